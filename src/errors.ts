@@ -1,0 +1,42 @@
+/**
+ * Errors that a person can act on. Each one says which field, what was found, what was expected and what to do,
+ * and keeps these as data until they are printed. A broken assumption of ours is a plain `Error` instead.
+ */
+
+export interface Problem {
+  /** Where: a file, a recipe path such as `stages.0.lr`, a header key, a line. */
+  readonly field: string;
+  readonly found: string;
+  readonly expected: string;
+  /** What to do next. */
+  readonly fix: string;
+}
+
+/** Exit codes of the command line: 0 done, 1 internal fault, and these. */
+export const ExitCode = { usage: 2, input: 3, gate: 4, interrupted: 130 } as const;
+
+export abstract class FineryError extends Error {
+  abstract readonly exitCode: number;
+  readonly problem: Problem;
+
+  constructor(problem: Problem, options?: ErrorOptions) {
+    super(`${problem.field}: found ${problem.found}, expected ${problem.expected}. ${problem.fix}`, options);
+    this.name = new.target.name;
+    this.problem = problem;
+  }
+}
+
+/** Wrong usage or configuration: a flag, a recipe, a model configuration. */
+export class UsageError extends FineryError {
+  readonly exitCode = ExitCode.usage;
+}
+
+/** Bad input: data files, checkpoints, tokenizers. */
+export class InputError extends FineryError {
+  readonly exitCode = ExitCode.input;
+}
+
+/** The run was interrupted; its state is saved. */
+export class InterruptedError extends FineryError {
+  readonly exitCode = ExitCode.interrupted;
+}
