@@ -1,0 +1,80 @@
+/**
+ * Places a model's parameters in arenas. One arena reaches 4 GiB at most, so a large model takes several; the arrays of
+ * one parameter (weight, gradient, moments) always share an arena, because a kernel sees one memory only.
+ */
+import { UsageError } from '../errors.ts';
+import { elementCount } from '../tensor/element-type.ts';
+import { Arena, arrayBytes, maximumArenaBytes } from './arena.ts';
+
+/** What is kept per parameter; `m` and `v` are the moments of AdamW. */
+export type ArrayKind = 'weight' | 'gradient' | 'm' | 'v';
+
+export interface ParameterShape {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** A parameter with the arrays that were asked for, all zero and all of the shape's size. */
+export type Parameter<Kind extends ArrayKind = ArrayKind> = ParameterShape &
+  Readonly<Record<Kind, Float32Array<SharedArrayBuffer>>> & { readonly arena: Arena };
+
+export interface AllocationOptions {
+  /** Bytes per arena, at most and by default as much as WebAssembly reaches. */
+  readonly arenaBytes?: number;
+}
+
+/**
+ * Parameters by name, in the order given. Frozen parameters ask for `['weight']`, trained ones for all four kinds.
+ * @throws UsageError for a name given twice, a broken shape or a parameter whose arrays do not fit one arena together.
+ */
+export function allocateParameters<Kind extends ArrayKind>(
+  shapes: Iterable<ParameterShape>,
+  kinds: readonly Kind[],
+  options: AllocationOptions = {},
+): ReadonlyMap<string, Parameter<Kind>> {
+  const limit = Math.min(options.arenaBytes ?? maximumArenaBytes, maximumArenaBytes);
+  const parameters = new Map<string, Parameter<Kind>>();
+  for (const group of groupByArena(shapes, kinds.length, limit)) {
+    // Sized exactly: the plan is made before anything is reserved.
+    const arena = new Arena(group.bytes);
+    for (const { name, shape, size } of group.members) {
+      const arrays = Object.fromEntries(kinds.map((kind) => [kind, arena.allocate(size)]));
+      // `kinds` lists every member of `Kind`.
+      parameters.set(name, { name, shape, arena, ...(arrays as Record<Kind, Float32Array<SharedArrayBuffer>>) });
+    }
+  }
+  return parameters;
+}
+
+interface Group {
+  bytes: number;
+  readonly members: { name: string; shape: readonly number[]; size: number }[];
+}
+
+function groupByArena(shapes: Iterable<ParameterShape>, arrays: number, limit: number): readonly Group[] {
+  const groups: Group[] = [];
+  const names = new Set<string>();
+  for (const { name, shape } of shapes) {
+    const size = elementCount(shape);
+    if (names.has(name)) throw refuse(name, 'a second parameter of this name', 'names that differ');
+    if (size === undefined) throw refuse(name, `shape [${shape}]`, 'a list of lengths whose product is exact');
+    const bytes = arrays * arrayBytes(size);
+    if (bytes > limit) {
+      throw refuse(
+        name,
+        `shape [${shape}], ${bytes} bytes with its ${arrays} arrays`,
+        `at most ${limit} bytes per parameter`,
+      );
+    }
+    names.add(name);
+    if (groups.length === 0 || groups.at(-1)!.bytes + bytes > limit) groups.push({ bytes: 0, members: [] });
+    const group = groups.at(-1)!;
+    group.bytes += bytes;
+    group.members.push({ name, shape, size });
+  }
+  return groups;
+}
+
+function refuse(name: string, found: string, expected: string): UsageError {
+  return new UsageError({ field: `parameter ${name}`, found, expected, fix: 'Check the model configuration.' });
+}

@@ -1,0 +1,99 @@
+// Half precision to and from float32, and float64 to float32. All loops run forwards and read before they write, which
+// makes two overlaps safe: widening a source that is the upper half of its target, and narrowing onto the start of the source.
+
+/** Four half floats in the low 16 bits of each lane -> four float32. Subnormals by an exact subtraction. */
+// @ts-ignore: decorator
+@inline
+function float16ToFloat32(half: v128): v128 {
+  const magnitude = i32x4.shl(v128.and(half, i32x4.splat(0x7fff)), 13);
+  const sign = i32x4.shl(v128.and(half, i32x4.splat(0x8000)), 16);
+  const exponent = v128.and(magnitude, i32x4.splat(0x7c00 << 13));
+  const rebased = i32x4.add(magnitude, i32x4.splat(112 << 23));
+  const special = i32x4.add(rebased, i32x4.splat(112 << 23));
+  const subnormal = f32x4.sub(i32x4.add(rebased, i32x4.splat(1 << 23)), i32x4.splat(113 << 23));
+  const isSpecial = i32x4.eq(exponent, i32x4.splat(0x7c00 << 13));
+  const isSubnormal = i32x4.eq(exponent, i32x4.splat(0));
+  return v128.or(v128.bitselect(subnormal, v128.bitselect(special, rebased, isSpecial), isSubnormal), sign);
+}
+
+/** Four float32 -> four half floats in the low 16 bits of each lane, to nearest even; every NaN becomes 0x7e00. */
+// @ts-ignore: decorator
+@inline
+function float32ToFloat16(value: v128): v128 {
+  const magnitude = v128.and(value, i32x4.splat(0x7fffffff));
+  const sign = i32x4.shr_u(v128.andnot(value, i32x4.splat(0x7fffffff)), 16);
+  const odd = v128.and(i32x4.shr_u(magnitude, 13), i32x4.splat(1));
+  // Carries into the exponent, so that 65520 and above becomes infinity by itself.
+  const normal = i32x4.shr_u(i32x4.add(magnitude, i32x4.add(odd, i32x4.splat(0xfff - (112 << 23)))), 13);
+  // Adding 0.5 puts the last bit of the sum at 2^-24, the step of subnormal halves: the addition itself rounds to even.
+  const subnormal = i32x4.sub(f32x4.add(magnitude, f32x4.splat(0.5)), i32x4.splat(126 << 23));
+  const isSubnormal = i32x4.lt_s(magnitude, i32x4.splat(113 << 23));
+  const isOverflow = i32x4.ge_s(magnitude, i32x4.splat(143 << 23));
+  const isNaN = i32x4.gt_s(magnitude, i32x4.splat(0x7f800000));
+  const finite = v128.bitselect(subnormal, normal, isSubnormal);
+  const signed = v128.or(v128.bitselect(i32x4.splat(0x7c00), finite, isOverflow), sign);
+  return v128.bitselect(i32x4.splat(0x7e00), signed, isNaN);
+}
+
+/** Four float32 -> four bfloat16 in the low 16 bits of each lane, to nearest even; every NaN becomes 0x7fc0. */
+// @ts-ignore: decorator
+@inline
+function float32ToBfloat16(value: v128): v128 {
+  const odd = v128.and(i32x4.shr_u(value, 16), i32x4.splat(1));
+  const rounded = i32x4.shr_u(i32x4.add(value, i32x4.add(odd, i32x4.splat(0x7fff))), 16);
+  const isNaN = i32x4.gt_s(v128.and(value, i32x4.splat(0x7fffffff)), i32x4.splat(0x7f800000));
+  return v128.bitselect(i32x4.splat(0x7fc0), rounded, isNaN);
+}
+
+export function widenFloat16(target: usize, source: usize, count: usize): void {
+  let i: usize = 0;
+  for (; i + 8 <= count; i += 8) {
+    const halves = v128.load(source + (i << 1));
+    v128.store(target + (i << 2), float16ToFloat32(i32x4.extend_low_i16x8_u(halves)));
+    v128.store(target + (i << 2), float16ToFloat32(i32x4.extend_high_i16x8_u(halves)), 16);
+  }
+  for (; i < count; i++) {
+    const widened = float16ToFloat32(i32x4.splat(load<u16>(source + (i << 1))));
+    store<u32>(target + (i << 2), i32x4.extract_lane(widened, 0));
+  }
+}
+
+export function widenBfloat16(target: usize, source: usize, count: usize): void {
+  let i: usize = 0;
+  for (; i + 8 <= count; i += 8) {
+    const halves = v128.load(source + (i << 1));
+    v128.store(target + (i << 2), i32x4.shl(i32x4.extend_low_i16x8_u(halves), 16));
+    v128.store(target + (i << 2), i32x4.shl(i32x4.extend_high_i16x8_u(halves), 16), 16);
+  }
+  for (; i < count; i++) store<u32>(target + (i << 2), <u32>load<u16>(source + (i << 1)) << 16);
+}
+
+export function narrowFloat16(target: usize, source: usize, count: usize): void {
+  let i: usize = 0;
+  for (; i + 8 <= count; i += 8) {
+    const low = float32ToFloat16(v128.load(source + (i << 2)));
+    const high = float32ToFloat16(v128.load(source + (i << 2), 16));
+    v128.store(target + (i << 1), i16x8.narrow_i32x4_u(low, high));
+  }
+  for (; i < count; i++) {
+    const narrowed = float32ToFloat16(i32x4.splat(load<u32>(source + (i << 2))));
+    store<u16>(target + (i << 1), <u16>i32x4.extract_lane(narrowed, 0));
+  }
+}
+
+export function narrowBfloat16(target: usize, source: usize, count: usize): void {
+  let i: usize = 0;
+  for (; i + 8 <= count; i += 8) {
+    const low = float32ToBfloat16(v128.load(source + (i << 2)));
+    const high = float32ToBfloat16(v128.load(source + (i << 2), 16));
+    v128.store(target + (i << 1), i16x8.narrow_i32x4_u(low, high));
+  }
+  for (; i < count; i++) {
+    const narrowed = float32ToBfloat16(i32x4.splat(load<u32>(source + (i << 2))));
+    store<u16>(target + (i << 1), <u16>i32x4.extract_lane(narrowed, 0));
+  }
+}
+
+export function narrowFloat64(target: usize, source: usize, count: usize): void {
+  for (let i: usize = 0; i < count; i++) store<f32>(target + (i << 2), <f32>load<f64>(source + (i << 3)));
+}
