@@ -15,14 +15,21 @@ const pageBytes = 65_536;
 /** Arrays start at multiples of this: one cache line. */
 const alignment = 64;
 
+/**
+ * Bytes left free behind each array. Sizes are often multiples of 4096 bytes; without a gap the arrays of a parameter would
+ * then share their address modulo 4096, which makes processors mistake one's stores for another's loads. AdamW over four
+ * such arrays runs about 2.5 times faster with the gap (bench/kernels.ts).
+ */
+const gapBytes = 17 * alignment;
+
 /** WebAssembly addresses have 32 bits; the last page is left out so that no end address wraps around to 0. */
 export const maximumArenaBytes = 65_535 * pageBytes;
 
 const arenas = new WeakMap<ArrayBufferLike, Arena>();
 
-/** Bytes that an array of `length` float32 takes in an arena. */
+/** Bytes that an array of `length` float32 takes in an arena, its gap included. */
 export function arrayBytes(length: number): number {
-  return Math.ceil((length * 4) / alignment) * alignment;
+  return Math.ceil((length * 4) / alignment) * alignment + gapBytes;
 }
 
 export class Arena {

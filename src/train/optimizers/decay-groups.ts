@@ -1,0 +1,23 @@
+/**
+ * Which parameters weight decay applies to.
+ *
+ * The rule: matrices decay; everything with fewer than two dimensions (biases, norm gains) does not, nor does a norm kept
+ * in another shape (recognised by name). Embeddings decay by default, as in GPT-style training; `exemptEmbeddings` spares
+ * them, because decay also shrinks the rows of tokens that a batch does not contain.
+ */
+import type { ParameterShape } from '../../kernels/allocate-parameters.ts';
+
+export interface DecayRule {
+  readonly exemptEmbeddings?: boolean;
+}
+
+/** `model.norm.weight`, `input_layernorm.weight`, `q_norm.weight`, `ln_f.weight`, `ln_1.weight`. */
+const norm = /(^|[._])(rms_?norm|layer_?norm|norm|ln_\w+)(\.weight)?$/i;
+
+/** Names of embedding tables in Hugging Face models: Llama and Qwen, GPT-2, BERT, OPT. */
+const embedding = /(^|\.)(embed_tokens|embed_positions|wte|wpe|(word|position|token_type)_embeddings)(\.weight)?$/;
+
+export function decays({ name, shape }: ParameterShape, rule: DecayRule = {}): boolean {
+  if (shape.length < 2 || norm.test(name)) return false;
+  return !(rule.exemptEmbeddings && embedding.test(name));
+}
