@@ -1,0 +1,322 @@
+"""Tiny decoder checkpoints and what transformers computes with them, for the parity tests of the model graphs.
+
+    python scripts/goldens/decoders.py [--out DIR] [CASE ...]
+
+The committed files were made with the versions recorded in each `expected.json` (torch 2.15.0, transformers 5.23.0).
+
+Each case is a Hugging Face folder, `test/golden/decoders/<case>/`, in f32:
+
+    config.json, model.safetensors   the checkpoint; `config.json` is written as published checkpoints write it
+    expected.json                    what a reader needs beside numbers, see below
+    expected.safetensors             logits                [2, T, vocab]   of `ids`
+                                     packed.logits         [P, vocab]      of `packed.ids`
+                                     gradient.<parameter>  the parameter's shape: d loss / d parameter
+
+    expected.json: {
+      seed, versions,
+      ids: [2][T],
+      loss: mean cross-entropy over the 2 (T - 1) next tokens,
+      packed: {
+        ids: [P],            two segments in one row
+        lengths: [2],        their lengths, which add up to P; positions start again at 0 in each
+        loss: mean cross-entropy over the next tokens inside the segments; none crosses the border
+      },
+      rounding: { logits, gradients }   greatest absolute difference between two orders of summation (eager and
+                                        sdpa attention): what float32 leaves open, a floor for any tolerance
+      sensitivity: { feature: ... }     greatest absolute change of the logits when the feature is taken away
+    }
+
+The logits of the packed row come from running each segment alone: that is the definition of isolation.
+A tied head has no `lm_head.weight`, neither in the checkpoint nor among the gradients.
+"""
+
+import argparse
+import copy
+import zlib
+from pathlib import Path
+
+from golden_files import GOLDEN_ROOT, use_one_exact_thread, versions, write_json, write_tensors
+
+import numpy
+import torch
+from torch.nn.functional import cross_entropy
+from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
+
+SEED = 20261121
+
+LLAMA = {
+    "architectures": ["LlamaForCausalLM"],
+    "model_type": "llama",
+    "hidden_act": "silu",
+    "initializer_range": 0.02,
+    "rms_norm_eps": 1e-5,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+    "torch_dtype": "float32",
+    "use_cache": True,
+}
+QWEN2 = {
+    **LLAMA,
+    "architectures": ["Qwen2ForCausalLM"],
+    "model_type": "qwen2",
+    "rms_norm_eps": 1e-6,
+    "rope_theta": 1000000.0,
+    "use_sliding_window": False,
+    "sliding_window": 32768,
+    "max_window_layers": 2,
+}
+
+
+def shape(hidden: int, intermediate: int, layers: int, heads: int, kv_heads: int, vocab: int) -> dict[str, int]:
+    return {
+        "hidden_size": hidden,
+        "intermediate_size": intermediate,
+        "num_hidden_layers": layers,
+        "num_attention_heads": heads,
+        "num_key_value_heads": kv_heads,
+        "vocab_size": vocab,
+    }
+
+
+# What makes each case different stands in its own lines; T is the length of each row, segments split a packed row.
+CASES: dict[str, dict] = {
+    # No num_key_value_heads and no rope_theta: a first-generation config relies on the defaults.
+    "llama2": {
+        "config": {
+            **LLAMA,
+            **{k: v for k, v in shape(32, 88, 2, 4, 4, 96).items() if k != "num_key_value_heads"},
+            "max_position_embeddings": 64,
+            "tie_word_embeddings": False,
+        },
+        "length": 48,
+        "segments": [20, 27],
+    },
+    # Wavelengths 6.3, 32.4 and 168 ... tokens against limits 16 and 64: kept, interpolated and slowed frequencies.
+    "llama3-scaled": {
+        "config": {
+            **LLAMA,
+            **shape(48, 64, 2, 6, 2, 128),
+            "head_dim": 16,
+            "max_position_embeddings": 512,
+            "rope_theta": 500000.0,
+            "rope_scaling": {
+                "rope_type": "llama3",
+                "factor": 8.0,
+                "low_freq_factor": 1.0,
+                "high_freq_factor": 4.0,
+                "original_max_position_embeddings": 64,
+            },
+            "tie_word_embeddings": False,
+        },
+        "length": 96,
+        "segments": [70, 26],
+    },
+    # The older spelling of the scaling key: `type`.
+    "llama-linear": {
+        "config": {
+            **LLAMA,
+            **shape(32, 80, 2, 4, 2, 104),
+            "max_position_embeddings": 256,
+            "rope_theta": 10000.0,
+            "rope_scaling": {"type": "linear", "factor": 4.0},
+            "tie_word_embeddings": False,
+        },
+        "length": 64,
+        "segments": [33, 31],
+    },
+    # Keys that the architecture does not use, as SmolLM2's own config has them.
+    "smollm2": {
+        "config": {
+            **LLAMA,
+            **shape(48, 96, 3, 6, 2, 160),
+            "is_llama_config": True,
+            "rope_interleaved": False,
+            "rope_scaling": None,
+            "max_position_embeddings": 256,
+            "rope_theta": 100000.0,
+            "attention_bias": False,
+            "tie_word_embeddings": True,
+        },
+        "length": 64,
+        "segments": [1, 63],
+    },
+    "qwen2": {
+        "config": {**QWEN2, **shape(48, 88, 2, 6, 2, 144), "max_position_embeddings": 256, "tie_word_embeddings": True},
+        "length": 56,
+        "segments": [40, 16],
+    },
+    "qwen2.5-untied": {
+        "config": {**QWEN2, **shape(32, 96, 3, 4, 1, 120), "max_position_embeddings": 256, "tie_word_embeddings": False},
+        "length": 64,
+        "segments": [30, 30],
+    },
+    # The spelling of transformers 5: `rope_parameters` holds theta and scaling, `dtype` replaces `torch_dtype`.
+    "llama-biases": {
+        "config": {
+            **{k: v for k, v in LLAMA.items() if k != "torch_dtype"},
+            "dtype": "float32",
+            **shape(36, 72, 2, 3, 3, 100),
+            "head_dim": 12,
+            "max_position_embeddings": 256,
+            "rope_parameters": {"rope_type": "default", "rope_theta": 50000.0},
+            "attention_bias": True,
+            "mlp_bias": True,
+            "tie_word_embeddings": False,
+        },
+        "length": 48,
+        "segments": [17, 23],
+    },
+}
+
+
+def random_parameters(case: str, model: PreTrainedModel) -> dict[str, torch.Tensor]:
+    """Every parameter random, at scales where attention is selective and the logits spread by more than one."""
+    generator = numpy.random.default_rng([SEED, zlib.crc32(case.encode())])
+    tied = model.config.tie_word_embeddings
+
+    def values(name: str, parameter: torch.Tensor) -> numpy.ndarray:
+        noise = generator.standard_normal(tuple(parameter.shape))
+        if name.endswith("norm.weight"):
+            return 1 + 0.3 * noise
+        if name.endswith("bias"):
+            return 0.5 * noise
+        width = parameter.shape[-1]
+        if "embed_tokens" in name:
+            return noise * (2 / width**0.5 if tied else 1)
+        return noise * (2 if "lm_head" in name else 1.4) / width**0.5
+
+    return {name: torch.tensor(values(name, p), dtype=torch.float32) for name, p in model.named_parameters()}
+
+
+def next_token_loss(logits: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+    """Mean cross-entropy of [B, T, vocab] logits against the next token of each row, in nats."""
+    return cross_entropy(logits[:, :-1].flatten(0, 1), ids[:, 1:].flatten())
+
+
+def load(folder: Path, attention: str = "eager") -> PreTrainedModel:
+    model, report = AutoModelForCausalLM.from_pretrained(
+        folder, dtype=torch.float32, attn_implementation=attention, output_loading_info=True
+    )
+    assert not any(report.values()), f"{folder}: not loaded as written: {report}"
+    return model.eval()
+
+
+def logits_loss_gradients(model: PreTrainedModel, ids: torch.Tensor):
+    """Runs forward and backward on ids [B, T]; the gradients come under their parameters' names."""
+    logits = model(input_ids=ids, use_cache=False).logits
+    loss = next_token_loss(logits, ids)
+    loss.backward()
+    gradients = {name: p.grad for name, p in model.named_parameters()}
+    return logits.detach(), loss.item(), gradients
+
+
+def without(folder: Path, change: dict[str, object], parameters: dict[str, torch.Tensor]) -> PreTrainedModel:
+    """The same weights under a changed configuration, without the parameters that it no longer has."""
+    config = AutoConfig.from_pretrained(folder)
+    for key, value in change.items():
+        setattr(config, key, value)
+    model = AutoModelForCausalLM.from_config(config, dtype=torch.float32, attn_implementation="eager").eval()
+    kept = {name: parameters[name] for name, _ in model.named_parameters()}
+    model.load_state_dict(kept, strict=not config.tie_word_embeddings)
+    return model
+
+
+@torch.no_grad()
+def sensitivity(folder: Path, model: PreTrainedModel, ids: torch.Tensor, logits: torch.Tensor) -> dict[str, float]:
+    """How far the logits move when one feature is taken away: a test that ignores the feature must fail by this."""
+
+    def distance(other: PreTrainedModel) -> float:
+        return (other(input_ids=ids, use_cache=False).logits - logits).abs().max().item()
+
+    parameters = dict(model.named_parameters())
+    rope = model.config.rope_parameters
+    changes = {"rope_theta": {"rope_parameters": {**rope, "rope_theta": rope["rope_theta"] * 1.25}}}
+    if rope["rope_type"] != "default":
+        plain = {"rope_type": "default", "rope_theta": rope["rope_theta"]}
+        changes["rope_scaling"] = {"rope_parameters": plain}
+    changes["rms_norm_eps"] = {"rms_norm_eps": 1e-3}
+    found = {feature: distance(without(folder, change, parameters)) for feature, change in changes.items()}
+    for suffix in sorted({name.rsplit(".", 2)[-2] for name in parameters if name.endswith(".bias")}):
+        bare = copy.deepcopy(model)
+        for name, parameter in bare.named_parameters():
+            if name.endswith(f"{suffix}.bias"):
+                parameter.zero_()
+        found[f"{suffix}.bias"] = distance(bare)
+    return found
+
+
+def make_case(case: str, folder: Path) -> None:
+    spec = CASES[case]
+    length, segments, vocab = spec["length"], spec["segments"], spec["config"]["vocab_size"]
+
+    write_json(folder / "config.json", spec["config"])
+    config = AutoConfig.from_pretrained(folder)
+    drawn = random_parameters(case, AutoModelForCausalLM.from_config(config))
+    write_tensors(folder / "model.safetensors", drawn)
+
+    generator = numpy.random.default_rng([SEED, zlib.crc32(case.encode()), 1])
+    ids = torch.tensor(generator.integers(0, vocab, (2, length)))
+    packed = torch.tensor(generator.integers(0, vocab, sum(segments)))
+
+    model = load(folder)
+    logits, loss, gradients = logits_loss_gradients(model, ids)
+    with torch.no_grad():
+        alone = [model(input_ids=segment[None], use_cache=False).logits[0] for segment in packed.split(segments)]
+    inside = [cross_entropy(l[:-1], s[1:], reduction="sum") for l, s in zip(alone, packed.split(segments), strict=True)]
+    packed_loss = (sum(inside) / (len(packed) - len(segments))).item()
+
+    other_logits, _, other_gradients = logits_loss_gradients(load(folder, "sdpa"), ids)
+    features = sensitivity(folder, model, ids, logits)
+
+    assert logits.std() >= 1, f"{case}: logits too flat, {logits.std()}"
+    for name, gradient in gradients.items():
+        assert gradient.abs().max() > 1e-4, f"{case}: {name} hardly matters, a test could not see it"
+    assert min(features.values()) > 1e-2, f"{case}: a feature hardly matters: {features}"
+
+    write_tensors(
+        folder / "expected.safetensors",
+        {
+            "logits": logits,
+            "packed.logits": torch.cat(alone),
+            **{f"gradient.{name}": gradient for name, gradient in gradients.items()},
+        },
+    )
+    rounding = {
+        "logits": (logits - other_logits).abs().max().item(),
+        "gradients": max((gradients[n] - other_gradients[n]).abs().max().item() for n in gradients),
+    }
+    write_json(
+        folder / "expected.json",
+        {
+            "seed": SEED,
+            "versions": versions(),
+            "ids": ids.tolist(),
+            "loss": loss,
+            "packed": {
+                "ids": packed.tolist(),
+                "lengths": segments,
+                "loss": packed_loss,
+            },
+            "rounding": rounding,
+            "sensitivity": features,
+        },
+    )
+    size = sum(file.stat().st_size for file in folder.iterdir())
+    print(f"{case}: {sum(p.numel() for p in drawn.values())} parameters, {size} bytes, loss {loss:.4f}, "
+          f"logits std {logits.std():.2f}, rounding {rounding}, sensitivity {features}")
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description="Make the decoder golden files.")
+    arguments.add_argument("cases", nargs="*", metavar="CASE", help=f"all by default: {', '.join(CASES)}")
+    arguments.add_argument("--out", type=Path, default=GOLDEN_ROOT / "decoders")
+    options = arguments.parse_args()
+    if unknown := set(options.cases) - set(CASES):
+        arguments.error(f"unknown case {', '.join(sorted(unknown))}; there are {', '.join(CASES)}")
+    use_one_exact_thread()
+    for case in options.cases or CASES:
+        make_case(case, options.out / case)
+
+
+if __name__ == "__main__":
+    main()
