@@ -1,0 +1,10 @@
+/** Imports every operator family, so that `operators()` is complete. */
+import '../graph.ts';
+import './elementwise.ts';
+import './indexing.ts';
+import './linear.ts';
+import './loss.ts';
+import './normalize.ts';
+import './reduce.ts';
+import './rotary.ts';
+import './shape.ts';

@@ -1,0 +1,114 @@
+/** Collects ONNX nodes while operators lower themselves. Messages are plain onnx-buf objects. */
+import { create } from '@bufbuild/protobuf';
+import {
+  type AttributeProto,
+  AttributeProto_AttributeType,
+  AttributeProtoSchema,
+  type NodeProto,
+  NodeProtoSchema,
+  type TensorProto,
+  TensorProto_DataType,
+  TensorProtoSchema,
+} from 'onnx-buf';
+import type { DType, TensorType } from '../graph/tensor.ts';
+
+/** Operators outside the ONNX standard that ONNX Runtime ships. */
+export const microsoft = 'com.microsoft';
+
+/** ONNX attribute values. A float is marked, because 1 and 1.0 are one number in JavaScript. */
+export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };
+
+export const dataTypes = {
+  f32: TensorProto_DataType.FLOAT,
+  i32: TensorProto_DataType.INT32,
+  bool: TensorProto_DataType.BOOL,
+} as const satisfies Record<DType, TensorProto_DataType>;
+
+export class Lowering {
+  readonly nodes: NodeProto[] = [];
+  readonly initializers: TensorProto[] = [];
+  readonly #shapes = new Map<string, string>();
+  #temporaries = 0;
+
+  /** A fresh name for a value inside one operator's lowering. */
+  temporary(): string {
+    return `t${this.#temporaries++}`;
+  }
+
+  /** Emits `output = opType(inputs)` and returns the output's name (fresh where none is given). */
+  emit(
+    opType: string,
+    inputs: readonly string[],
+    options: { output?: string; attributes?: Readonly<Record<string, OnnxAttribute>>; domain?: string } = {},
+  ): string {
+    const output = options.output ?? this.temporary();
+    this.emitMany(opType, inputs, [output], options);
+    return output;
+  }
+
+  /** Emits a node with several outputs; an empty name leaves an optional output out. */
+  emitMany(
+    opType: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    options: { attributes?: Readonly<Record<string, OnnxAttribute>>; domain?: string } = {},
+  ): void {
+    const attribute = Object.entries(options.attributes ?? {}).map(([name, value]) => attributeProto(name, value));
+    const name = `${opType}_${this.nodes.length}`;
+    this.nodes.push(
+      create(NodeProtoSchema, {
+        name,
+        opType,
+        domain: options.domain ?? '',
+        input: [...inputs],
+        output: [...outputs],
+        attribute,
+      }),
+    );
+  }
+
+  initializer(name: string, type: TensorType, values: readonly number[]): void {
+    const dims = type.shape.map(BigInt);
+    const data = type.dtype === 'f32' ? { floatData: [...values] } : { int32Data: [...values] };
+    this.initializers.push(create(TensorProtoSchema, { name, dims, dataType: dataTypes[type.dtype], ...data }));
+  }
+
+  /** An int64 vector, as ONNX wants for shapes, axes and bounds. Equal vectors are shared. */
+  int64(values: readonly number[]): string {
+    const key = values.join(',');
+    const known = this.#shapes.get(key);
+    if (known !== undefined) return known;
+    const name = `shape${this.#shapes.size}`;
+    this.#shapes.set(key, name);
+    this.initializers.push(
+      create(TensorProtoSchema, {
+        name,
+        dims: [BigInt(values.length)],
+        dataType: TensorProto_DataType.INT64,
+        int64Data: values.map(BigInt),
+      }),
+    );
+    return name;
+  }
+
+  /** A float scalar constant. */
+  scalar(value: number): string {
+    const name = this.temporary();
+    this.initializer(name, { dtype: 'f32', shape: [] }, [value]);
+    return name;
+  }
+}
+
+function attributeProto(name: string, value: OnnxAttribute): AttributeProto {
+  if (typeof value === 'string') {
+    const s = new TextEncoder().encode(value);
+    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.STRING, s });
+  }
+  if (typeof value === 'number') {
+    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INT, i: BigInt(value) });
+  }
+  if ('float' in value) {
+    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.FLOAT, f: value.float });
+  }
+  return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INTS, ints: value.map(BigInt) });
+}

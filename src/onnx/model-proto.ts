@@ -1,0 +1,114 @@
+/** Graph -> ONNX model: one function of named inputs and outputs, without weights. */
+import { create, toBinary } from '@bufbuild/protobuf';
+import {
+  GraphProtoSchema,
+  ModelProtoSchema,
+  OperatorSetIdProtoSchema,
+  TensorShapeProto_DimensionSchema,
+  TensorShapeProtoSchema,
+  TypeProto_TensorSchema,
+  TypeProtoSchema,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from 'onnx-buf';
+import { inputOperator, liveNodes } from '../graph/graph.ts';
+import { formatType, type Tensor, type TensorType } from '../graph/tensor.ts';
+import { dataTypes, Lowering, microsoft } from './lowering.ts';
+
+/** What ONNX Runtime 1.30 accepts. */
+const opset = 21n;
+const irVersion = 10n;
+
+export interface OnnxModel {
+  readonly bytes: Uint8Array;
+  readonly inputs: ReadonlyMap<string, TensorType>;
+  readonly outputs: ReadonlyMap<string, TensorType>;
+}
+
+/**
+ * Lowers the part of a graph that `outputs` need. Tensors in `cuts` become inputs under the given names: this is how a
+ * backward segment receives what the forward segment kept instead of computing it again.
+ */
+export function toOnnx(
+  outputs: Readonly<Record<string, Tensor>>,
+  cuts: ReadonlyMap<Tensor, string> = new Map(),
+): OnnxModel {
+  const lowering = new Lowering();
+  const names = new Map<Tensor, string>();
+  const inputs = new Map<string, TensorType>();
+  const declare = (node: Tensor, name: string) => {
+    if (inputs.has(name)) throw new Error(`two inputs of the segment are called "${name}"`);
+    names.set(node, name);
+    inputs.set(name, { dtype: node.dtype, shape: node.shape });
+  };
+  for (const node of liveNodes(Object.values(outputs), new Set(cuts.keys()))) {
+    const cut = cuts.get(node);
+    if (cut !== undefined) declare(node, cut);
+    else if (node.operator === inputOperator) declare(node, node.attributes.name as string);
+    else {
+      const output = `v${node.id}`;
+      names.set(node, output);
+      node.operator.lower(lowering, {
+        inputs: node.inputs.map((input) => names.get(input)!),
+        output,
+        attributes: node.attributes,
+        inputTypes: node.inputs,
+        type: node,
+      });
+    }
+  }
+  for (const [name, tensor] of Object.entries(outputs)) {
+    lowering.emit('Identity', [names.get(tensor)!], { output: name });
+  }
+  foldOutputCopies(lowering);
+  const outputTypes = new Map(Object.entries(outputs).map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
+  const model = create(ModelProtoSchema, {
+    irVersion,
+    producerName: 'finery',
+    opsetImport: [
+      create(OperatorSetIdProtoSchema, { domain: '', version: opset }),
+      create(OperatorSetIdProtoSchema, { domain: microsoft, version: 1n }),
+    ],
+    graph: create(GraphProtoSchema, {
+      name: 'segment',
+      node: lowering.nodes,
+      initializer: lowering.initializers,
+      input: [...inputs].map(valueInfo),
+      output: [...outputTypes].map(valueInfo),
+    }),
+  });
+  return { bytes: toBinary(ModelProtoSchema, model), inputs, outputs: outputTypes };
+}
+
+/** Lets a node write its output directly where an `Identity` would only copy the node's only use. */
+function foldOutputCopies(lowering: Lowering): void {
+  const producers = new Map(lowering.nodes.flatMap((node) => node.output.map((name) => [name, node] as const)));
+  const copies = lowering.nodes.filter((node) => node.opType === 'Identity' && /^v\d+$/.test(node.input[0]));
+  for (const copy of copies) {
+    const [value] = copy.input;
+    const [name] = copy.output;
+    const producer = producers.get(value);
+    if (!producer || /^v\d+$/.test(name)) continue;
+    lowering.nodes.splice(lowering.nodes.indexOf(copy), 1);
+    for (const node of lowering.nodes) {
+      node.output = node.output.map((output) => (output === value ? name : output));
+      node.input = node.input.map((input) => (input === value ? name : input));
+    }
+    producers.delete(value);
+  }
+}
+
+function valueInfo([name, type]: [string, TensorType]): ValueInfoProto {
+  if (type.shape.some((size) => size < 1)) throw new Error(`value "${name}" has an empty type ${formatType(type)}`);
+  const dim = type.shape.map((size) =>
+    create(TensorShapeProto_DimensionSchema, { value: { case: 'dimValue', value: BigInt(size) } }),
+  );
+  const tensor = create(TypeProto_TensorSchema, {
+    elemType: dataTypes[type.dtype],
+    shape: create(TensorShapeProtoSchema, { dim }),
+  });
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: create(TypeProtoSchema, { value: { case: 'tensorType', value: tensor } }),
+  });
+}
