@@ -1,0 +1,81 @@
+/** The codec of every other vocabulary, by the Hugging Face library: WordPiece, Unigram, BPE over characters. */
+
+import { InputError } from '../errors.ts';
+import { byteFallbackDecoder } from './byte-fallback-text.ts';
+import type { Codec } from './codec.ts';
+import type { TokenizerDefinition } from './definition.ts';
+import { Tokenizer } from './hugging-face-library.ts';
+import type { JsonRecord } from './json-fields.ts';
+import type { SpecialTokens } from './special-tokens.ts';
+
+/**
+ * Begins the hidden names of control tokens. A lone surrogate cannot occur in the well-formed text that is encoded,
+ * so that no text spells such a name.
+ */
+const HIDDEN = '\udfff';
+
+export function libraryCodec(definition: TokenizerDefinition, special: SpecialTokens, file: string): Codec {
+  const build = (json: JsonRecord): InstanceType<typeof Tokenizer> => {
+    try {
+      // Everything that decides about ids is in tokenizer.json; the configuration only has settings of older versions.
+      return new Tokenizer(json, {});
+    } catch (error) {
+      const found = error instanceof Error ? error.message : String(error);
+      const fix = 'Export the tokenizer with a current version of the library that made it.';
+      throw new InputError({ field: file, found, expected: 'a tokenizer that can be built', fix }, { cause: error });
+    }
+  };
+  const marked = build({ ...definition.json, added_tokens: addedTokens(special) });
+  const plain = build(withHiddenControl(definition, special));
+  const idsByHiddenName = new Map([...special.control].map((id) => [hidden(definition.tokens[id]), id]));
+  return {
+    encode(text, allowSpecial) {
+      const tokenizer = allowSpecial ? marked : plain;
+      const { ids, tokens } = tokenizer.encode(text, { add_special_tokens: false });
+      return Int32Array.from(ids, (id, i) => {
+        const known = id ?? idsByHiddenName.get(tokens[i]);
+        if (known !== undefined) return known;
+        throw new InputError({
+          field: 'text',
+          found: JSON.stringify(tokens[i]),
+          expected: 'text that the vocabulary can spell',
+          fix: 'This vocabulary has no unknown token: remove these characters or use a byte-level tokenizer.',
+        });
+      });
+    },
+    decode:
+      byteFallbackDecoder(definition) ??
+      ((ids) => (ids.length === 0 ? '' : marked.decode([...ids], { clean_up_tokenization_spaces: false }))),
+  };
+}
+
+const hidden = (token: string): string => `${HIDDEN}${token}`;
+
+const addedTokens = (special: SpecialTokens, keep: (id: number) => boolean = () => true): readonly JsonRecord[] =>
+  special.added
+    .filter((token) => keep(token.id))
+    .map(({ singleWord, ...token }) => ({ ...token, single_word: singleWord }));
+
+/** The same tokenizer with control tokens under names that no text can spell. */
+function withHiddenControl(definition: TokenizerDefinition, special: SpecialTokens): JsonRecord {
+  const { json, tokens, ids, model } = definition;
+  const rename = (token: string): string => (special.control.has(ids.get(token) ?? -1) ? hidden(token) : token);
+  const { vocab, merges, unk_token: unknown } = json.model;
+  return {
+    ...json,
+    added_tokens: addedTokens(special, (id) => !special.control.has(id)),
+    model: {
+      ...json.model,
+      unk_token: typeof unknown === 'string' ? rename(unknown) : unknown,
+      vocab: Array.isArray(vocab)
+        ? vocab.map(([token, score]: readonly [string, number]) => [rename(token), score])
+        : Object.fromEntries(Object.entries(vocab as JsonRecord).map(([token, id]) => [rename(token), id])),
+      merges:
+        model.type === 'BPE'
+          ? model.merges
+              .filter(([, , merged]) => !special.control.has(merged))
+              .map(([left, right]) => [tokens[left], tokens[right]])
+          : merges,
+    },
+  };
+}

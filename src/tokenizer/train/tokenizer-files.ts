@@ -1,0 +1,60 @@
+/** The files of a trained tokenizer, as `transformers`, vLLM and llama.cpp read them. */
+
+import type { TokenizerFile } from '../tokenizer.ts';
+import { CHAT_TEMPLATE } from './chat-template.ts';
+import { BASE_SYMBOLS, type Merge } from './learn-merges.ts';
+import { PRE_TOKENIZER } from './pre-tokenizer.ts';
+import { END_OF_TEXT, PAD, RESERVED_TOKENS, TURN_END, TURN_START } from './reserved-tokens.ts';
+
+/** Ids: the reserved tokens, then the 256 bytes, then the merged tokens in the order in which they were learned. */
+export function tokenizerFiles(merges: readonly Merge[]): readonly TokenizerFile[] {
+  const learned = merges.filter((merge) => merge.isNew).map(({ left, right }) => left + right);
+  const tokens = [...RESERVED_TOKENS.map((token) => token.content), ...BASE_SYMBOLS, ...learned];
+  const tokenizer = {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: RESERVED_TOKENS.map(({ content, special }, id) => ({
+      id,
+      content,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+      special,
+    })),
+    normalizer: null,
+    pre_tokenizer: PRE_TOKENIZER,
+    post_processor: null,
+    // A decoder has no use for the settings, but the Hugging Face library asks for them.
+    decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
+    model: {
+      type: 'BPE',
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: false,
+      byte_fallback: false,
+      ignore_merges: false,
+      vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
+      merges: merges.map(({ left, right }) => [left, right]),
+    },
+  };
+  const roles = { eos_token: END_OF_TEXT, pad_token: PAD };
+  const config = {
+    tokenizer_class: 'PreTrainedTokenizerFast',
+    clean_up_tokenization_spaces: false,
+    ...roles,
+    additional_special_tokens: [TURN_START, TURN_END],
+    chat_template: CHAT_TEMPLATE,
+  };
+  const special = { ...roles, additional_special_tokens: [TURN_START, TURN_END] };
+  return [
+    { name: 'tokenizer.json', bytes: jsonBytes(tokenizer) },
+    { name: 'tokenizer_config.json', bytes: jsonBytes(config) },
+    { name: 'special_tokens_map.json', bytes: jsonBytes(special) },
+  ];
+}
+
+const jsonBytes = (value: unknown): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
