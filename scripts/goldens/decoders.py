@@ -35,12 +35,12 @@ import copy
 import zlib
 from pathlib import Path
 
-from golden_files import GOLDEN_ROOT, use_one_exact_thread, versions, write_json, write_tensors
-
 import numpy
 import torch
 from torch.nn.functional import cross_entropy
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
+
+from golden_files import GOLDEN_ROOT, use_one_exact_thread, versions, write_json, write_tensors
 
 SEED = 20261121
 
@@ -146,7 +146,12 @@ CASES: dict[str, dict] = {
         "segments": [40, 16],
     },
     "qwen2.5-untied": {
-        "config": {**QWEN2, **shape(32, 96, 3, 4, 1, 120), "max_position_embeddings": 256, "tie_word_embeddings": False},
+        "config": {
+            **QWEN2,
+            **shape(32, 96, 3, 4, 1, 120),
+            "max_position_embeddings": 256,
+            "tie_word_embeddings": False,
+        },
         "length": 64,
         "segments": [30, 30],
     },
@@ -195,7 +200,11 @@ def next_token_loss(logits: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
 
 def load(folder: Path, attention: str = "eager") -> PreTrainedModel:
     model, report = AutoModelForCausalLM.from_pretrained(
-        folder, dtype=torch.float32, attn_implementation=attention, output_loading_info=True
+        folder,
+        dtype=torch.float32,
+        attn_implementation=attention,
+        output_loading_info=True,
+        local_files_only=True,
     )
     assert not any(report.values()), f"{folder}: not loaded as written: {report}"
     return model.eval()
@@ -212,7 +221,7 @@ def logits_loss_gradients(model: PreTrainedModel, ids: torch.Tensor):
 
 def without(folder: Path, change: dict[str, object], parameters: dict[str, torch.Tensor]) -> PreTrainedModel:
     """The same weights under a changed configuration, without the parameters that it no longer has."""
-    config = AutoConfig.from_pretrained(folder)
+    config = AutoConfig.from_pretrained(folder, local_files_only=True)
     for key, value in change.items():
         setattr(config, key, value)
     model = AutoModelForCausalLM.from_config(config, dtype=torch.float32, attn_implementation="eager").eval()
@@ -250,7 +259,7 @@ def make_case(case: str, folder: Path) -> None:
     length, segments, vocab = spec["length"], spec["segments"], spec["config"]["vocab_size"]
 
     write_json(folder / "config.json", spec["config"])
-    config = AutoConfig.from_pretrained(folder)
+    config = AutoConfig.from_pretrained(folder, local_files_only=True)
     drawn = random_parameters(case, AutoModelForCausalLM.from_config(config))
     write_tensors(folder / "model.safetensors", drawn)
 
@@ -262,8 +271,9 @@ def make_case(case: str, folder: Path) -> None:
     logits, loss, gradients = logits_loss_gradients(model, ids)
     with torch.no_grad():
         alone = [model(input_ids=segment[None], use_cache=False).logits[0] for segment in packed.split(segments)]
-    inside = [cross_entropy(l[:-1], s[1:], reduction="sum") for l, s in zip(alone, packed.split(segments), strict=True)]
-    packed_loss = (sum(inside) / (len(packed) - len(segments))).item()
+    inside = zip(alone, packed.split(segments), strict=True)
+    summed = sum(cross_entropy(scores[:-1], segment[1:], reduction="sum") for scores, segment in inside)
+    packed_loss = (summed / (len(packed) - len(segments))).item()
 
     other_logits, _, other_gradients = logits_loss_gradients(load(folder, "sdpa"), ids)
     features = sensitivity(folder, model, ids, logits)
@@ -302,8 +312,10 @@ def make_case(case: str, folder: Path) -> None:
         },
     )
     size = sum(file.stat().st_size for file in folder.iterdir())
-    print(f"{case}: {sum(p.numel() for p in drawn.values())} parameters, {size} bytes, loss {loss:.4f}, "
-          f"logits std {logits.std():.2f}, rounding {rounding}, sensitivity {features}")
+    print(
+        f"{case}: {sum(p.numel() for p in drawn.values())} parameters, {size} bytes, loss {loss:.4f}, "
+        f"logits std {logits.std():.2f}, rounding {rounding}, sensitivity {features}"
+    )
 
 
 def main() -> None:

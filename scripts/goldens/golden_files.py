@@ -1,12 +1,8 @@
-"""Where golden files live and how they are written: JSON one can review, safetensors for numbers, provenance in both."""
+"""Where golden files live and how they are written: JSON that can be reviewed, safetensors for the numbers."""
 
 import json
-import os
 import platform
 from pathlib import Path
-
-# Nothing here may reach a network; set before transformers is imported anywhere.
-os.environ["HF_HUB_OFFLINE"] = "1"
 
 import numpy
 import torch

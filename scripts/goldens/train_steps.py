@@ -37,11 +37,11 @@ import argparse
 import math
 from pathlib import Path
 
-from golden_files import GOLDEN_ROOT, use_one_exact_thread, versions, write_json, write_tensors
-
 import numpy
 import torch
+
 from decoders import SEED, load, next_token_loss
+from golden_files import GOLDEN_ROOT, use_one_exact_thread, versions, write_json, write_tensors
 
 CHECKPOINT = "decoders/llama3-scaled"
 STEPS, ROWS, LENGTH = 5, 2, 40
@@ -63,17 +63,17 @@ def global_norm(tensors: list[torch.Tensor]) -> float:
     return math.sqrt(sum(tensor.double().square().sum().item() for tensor in tensors))
 
 
-def train(batches: torch.Tensor, attention: str, optimizer_options: dict = OPTIMIZER):
+def train(batches: torch.Tensor, attention: str, settings: dict = OPTIMIZER):
     """Runs the steps over batches [steps, rows, T]; returns the record of each step and the final parameters."""
     model = load(GOLDEN_ROOT / CHECKPOINT, attention).train()
     parameters = dict(model.named_parameters())
     optimizer = torch.optim.AdamW(
         [
-            {"params": [p for p in parameters.values() if p.dim() > 1], "weight_decay": optimizer_options["weightDecay"]},
+            {"params": [p for p in parameters.values() if p.dim() > 1], "weight_decay": settings["weightDecay"]},
             {"params": [p for p in parameters.values() if p.dim() == 1], "weight_decay": 0.0},
         ],
-        betas=(optimizer_options["beta1"], optimizer_options["beta2"]),
-        eps=optimizer_options["epsilon"],
+        betas=(settings["beta1"], settings["beta2"]),
+        eps=settings["epsilon"],
         foreach=False,
     )
     steps = []
@@ -83,7 +83,7 @@ def train(batches: torch.Tensor, attention: str, optimizer_options: dict = OPTIM
         optimizer.zero_grad()
         loss = next_token_loss(model(input_ids=ids, use_cache=False).logits, ids)
         loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(parameters.values(), optimizer_options["maxGradientNorm"])
+        norm = torch.nn.utils.clip_grad_norm_(parameters.values(), settings["maxGradientNorm"])
         optimizer.step()
         steps.append(
             {
