@@ -104,8 +104,8 @@ describe('SIMD kernels agree bit for bit with the reference', () => {
 
   it.each(['f16', 'bf16'] as const)('widens all 65536 %s patterns, also in place', (type) => {
     const arena = new Arena(megabyte);
-    // An odd length, so that the scalar tail takes part.
-    const patterns = Uint16Array.from({ length: 65_535 }, (_, i) => i + 1);
+    // Shuffled by an odd factor, so that each vector mixes kinds of numbers, and with an odd tail.
+    const patterns = Uint16Array.from({ length: 65_536 + 7 }, (_, i) => i * 40_503);
     const expected = new Float32Array(patterns.length);
     referenceKernels.widen(expected, patterns, type);
     const target = arena.allocate(patterns.length);

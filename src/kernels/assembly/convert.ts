@@ -1,21 +1,6 @@
 // Half precision to and from float32, and float64 to float32. All loops run forwards and read before they write, which
 // makes two overlaps safe: widening a source that is the upper half of its target, and narrowing onto the start of the source.
 
-/** Four half floats in the low 16 bits of each lane -> four float32. Subnormals by an exact subtraction. */
-// @ts-ignore: decorator
-@inline
-function float16ToFloat32(half: v128): v128 {
-  const magnitude = i32x4.shl(v128.and(half, i32x4.splat(0x7fff)), 13);
-  const sign = i32x4.shl(v128.and(half, i32x4.splat(0x8000)), 16);
-  const exponent = v128.and(magnitude, i32x4.splat(0x7c00 << 13));
-  const rebased = i32x4.add(magnitude, i32x4.splat(112 << 23));
-  const special = i32x4.add(rebased, i32x4.splat(112 << 23));
-  const subnormal = f32x4.sub(i32x4.add(rebased, i32x4.splat(1 << 23)), i32x4.splat(113 << 23));
-  const isSpecial = i32x4.eq(exponent, i32x4.splat(0x7c00 << 13));
-  const isSubnormal = i32x4.eq(exponent, i32x4.splat(0));
-  return v128.or(v128.bitselect(subnormal, v128.bitselect(special, rebased, isSpecial), isSubnormal), sign);
-}
-
 /** Four float32 -> four half floats in the low 16 bits of each lane, to nearest even; every NaN becomes 0x7e00. */
 // @ts-ignore: decorator
 @inline
@@ -45,17 +30,56 @@ function float32ToBfloat16(value: v128): v128 {
   return v128.bitselect(i32x4.splat(0x7fc0), rounded, isNaN);
 }
 
+/**
+ * float16 -> float32 on 16-bit lanes for as long as possible, twice as many at a time: the upper half of the result is the
+ * shifted exponent with its bias raised by 112, the lower half the last three fraction bits. Infinities and NaNs raise it by
+ * another 112. Subnormals, rare enough to branch for, get an exponent of their own and lose its implicit one by subtraction.
+ */
 export function widenFloat16(target: usize, source: usize, count: usize): void {
   let i: usize = 0;
-  for (; i + 8 <= count; i += 8) {
-    const halves = v128.load(source + (i << 1));
-    v128.store(target + (i << 2), float16ToFloat32(i32x4.extend_low_i16x8_u(halves)));
-    v128.store(target + (i << 2), float16ToFloat32(i32x4.extend_high_i16x8_u(halves)), 16);
-  }
+  for (; i + 8 <= count; i += 8) widenEight(target + (i << 2), v128.load(source + (i << 1)));
   for (; i < count; i++) {
-    const widened = float16ToFloat32(i32x4.splat(load<u16>(source + (i << 1))));
-    store<u32>(target + (i << 2), i32x4.extract_lane(widened, 0));
+    const half = <u32>load<u16>(source + (i << 1));
+    const magnitude = half & 0x7fff;
+    let widened = (magnitude << 13) + (112 << 23);
+    if (magnitude >= 0x7c00) widened += 112 << 23;
+    else if (magnitude < 0x400) widened = reinterpret<u32>(reinterpret<f32>(widened + (1 << 23)) - reinterpret<f32>(113 << 23));
+    store<u32>(target + (i << 2), widened | ((half & 0x8000) << 16));
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function widenEight(target: usize, halves: v128): void {
+  const magnitude = v128.and(halves, i16x8.splat(0x7fff));
+  const sign = v128.xor(halves, magnitude);
+  const special = v128.and(i16x8.gt_s(magnitude, i16x8.splat(0x7bff)), i16x8.splat(112 << 7));
+  const upper = i16x8.add(i16x8.add(i16x8.shr_u(magnitude, 3), i16x8.splat(112 << 7)), special);
+  const lower = i16x8.shl(halves, 13);
+  const isSubnormal = i16x8.lt_s(magnitude, i16x8.splat(0x400));
+  if (v128.any_true(isSubnormal)) {
+    const raised = i16x8.add(upper, v128.and(isSubnormal, i16x8.splat(1 << 7)));
+    const implicit = v128.and(isSubnormal, i16x8.splat(113 << 7));
+    const zero = i16x8.splat(0);
+    v128.store(target, v128.or(f32x4.sub(interleaveLow(lower, raised), interleaveLow(zero, implicit)), interleaveLow(zero, sign)));
+    v128.store(target, v128.or(f32x4.sub(interleaveHigh(lower, raised), interleaveHigh(zero, implicit)), interleaveHigh(zero, sign)), 16);
+  } else {
+    const signed = v128.or(upper, sign);
+    v128.store(target, interleaveLow(lower, signed));
+    v128.store(target, interleaveHigh(lower, signed), 16);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function interleaveLow(even: v128, odd: v128): v128 {
+  return i16x8.shuffle(even, odd, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+
+// @ts-ignore: decorator
+@inline
+function interleaveHigh(even: v128, odd: v128): v128 {
+  return i16x8.shuffle(even, odd, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 
 export function widenBfloat16(target: usize, source: usize, count: usize): void {
