@@ -82,7 +82,7 @@ export function readDefinition(bytes: Uint8Array, file: string): TokenizerDefini
   }
   return {
     json: { ...json, model: { ...rawModel, type } },
-    model: type === 'BPE' ? readBpe(rawModel, merges, file) : readOther(rawModel, type, ids, file),
+    model: type === 'BPE' ? readBpe(rawModel, merges, ids, file) : readOther(rawModel, type, ids, file),
     tokens: tokensById(ids, file),
     ids,
     added,
@@ -139,7 +139,12 @@ function readMerges(model: JsonRecord, ids: ReadonlyMap<string, number>, file: s
   });
 }
 
-function readBpe(model: JsonRecord, merges: BpeModel['merges'], file: string): BpeModel {
+function readBpe(
+  model: JsonRecord,
+  merges: BpeModel['merges'],
+  ids: ReadonlyMap<string, number>,
+  file: string,
+): BpeModel {
   for (const name of ['continuing_subword_prefix', 'continuing_subword_suffix', 'dropout']) {
     const value = model[name];
     if (value !== undefined && value !== null && value !== '' && value !== 0) {
@@ -151,8 +156,10 @@ function readBpe(model: JsonRecord, merges: BpeModel['merges'], file: string): B
       );
     }
   }
-  if (typeof (model.unk_token ?? '') !== 'string')
-    refuse(`${file}:model.unk_token`, describe(model.unk_token), 'a string');
+  const unknown = asText(model.unk_token ?? '', `${file}:model.unk_token`, MAX_TOKEN_LENGTH);
+  if (unknown !== '' && !ids.has(unknown)) {
+    refuse(`${file}:model.unk_token`, describe(unknown), 'a token of the vocabulary');
+  }
   return {
     type: 'BPE',
     merges,

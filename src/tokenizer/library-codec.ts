@@ -27,21 +27,11 @@ export function libraryCodec(definition: TokenizerDefinition, special: SpecialTo
   };
   const marked = build({ ...definition.json, added_tokens: addedTokens(special) });
   const plain = build(withHiddenControl(definition, special));
-  const idsByHiddenName = new Map([...special.control].map((id) => [hidden(definition.tokens[id]), id]));
   return {
     encode(text, allowSpecial) {
-      const tokenizer = allowSpecial ? marked : plain;
-      const { ids, tokens } = tokenizer.encode(text, { add_special_tokens: false });
-      return Int32Array.from(ids, (id, i) => {
-        const known = id ?? idsByHiddenName.get(tokens[i]);
-        if (known !== undefined) return known;
-        throw new InputError({
-          field: 'text',
-          found: JSON.stringify(tokens[i]),
-          expected: 'text that the vocabulary can spell',
-          fix: 'This vocabulary has no unknown token: remove these characters or use a byte-level tokenizer.',
-        });
-      });
+      const { ids } = (allowSpecial ? marked : plain).encode(text, { add_special_tokens: false });
+      if (ids.includes(undefined)) throw new Error('The library made a token that is not in the vocabulary.');
+      return Int32Array.from(ids as readonly number[]);
     },
     decode:
       byteFallbackDecoder(definition) ??
@@ -61,6 +51,9 @@ function withHiddenControl(definition: TokenizerDefinition, special: SpecialToke
   const { json, tokens, ids, model } = definition;
   const rename = (token: string): string => (special.control.has(ids.get(token) ?? -1) ? hidden(token) : token);
   const { vocab, merges, unk_token: unknown } = json.model;
+  // Control tokens that were only added stay in the vocabulary, because the unknown token may be one of them.
+  const entries = new Map(Object.entries(vocab as JsonRecord).map(([token, id]) => [rename(token), id]));
+  for (const id of special.control) entries.set(hidden(tokens[id]), id);
   return {
     ...json,
     added_tokens: addedTokens(special, (id) => !special.control.has(id)),
@@ -69,7 +62,7 @@ function withHiddenControl(definition: TokenizerDefinition, special: SpecialToke
       unk_token: typeof unknown === 'string' ? rename(unknown) : unknown,
       vocab: Array.isArray(vocab)
         ? vocab.map(([token, score]: readonly [string, number]) => [rename(token), score])
-        : Object.fromEntries(Object.entries(vocab as JsonRecord).map(([token, id]) => [rename(token), id])),
+        : Object.fromEntries(entries),
       merges:
         model.type === 'BPE'
           ? model.merges
