@@ -48,6 +48,8 @@ export interface ReadOptions {
   readonly root?: string;
   readonly limits?: Partial<ReadLimits>;
   readonly signal?: AbortSignal;
+  /** For callers that read a corpus in parts: a part without a readable record is no error by itself. Default false. */
+  readonly allowNothing?: boolean;
 }
 
 /** What was read; complete once the iteration has ended. */

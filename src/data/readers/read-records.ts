@@ -55,7 +55,7 @@ export function reading<T>(iterate: (report: ReadReport) => AsyncIterator<T>): R
 /** Goes through all files; `convert` makes of each record what is wanted, or rejects it and gives `undefined`. */
 export async function* eachRecord<T>(
   sources: string | readonly string[],
-  { onBadLine = 'error', textUnit = 'file', root = process.cwd(), limits, signal }: ReadOptions,
+  { onBadLine = 'error', textUnit = 'file', root = process.cwd(), limits, signal, allowNothing = false }: ReadOptions,
   report: ReadReport,
   convert: (record: DataRecord, reject: Reject) => T | undefined,
 ): AsyncGenerator<T> {
@@ -91,7 +91,7 @@ export async function* eachRecord<T>(
       skip(error.problem);
     }
   }
-  if (report.records === 0) throw nothingRead(report);
+  if (report.records === 0 && !allowNothing) throw nothingRead(report);
 }
 
 function rejection(source: string, { line, found, expected, fix = SKIP_HINT }: BadRecord): Problem {
