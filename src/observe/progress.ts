@@ -7,6 +7,8 @@
  * passes, so libraries report progress without deciding where it goes.
  */
 
+import { wantsColor } from './color.ts';
+
 export interface Progress {
   readonly stage: string;
   readonly step: number;
@@ -58,7 +60,7 @@ export function createProgressLine(output: ProgressOutput, options: ProgressOpti
   const { interval = 10, quiet = false, env = process.env, now = () => performance.now() } = options;
   if (quiet) return { update() {}, clear() {}, done() {} };
   const terminal = output.isTTY === true;
-  const color = terminal && !env.NO_COLOR;
+  const color = wantsColor(output, env);
   const speed = speedometer();
   let latest: ProgressFigures | undefined;
   let shown: ProgressFigures | undefined;
