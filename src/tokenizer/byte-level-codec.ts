@@ -52,10 +52,9 @@ export function byteLevelCodec(
 }
 
 /** With `ignore_merges`, a word that is a token is that token, whatever the merges say. */
-function wholeWords({ ids, added }: TokenizerDefinition, special: SpecialTokens): ReadonlyMap<string, number> {
+function wholeWords({ ids, tokens }: TokenizerDefinition, special: SpecialTokens): ReadonlyMap<string, number> {
   const words = new Map(ids);
-  for (const token of added) words.delete(token.content);
-  for (const [word, id] of ids) if (special.control.has(id)) words.delete(word);
+  for (const id of special.control) words.delete(tokens[id]);
   return words;
 }
 

@@ -84,6 +84,13 @@ describe('a tokenizer', () => {
     expect(new Set(tokenizer.controlIds)).toEqual(new Set([257, 258, 259]));
   });
 
+  it('reads added tokens as they are written, not in the byte alphabet', () => {
+    const accented = make({ added_tokens: [...base.added_tokens, { id: 260, content: 'éé', special: false }] });
+    expect([...accented.encode('éé', { addSpecialTokens: false })]).toEqual([260]);
+    expect([...accented.tokenBytes(260)]).toEqual([...utf8.encode('éé')]);
+    expect(accented.decode([260])).toBe('éé');
+  });
+
   it('has a hash that depends on every byte of its files', () => {
     expect(make({}, { bos_token: '<s>', eos_token: { content: '</s>' }, pad_token: null }).hash).toBe(tokenizer.hash);
     expect(make({}, { bos_token: '<s>' }).hash).not.toBe(tokenizer.hash);
@@ -178,6 +185,16 @@ describe('vocabularies of other kinds', () => {
     expect(ids.map((id) => unigram.tokenOf(id))).toEqual(['▁ab', '<', '/', 's', '>']);
     expect([...unigram.encode('ab</s>', { allowSpecial: true })].at(-1)).toBe(1);
     expect([...llama.encode('<s>')]).not.toContain(1);
+  });
+
+  it('keep control tokens hidden from text with lone surrogates', () => {
+    expect([...unigram.encode('\udfff</s>')]).not.toContain(1);
+  });
+
+  it('may have added the unknown token only', () => {
+    const tokens = { added_tokens: [special(1, '<unk>')], post_processor: null, pre_tokenizer: null, decoder: null };
+    const tokenizer = make({ ...tokens, model: { type: 'BPE', unk_token: '<unk>', vocab: { a: 0 }, merges: [] } });
+    expect([...tokenizer.encode('aba')]).toEqual([0, 1, 0]);
   });
 
   it('have an unknown token', () => {

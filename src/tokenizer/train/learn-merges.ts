@@ -26,27 +26,24 @@ export interface Merge {
   readonly right: string;
   /** How often the pair occurred when it was merged. */
   readonly count: number;
-  /** False when the union is a symbol already, made from other sides. */
-  readonly isNew: boolean;
 }
 
-/** Yields merges, best first, until no pair occurs `minFrequency` times. `words` are (word, count). */
+/**
+ * Yields merges, best first, until no pair occurs `minFrequency` times. `words` are (word, count).
+ *
+ * No two merges make the same token: where two places spell the same text between symbol borders, every earlier merge
+ * joined the same symbols in both, or crossed a border, which is never undone.
+ */
 export function* learnMerges(
   words: Iterable<readonly [word: string, count: number]>,
   minFrequency: number,
 ): Generator<Merge> {
   const names = [...BASE_SYMBOLS];
-  const symbolOf = new Map(names.map((name, symbol) => [name, symbol]));
-  const corpus = layOut(words);
-  const pairs = new PairCounts(corpus);
-  for (let merge = pairs.takeBest(); merge !== undefined && merge.count >= minFrequency; merge = pairs.takeBest()) {
-    const { left, right, count } = merge;
-    const name = names[left] + names[right];
-    const known = symbolOf.get(name);
-    const symbol = known ?? names.push(name) - 1;
-    symbolOf.set(name, symbol);
-    pairs.replace(merge.pair, symbol);
-    yield { left: names[left], right: names[right], count, isNew: known === undefined };
+  const pairs = new PairCounts(layOut(words));
+  for (let best = pairs.takeBest(); best !== undefined && best.count >= minFrequency; best = pairs.takeBest()) {
+    const [left, right] = [names[best.left], names[best.right]];
+    pairs.replace(best.pair, names.push(left + right) - 1);
+    yield { left, right, count: best.count };
   }
 }
 
@@ -101,7 +98,10 @@ class PairCounts {
   readonly #lefts: number[] = [];
   readonly #rights: number[] = [];
   readonly #counts: number[] = [];
-  /** Places where the pair begins, or began before a neighbouring merge. */
+  /**
+   * Places where the pair begins, or began before a neighbouring merge. They ascend, because a merge goes through its
+   * places in order and all pairs that appear with it hold its new symbol.
+   */
   readonly #places: number[][] = [];
   readonly #queue = new MergeQueue((pair, other) =>
     this.#lefts[pair] !== this.#lefts[other]
@@ -136,8 +136,6 @@ class PairCounts {
     const { symbols, previous, next, wordOf, counts } = this.#corpus;
     const [left, right] = [this.#lefts[pair], this.#rights[pair]];
     const places = this.#places[pair];
-    // Occurrences of a pair of equal symbols can overlap: the first from the left is the one that counts.
-    if (left === right) places.sort((a, b) => a - b);
     this.#places[pair] = [];
     const appeared = new Set<number>();
     for (const at of places) {

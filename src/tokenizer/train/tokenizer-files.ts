@@ -8,8 +8,11 @@ import { END_OF_TEXT, PAD, RESERVED_TOKENS, TURN_END, TURN_START } from './reser
 
 /** Ids: the reserved tokens, then the 256 bytes, then the merged tokens in the order in which they were learned. */
 export function tokenizerFiles(merges: readonly Merge[]): readonly TokenizerFile[] {
-  const learned = merges.filter((merge) => merge.isNew).map(({ left, right }) => left + right);
-  const tokens = [...RESERVED_TOKENS.map((token) => token.content), ...BASE_SYMBOLS, ...learned];
+  const tokens = [
+    ...RESERVED_TOKENS.map((token) => token.content),
+    ...BASE_SYMBOLS,
+    ...merges.map(({ left, right }) => left + right),
+  ];
   const tokenizer = {
     version: '1.0',
     truncation: null,

@@ -74,20 +74,19 @@ export async function trainTokenizer(
   const counted = await countWords(documents, maxWords, onProgress, signal);
   const merges: Merge[] = [];
   const started = performance.now();
-  let size = MIN_VOCAB_SIZE;
+  const size = (): number => MIN_VOCAB_SIZE + merges.length;
   const report = (): void =>
     onProgress?.({
       phase: 'merge',
       merges: merges.length,
-      vocabSize: size,
+      vocabSize: size(),
       targetVocabSize: vocabSize,
       mergesPerSecond: rate(merges.length, started),
     });
-  if (size < vocabSize) {
+  if (size() < vocabSize) {
     for (const merge of learnMerges(counted.words.entries(), minFrequency)) {
       merges.push(merge);
-      if (merge.isNew) size++;
-      if (size === vocabSize) break;
+      if (size() === vocabSize) break;
       if (merges.length % MERGES_PER_REPORT !== 0) continue;
       report();
       await setImmediate();
@@ -97,7 +96,7 @@ export async function trainTokenizer(
   report();
   return {
     files: tokenizerFiles(merges),
-    vocabSize: size,
+    vocabSize: size(),
     documents: counted.documents,
     bytes: counted.bytes,
     words: counted.words.size,
