@@ -88,8 +88,8 @@ describe('inspectPacking', () => {
 describe('renderRow', () => {
   const documents = memoryStore([letters('Rates?up', '00000011'), letters('a\x1b[2J\n\u202eb')]);
   const pieces = [
-    { source: 0, document: 0, start: 0, length: 9 },
-    { source: 0, document: 1, start: 0, length: 8 },
+    { source: 0, index: 0, document: 0, start: 0, length: 9, parts: 1 },
+    { source: 0, index: 1, document: 1, start: 0, length: 8, parts: 1 },
   ];
   const batch = layOut([pieces], [documents], { rows: 2, length: 20, endId: END });
 

@@ -2,13 +2,13 @@
 
 import { type LayoutOptions, layOut, type PackedBatch } from './packed-batch.ts';
 import { packBestFitDecreasing } from './packing.ts';
-import { cutDocument, newPieceCounts, type Piece, type PieceCounts, type PieceOptions } from './pieces.ts';
+import { cutStore, type PieceCounts, type PieceOptions } from './pieces.ts';
 import type { TokenStore } from './token-store.ts';
 
 export type PackStoreOptions = PieceOptions & LayoutOptions;
 
 export interface PackedStore {
-  readonly counts: PieceCounts;
+  readonly counts: Readonly<PieceCounts>;
   readonly rows: number;
   /** Tokens that are not padding, over rows * length. */
   readonly fill: number;
@@ -17,22 +17,15 @@ export interface PackedStore {
 }
 
 export function packStore(store: TokenStore, options: PackStoreOptions): PackedStore {
-  const counts = newPieceCounts();
-  const pieces: Piece[] = [];
-  for (let document = 0; document < store.documents; document++) {
-    pieces.push(...cutDocument(store, 0, document, options, counts));
-  }
-  const { items, rowStarts } = packBestFitDecreasing(
-    pieces.map((piece) => piece.length),
-    options.length,
-  );
+  const table = cutStore(store, 0, options);
+  const lengths = Int32Array.from({ length: table.size }, (_, index) => table.piece(index).length);
+  const { items, rowStarts } = packBestFitDecreasing(lengths, options.length);
   const rows = rowStarts.length - 1;
-  const tokens = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  const row = (r: number) => Array.from(items.subarray(rowStarts[r], rowStarts[r + 1]), (item) => pieces[item]);
+  const row = (r: number) => Array.from(items.subarray(rowStarts[r], rowStarts[r + 1]), (item) => table.piece(item));
   return {
-    counts,
+    counts: table.counts,
     rows,
-    fill: rows === 0 ? 0 : tokens / (rows * options.length),
+    fill: rows === 0 ? 0 : table.tokens / (rows * options.length),
     *batches() {
       for (let first = 0; first < rows; first += options.rows) {
         const count = Math.min(options.rows, rows - first);

@@ -12,6 +12,10 @@ function store(documents: readonly (readonly number[])[]): TokenStore {
   return memoryStore(documents.map((ids) => ({ ids: Int32Array.from(ids) })));
 }
 
+function piece(of: Partial<Piece>): Piece {
+  return { source: 0, index: 0, document: 0, start: 0, length: 1, parts: 1, ...of };
+}
+
 /** What a batch says: its segments as lists of ids, and every (context, target) pair that it asks for. */
 function unpack(batch: PackedBatch): { ids: number[]; labels: number[]; positions: number[] }[] {
   const found: { ids: number[]; labels: number[]; positions: number[] }[] = [];
@@ -31,10 +35,7 @@ function unpack(batch: PackedBatch): { ids: number[]; labels: number[]; position
 
 describe('layOut', () => {
   it('gives the batch that its description shows', () => {
-    const pieces: Piece[] = [
-      { source: 0, document: 0, start: 0, length: 4 },
-      { source: 0, document: 1, start: 0, length: 2 },
-    ];
+    const pieces: Piece[] = [piece({ document: 0, length: 4 }), piece({ document: 1, length: 2 })];
     const options = { rows: 2, length: 8, endId: END, padId: 0 };
     const batch = layOut([pieces], [store([[7, 3, 9], [4]])], options);
     const nothing = new Array(8).fill(0);
@@ -47,24 +48,23 @@ describe('layOut', () => {
 
   it('learns only what is marked, the end token always', () => {
     const marked = memoryStore([{ ids: Int32Array.of(1, 2, 3, 4), trained: Uint8Array.of(0, 0, 1, 0) }]);
-    const piece = { source: 0, document: 0, start: 0, length: 5 };
-    const batch = layOut([[piece]], [marked], { rows: 1, length: 6, endId: END });
+    const batch = layOut([[piece({ length: 5 })]], [marked], { rows: 1, length: 6, endId: END });
     expect([...batch.labels]).toEqual([-1, 3, -1, END, -1, -1]);
     expect(batch.labelCount).toBe(2);
   });
 
   it('marks of a later piece are those of its tokens', () => {
     const marked = memoryStore([{ ids: Int32Array.of(1, 2, 3, 4), trained: Uint8Array.of(1, 1, 0, 1) }]);
-    const batch = layOut([[{ source: 0, document: 0, start: 1, length: 3 }]], [marked], { rows: 1, length: 3 });
+    const batch = layOut([[piece({ start: 1, length: 3 })]], [marked], { rows: 1, length: 3 });
     expect([...batch.labels]).toEqual([-1, 4, -1]);
   });
 
   it('refuses pieces that do not fit or do not exist', () => {
     const one = store([[1, 2, 3]]);
-    const piece = { source: 0, document: 0, start: 0, length: 3 };
-    expect(() => layOut([[piece, piece]], [one], { rows: 1, length: 5 })).toThrow(/longer than 5/);
-    expect(() => layOut([[piece], [piece]], [one], { rows: 1, length: 5 })).toThrow(/2 rows/);
-    expect(() => layOut([[{ ...piece, length: 4 }]], [one], { rows: 1, length: 5 })).toThrow(/shorter than its piece/);
+    const whole = piece({ length: 3 });
+    expect(() => layOut([[whole, whole]], [one], { rows: 1, length: 5 })).toThrow(/longer than 5/);
+    expect(() => layOut([[whole], [whole]], [one], { rows: 1, length: 5 })).toThrow(/2 rows/);
+    expect(() => layOut([[{ ...whole, length: 4 }]], [one], { rows: 1, length: 5 })).toThrow(/shorter than its piece/);
   });
 });
 
@@ -170,11 +170,9 @@ describe('packStore', () => {
 });
 
 describe('PackingBuffer', () => {
-  const piece = (document: number, length: number): Piece => ({ source: 0, document, start: 0, length });
-
   it('starts with the oldest and fills up with the longest that fits', () => {
     const buffer = new PackingBuffer(10);
-    for (const [document, length] of [4, 9, 3, 5, 6, 5].entries()) buffer.add(piece(document, length));
+    for (const [document, length] of [4, 9, 3, 5, 6, 5].entries()) buffer.add(piece({ document, length }));
     const taken = () => buffer.takeRow().map(({ document }) => document);
     expect([taken(), taken(), taken(), taken(), taken()]).toEqual([[0, 4], [1], [2, 3], [5], []]);
   });
@@ -190,7 +188,7 @@ describe('PackingBuffer', () => {
         for (let row = 0; ; row++) {
           while (buffer.size < waiting && next < all.length) {
             arrival.set(next, row);
-            buffer.add(piece(next, all[next++]));
+            buffer.add(piece({ document: next, length: all[next++] }));
           }
           const copy = new PackingBuffer(40);
           for (const pending of buffer.pending()) copy.add(pending);

@@ -1,23 +1,24 @@
-/** Where a run stands in one source: which pass over its documents, in that pass's own order, and how far. */
+/** Where a run stands in one source: which pass over its pieces, in that pass's own order, and how far. */
 
 import { stream } from '../random/stream.ts';
 
 export interface CursorState {
   /** Passes completed, counted from 0. */
   readonly epoch: number;
-  /** Documents taken in this pass. */
+  /** Pieces taken in this pass. */
   readonly position: number;
 }
 
 export interface CursorOptions {
   readonly name: string;
-  readonly documents: number;
+  /** Pieces of the source. */
+  readonly size: number;
   readonly seed: number;
   /** Passes after which nothing more is given. Default: no limit. */
   readonly maxEpochs?: number;
 }
 
-/** Gives document indices, each once a pass, in an order that depends on seed, name and pass only. */
+/** Gives piece indices, each once a pass, in an order that depends on seed, name and pass only. */
 export class SourceCursor {
   readonly #options: CursorOptions;
   #epoch = 0;
@@ -41,23 +42,23 @@ export class SourceCursor {
 
   get exhausted(): boolean {
     const { maxEpochs = Number.POSITIVE_INFINITY } = this.#options;
-    return this.#options.documents === 0 || this.#epoch >= maxEpochs;
+    return this.#options.size === 0 || this.#epoch >= maxEpochs;
   }
 
-  /** The next document, or `undefined` once exhausted. */
+  /** The next piece, or `undefined` once exhausted. */
   next(): number | undefined {
     if (this.exhausted) return undefined;
-    const document = this.#order[this.#position++];
-    if (this.#position === this.#options.documents) {
+    const index = this.#order[this.#position++];
+    if (this.#position === this.#options.size) {
       this.#position = 0;
       this.#epoch++;
       if (!this.exhausted) this.#order = this.#shuffled();
     }
-    return document;
+    return index;
   }
 
   #shuffled(): Uint32Array {
-    const { seed, name, documents } = this.#options;
-    return stream(seed, 'shuffle', name, this.#epoch).permutation(documents);
+    const { seed, name, size } = this.#options;
+    return stream(seed, 'shuffle', name, this.#epoch).permutation(size);
   }
 }

@@ -142,6 +142,30 @@ describe('BatchStream', () => {
     expect(warnings).toEqual(['small']);
   });
 
+  it('counts a split document as one example', () => {
+    const halves = { name: 'halves', store: memoryStore([{ ids: new Int32Array(20) }]) };
+    const wholes = { name: 'wholes', store: memoryStore([{ ids: new Int32Array(10) }]) };
+    const mixed = new BatchStream([halves, wholes], {
+      rows: 1,
+      length: 10,
+      seed: 1,
+      unit: 'examples',
+      bufferPieces: 1,
+    });
+    take(mixed, 300);
+    const [a, b] = mixed.progress();
+    expect(Math.abs(a.drawn - b.drawn)).toBeLessThan(1);
+    expect(a.epochs).toBe(a.drawn);
+  });
+
+  it('spreads the pieces of one long document over the pass', () => {
+    const store = memoryStore(Array.from({ length: 40 }, (_, d) => ({ ids: new Int32Array(40 * 16).fill(d) })));
+    const spread = new BatchStream([{ name: 'a', store }], { rows: 8, length: 16, seed: 1 });
+    const perBatch = take(spread, 100).map((batch) => new Set(batch?.ids).size);
+    // Eight of forty at random: 7.3 different ones on average.
+    expect(perBatch.reduce((a, b) => a + b) / 100).toBeGreaterThan(7);
+  });
+
   it('counts what was split', () => {
     const long = new BatchStream([{ name: 'a', store: corpus('long', 10, 100), maxEpochs: 1 }], {
       rows: 1,
@@ -149,8 +173,8 @@ describe('BatchStream', () => {
       seed: 1,
     });
     while (long.next() !== undefined);
-    expect(long.counts).toMatchObject({ documents: 10, lostTokens: 0, empty: 0 });
-    expect(long.counts.extraPieces).toBeGreaterThan(10);
+    expect(long.counts).toMatchObject([{ documents: 10, lostTokens: 0, empty: 0 }]);
+    expect(long.counts[0].extraPieces).toBeGreaterThan(10);
   });
 
   it('makes more than a million tokens a second', () => {
@@ -205,18 +229,18 @@ describe('refusals', () => {
     ['rows of one token', SOURCES, { length: 1 }, /length: found 1/],
     ['half a row', SOURCES, { rows: 1.5 }, /rows: found 1\.5/],
     ['one name twice', [SOURCES[0], SOURCES[0]], {}, /'finance' twice/],
-    ['no documents', [{ name: 'a', store: memoryStore([]) }], {}, /source 'a': found no documents/],
     [
-      'only empty documents',
-      [{ name: 'a', store: memoryStore([{ ids: new Int32Array() }]) }],
+      'no documents',
+      [{ name: 'a', store: memoryStore([]) }],
       {},
-      /no document that fits/,
+      /source 'a': found no document that enters a row \(of 0,/,
     ],
+    ['only empty documents', [{ name: 'a', store: memoryStore([{ ids: new Int32Array() }]) }], {}, /of 1, 1 are empty/],
     [
       'only documents that are left out',
       [{ name: 'a', store: memoryStore([{ ids: new Int32Array(99) }]) }],
       { long: 'skip' },
-      /no document that fits/,
+      /of 1, 0 are empty and 1 longer than one/,
     ],
     ['a cap of no pass', [{ ...SOURCES[0], maxEpochs: 0 }], {}, /maxEpochs of 'finance': found 0/],
     ['a negative seed', SOURCES, { seed: -1 }, /seed: found -1/],

@@ -1,5 +1,6 @@
 /**
- * The batches of a training run: a mixture of sources, each shuffled anew in every pass, packed through a bounded buffer.
+ * The batches of a training run: a mixture of sources, the pieces of each shuffled anew in every pass, packed through a
+ * bounded buffer.
  * Everything follows from the seed, and `state()` is all that a resumed run needs to go on with the same bits: shuffles are
  * made again from seed and pass, so what is kept are counters and the pieces that wait in the packing buffer.
  */
@@ -9,7 +10,7 @@ import { InputError, UsageError } from '../errors.ts';
 import { Mixture, type WeightSchedule } from './mixing.ts';
 import { layOut, type PackedBatch } from './packed-batch.ts';
 import { PackingBuffer } from './packing-buffer.ts';
-import { cutDocument, type LongDocuments, newPieceCounts, type Piece, type PieceCounts } from './pieces.ts';
+import { cutStore, type LongDocuments, type Piece, type PieceCounts, type PieceTable } from './pieces.ts';
 import { SourceCursor } from './source-cursor.ts';
 import type { TokenStore } from './token-store.ts';
 
@@ -29,7 +30,7 @@ export interface BatchStreamOptions {
   /** Tokens of a row. */
   readonly length: number;
   readonly seed: number;
-  /** What weights are shares of. Default `tokens`. */
+  /** What weights are shares of; a document that was split to m pieces is an m-th of an example in each. Default `tokens`. */
   readonly unit?: 'tokens' | 'examples';
   /** Units over which weight schedules run. */
   readonly total?: number;
@@ -64,9 +65,8 @@ const stateSchema = z.strictObject({
     retired: z.array(z.boolean()),
   }),
   cursors: z.array(z.strictObject({ epoch: count, position: count })),
-  /** Waiting pieces, oldest first: source, document, start, length. */
-  pending: z.array(z.tuple([count, count, count, count])),
-  counts: z.strictObject({ documents: count, long: count, extraPieces: count, lostTokens: count, empty: count }),
+  /** Waiting pieces, oldest first: source, piece. */
+  pending: z.array(z.tuple([count, count])),
 });
 
 /** JSON-serialisable. */
@@ -77,10 +77,10 @@ export class BatchStream {
   readonly #options: BatchStreamOptions;
   readonly #config: Record<string, string>;
   readonly #mixture: Mixture;
+  readonly #tables: readonly PieceTable[];
   readonly #cursors: readonly SourceCursor[];
   readonly #capacity: number;
   #buffer: PackingBuffer;
-  #counts = newPieceCounts();
   #batches = 0;
 
   /** Throws a `UsageError` for settings that cannot work, naming the one. */
@@ -94,24 +94,25 @@ export class BatchStream {
       sources.map(({ name, weight = 1 }) => ({ name, weight })),
       { total },
     );
+    this.#tables = sources.map(({ name, store }, k) => nonEmpty(name, cutStore(store, k, options)));
     this.#cursors = sources.map(
-      ({ name, store, maxEpochs }) => new SourceCursor({ name, documents: store.documents, seed, maxEpochs }),
+      ({ name, maxEpochs }, k) => new SourceCursor({ name, size: this.#tables[k].size, seed, maxEpochs }),
     );
     this.#capacity = bufferPieces;
     this.#buffer = new PackingBuffer(length);
   }
 
-  /** What was cut, left out or empty so far. */
-  get counts(): Readonly<PieceCounts> {
-    return this.#counts;
+  /** What is cut, left out or empty in one pass over each source. */
+  get counts(): Readonly<PieceCounts>[] {
+    return this.#tables.map(({ counts }) => counts);
   }
 
   /** Per source: units drawn and passes completed. */
   progress(): { name: string; drawn: number; epochs: number }[] {
     const { drawn } = this.#mixture.state;
-    return this.#sources.map(({ name, store }, k) => {
+    return this.#sources.map(({ name }, k) => {
       const { epoch, position } = this.#cursors[k].state;
-      return { name, drawn: drawn[k], epochs: epoch + position / Math.max(1, store.documents) };
+      return { name, drawn: drawn[k], epochs: epoch + position / this.#tables[k].size };
     });
   }
 
@@ -139,8 +140,7 @@ export class BatchStream {
       batches: this.#batches,
       mixture: this.#mixture.state,
       cursors: this.#cursors.map((cursor) => cursor.state),
-      pending: this.#buffer.pending().map(({ source, document, start, length }) => [source, document, start, length]),
-      counts: { ...this.#counts },
+      pending: this.#buffer.pending().map(({ source, index }) => [source, index]),
     };
   }
 
@@ -149,7 +149,7 @@ export class BatchStream {
    * other data, naming the first difference.
    */
   restore(state: unknown): void {
-    const { config, batches, mixture, cursors, pending, counts } = parseState(state);
+    const { config, batches, mixture, cursors, pending } = parseState(state);
     for (const [field, expected] of Object.entries(this.#config)) {
       if (config[field] !== expected) throw mismatch(field, config[field] ?? 'nothing', expected);
     }
@@ -157,27 +157,20 @@ export class BatchStream {
     const complete = [mixture.due, mixture.drawn, mixture.retired, cursors].every((list) => list.length === K);
     if (!complete) throw mismatch('cursors', `counters of ${cursors.length} sources`, `counters of ${K}`);
     for (const [k, { position }] of cursors.entries()) {
-      const { documents } = this.#sources[k].store;
-      if (position > 0 && position >= documents)
-        throw mismatch(`cursors.${k}`, `document ${position}`, `below ${documents}`);
+      const { size } = this.#tables[k];
+      if (position >= size) throw mismatch(`cursors.${k}`, `piece ${position}`, `a piece below ${size}`);
     }
     const buffer = new PackingBuffer(this.#options.length);
-    for (const [i, [source, document, start, length]] of pending.entries()) {
-      const store = this.#sources[source]?.store;
-      const end = store !== undefined && document < store.documents ? store.length(document) + 1 : 0;
-      if (length < 1 || length > this.#options.length || start + length > end) {
-        throw mismatch(
-          `pending.${i}`,
-          `tokens ${start}-${start + length} of document ${document}`,
-          'a piece of the data',
-        );
+    for (const [i, [source, index]] of pending.entries()) {
+      const table = this.#tables[source];
+      if (table === undefined || index >= table.size) {
+        throw mismatch(`pending.${i}`, `piece ${index} of source ${source}`, 'a piece of the data');
       }
-      buffer.add({ source, document, start, length });
+      buffer.add(table.piece(index));
     }
     this.#buffer = buffer;
     this.#batches = batches;
     this.#mixture.state = mixture;
-    this.#counts = { ...counts };
     for (const [k, cursor] of this.#cursors.entries()) cursor.state = cursors[k];
   }
 
@@ -186,16 +179,14 @@ export class BatchStream {
       const k = this.#mixture.next();
       if (k < 0) return;
       this.#warnOfRepetition(k);
-      const document = this.#cursors[k].next();
-      if (document === undefined) {
+      const index = this.#cursors[k].next();
+      if (index === undefined) {
         this.#mixture.retire(k);
         continue;
       }
-      const pieces = cutDocument(this.#sources[k].store, k, document, this.#options, this.#counts);
-      for (const piece of pieces) this.#buffer.add(piece);
-      const tokens = pieces.reduce((sum, piece) => sum + piece.length, 0);
-      // A document that gives nothing still counts as one token, or a source of such documents would be drawn for ever.
-      this.#mixture.record(k, this.#options.unit === 'examples' ? 1 : Math.max(1, tokens));
+      const piece = this.#tables[k].piece(index);
+      this.#buffer.add(piece);
+      this.#mixture.record(k, this.#options.unit === 'examples' ? 1 / piece.parts : piece.length);
     }
   }
 
@@ -212,8 +203,6 @@ export class BatchStream {
 }
 
 function validate(sources: readonly StreamSource[], options: BatchStreamOptions): void {
-  const wrong = (field: string, found: unknown, expected: string) =>
-    new UsageError({ field, found: String(found), expected, fix: 'Correct it.' });
   const { bufferPieces = 512, rows, length } = options;
   for (const [field, value, least] of [
     ['rows', rows, 1],
@@ -225,21 +214,22 @@ function validate(sources: readonly StreamSource[], options: BatchStreamOptions)
   const names = sources.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw wrong('sources', `'${twice}' twice`, 'names that differ');
-  for (const { name, store, maxEpochs = 1 } of sources) {
-    if (store.documents === 0) throw wrong(`source '${name}'`, 'no documents', 'at least one');
+  for (const { name, maxEpochs = 1 } of sources) {
     if (!Number.isInteger(maxEpochs) || maxEpochs < 1)
       throw wrong(`maxEpochs of '${name}'`, maxEpochs, 'an integer from 1');
-    if (!givesPieces(store, options)) throw wrong(`source '${name}'`, 'no document that fits a row', 'at least one');
   }
 }
 
-/** Whether a source can fill rows at all; of one that cannot, the stream would draw for ever. */
-function givesPieces(store: TokenStore, options: BatchStreamOptions): boolean {
-  const counts = newPieceCounts();
-  for (let document = 0; document < store.documents; document++) {
-    if (cutDocument(store, 0, document, options, counts).length > 0) return true;
-  }
-  return false;
+/** A source without a piece would be drawn from for ever. */
+function nonEmpty(name: string, table: PieceTable): PieceTable {
+  if (table.size > 0) return table;
+  const { documents, empty, long } = table.counts;
+  const found = `no document that enters a row (of ${documents}, ${empty} are empty and ${long} longer than one)`;
+  throw wrong(`source '${name}'`, found, 'at least one');
+}
+
+function wrong(field: string, found: unknown, expected: string): UsageError {
+  return new UsageError({ field, found: String(found), expected, fix: 'Correct it.' });
 }
 
 /** Everything that the sequence of batches depends on, flat and as text, so that a difference can be named. */
