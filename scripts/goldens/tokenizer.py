@@ -154,6 +154,17 @@ def word_piece() -> Tokenizer:
     return tokenizer
 
 
+def words_of_words() -> Tokenizer:
+    """BPE over characters, with words cut at whitespace, then at every punctuation mark and digit."""
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Whitespace(), pre_tokenizers.Punctuation(), pre_tokenizers.Digits(individual_digits=False)]
+    )
+    trainer = trainers.BpeTrainer(vocab_size=400, special_tokens=["<unk>"], show_progress=False)
+    tokenizer.train_from_iterator([*CORPUS, *TEXTS], trainer)
+    return tokenizer
+
+
 def unigram() -> Tokenizer:
     """As T5."""
     tokenizer = Tokenizer(models.Unigram())
@@ -221,12 +232,22 @@ def main() -> None:
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
         ]
     )
+    groups_of_three = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Punctuation("contiguous"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False),
+            pre_tokenizers.Digits(individual_digits=False),
+            pre_tokenizers.Split(Regex("[0-9][0-9][0-9]"), "isolated"),
+        ]
+    )
     cases = {
         "byte-level, GPT-2 words": byte_level(None, gpt2),
         "byte-level, digits then GPT-2 words": byte_level(None, digits),
         "byte-level, NFC, words of a pattern": byte_level(normalizers.NFC(), split),
         "byte-level, whole words first": without_some_merges(byte_level(None, split, ignore_merges=True)),
         "byte-level, prefix space": byte_level(None, pre_tokenizers.ByteLevel(add_prefix_space=True)),
+        "byte-level, groups of three digits": byte_level(None, groups_of_three),
+        "BPE over characters": words_of_words(),
         "BPE with byte fallback": sentencepiece_like(),
         "WordPiece": word_piece(),
         "Unigram": unigram(),

@@ -37,6 +37,7 @@ const variants: Record<string, object> = {
   },
   'no split': { pre_tokenizer: { ...byteLevel } },
   'digits together': { pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'Digits' }, gpt2] } },
+  'punctuation apart': { pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'Punctuation' }, gpt2] } },
   NFC: { normalizer: { type: 'NFC' } },
   'NFKD in a sequence': { normalizer: { type: 'Sequence', normalizers: [{ type: 'NFKD' }] } },
   'whole words first': {
@@ -52,8 +53,8 @@ const definitionOf = (changes: object): TokenizerDefinition =>
   readDefinition(new TextEncoder().encode(JSON.stringify({ ...base, ...changes })), 'tokenizer.json');
 
 /**
- * Text of all kinds. The library disagrees with the Rust implementation, and with us, on U+0085, U+FEFF (whitespace)
- * and non-ASCII digits, where the golden file decides; and text is made well-formed before it reaches a codec.
+ * Text of all kinds. The library disagrees with the Rust implementation, and with us, on U+0085 and U+FEFF, which
+ * JavaScript counts to other kinds of characters: there the golden file decides; and text is made well-formed before it reaches a codec.
  */
 const anyText = fc
   .array(
@@ -91,7 +92,7 @@ const anyText = fc
     ),
     { maxLength: 12 },
   )
-  .map((parts) => parts.join('').replace(/\p{Surrogate}|[\u0085\ufeff]|(?![0-9])\p{N}/gu, '~'));
+  .map((parts) => parts.join('').replace(/\p{Surrogate}|[\u0085\ufeff]/gu, '~'));
 
 describe.each(Object.entries(variants))('the byte-level codec, %s', (name, changes) => {
   const definition = definitionOf(changes);

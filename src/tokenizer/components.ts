@@ -58,7 +58,9 @@ const PRE_TOKENIZERS: Readonly<Record<string, Check>> = {
   BertPreTokenizer: anything,
   Whitespace: anything,
   WhitespaceSplit: anything,
-  Punctuation: anything,
+  Punctuation: (part, field) => {
+    asOneOf(part.behavior ?? 'Isolated', `${field}.behavior`, ['Isolated', 'Contiguous']);
+  },
   Metaspace: (part, field) => {
     asText(part.replacement ?? '▁', `${field}.replacement`, MAX_INSERTED);
     asText(part.str_rep ?? '', `${field}.str_rep`, MAX_INSERTED);

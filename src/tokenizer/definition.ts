@@ -5,6 +5,7 @@
  * tokens into a third that exists; every component is of a known, bounded kind (`components.ts`).
  */
 
+import { canonicalPreTokenizer } from './canonical-pre-tokenizer.ts';
 import { readComponent } from './components.ts';
 import {
   asArray,
@@ -56,6 +57,7 @@ export interface TokenizerDefinition {
   readonly ids: ReadonlyMap<string, number>;
   readonly added: readonly AddedToken[];
   readonly normalizer: readonly JsonRecord[];
+  /** As splits where it can be said in splits. */
   readonly preTokenizer: readonly JsonRecord[];
   readonly postProcessor: readonly JsonRecord[];
   readonly decoder: readonly JsonRecord[];
@@ -87,7 +89,7 @@ export function readDefinition(bytes: Uint8Array, file: string): TokenizerDefini
     ids,
     added,
     normalizer: readComponent(json.normalizer, 'normalizer', file),
-    preTokenizer: readComponent(json.pre_tokenizer, 'pre_tokenizer', file),
+    preTokenizer: canonicalPreTokenizer(readComponent(json.pre_tokenizer, 'pre_tokenizer', file)),
     postProcessor: readComponent(json.post_processor, 'post_processor', file),
     decoder: readComponent(json.decoder, 'decoder', file),
   };

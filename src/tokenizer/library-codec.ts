@@ -25,7 +25,7 @@ export function libraryCodec(definition: TokenizerDefinition, special: SpecialTo
       throw new InputError({ field: file, found, expected: 'a tokenizer that can be built', fix }, { cause: error });
     }
   };
-  const marked = build({ ...definition.json, added_tokens: addedTokens(special) });
+  const marked = build({ ...withCanonicalParts(definition), added_tokens: addedTokens(special) });
   const plain = build(withHiddenControl(definition, special));
   return {
     encode(text, allowSpecial) {
@@ -46,6 +46,15 @@ const addedTokens = (special: SpecialTokens, keep: (id: number) => boolean = () 
     .filter((token) => keep(token.id))
     .map(({ singleWord, ...token }) => ({ ...token, single_word: singleWord }));
 
+const withCanonicalParts = ({ json, preTokenizer }: TokenizerDefinition): JsonRecord => ({
+  ...json,
+  // The library asks for these keys even where there is nothing to say.
+  normalizer: json.normalizer ?? null,
+  pre_tokenizer: preTokenizer.length === 0 ? null : { type: 'Sequence', pretokenizers: preTokenizer },
+  post_processor: null,
+  decoder: json.decoder ?? null,
+});
+
 /** The same tokenizer with control tokens under names that no text can spell. */
 function withHiddenControl(definition: TokenizerDefinition, special: SpecialTokens): JsonRecord {
   const { json, tokens, ids, model } = definition;
@@ -55,7 +64,7 @@ function withHiddenControl(definition: TokenizerDefinition, special: SpecialToke
   const entries = new Map(Object.entries(vocab as JsonRecord).map(([token, id]) => [rename(token), id]));
   for (const id of special.control) entries.set(hidden(tokens[id]), id);
   return {
-    ...json,
+    ...withCanonicalParts(definition),
     added_tokens: addedTokens(special, (id) => !special.control.has(id)),
     model: {
       ...json.model,

@@ -49,7 +49,7 @@ describe('splitSteps', () => {
     expect(splitSteps([{ type: 'ByteLevel' }])).toBeUndefined();
     expect(splitSteps([{ ...split, behavior: 'Removed' }, byteLevel])).toBeUndefined();
     expect(splitSteps([{ ...split, invert: true }, byteLevel])).toBeUndefined();
-    expect(splitSteps([{ type: 'Punctuation' }, byteLevel])).toBeUndefined();
+    expect(splitSteps([{ type: 'WhitespaceSplit' }, byteLevel])).toBeUndefined();
   });
 
   it('reads whitespace as Unicode does', () => {

@@ -40,7 +40,6 @@ const compile = (pattern: RegExp): SplitStep => ({
 });
 
 function isolatedPattern(part: JsonRecord): RegExp | undefined {
-  if (part.type === 'Digits') return part.individual_digits === true ? /\p{N}/gu : /\p{N}+/gu;
   if (part.type !== 'Split' || part.behavior !== 'Isolated' || part.invert === true) return undefined;
   // The library translates Oniguruma's syntax into JavaScript's.
   const { pattern } = new SplitPreTokenizer({ ...part, invert: false });
