@@ -14,7 +14,7 @@ import { type SplitStep, splitSteps, splitWords } from './split-steps.ts';
 
 type NormalForm = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';
 
-/** Remembered words; emptied when full. About 20 MB at most. */
+/** Remembered words, some tens of megabytes at most; emptied when full. */
 const CACHE_WORDS = 1 << 17;
 const CACHE_WORD_LENGTH = 48;
 

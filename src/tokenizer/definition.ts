@@ -37,7 +37,7 @@ export interface AddedToken {
   readonly normalized: boolean;
 }
 
-export interface BpeModel {
+interface BpeModel {
   readonly type: 'BPE';
   /** In order of priority: the ids of the two sides and of their union. */
   readonly merges: readonly (readonly [left: number, right: number, merged: number])[];
@@ -46,7 +46,7 @@ export interface BpeModel {
   readonly endOfWordSuffix: string;
 }
 
-export type TokenizerModel = BpeModel | { readonly type: 'WordPiece' | 'Unigram'; readonly byteFallback: boolean };
+type TokenizerModel = BpeModel | { readonly type: 'WordPiece' | 'Unigram'; readonly byteFallback: boolean };
 
 export interface TokenizerDefinition {
   /** The parsed file, with `model.type` always present. */

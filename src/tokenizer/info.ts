@@ -3,7 +3,7 @@
 import type { Tokenizer } from './tokenizer.ts';
 import { wellFormed } from './well-formed.ts';
 
-export interface TokenInfo {
+interface TokenInfo {
   readonly id: number;
   /** As written in the vocabulary: bytes of byte-level vocabularies in the byte alphabet. */
   readonly token: string;

@@ -1,6 +1,6 @@
 /** What the rest of Finery knows of a tokenizer. */
 
-export interface EncodeOptions {
+interface EncodeOptions {
   /** Put the tokens around the text that the model expects, such as `<s>`. Default true, as in Hugging Face. */
   readonly addSpecialTokens?: boolean;
   /**
@@ -10,7 +10,7 @@ export interface EncodeOptions {
   readonly allowSpecial?: boolean;
 }
 
-export interface DecodeOptions {
+interface DecodeOptions {
   /** Leave out special tokens. Default false. */
   readonly skipSpecialTokens?: boolean;
 }

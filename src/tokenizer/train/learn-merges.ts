@@ -61,32 +61,36 @@ interface Corpus {
 }
 
 function layOut(words: Iterable<readonly [word: string, count: number]>): Corpus {
-  const encoded: Buffer[] = [];
+  let symbols = new Int32Array(1 << 16);
+  const ends: number[] = [];
   const counts: number[] = [];
   let places = 0;
   for (const [word, count] of words) {
     const bytes = Buffer.from(word);
     // A word of one byte has no pair.
     if (bytes.length < 2) continue;
-    encoded.push(bytes);
+    if (places + bytes.length > symbols.length) {
+      const grown = new Int32Array(2 * (places + bytes.length));
+      grown.set(symbols);
+      symbols = grown;
+    }
+    for (const byte of bytes) symbols[places++] = SYMBOL_OF_BYTE[byte];
+    ends.push(places);
     counts.push(count);
-    places += bytes.length;
   }
   const corpus: Corpus = {
-    symbols: new Int32Array(places),
-    previous: new Int32Array(places),
-    next: new Int32Array(places),
+    symbols: symbols.subarray(0, places),
+    previous: Int32Array.from({ length: places }, (_, at) => at - 1),
+    next: Int32Array.from({ length: places }, (_, at) => at + 1),
     wordOf: new Int32Array(places),
     counts: Float64Array.from(counts),
   };
-  let at = 0;
-  for (const [word, bytes] of encoded.entries()) {
-    for (let i = 0; i < bytes.length; i++, at++) {
-      corpus.symbols[at] = SYMBOL_OF_BYTE[bytes[i]];
-      corpus.previous[at] = i === 0 ? -1 : at - 1;
-      corpus.next[at] = i === bytes.length - 1 ? -1 : at + 1;
-      corpus.wordOf[at] = word;
-    }
+  let start = 0;
+  for (const [word, end] of ends.entries()) {
+    corpus.previous[start] = -1;
+    corpus.next[end - 1] = -1;
+    corpus.wordOf.fill(word, start, end);
+    start = end;
   }
   return corpus;
 }

@@ -17,8 +17,8 @@ import { tokenizerFiles } from './tokenizer-files.ts';
 export const MIN_VOCAB_SIZE = RESERVED_TOKENS.length + BASE_SYMBOLS.length;
 const MAX_VOCAB_SIZE = 1 << 20;
 
-/** Distinct words held at most, for about 1.2 GB; the rarest are forgotten beyond. */
-const MAX_WORDS = 8_000_000;
+/** Distinct words held at most, to stay below 4 GB; beyond, the rarest are forgotten. Real corpora have far fewer. */
+const MAX_WORDS = 4_000_000;
 
 /** How often the event loop runs and progress is reported. */
 const BYTES_PER_REPORT = 1 << 22;
@@ -46,7 +46,7 @@ export interface TrainOptions {
   readonly vocabSize: number;
   /** A pair must occur this often to become a token. Default 2. */
   readonly minFrequency?: number;
-  /** Distinct words held at most. Default 8 million. */
+  /** Distinct words held at most. Beyond, the result depends on the order of documents. Default 4 million. */
   readonly maxWords?: number;
   readonly onProgress?: (progress: TrainProgress) => void;
   readonly signal?: AbortSignal;
