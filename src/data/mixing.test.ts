@@ -116,7 +116,12 @@ describe('Mixture', () => {
   it('shares a retired source among the others and ends with the last', () => {
     const mixture = new Mixture(named([5, 3, 1]));
     for (let n = 0; n < 10; n++) mixture.record(mixture.next(), 1);
+    mixture.record(0, 50);
     mixture.retire(0);
+    // What it was ahead by is what the others are behind, in total as before.
+    const { due, drawn: given } = mixture.state;
+    expect(due[0]).toBe(given[0]);
+    expect(due[1] + due[2] - given[1] - given[2]).toBeCloseTo(0, 9);
     const before = mixture.state.drawn;
     for (let n = 0; n < 400; n++) mixture.record(mixture.next(), 1);
     const { drawn } = mixture.state;

@@ -127,19 +127,22 @@ describe('BatchStream', () => {
   });
 
   it('warns once when a fifth pass begins, unless it is capped', () => {
-    const warnings: string[] = [];
     const source = { name: 'small', store: corpus('small', 3, 5) };
-    const options = {
-      rows: 1,
-      length: 16,
-      seed: 1,
-      bufferPieces: 4,
-      onWarning: (w: { source: string }) => warnings.push(w.source),
+    const warnedAt = (maxEpochs?: number): [string, number][] => {
+      const warned: [string, number][] = [];
+      const repeated = new BatchStream([{ ...source, maxEpochs }], {
+        rows: 1,
+        length: 16,
+        seed: 1,
+        bufferPieces: 4,
+        onWarning: ({ source }) => warned.push([source, repeated.progress()[0].epochs]),
+      });
+      take(repeated, 60);
+      return warned;
     };
-    take(new BatchStream([source], options), 60);
-    expect(warnings).toEqual(['small']);
-    take(new BatchStream([{ ...source, maxEpochs: 4 }], options), 60);
-    expect(warnings).toEqual(['small']);
+    expect(warnedAt()).toEqual([['small', 4]]);
+    expect(warnedAt(5)).toEqual([['small', 4]]);
+    expect(warnedAt(4)).toEqual([]);
   });
 
   it('counts a split document as one example', () => {
