@@ -41,7 +41,7 @@ export interface BatchStreamOptions {
   readonly long?: LongDocuments;
   /** Pieces that wait to be packed. More fill rows better, fewer keep closer to the mixture's order. Default 512. */
   readonly bufferPieces?: number;
-  /** Told once per source when its fifth pass begins: repeating text beyond four passes adds little (see `EPOCHS`). */
+  /** Told once per source when its fifth pass begins: repeating text beyond four passes adds little (see `FRESH_EPOCHS`). */
   readonly onWarning?: (warning: RepetitionWarning) => void;
 }
 
@@ -52,7 +52,9 @@ export interface RepetitionWarning {
 }
 
 /** Muennighoff et al., "Scaling data-constrained language models" (2023): up to four passes are about as good as new text. */
-const EPOCHS = 4;
+const FRESH_EPOCHS = 4;
+
+const DEFAULT_BUFFER_PIECES = 512;
 
 const count = z.number().int().nonnegative();
 const stateSchema = z.strictObject({
@@ -86,7 +88,7 @@ export class BatchStream {
   /** Throws a `UsageError` for settings that cannot work, naming the one. */
   constructor(sources: readonly StreamSource[], options: BatchStreamOptions) {
     validate(sources, options);
-    const { seed, total, length, bufferPieces = 512 } = options;
+    const { seed, total, length, bufferPieces = DEFAULT_BUFFER_PIECES } = options;
     this.#sources = sources;
     this.#options = options;
     this.#config = describeConfig(sources, options);
@@ -192,18 +194,18 @@ export class BatchStream {
 
   #warnOfRepetition(k: number): void {
     const { exhausted, state } = this.#cursors[k];
-    if (exhausted || state.epoch !== EPOCHS || state.position !== 0) return;
+    if (exhausted || state.epoch !== FRESH_EPOCHS || state.position !== 0) return;
     const { name } = this.#sources[k];
     this.#options.onWarning?.({
       source: name,
-      epochs: EPOCHS,
-      message: `'${name}' was read ${EPOCHS} times and starts again; set maxEpochs, lower its weight or add text.`,
+      epochs: FRESH_EPOCHS,
+      message: `'${name}' was read ${FRESH_EPOCHS} times and starts again; set maxEpochs, lower its weight or add text.`,
     });
   }
 }
 
 function validate(sources: readonly StreamSource[], options: BatchStreamOptions): void {
-  const { bufferPieces = 512, rows, length } = options;
+  const { bufferPieces = DEFAULT_BUFFER_PIECES, rows, length } = options;
   for (const [field, value, least] of [
     ['rows', rows, 1],
     ['length', length, 2],
@@ -234,7 +236,17 @@ function wrong(field: string, found: unknown, expected: string): UsageError {
 
 /** Everything that the sequence of batches depends on, flat and as text, so that a difference can be named. */
 function describeConfig(sources: readonly StreamSource[], options: BatchStreamOptions): Record<string, string> {
-  const { rows, length, seed, unit = 'tokens', total, endId, padId, long = 'split', bufferPieces = 512 } = options;
+  const {
+    rows,
+    length,
+    seed,
+    unit = 'tokens',
+    total,
+    endId,
+    padId,
+    long = 'split',
+    bufferPieces = DEFAULT_BUFFER_PIECES,
+  } = options;
   const settings = { rows, length, seed, unit, total, endId, padId, long, bufferPieces, sources: sources.length };
   const described = Object.entries(settings).map(([name, value]) => [name, String(value)]);
   for (const [k, { name, store, weight = 1, maxEpochs }] of sources.entries()) {
