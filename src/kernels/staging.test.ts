@@ -14,8 +14,13 @@ describe('withStagingBlock', () => {
         lent.delete(block);
         served += 1;
       });
-    await Promise.all(Array.from({ length: 20 }, borrow));
-    expect(served).toBe(20);
+    // A second wave comes while blocks of the first go back and others still wait.
+    const late = async (): Promise<void> => {
+      await delay(2);
+      await borrow();
+    };
+    await Promise.all([...Array.from({ length: 12 }, borrow), ...Array.from({ length: 12 }, late)]);
+    expect(served).toBe(24);
   });
 
   it('takes the block back when the work fails', async () => {

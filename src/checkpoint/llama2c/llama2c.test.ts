@@ -23,9 +23,9 @@ async function file(name: string, bytes: Uint8Array): Promise<string> {
   return path;
 }
 
-/** dim 8, hidden 3, 2 layers, 2 heads of 4, 1 kv head, vocabulary of 5, length 6. */
-const dimensions = [8, 3, 2, 2, 1, 5, 6];
-const blocks = [5 * 8, 2 * 8, 2 * 64, 2 * 32, 2 * 32, 2 * 64, 2 * 8, 2 * 24, 2 * 24, 2 * 24, 8, 6 * 2, 6 * 2];
+/** dim 16, hidden 3, 2 layers, 2 heads of 8, 1 kv head, vocabulary of 5, length 6. */
+const dimensions = [16, 3, 2, 2, 1, 5, 6];
+const blocks = [5 * 16, 2 * 16, 2 * 256, 2 * 128, 2 * 128, 2 * 256, 2 * 16, 2 * 48, 2 * 48, 2 * 48, 16, 6 * 4, 6 * 4];
 
 /** Weights count up from 0, so that each says where it stood in the file. */
 function modelBytes(header: readonly number[], count: number): Uint8Array {
@@ -40,7 +40,7 @@ describe('readLlama2cModel', () => {
   it('names every tensor and finds it at its place', async () => {
     const { config, tensors } = await readLlama2cModel(await file('tied.bin', modelBytes(dimensions, sum(blocks))));
     expect(config).toMatchObject({
-      hidden_size: 8,
+      hidden_size: 16,
       num_key_value_heads: 1,
       vocab_size: 5,
       tie_word_embeddings: true,
@@ -49,15 +49,15 @@ describe('readLlama2cModel', () => {
     expect(tensors).toHaveLength(2 + 2 * 9);
     const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
     const expected: [string, number[], number][] = [
-      ['model.embed_tokens.weight', [5, 8], 0],
-      ['model.layers.1.input_layernorm.weight', [8], start(1) + 8],
-      ['model.layers.1.self_attn.v_proj.weight', [4, 8], start(4) + 32],
-      ['model.layers.0.self_attn.o_proj.weight', [8, 8], start(5)],
-      ['model.layers.1.post_attention_layernorm.weight', [8], start(6) + 8],
-      ['model.layers.1.mlp.gate_proj.weight', [3, 8], start(7) + 24],
-      ['model.layers.1.mlp.down_proj.weight', [8, 3], start(8) + 24],
-      ['model.layers.1.mlp.up_proj.weight', [3, 8], start(9) + 24],
-      ['model.norm.weight', [8], start(10)],
+      ['model.embed_tokens.weight', [5, 16], 0],
+      ['model.layers.1.input_layernorm.weight', [16], start(1) + 16],
+      ['model.layers.1.self_attn.v_proj.weight', [8, 16], start(4) + 128],
+      ['model.layers.0.self_attn.o_proj.weight', [16, 16], start(5)],
+      ['model.layers.1.post_attention_layernorm.weight', [16], start(6) + 16],
+      ['model.layers.1.mlp.gate_proj.weight', [3, 16], start(7) + 48],
+      ['model.layers.1.mlp.down_proj.weight', [16, 3], start(8) + 48],
+      ['model.layers.1.mlp.up_proj.weight', [3, 16], start(9) + 48],
+      ['model.norm.weight', [16], start(10)],
     ];
     for (const [name, shape, first] of expected) {
       const tensor = byName.get(name)!;
@@ -68,9 +68,9 @@ describe('readLlama2cModel', () => {
 
   it('reads an output head of its own from a negative vocabulary size', async () => {
     const header = dimensions.with(5, -5);
-    const { config, tensors } = await readLlama2cModel(await file('untied.bin', modelBytes(header, sum(blocks) + 40)));
+    const { config, tensors } = await readLlama2cModel(await file('untied.bin', modelBytes(header, sum(blocks) + 80)));
     expect(config).toMatchObject({ vocab_size: 5, tie_word_embeddings: false });
-    expect(tensors.at(-1)).toMatchObject({ name: 'lm_head.weight', shape: [5, 8] });
+    expect(tensors.at(-1)).toMatchObject({ name: 'lm_head.weight', shape: [5, 16] });
     expect(tensors.at(-1)!.data[0]).toBe(sum(blocks));
   });
 
@@ -78,29 +78,32 @@ describe('readLlama2cModel', () => {
     const { tensors } = await readLlama2cModel(await file('rotary.bin', modelBytes(dimensions, sum(blocks))));
     const data = (name: string): Float32Array =>
       tensors.find((tensor) => tensor.name === `model.layers.1.self_attn.${name}.weight`)!.data;
+    // The second layer's rows as they stand in the file.
     const raw = (block: number, rows: number): number[] =>
-      Array.from({ length: rows * 8 }, (_, i) => start(block) + rows * 8 + i);
-    const input = [0.3, -1, 0.5, 2, -0.7, 0.1, 1, -0.2];
+      Array.from({ length: rows * 16 }, (_, i) => start(block) + rows * 16 + i);
+    const input = Array.from({ length: 16 }, (_, i) => Math.sin(i * i));
     const project = (weights: ArrayLike<number>, row: number): number =>
-      sum(input.map((x, i) => weights[row * 8 + i] * x));
+      sum(input.map((x, i) => weights[row * 16 + i] * x));
     const head = (weights: ArrayLike<number>, index: number): number[] =>
-      [0, 1, 2, 3].map((row) => project(weights, index * 4 + row));
+      Array.from({ length: 8 }, (_, row) => project(weights, index * 8 + row));
     const turn = (a: number, b: number, angle: number): [number, number] => [
       a * Math.cos(angle) - b * Math.sin(angle),
       a * Math.sin(angle) + b * Math.cos(angle),
     ];
-    const angles = (position: number): [number, number] => [position, position * 10_000 ** -0.5];
-    const pairs = (x: number[], position: number): number[] =>
-      [0, 1].flatMap((j) => turn(x[2 * j], x[2 * j + 1], angles(position)[j]));
-    const halves = (x: number[], position: number): number[] =>
-      [0, 1].flatMap((j) => turn(x[j], x[j + 2], angles(position)[j]));
+    const rotate = (x: number[], position: number, partner: (j: number) => [number, number]): number[] =>
+      [0, 1, 2, 3].flatMap((j) => {
+        const [first, second] = partner(j);
+        return turn(x[first], x[second], position * 10_000 ** (-j / 4));
+      });
+    const pairs = (x: number[], position: number): number[] => rotate(x, position, (j) => [2 * j, 2 * j + 1]);
+    const halves = (x: number[], position: number): number[] => rotate(x, position, (j) => [j, j + 4]);
     const dot = (a: number[], b: number[]): number => sum(a.map((value, i) => value * b[i]));
     for (const index of [0, 1]) {
-      const expected = dot(pairs(head(raw(2, 8), index), 5), pairs(head(raw(3, 4), 0), 2));
+      const expected = dot(pairs(head(raw(2, 16), index), 5), pairs(head(raw(3, 8), 0), 2));
       const actual = dot(halves(head(data('q_proj'), index), 5), halves(head(data('k_proj'), 0), 2));
       expect(actual / expected).toBeCloseTo(1, 9);
       // Without the reordering the scores differ.
-      expect(dot(halves(head(raw(2, 8), index), 5), halves(head(raw(3, 4), 0), 2)) / expected).not.toBeCloseTo(1, 3);
+      expect(dot(halves(head(raw(2, 16), index), 5), halves(head(raw(3, 8), 0), 2)) / expected).not.toBeCloseTo(1, 3);
     }
   });
 
@@ -112,7 +115,7 @@ describe('readLlama2cModel', () => {
     ['a header of zeros', [0, 0, 0, 0, 0, 0, 0], 0],
     ['negative layers', dimensions.with(2, -2), sum(blocks)],
     ['heads that do not divide', dimensions.with(3, 3), sum(blocks)],
-    ['kv heads that do not divide', [8, 3, 2, 4, 3, 5, 6], sum(blocks)],
+    ['kv heads that do not divide', [16, 3, 2, 4, 3, 5, 6], sum(blocks)],
     ['sizes beyond any file', Array.from({ length: 7 }, () => 2 ** 30), 10],
     ['the magic of a later version', [0x616b3432, 1, 8, 3, 2, 2, 1], sum(blocks)],
   ])('refuses %s', async (_, header, count) => {

@@ -10,8 +10,13 @@ import { stagingLength, withStagingBlock } from '../../kernels/staging.ts';
 import { byteWidth, elementCount, type FloatType, isFloatType } from '../../tensor/element-type.ts';
 import { damaged, maximumHeaderBytes, parseHeader, type SafetensorsHeader, type TensorEntry } from './header.ts';
 
-/** Elements per read: large enough to be efficient, small enough to be widened while still in the cache. */
-const chunkLength = stagingLength / 2;
+/** Elements per read: as many as fit a staging block, f64 taking twice the room. */
+const chunkLengths: Readonly<Record<FloatType, number>> = {
+  f64: stagingLength / 2,
+  f32: stagingLength,
+  f16: stagingLength,
+  bf16: stagingLength,
+};
 
 /** Reads at a time; more than the threads that Node reads with gains nothing. */
 const readsInFlight = 4;
@@ -99,9 +104,9 @@ function createReader(path: string, file: FileHandle, { tensors, metadata, dataS
 
   function* chunks(name: string, start: number, target: Float32Array): Generator<Chunk> {
     const { dtype, begin } = floatEntry(name);
-    for (let done = 0; done < target.length; done += chunkLength) {
+    for (let done = 0; done < target.length; done += chunkLengths[dtype]) {
       const position = dataStart + begin + (start + done) * byteWidth(dtype);
-      yield { dtype, position, target: target.subarray(done, done + chunkLength) };
+      yield { dtype, position, target: target.subarray(done, done + chunkLengths[dtype]) };
     }
   }
 
