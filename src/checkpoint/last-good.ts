@@ -12,7 +12,7 @@ export interface StoredCheckpoint {
   readonly manifest: Manifest;
 }
 
-export interface SkippedCheckpoint {
+interface SkippedCheckpoint {
   readonly path: string;
   readonly reason: string;
 }
