@@ -1,0 +1,17 @@
+/** Finworld: a seeded synthetic economy and its general twin, as prose for language models. */
+export type { Document } from './document.ts';
+export { type Company, createEconomy, type Economy, type EconomyOptions, sectors } from './economy/economy.ts';
+export { identityNames, type Violation, violations } from './economy/identities.ts';
+export type { Macro } from './economy/macro.ts';
+export type { AnnualReport } from './economy/statements.ts';
+export { createRegion, type Place, type Region, type RegionOptions } from './general/region.ts';
+export {
+  type FinanceOptions,
+  financeDocument,
+  type GeneralOptions,
+  generalDocument,
+  generateFinance,
+  generateGeneral,
+} from './generate.ts';
+export { type Split, splitOf } from './split.ts';
+export { type CorpusStatistics, corpusStatistics, sentenceSkeleton } from './statistics.ts';
