@@ -34,7 +34,7 @@ function offenders(documents: readonly Document[], pattern: RegExp): string[] {
 
 describe('grammar hygiene', () => {
   it.each([
-    ['unfilled slots and template syntax', /[{}<>~]|undefined|null|NaN|\[object/],
+    ['unfilled slots and template syntax', /[{}<>~]|\b(?:undefined|null|NaN)\b|\[object/],
     ['doubled words', /\b(?!had\b|that\b)(\p{L}+) \1\b/iu],
     ['doubled spaces', /[^\S\n\t]{2,}/],
     ['spaces before punctuation', / [,.;:?!](?!\d)/],
@@ -73,7 +73,7 @@ describe('grammar hygiene', () => {
   it('ends every paragraph of several sentences with a full stop', () => {
     const open = everything
       .flatMap(({ text }) => text.split('\n\n'))
-      .filter((p) => !p.includes('\n') && p.includes('. ') && !/[.!?:]["”]?$/.test(p));
+      .filter((p) => !p.includes('\n') && !/^(?:Item|Note) /.test(p) && p.includes('. ') && !/[.!?:]["”]?$/.test(p));
     expect(open.slice(0, 5)).toEqual([]);
   });
 
@@ -187,7 +187,7 @@ describe('figures in the prose', () => {
         // Both amounts are rounded to the digits shown, the rate to a tenth of a percent.
         const digits = (amount: string, unit: string | undefined) =>
           millions('1', unit) * 10 ** -(amount.split('.')[1]?.length ?? 0);
-        const slack = 0.05 + (60 * (digits(a, unitA) + digits(b, unitB))) / from;
+        const slack = 0.051 + (50 * ((digits(a, unitA) * to) / from + digits(b, unitB))) / from;
         expect(Math.abs(Math.abs((100 * (to - from)) / from) - Number(rate)), whole).toBeLessThanOrEqual(slack);
         checked++;
       }

@@ -133,7 +133,10 @@ function createCompanies(seed: number, count: number): Company[] {
       temperament: {
         openingRevenue: Math.round(Math.exp(Math.log(20_000) + random.float() * Math.log(400))),
         extraGrowth: Math.round(250 * random.normal()),
-        extraMargin: Math.round((200 + sector.economics.grossMargin * 0.04) * random.normal()),
+        // One company in twelve is in trouble.
+        extraMargin:
+          Math.round((200 + sector.economics.grossMargin * 0.04) * random.normal()) -
+          (random.below(12) === 0 ? 600 + random.below(900) : 0),
         leverage: Math.round(100 * Math.exp(0.45 * random.normal())),
         paysDividend: random.float() < 0.7,
         segmentNames: shuffled(sector.segments, random).slice(0, 2 + random.below(3)),

@@ -256,9 +256,9 @@ function closeYear(
   const comfortable = 2.2 * targetCash * revenue;
   const excess = Math.max(0, opening.cash - comfortable);
   const paysDividend = netIncome > 0 && (temperament.paysDividend || excess > 0.15 * revenue);
-  // A third of the cash above what is comfortable goes to shareholders, as far as earnings were retained for it.
+  // Half of the cash above what is comfortable goes to shareholders, as far as earnings were retained for it.
   const distributable = Math.max(0, opening.retainedEarnings + netIncome);
-  const dividends = paysDividend ? Math.round(Math.min(distributable, netIncome * payout + excess / 3)) : 0;
+  const dividends = paysDividend ? Math.round(Math.min(distributable, netIncome * payout + excess / 2)) : 0;
   const debtRepaid = opening.currentDebt;
   const remainingDebt = opening.longTermDebt;
   let cash = opening.cash + operatingCashFlow - capitalExpenditure - dividends - debtRepaid;
@@ -267,7 +267,7 @@ function closeYear(
   const ebitda = Math.max(0, income.operatingIncome + depreciation);
   const wantedDebt = (ebitda * economics.leverage * temperament.leverage) / 10_000;
   const shortfall = Math.max(0, revenue * targetCash - cash);
-  const releveraging = cash > comfortable ? 0 : Math.max(0, (wantedDebt - remainingDebt) / 3);
+  const releveraging = Math.max(0, (wantedDebt - remainingDebt) / 3);
   const debtIssued = Math.round(Math.max(shortfall, releveraging));
   const debt = remainingDebt + debtIssued;
   cash += debtIssued;

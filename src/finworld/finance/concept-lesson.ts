@@ -21,7 +21,7 @@ export function conceptLesson(scene: Scene): string {
   const link = writer.say(
     [
       'a {related|second} idea is <second>',
-      '{closely connected with|next to} <first> stands <second>',
+      'closely connected with <first> is the idea of <second>',
       'whoever studies <first> {soon |sooner or later |}meets <second>',
       '{from <first> it is a short step to|<first> leads on to} <second>',
     ],
@@ -51,7 +51,7 @@ function explain(scene: Scene, concept: Concept): string[][] {
       '<term> is <definition>',
       'by <term> {one means|people in finance mean|accountants and investors mean} <definition>',
       '<term> can be {defined|described} as <definition>',
-      'in finance, <definition> is called <term>',
+      'in finance, <term> {is the name for|stands for} <definition>',
       '<term>, {in short|in plain words|put simply}, is <definition>',
       'when {analysts|investors|bankers} speak of <term>, they mean <definition>',
     ],

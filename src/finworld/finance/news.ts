@@ -255,7 +255,7 @@ export function analystNote(scene: Scene): string {
           },
         )
       : '',
-    report.interestExpense > 0 && report.operatingIncome > 0
+    report.interestExpense > 0 && report.operatingIncome > 0 && report.operatingIncome < 100 * report.interestExpense
       ? say(
           ['operating income covers interest <cover> times', 'interest cover, at <cover> times, {looks|is} <comfort>'],
           {
@@ -290,7 +290,7 @@ export function analystNote(scene: Scene): string {
     say([
       'among peers, {we prefer|we also follow} <competitor>{, whose exposure to <product> is {smaller|larger}|}',
       '<competitors> {trade|are valued} on {similar|somewhat higher|somewhat lower} multiples',
-      'compared with <competitors>, <short> {looks|seems} {better placed|less exposed} to <headwind>',
+      'compared with <competitors>, <short> {looks|seems} {better placed against|less exposed to} <headwind>',
     ]),
     say([
       'key risks to our view: <risk>, and <risk>',

@@ -65,11 +65,15 @@ export function managementDiscussion(scene: Scene): string {
   const expenses = [
     say(
       [
-        'selling, general and administrative expenses <movement>{, {as <we> hired more staff|as wages rose|as marketing was adjusted to demand}|}',
+        'selling, general and administrative expenses <movement><staffing>',
         'selling and administrative costs <movement>',
         '{overheads|selling, general and administrative expenses}, at <share> of revenue, <movement>',
       ],
       {
+        staffing: () =>
+          report.sellingExpenses > previous.sellingExpenses
+            ? writer.vary('{, as wages rose|, as more staff was hired|}')
+            : '',
         movement: () => moved(scene, report.sellingExpenses, previous.sellingExpenses),
         share: style.percent(shareTenths(report.sellingExpenses, report.revenue)),
       },
@@ -252,7 +256,7 @@ export function liquiditySection(scene: Scene): string {
           [
             'operating activities {provided|generated|brought in} <flow>, {while|and} investing activities {used|absorbed} <capex>',
             'cash flow from operations {was|came to} <flow>{, <comparison> capital expenditure of <capex>|}',
-            '<we> generated <flow> from operations and {spent|invested} <capex> {in|on} property, plant and equipment',
+            '<we> generated <flow> from operations and {spent <capex> on|invested <capex> in} property, plant and equipment',
           ],
           {
             flow: m(report.operatingCashFlow),
@@ -289,11 +293,11 @@ export function liquiditySection(scene: Scene): string {
     say(
       workingCapitalGrowth >= 0
         ? [
-            'working capital {absorbed|tied up} {another |}<amount>, {as|since} receivables {moved|went} from <oldReceivables> to <receivables>',
+            'working capital {absorbed|tied up} {another |}<amount>; receivables {moved|went} from <oldReceivables> to <receivables>',
             '{an increase in working capital|higher working capital} {used|cost} <amount> of cash; receivables {stood at|were} <receivables> at year end',
           ]
         : [
-            'working capital {released|freed} <amount>, {as|since} receivables {moved|went} from <oldReceivables> to <receivables>',
+            'working capital {released|freed} <amount>; receivables {moved|went} from <oldReceivables> to <receivables>',
             '{a reduction in working capital|lower working capital} {released|contributed} <amount> of cash; receivables {stood at|were} <receivables> at year end',
           ],
       {

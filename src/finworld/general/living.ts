@@ -422,7 +422,7 @@ export function gardenNotes(scene: GeneralScene): string {
         [
           '<his> {grandmother|grandfather|aunt} {taught|showed} {everything|all this} to the {whole family|children}',
           '{an old rule|a saying} in <town> goes: {sow with the moon|plant when the <tree> turn green}, and {harvest with the sun|pick before the first frost}',
-          'the soil {near|beside} the river <river> is {dark|sandy|rich}, {which helps|and easy to dig}',
+          'the soil {near|beside} the river <river> is {dark|sandy|fertile}, {which helps|and easy to dig}',
         ],
         slots,
       ),

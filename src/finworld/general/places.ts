@@ -102,7 +102,7 @@ export function riverCourse(scene: GeneralScene): string {
     'a stony brook',
     'a cold stream from the forest',
     'a small river without a name',
-    'three springs',
+    'a cold spring',
   ]);
   const opening = [
     say(
@@ -115,7 +115,7 @@ export function riverCourse(scene: GeneralScene): string {
     ),
     say([
       '{at first|near its source} it is {narrow|no wider than a cart} and {quick|cold}, and one can {jump|step} across it',
-      '{in its first part|up there} the water is {clear|ice cold} and {full of|rich in} {trout|stones}',
+      '{in its first part|up there} the water is {clear|ice cold} and full of {trout|stones}',
       'in {spring|April} it carries {melted snow|cold water} and grows {loud|wide}',
     ]),
     say(

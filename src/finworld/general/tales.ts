@@ -88,16 +88,16 @@ export function story(scene: GeneralScene): string {
       say(
         [
           'once there lived in <town> {a young|an old} <occupation> called <hero>',
-          '<hero>, a <occupation> from <town>, {had|owned} only one treasure: <thing>',
+          '<hero>, a <occupation> from <town>, was known for {a good memory|a loud laugh|strange hats|long walks}',
           '{long ago|many years ago}, {when <landmark> was new|before the railway came}, a <occupation> named <hero> lived in <town>',
         ],
         slots,
       ),
       say(
         [
-          'one <month> morning <it> was {gone|missing}',
-          '{one day|one evening}, <he> came home and <it> had {vanished|disappeared}',
-          '{in the week of|shortly before} the <festival>, <it> {was lost|could not be found}',
+          'one <month> morning <his> greatest treasure, <thing>, was {gone|missing}',
+          '{one day|one evening} <he> came home, and <thing>, <his> greatest treasure, had {vanished|disappeared}',
+          '{in the week of|shortly before} the <festival>, <his> greatest treasure, <thing>, could not be found',
         ],
         slots,
       ),
@@ -139,7 +139,7 @@ export function story(scene: GeneralScene): string {
     [
       say(
         [
-          'then <helper> {came|appeared}, {listened|smiled} and {said|spoke}: "{look|search} where {nobody|no one} {looks|goes}."',
+          'then <helper> {came|appeared}, {listened|smiled} and {said|spoke}: "{Look|Search} where {nobody|no one} {looks|goes}."',
           '<helper> {gave|lent} them {a rope|a candle|a piece of <dish>} and {good advice|a riddle}',
           'at midnight they met <helper>, who {had seen|knew} {everything|more than others}',
         ],

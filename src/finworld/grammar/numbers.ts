@@ -84,10 +84,10 @@ export function numberStyle(writer: Writer): NumberStyle {
   const form = writer.pick<MoneyForm>(['words', 'words', 'words', 'letters', 'currency code', 'thousands', 'full']);
   const percentSign = writer.pick(['%', '%', '%', ' percent', ' per cent']);
   const places = writer.chance(0.8) ? 1 : 2;
+  const wholeForm = writer.chance(0.5) ? '' : '.0';
   return {
     money: (thousands) => writeMoney(thousands, form, places),
-    percent: (tenths) =>
-      `${decimal(positive(tenths), 1).replace(/\.0$/, writer.chance(0.5) ? '' : '.0')}${percentSign}`,
+    percent: (tenths) => `${decimal(positive(tenths), 1).replace(/\.0$/, wholeForm)}${percentSign}`,
     cents: (cents) => `${form === 'currency code' ? 'USD ' : '$'}${decimal(positive(cents), 2)}`,
   };
 }

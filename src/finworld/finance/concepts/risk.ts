@@ -353,10 +353,10 @@ export const riskConcepts: readonly Concept[] = [
     },
   },
   {
-    term: 'economies of scale',
+    term: 'the economy of scale',
     definitions: ['the fall of unit cost as output grows', 'the advantage that large producers have over small ones'],
-    uses: ['they explain why some industries have few competitors', 'purchasing, transport and research all show them'],
-    cautions: ['beyond some size, organisation becomes costly', 'they tempt firms to build too much capacity'],
+    uses: ['it explains why some industries have few competitors', 'purchasing, transport and research all show it'],
+    cautions: ['beyond some size, organisation becomes costly', 'it tempts firms to build too much capacity'],
     example: ({ round }) => {
       const fixed = round(200, 800, 100);
       const units = round(20, 50, 10);

@@ -330,13 +330,13 @@ export const statementConcepts: readonly Concept[] = [
       `${short} had revenue of ${money(report.revenue)} on assets of ${money(report.totalAssets)}, a turnover of ${times(report.revenue, report.totalAssets)}.`,
   },
   {
-    term: 'accruals',
+    term: 'an accrual',
     definitions: [
-      'revenue and costs recorded when they arise, not when cash changes hands',
-      'the differences between profit and cash that bookkeeping creates',
+      'revenue or a cost recorded when it arises, not when cash changes hands',
+      'a difference between profit and cash that bookkeeping creates',
     ],
     uses: [
-      'they match effort and reward in the same period',
+      'it puts effort and reward into the same period',
       'the accrued liabilities of a balance sheet are costs not yet paid',
     ],
     cautions: [
@@ -357,16 +357,16 @@ export const statementConcepts: readonly Concept[] = [
         : 'tax of $50 thousand on pre-tax income of $200 thousand is an effective rate of 25%.',
   },
   {
-    term: 'fixed costs',
+    term: 'a fixed cost',
     definitions: [
-      'costs that do not change with the volume sold',
-      'rent, salaries and other charges that fall due whether or not anything is sold',
+      'a cost that does not change with the volume sold',
+      'a charge, such as rent, that falls due whether or not anything is sold',
     ],
     uses: [
-      'they make profit rise faster than revenue in good years',
-      'spreading them over more units lowers the cost of each unit',
+      'it makes profit rise faster than revenue in good years',
+      'spreading it over more units lowers the cost of each unit',
     ],
-    cautions: ['they make profit fall faster than revenue in bad years', 'in the long run hardly any cost is fixed'],
+    cautions: ['it makes profit fall faster than revenue in bad years', 'in the long run hardly any cost is fixed'],
     example: ({ round, money, cents }) => {
       const units = round(100, 500, 50);
       const fixed = round(200, 900, 100);
