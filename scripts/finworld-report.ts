@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { concepts } from '../src/finworld/finance/concept-lesson.ts';
 import {
   type CorpusStatistics,
   corpusStatistics,
@@ -111,7 +112,7 @@ const lines = [
   row('distinct sentence skeletons', ({ statistics }) => count(statistics.skeletons)),
   row('documents per second, one core', ({ perSecond }) => count(perSecond)),
   '',
-  `Lower-case words in common: ${count(common)}.`,
+  `Lower-case words in common: ${count(common)}. Finance concepts explained: ${count(concepts.length)}.`,
   '',
   '| statements | |',
   '| --- | ---: |',

@@ -65,6 +65,6 @@ export function personName(stream: RandomStream): string {
   return `${pick(stream, firstNames)} ${surname(stream)}`;
 }
 
-export function surname(stream: RandomStream): string {
+function surname(stream: RandomStream): string {
   return (pick(stream, surnameStarts) + pick(stream, surnameEnds)).replace(/(.)\1\1/, '$1$1');
 }

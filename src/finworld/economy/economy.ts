@@ -5,11 +5,18 @@ import { companyRoot, NameRegister, personName, placeName } from '../names.ts';
 import { type Split, splitOf } from '../split.ts';
 import { createMacro, firstYear, type Macro } from './macro.ts';
 import type { Sector } from './sector.ts';
-import { consumerSectors } from './sectors-consumer.ts';
-import { industrySectors } from './sectors-industry.ts';
+import { consumerSectors } from './sectors/consumer.ts';
+import { manufacturingSectors } from './sectors/manufacturing.ts';
+import { resourcesSectors } from './sectors/resources.ts';
+import { servicesSectors } from './sectors/services.ts';
 import { type AnnualReport, createStatements, type Temperament } from './statements.ts';
 
-export const sectors: readonly Sector[] = [...industrySectors, ...consumerSectors];
+export const sectors: readonly Sector[] = [
+  ...resourcesSectors,
+  ...manufacturingSectors,
+  ...consumerSectors,
+  ...servicesSectors,
+];
 
 export interface Company {
   readonly index: number;

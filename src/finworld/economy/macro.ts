@@ -6,7 +6,7 @@
 import { stream } from '../../random/stream.ts';
 
 export const firstYear = 2010;
-export const lastYear = 2023;
+const lastYear = 2023;
 
 export interface MacroQuarter {
   readonly year: number;

@@ -8,7 +8,7 @@ import { roundedQuotient } from '../grammar/numbers.ts';
 import { firstYear, type Macro, type MacroYear } from './macro.ts';
 import type { SectorEconomics } from './sector.ts';
 
-export interface Segment {
+interface Segment {
   readonly name: string;
   readonly revenue: number;
 }
@@ -32,7 +32,7 @@ export interface BalanceSheet {
   readonly totalEquity: number;
 }
 
-export interface IncomeStatement {
+interface IncomeStatement {
   readonly segments: readonly Segment[];
   readonly revenue: number;
   readonly costOfRevenue: number;
@@ -49,7 +49,7 @@ export interface IncomeStatement {
 }
 
 /** Outflows are positive amounts under names that say so. */
-export interface CashFlowStatement {
+interface CashFlowStatement {
   readonly operatingCashFlow: number;
   readonly capitalExpenditure: number;
   readonly debtIssued: number;

@@ -5,7 +5,7 @@ import { debtOf } from '../economy/identities.ts';
 import { compose } from '../grammar/writer.ts';
 import { personName } from '../names.ts';
 import { growthTenths, marginSentence, moved, profitSentence, shareTenths } from './movement.ts';
-import { perShareSentence, signed } from './report-results.ts';
+import { perShareSentence, signed } from './report-sentences.ts';
 import type { Scene } from './scene.ts';
 
 export function earningsCall(scene: Scene): string {

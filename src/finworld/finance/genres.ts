@@ -1,14 +1,20 @@
 /** The kinds of finance documents and how often each is written. */
 
 import type { Genre } from '../genre.ts';
-import { marketWrap, minutes, rateDecision } from './central-bank.ts';
+import { analystNote } from './analyst-note.ts';
+import { businessSection } from './business.ts';
+import { minutes, rateDecision } from './central-bank.ts';
 import { conceptLesson } from './concept-lesson.ts';
 import { creditAgreement } from './credit-agreement.ts';
 import { earningsCall } from './earnings-call.ts';
-import { analystNote, earningsNews } from './news.ts';
-import { businessSection, outlookSection, riskFactors } from './report-narrative.ts';
-import { liquiditySection, managementDiscussion, segmentNote } from './report-results.ts';
+import { earningsNews } from './earnings-news.ts';
+import { liquiditySection } from './liquidity.ts';
+import { managementDiscussion } from './management-discussion.ts';
+import { marketWrap } from './market-wrap.ts';
+import { outlookSection } from './outlook.ts';
+import { riskFactors } from './risk-factors.ts';
 import type { Scene } from './scene.ts';
+import { segmentNote } from './segment-note.ts';
 import { statementTables } from './tables.ts';
 
 /** Documents about the economy as a whole carry no company. */

@@ -1,11 +1,21 @@
 /** The kinds of general documents and how often each is written. */
 import type { Genre } from '../genre.ts';
-import { journey, matchReport, recipe, weatherReport } from './daily.ts';
-import { animalPortrait, biography, gardenNotes } from './living.ts';
-import { riverCourse, townHistory, townPortrait } from './places.ts';
+import { animalPortrait } from './animal-portrait.ts';
+import { biography } from './biography.ts';
+import { dialogue } from './dialogue.ts';
+import { gardenNotes } from './garden-notes.ts';
+import { instructions } from './instructions.ts';
+import { journey } from './journey.ts';
+import { lesson } from './lesson.ts';
+import { letter } from './letter.ts';
+import { matchReport } from './match-report.ts';
+import { recipe } from './recipe.ts';
+import { riverCourse } from './river-course.ts';
 import type { GeneralScene } from './scene.ts';
-import { instructions, lesson } from './school.ts';
-import { dialogue, letter, story } from './tales.ts';
+import { story } from './story.ts';
+import { townHistory } from './town-history.ts';
+import { townPortrait } from './town-portrait.ts';
+import { weatherReport } from './weather-report.ts';
 
 export const generalGenres: readonly Genre<GeneralScene>[] = [
   { id: 'town', weight: 8, write: townPortrait },

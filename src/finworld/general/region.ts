@@ -14,7 +14,7 @@ export interface Person {
   readonly place: Place;
 }
 
-export interface Animal {
+interface Animal {
   /** "grey tarrow" */
   readonly name: string;
   readonly kind: 'mammal' | 'bird' | 'fish' | 'amphibian';

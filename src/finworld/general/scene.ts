@@ -1,7 +1,6 @@
 /** What a general document is about: a place, its people and neighbours, the writer, and shared slots. */
 import { stream } from '../../random/stream.ts';
 import { grouped } from '../grammar/numbers.ts';
-import { enumeration } from '../grammar/polish.ts';
 import type { SlotValue } from '../grammar/template.ts';
 import { type Say, Writer } from '../grammar/writer.ts';
 import type { Split } from '../split.ts';
@@ -134,8 +133,4 @@ export function createGeneralScene(region: Region, split: Split, index: number):
 /** "he", "his", "him" and their feminine forms. */
 export function pronouns(person: Person) {
   return person.pronoun === 'he' ? { he: 'he', his: 'his', him: 'him' } : { he: 'she', his: 'her', him: 'her' };
-}
-
-export function listOf(scene: GeneralScene, items: readonly string[], count: number): string {
-  return enumeration(scene.writer.sample(items, count));
 }
