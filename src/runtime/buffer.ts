@@ -26,6 +26,8 @@ export class Buffer {
         `${this.array.constructor.name} of ${this.array.length} elements cannot hold ${formatType(type)}`,
       );
     }
+    // Reading `buffer` moves a tiny array out of the JavaScript heap, where the garbage collector would move it.
+    void this.array.buffer;
     const shape = BigInt64Array.from(type.shape, BigInt);
     const { byteLength } = this.array;
     const element = elementTypes[type.dtype];

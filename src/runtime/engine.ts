@@ -116,6 +116,11 @@ export class Engine {
     }
   };
 
+  /** Frees a segment that is not running. */
+  release(segment: Segment): void {
+    if (this.#segments.delete(segment)) segment.release();
+  }
+
   /** Resolves when no run is under way. */
   async drain(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);

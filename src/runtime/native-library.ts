@@ -80,12 +80,19 @@ export class RuntimeError extends Error {
   override readonly name = 'RuntimeError';
 }
 
-let loaded: NativeLibrary | undefined;
+/** Foreign calls run on a stack of koffi's own. Kernels need as much as on a thread's: at koffi's default they overflow it. */
+const stackBytes = 8 << 20;
 
-/** Loads the library once per process. */
+let loaded: { readonly functions: NativeLibrary; readonly handle: koffi.LibraryHandle } | undefined;
+
+/** Loads the library once per process. Its handle is kept: when it is collected, the library is unloaded under our feet. */
 export function loadNativeLibrary(): NativeLibrary {
-  loaded ??= bindLibrary(locateLibrary());
-  return loaded;
+  if (!loaded) {
+    koffi.config({ ...koffi.config(), sync_stack_size: stackBytes, async_stack_size: stackBytes });
+    const handle = koffi.load(locateLibrary());
+    loaded = { functions: bindFunctions(handle), handle };
+  }
+  return loaded.functions;
 }
 
 function locateLibrary(): string {
@@ -101,8 +108,7 @@ function locateLibrary(): string {
   });
 }
 
-function bindLibrary(file: string): NativeLibrary {
-  const library = koffi.load(file);
+function bindFunctions(library: koffi.LibraryHandle): NativeLibrary {
   const base = koffi.decode(library.func('void* OrtGetApiBase()')(), koffi.array('void*', 2)) as Pointer[];
   const getApi = koffi.decode(base[0], koffi.proto('void* OrtGetApi(uint32_t version)'));
   const version = koffi.decode(base[1], koffi.proto('const char* OrtGetVersion()'))() as string;

@@ -1,0 +1,74 @@
+/**
+ * What a decoder architecture offers to training, scoring and generation. Parameters carry the checkpoint's own names;
+ * a model is a pure function from parameters and a batch to outputs.
+ */
+import type { Shape, Tensor } from '../graph/tensor.ts';
+
+/** How a new parameter is drawn: `normal` with the given deviation, or a constant. */
+export type Initialization = { readonly normal: number } | { readonly constant: number };
+
+export interface ParameterSpec {
+  /** The name in the checkpoint, such as `model.layers.0.mlp.up_proj.weight`. */
+  readonly name: string;
+  readonly shape: Shape;
+  readonly initialization: Initialization;
+}
+
+/** The sizes that segments, memory and speed are planned with. */
+export interface DecoderSizes {
+  readonly hidden: number;
+  readonly intermediate: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly keyValueHeads: number;
+  readonly headSize: number;
+  readonly vocabulary: number;
+  /** Positions that the checkpoint was made for. */
+  readonly positions: number;
+}
+
+/** Inputs of a block beside its weights, the same for every layer. */
+export interface BlockContext {
+  readonly rows: number;
+  readonly length: number;
+  /** Rotary tables [positions, head size / 2]. */
+  readonly cos: Tensor;
+  readonly sin: Tensor;
+  /** int32 [rows, length]. */
+  readonly positions: Tensor;
+  /** One additive mask for each block of queries, [rows, 1, 1, queries, keys]: 0 where attention is allowed. */
+  readonly masks: readonly Tensor[];
+}
+
+export interface BlockResult {
+  /** The hidden states after the block, [rows * length, hidden]. */
+  readonly output: Tensor;
+  /**
+   * Values worth keeping for the backward pass: dear to compute again (matrix products), cheap to hold (linear in the
+   * number of tokens).
+   */
+  readonly keep: Readonly<Record<string, Tensor>>;
+}
+
+/** Weights of one block by their names inside the layer, such as `self_attn.q_proj.weight`. */
+export type BlockWeights = Readonly<Record<string, Tensor>>;
+
+export interface Decoder {
+  readonly modelType: string;
+  readonly sizes: DecoderSizes;
+  /** The head reads the embedding table. */
+  readonly tied: boolean;
+  /** Every parameter, in checkpoint order. */
+  readonly parameters: readonly ParameterSpec[];
+  /** Weights of one block, by their names inside the layer. All layers have the same. */
+  readonly blockParameters: Readonly<Record<string, Shape>>;
+  /** Names of the parameters outside the blocks; `head` is the embedding's name where the two are tied. */
+  readonly names: { readonly embedding: string; readonly finalNorm: string; readonly head: string };
+  /** The checkpoint's name of a block parameter. */
+  blockParameterName(layer: number, name: string): string;
+  block(hidden: Tensor, weights: BlockWeights, context: BlockContext): BlockResult;
+  /** Logits [n, vocabulary] of hidden states [n, hidden]. */
+  head(hidden: Tensor, finalNorm: Tensor, head: Tensor): Tensor;
+  /** Rotary tables for positions below `count`. */
+  rotaryTables(count: number): { readonly cos: Float32Array; readonly sin: Float32Array };
+}

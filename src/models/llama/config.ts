@@ -1,0 +1,24 @@
+/** `config.json` of the Llama family: Llama 2 and 3, SmolLM2, TinyLlama and others with `model_type` "llama". */
+import { z } from 'zod';
+import { decoderFields, decoderSettings, parseConfig } from '../config.ts';
+import type { LlamaFamilyOptions } from './model.ts';
+
+const schema = z.strictObject({
+  ...decoderFields,
+  model_type: z.literal('llama'),
+  attention_bias: z.boolean().default(false),
+  mlp_bias: z.boolean().default(false),
+  head_dim: z.int().positive().nullish(),
+  /** A slicing of the products for parallel training, which leaves the result as it is only at 1. */
+  pretraining_tp: z.literal(1).optional(),
+  /** SmolLM2 carries these two; with these values they say nothing. */
+  is_llama_config: z.boolean().optional(),
+  rope_interleaved: z.literal(false).optional(),
+});
+
+/** @throws UsageError naming the field that is missing, wrong or unknown. */
+export function parseLlamaConfig(json: unknown): LlamaFamilyOptions {
+  const config = parseConfig(schema, json);
+  const { attention_bias: attention, mlp_bias: feedForward } = config;
+  return { ...decoderSettings(config), biases: { query: attention, output: attention, feedForward } };
+}

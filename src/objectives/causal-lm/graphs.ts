@@ -1,0 +1,169 @@
+/**
+ * The graphs of next-token training: masks, block forward, block backward, head with loss, and all of them as one graph
+ * for tiny models. Value names are the contract with `program.ts`:
+ *
+ *   hidden, output     hidden states [rows * length, hidden] into and out of a block
+ *   keep.<name>        what the forward segment keeps for the backward segment
+ *   w.<parameter>      a weight; d.<parameter> its gradient; a.<parameter> the gradient so far, where one accumulates
+ *   d.output, d.hidden derivatives of the loss by a block's output and input
+ */
+import { gradients } from '../../graph/backward.ts';
+import { Graph } from '../../graph/graph.ts';
+import { add } from '../../graph/ops/elementwise.ts';
+import { accumulate } from '../../graph/ops/linear.ts';
+import { crossEntropy } from '../../graph/ops/loss.ts';
+import type { Shape, Tensor } from '../../graph/tensor.ts';
+import type { BlockContext, BlockWeights, Decoder } from '../../models/decoder.ts';
+import { attentionMasks, queryBlocks } from '../../models/layers/attention.ts';
+import { type OnnxModel, toOnnx } from '../../onnx/model-proto.ts';
+
+export interface BatchShape {
+  readonly rows: number;
+  readonly length: number;
+}
+
+/** Names of the mask values, one for each block of queries. */
+export const maskNames = (length: number): string[] => queryBlocks(length).map((_, i) => `mask.${i}`);
+
+/** Segment ids, int32 [rows, length] -> the additive masks of all query blocks. */
+export function maskGraph({ rows, length }: BatchShape): OnnxModel {
+  const segments = new Graph().input('segments', 'i32', [rows, length]);
+  const masks = attentionMasks(segments);
+  return toOnnx(Object.fromEntries(maskNames(length).map((name, i) => [name, masks[i]])));
+}
+
+function contextInputs(
+  graph: Graph,
+  model: Decoder,
+  { rows, length }: BatchShape,
+  masks: readonly Tensor[],
+): BlockContext {
+  const table = [length, model.sizes.headSize / 2];
+  return {
+    rows,
+    length,
+    cos: graph.input('cos', 'f32', table),
+    sin: graph.input('sin', 'f32', table),
+    positions: graph.input('positions', 'i32', [rows, length]),
+    masks,
+  };
+}
+
+const maskInputs = (graph: Graph, { rows, length }: BatchShape): Tensor[] =>
+  queryBlocks(length).map(({ start, end }, i) => graph.input(`mask.${i}`, 'f32', [rows, 1, 1, end - start, end]));
+
+function weightInputs(graph: Graph, shapes: Readonly<Record<string, Shape>>, prefix = ''): BlockWeights {
+  return Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => [name, graph.input(`w.${prefix}${name}`, 'f32', shape)]),
+  );
+}
+
+/** Gradients under `d.`, added to what is already there (`a.`) where they accumulate. */
+function gradientOutputs(
+  graph: Graph,
+  parameters: readonly (readonly [string, Tensor])[],
+  derivatives: readonly (Tensor | undefined)[],
+  accumulating: boolean,
+): Record<string, Tensor> {
+  return Object.fromEntries(
+    parameters.map(([name, weight], i) => {
+      const derivative = derivatives[i];
+      if (!derivative) throw new Error(`no gradient reaches ${name}`);
+      if (!accumulating) return [`d.${name}`, derivative];
+      return [`d.${name}`, accumulate(graph.input(`a.${name}`, 'f32', weight.shape), derivative, add)];
+    }),
+  );
+}
+
+/** What the backward segment of a block is given: the values its forward kept, or only the block's input. */
+export type Keep = 'activations' | 'inputs';
+
+function blockInputs(model: Decoder, shape: BatchShape) {
+  const graph = new Graph();
+  const hidden = graph.input('hidden', 'f32', [shape.rows * shape.length, model.sizes.hidden]);
+  const weights = weightInputs(graph, model.blockParameters);
+  const context = contextInputs(graph, model, shape, maskInputs(graph, shape));
+  return { graph, hidden, weights, ...model.block(hidden, weights, context) };
+}
+
+export function blockForwardGraph(model: Decoder, shape: BatchShape, keep: Keep): OnnxModel {
+  const { output, keep: values } = blockInputs(model, shape);
+  const kept = keep === 'activations' ? Object.entries(values) : [];
+  return toOnnx({ output, ...Object.fromEntries(kept.map(([name, value]) => [`keep.${name}`, value])) });
+}
+
+/** Runs the block's forward again, except for what was kept, and then backwards. */
+export function blockBackwardGraph(model: Decoder, shape: BatchShape, keep: Keep, accumulating: boolean): OnnxModel {
+  const { graph, hidden, weights, output, keep: values } = blockInputs(model, shape);
+  const upstream = graph.input('d.output', 'f32', output.shape);
+  const parameters = Object.entries(weights);
+  const wrt = [hidden, ...parameters.map(([, weight]) => weight)];
+  const [byHidden, ...byWeights] = gradients([{ of: output, upstream }], wrt);
+  const outputs = { 'd.hidden': byHidden!, ...gradientOutputs(graph, parameters, byWeights, accumulating) };
+  const kept = keep === 'activations' ? Object.entries(values) : [];
+  return toOnnx(outputs, new Map(kept.map(([name, value]) => [value, `keep.${name}`])));
+}
+
+interface HeadInputs {
+  readonly graph: Graph;
+  readonly hidden: Tensor;
+  readonly finalNorm: Tensor;
+  readonly head: Tensor;
+  readonly logits: Tensor;
+}
+
+function headInputs(model: Decoder, count: number): HeadInputs {
+  const { hidden: width, vocabulary } = model.sizes;
+  const graph = new Graph();
+  const hidden = graph.input('hidden', 'f32', [count, width]);
+  const finalNorm = graph.input('w.norm', 'f32', [width]);
+  const head = graph.input('w.head', 'f32', [vocabulary, width]);
+  return { graph, hidden, finalNorm, head, logits: model.head(hidden, finalNorm, head) };
+}
+
+/** Negative log-likelihoods of `count` labels and the gradients of their weighted sum. */
+export function headLossGraph(model: Decoder, count: number, accumulating: boolean): OnnxModel {
+  const { graph, hidden, finalNorm, head, logits } = headInputs(model, count);
+  const losses = crossEntropy(logits, graph.input('labels', 'i32', [count]));
+  const upstream = graph.input('label.weights', 'f32', [count]);
+  const [byHidden, ...byWeights] = gradients([{ of: losses, upstream }], [hidden, finalNorm, head]);
+  const parameters = [['norm', finalNorm] as const, ['head', head] as const];
+  return toOnnx({ losses, 'd.hidden': byHidden!, ...gradientOutputs(graph, parameters, byWeights, accumulating) });
+}
+
+/** Negative log-likelihoods of `count` labels. */
+export function headScoreGraph(model: Decoder, count: number): OnnxModel {
+  const { graph, logits } = headInputs(model, count);
+  return toOnnx({ losses: crossEntropy(logits, graph.input('labels', 'i32', [count])) });
+}
+
+export const headLogitsGraph = (model: Decoder, count: number): OnnxModel =>
+  toOnnx({ logits: headInputs(model, count).logits });
+
+/** The whole step in one graph: `hidden` holds the embedded tokens, weights and gradients carry full parameter names. */
+export function wholeStepGraph(model: Decoder, shape: BatchShape, accumulating: boolean): OnnxModel {
+  const { hidden: width, layers, vocabulary } = model.sizes;
+  const { rows, length } = shape;
+  const graph = new Graph();
+  const embedded = graph.input('hidden', 'f32', [rows * length, width]);
+  const context = contextInputs(graph, model, shape, attentionMasks(graph.input('segments', 'i32', [rows, length])));
+  const parameters: [string, Tensor][] = [];
+  let hidden = embedded;
+  for (let layer = 0; layer < layers; layer++) {
+    const names = Object.keys(model.blockParameters);
+    const full = names.map((name) => [model.blockParameterName(layer, name), model.blockParameters[name]] as const);
+    const weights = weightInputs(graph, Object.fromEntries(full));
+    parameters.push(...Object.entries(weights));
+    const local = Object.fromEntries(names.map((name, i) => [name, weights[full[i][0]]]));
+    hidden = model.block(hidden, local, context).output;
+  }
+  const finalNorm = graph.input('w.norm', 'f32', [width]);
+  const head = graph.input('w.head', 'f32', [vocabulary, width]);
+  parameters.push(['norm', finalNorm], ['head', head]);
+  const logits = model.head(hidden, finalNorm, head);
+  const losses = crossEntropy(logits, graph.input('labels', 'i32', [rows * length]));
+  const upstream = graph.input('label.weights', 'f32', [rows * length]);
+  const wrt = [embedded, ...parameters.map(([, weight]) => weight)];
+  const [byEmbedded, ...byWeights] = gradients([{ of: losses, upstream }], wrt);
+  return toOnnx({ losses, 'd.hidden': byEmbedded!, ...gradientOutputs(graph, parameters, byWeights, accumulating) });
+}

@@ -1,0 +1,158 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openSafetensors } from '../../checkpoint/safetensors/read.ts';
+import { elementCount } from '../../graph/tensor.ts';
+import { createDecoder } from '../../models/registry.ts';
+import { Engine } from '../../runtime/engine.ts';
+import type { TokenBatch } from './batch.ts';
+import { CausalLmProgram, type ProgramOptions } from './program.ts';
+
+const golden = new URL('../../../test/golden/decoders/', import.meta.url);
+const engine = new Engine({ threads: 1 });
+afterAll(() => engine.close());
+
+async function load(name: string) {
+  const folder = new URL(`${name}/`, golden);
+  const json = (file: string) => JSON.parse(readFileSync(new URL(file, folder), 'utf8'));
+  const model = createDecoder(json('config.json'));
+  const read = async (file: string) => {
+    const tensors = await openSafetensors(new URL(file, folder).pathname);
+    const values = new Map<string, Float32Array>();
+    for (const [tensor, { shape }] of tensors.tensors) {
+      const data = new Float32Array(elementCount(shape));
+      await tensors.readInto(tensor, data);
+      values.set(tensor, data);
+    }
+    await tensors.close();
+    return values;
+  };
+  const weights = await read('model.safetensors');
+  const parameters = new Map(
+    [...weights].map(([key, weight]) => [key, { weight, gradient: new Float32Array(weight.length).fill(7) }]),
+  );
+  return { model, parameters, expected: json('expected.json'), tensors: await read('expected.safetensors') };
+}
+
+/** Each row one example, the next token as label. */
+function plainBatch(ids: number[][]): TokenBatch {
+  const [rows, length] = [ids.length, ids[0].length];
+  const each = (f: (row: number, i: number) => number) =>
+    Int32Array.from({ length: rows * length }, (_, k) => f(Math.floor(k / length), k % length));
+  return {
+    rows,
+    length,
+    ids: each((row, i) => ids[row][i]),
+    segments: each(() => 1),
+    positions: each((_, i) => i),
+    labels: each((row, i) => (i + 1 < length ? ids[row][i + 1] : -1)),
+  };
+}
+
+const relativeError = (actual: Float32Array, expected: Float32Array) => {
+  let [difference, size] = [0, 0];
+  expected.forEach((value, i) => {
+    difference += (actual[i] - value) ** 2;
+    size += value ** 2;
+  });
+  return Math.sqrt(difference / size);
+};
+
+const deviation = (values: Float32Array) => {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+};
+
+const forms: readonly (readonly [string, Partial<ProgramOptions>])[] = [
+  ['whole step', { whole: true }],
+  ['segments', { whole: false }],
+  ['segments that recompute, head in chunks', { whole: false, keep: 'inputs', headRows: 37 }],
+];
+
+describe.each(readdirSync(golden))('%s', (name) => {
+  it('gives the logits of transformers', async () => {
+    const { model, parameters, expected, tensors } = await load(name);
+    const batch = plainBatch(expected.ids);
+    const program = new CausalLmProgram(engine, model, parameters, batch);
+    const logits = await program.logits(batch);
+    const reference = tensors.get('logits')!;
+    const tolerance = 1e-4 * Math.max(1, deviation(reference));
+    expect(deviation(reference)).toBeGreaterThan(1);
+    expect(Math.max(...logits.map((logit, i) => Math.abs(logit - reference[i])))).toBeLessThan(tolerance);
+    program.release();
+  });
+
+  it.each(forms)("%s: loss and gradients are PyTorch's", async (_form, options) => {
+    const { model, parameters, expected, tensors } = await load(name);
+    const batch = plainBatch(expected.ids);
+    const labels = batch.labels.filter((label) => label >= 0).length;
+    const program = new CausalLmProgram(engine, model, parameters, { ...batch, ...options });
+    const loss = await program.forwardBackward(batch, { labelWeight: 1 / labels, accumulate: false });
+    expect(Math.abs(loss / labels - expected.loss) / expected.loss).toBeLessThan(1e-6);
+    for (const [parameter, { gradient }] of parameters) {
+      expect(relativeError(gradient, tensors.get(`gradient.${parameter}`)!), parameter).toBeLessThan(1e-4);
+    }
+    program.release();
+  });
+
+  it('isolates packed examples', async () => {
+    const { model, parameters, expected, tensors } = await load(name);
+    const { ids, lengths } = expected.packed;
+    const plain = plainBatch([ids]);
+    const second = (i: number) => i >= lengths[0];
+    const segments = plain.segments.map((_, i) => (second(i) ? 2 : 1));
+    const positions = plain.positions.map((p, i) => (second(i) ? p - lengths[0] : p));
+    const program = new CausalLmProgram(engine, model, parameters, plain);
+    const reference = tensors.get('packed.logits')!;
+    const worst = (logits: Float32Array) => Math.max(...logits.map((logit, i) => Math.abs(logit - reference[i])));
+    const tolerance = 1e-4 * Math.max(1, deviation(reference));
+    expect(worst(await program.logits({ ...plain, segments, positions }))).toBeLessThan(tolerance);
+    // Negative controls: without the segment test, or with the second example's ids changed by one, it must show.
+    expect(worst(await program.logits({ ...plain, positions }))).toBeGreaterThan(100 * tolerance);
+    program.release();
+  });
+});
+
+describe('accumulation', () => {
+  it.each(forms)('%s: one batch of two rows equals two batches of one', async (_form, options) => {
+    const { model, parameters, expected } = await load('smollm2');
+    const both = plainBatch(expected.ids);
+    const weight = { labelWeight: 0.01 };
+    const together = new CausalLmProgram(engine, model, parameters, { ...both, ...options });
+    await together.forwardBackward(both, { ...weight, accumulate: false });
+    const reference = new Map([...parameters].map(([key, { gradient }]) => [key, gradient.slice()]));
+    const single = new CausalLmProgram(engine, model, parameters, { ...both, rows: 1, ...options });
+    for (const [i, ids] of expected.ids.entries()) {
+      await single.forwardBackward(plainBatch([ids]), { ...weight, accumulate: i > 0 });
+    }
+    for (const [parameter, { gradient }] of parameters) {
+      expect(relativeError(gradient, reference.get(parameter)!), parameter).toBeLessThan(1e-5);
+    }
+    together.release();
+    single.release();
+  });
+
+  it('repeats to the same bits', async () => {
+    const { model, parameters, expected } = await load('qwen2');
+    const batch = plainBatch(expected.ids);
+    const program = new CausalLmProgram(engine, model, parameters, { ...batch, whole: false });
+    const gradients = async () => {
+      await program.forwardBackward(batch, { labelWeight: 0.01, accumulate: false });
+      return [...parameters.values()].map(({ gradient }) => gradient.slice());
+    };
+    expect(await gradients()).toEqual(await gradients());
+    program.release();
+  });
+});
+
+describe('score', () => {
+  it('is the loss, label by label', async () => {
+    const { model, parameters, expected } = await load('llama2');
+    const batch = plainBatch(expected.ids);
+    const program = new CausalLmProgram(engine, model, parameters, batch);
+    const scores = (await program.score(batch)).slice();
+    const labels = batch.labels.filter((label) => label >= 0).length;
+    const mean = scores.reduce((a, b) => a + b, 0) / labels;
+    expect(Math.abs(mean - expected.loss)).toBeLessThan(1e-6 * expected.loss);
+    program.release();
+  });
+});

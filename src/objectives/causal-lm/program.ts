@@ -1,0 +1,380 @@
+/**
+ * Next-token prediction as a program of segments: embed, one block segment run once per layer, head and loss in chunks
+ * of rows; then the same backwards. Every segment is compiled once; weights, gradients and activations are buffers that
+ * it reads and writes in place. A tiny model runs the whole step as one segment instead.
+ */
+import { elementCount, type TensorType } from '../../graph/tensor.ts';
+import type { Decoder } from '../../models/decoder.ts';
+import type { Buffer } from '../../runtime/buffer.ts';
+import type { Bindings, Engine, Segment } from '../../runtime/engine.ts';
+import type { TokenBatch } from './batch.ts';
+import { addEmbeddingGradient, embed } from './embedding.ts';
+import {
+  blockBackwardGraph,
+  blockForwardGraph,
+  headLogitsGraph,
+  headLossGraph,
+  headScoreGraph,
+  type Keep,
+  maskGraph,
+  maskNames,
+  wholeStepGraph,
+} from './graphs.ts';
+
+/** A parameter's arrays; those that are trained have a gradient. */
+export interface ParameterArrays {
+  readonly weight: Float32Array;
+  readonly gradient?: Float32Array;
+}
+
+export interface ProgramOptions {
+  readonly rows: number;
+  readonly length: number;
+  /** What the backward pass is given of the forward pass. Default: activations, which costs memory and saves a third of the time. */
+  readonly keep?: Keep;
+  /** Rows of logits at a time. Default: so many that logits take 64 MB. */
+  readonly headRows?: number;
+  /** The whole step as one segment. Default: for models below 8M parameters (bench/train-step.ts). */
+  readonly whole?: boolean;
+}
+
+export interface StepOptions {
+  /** Weight of each label's loss: one over the labels of the whole optimizer step. */
+  readonly labelWeight: number;
+  /** Add to the gradients that are there instead of replacing them. */
+  readonly accumulate: boolean;
+}
+
+type Run = () => Promise<void>;
+
+const logitsBytes = 64 << 20;
+
+/** Chunks of at most `size` rows. */
+function chunks(count: number, size: number): { start: number; rows: number }[] {
+  const parts = Math.ceil(count / size);
+  const rows = Math.ceil(count / parts);
+  return Array.from({ length: parts }, (_, i) => ({ start: i * rows, rows: Math.min(rows, count - i * rows) }));
+}
+
+export class CausalLmProgram {
+  readonly model: Decoder;
+  readonly rows: number;
+  readonly length: number;
+  readonly whole: boolean;
+  readonly #engine: Engine;
+  readonly #parameters: ReadonlyMap<string, ParameterArrays>;
+  readonly #keep: Keep;
+  readonly #headRows: number;
+  readonly #segments = new Map<string, Segment>();
+  readonly #buffers: Buffer[] = [];
+  readonly #weights = new Map<string, Buffer>();
+  readonly #gradients = new Map<string, Buffer>();
+  readonly #shared: Bindings;
+  readonly #ids: Int32Array;
+  /** Hidden states before each layer and after the last. */
+  readonly #hidden: Buffer[] = [];
+  readonly #labels: Int32Array;
+  readonly #labelWeights: Float32Array;
+  readonly #losses: Float32Array;
+  #masks?: Run;
+  #score?: readonly Run[];
+  #logits?: { readonly runs: readonly Run[]; readonly array: Float32Array };
+  #step?: { readonly fresh: readonly Run[]; readonly accumulating: readonly Run[]; readonly byEmbedded: Float32Array };
+
+  constructor(
+    engine: Engine,
+    model: Decoder,
+    parameters: ReadonlyMap<string, ParameterArrays>,
+    options: ProgramOptions,
+  ) {
+    const { rows, length, keep = 'activations' } = options;
+    const { hidden, vocabulary, headSize } = model.sizes;
+    const total = model.parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+    this.model = model;
+    this.rows = rows;
+    this.length = length;
+    this.whole = options.whole ?? total < 8e6;
+    this.#engine = engine;
+    this.#parameters = parameters;
+    this.#keep = keep;
+    this.#headRows = Math.max(1, options.headRows ?? Math.floor(logitsBytes / 4 / vocabulary));
+    for (const { name, shape } of model.parameters) {
+      const arrays = parameters.get(name);
+      if (!arrays) throw new Error(`parameter ${name} is missing`);
+      this.#weights.set(name, this.#buffer({ dtype: 'f32', shape }, arrays.weight));
+      if (arrays.gradient) this.#gradients.set(name, this.#buffer({ dtype: 'f32', shape }, arrays.gradient));
+    }
+    const count = rows * length;
+    const tables = model.rotaryTables(length);
+    const table: TensorType = { dtype: 'f32', shape: [length, headSize / 2] };
+    this.#shared = {
+      cos: this.#buffer(table, tables.cos),
+      sin: this.#buffer(table, tables.sin),
+      positions: this.#buffer({ dtype: 'i32', shape: [rows, length] }),
+      segments: this.#buffer({ dtype: 'i32', shape: [rows, length] }),
+    };
+    this.#ids = new Int32Array(count);
+    this.#labels = new Int32Array(count);
+    this.#labelWeights = new Float32Array(count);
+    this.#losses = new Float32Array(count);
+    this.#hidden.push(this.#buffer({ dtype: 'f32', shape: [count, hidden] }));
+  }
+
+  /**
+   * Sum of the batch's negative log-likelihoods in nats; the gradients of their weighted sum go to the parameters'
+   * gradient arrays.
+   */
+  async forwardBackward(batch: TokenBatch, { labelWeight, accumulate }: StepOptions): Promise<number> {
+    this.#load(batch, labelWeight);
+    this.#step ??= this.whole ? this.#planWholeStep() : this.#planSegments();
+    const { embedding, head } = this.model.names;
+    const embeddingGradient = this.#parameters.get(embedding)!.gradient!;
+    // A tied table's gradient is first written by the head; an untied one starts from zero.
+    if (embedding !== head && !accumulate) embeddingGradient.fill(0);
+    for (const run of accumulate ? this.#step.accumulating : this.#step.fresh) await run();
+    addEmbeddingGradient(embeddingGradient, this.#ids, this.#step.byEmbedded, this.model.sizes.hidden);
+    return this.#sumOfLosses();
+  }
+
+  /** Negative log-likelihood in nats of each label, 0 where there is none: [rows * length]. Valid until the next call. */
+  async score(batch: TokenBatch): Promise<Float32Array> {
+    this.#load(batch, 1);
+    this.#score ??= [...this.#planForward(), ...this.#planHead('score')];
+    for (const run of this.#score) await run();
+    return this.#losses.map((loss, i) => loss * this.#labelWeights[i]);
+  }
+
+  /** Logits [rows * length, vocabulary]. Valid until the next call. Large: for tests and short texts. */
+  async logits(batch: TokenBatch): Promise<Float32Array> {
+    this.#load(batch, 1);
+    this.#logits ??= this.#planLogits();
+    for (const run of this.#logits.runs) await run();
+    return this.#logits.array;
+  }
+
+  release(): void {
+    for (const segment of this.#segments.values()) this.#engine.release(segment);
+    for (const buffer of this.#buffers) buffer.release();
+  }
+
+  #load(batch: TokenBatch, labelWeight: number): void {
+    if (batch.rows !== this.rows || batch.length !== this.length) {
+      throw new Error(
+        `the program is for ${this.rows} x ${this.length} tokens, the batch has ${batch.rows} x ${batch.length}`,
+      );
+    }
+    this.#ids.set(batch.ids);
+    this.#shared.positions.i32.set(batch.positions);
+    this.#shared.segments.i32.set(batch.segments);
+    for (let i = 0; i < batch.labels.length; i++) {
+      const label = batch.labels[i];
+      this.#labels[i] = Math.max(label, 0);
+      this.#labelWeights[i] = label < 0 ? 0 : labelWeight;
+    }
+    const { embedding } = this.model.names;
+    embed(this.#parameters.get(embedding)!.weight, this.#ids, this.#hidden[0].f32, this.model.sizes.hidden);
+  }
+
+  #sumOfLosses(): number {
+    let sum = 0;
+    for (let i = 0; i < this.#losses.length; i++) if (this.#labelWeights[i] !== 0) sum += this.#losses[i];
+    return sum;
+  }
+
+  #buffer(type: TensorType, array?: Float32Array | Int32Array): Buffer {
+    const buffer = this.#engine.buffer(type, array);
+    this.#buffers.push(buffer);
+    return buffer;
+  }
+
+  #segment(name: string, build: () => ReturnType<typeof blockForwardGraph>): Segment {
+    const segment = this.#segments.get(name) ?? this.#engine.compile(name, build());
+    this.#segments.set(name, segment);
+    return segment;
+  }
+
+  /** Weights of one layer under the names that block segments use, and its gradients where they are trained. */
+  #layerBindings(layer: number, accumulating?: boolean): Bindings {
+    const names = Object.keys(this.model.blockParameters);
+    const bind = (prefix: string, buffers: ReadonlyMap<string, Buffer>) =>
+      names.map((name) => [`${prefix}.${name}`, buffers.get(this.model.blockParameterName(layer, name))!]);
+    const gradients = accumulating === undefined ? [] : bind('d', this.#gradients);
+    return Object.fromEntries([
+      ...bind('w', this.#weights),
+      ...gradients,
+      ...(accumulating ? bind('a', this.#gradients) : []),
+    ]);
+  }
+
+  #headBindings(accumulating?: boolean): Bindings {
+    const { finalNorm, head } = this.model.names;
+    const bind = (prefix: string, buffers: ReadonlyMap<string, Buffer>) => ({
+      [`${prefix}.norm`]: buffers.get(finalNorm)!,
+      [`${prefix}.head`]: buffers.get(head)!,
+    });
+    return {
+      ...bind('w', this.#weights),
+      ...(accumulating === undefined ? {} : bind('d', this.#gradients)),
+      ...(accumulating ? bind('a', this.#gradients) : {}),
+    };
+  }
+
+  /** Buffers for what each layer keeps, allocated when a step is first planned. */
+  #keptBindings(segment: Segment): Bindings {
+    const kept = [...segment.outputs].filter(([name]) => name.startsWith('keep.'));
+    return Object.fromEntries(kept.map(([name, type]) => [name, this.#buffer(type)]));
+  }
+
+  #planMasks(): { readonly run: Run; readonly masks: Bindings } {
+    const segment = this.#segment('masks', () => maskGraph(this));
+    const names = maskNames(this.length);
+    const missing = names.filter((name) => !(name in this.#maskBuffers));
+    for (const name of missing) this.#maskBuffers[name] = this.#buffer(segment.outputs.get(name)!);
+    this.#masks ??= segment.bind({ ...this.#shared, ...this.#maskBuffers });
+    return { run: this.#masks, masks: this.#maskBuffers };
+  }
+  readonly #maskBuffers: Record<string, Buffer> = {};
+
+  /** Forward without keeping anything: two hidden buffers take turns. */
+  #planForward(): Run[] {
+    const { run, masks } = this.#planMasks();
+    const segment = this.#segment('block.forward', () => blockForwardGraph(this.model, this, 'inputs'));
+    const [first] = this.#hidden;
+    const [even, odd] = [this.#buffer(first.type), this.#buffer(first.type)];
+    const at = (layer: number) => (layer === 0 ? first : layer % 2 === 0 ? even : odd);
+    const blocks = Array.from({ length: this.model.sizes.layers }, (_, layer) =>
+      segment.bind({
+        ...this.#shared,
+        ...masks,
+        ...this.#layerBindings(layer),
+        hidden: at(layer),
+        output: at(layer + 1),
+      }),
+    );
+    this.#forwardOutput = at(this.model.sizes.layers);
+    return [run, ...blocks];
+  }
+  #forwardOutput?: Buffer;
+
+  /** A view of rows [start, start + rows) of a buffer. */
+  #rowsOf(array: Float32Array | Int32Array, start: number, rows: number, width?: number): Buffer {
+    const part = array.subarray(start * (width ?? 1), (start + rows) * (width ?? 1));
+    const shape = width === undefined ? [rows] : [rows, width];
+    return this.#buffer({ dtype: part instanceof Float32Array ? 'f32' : 'i32', shape }, part);
+  }
+
+  #planHead(kind: 'score'): Run[] {
+    const { hidden } = this.model.sizes;
+    return chunks(this.rows * this.length, this.#headRows).map(({ start, rows }) =>
+      this.#segment(`head.${kind}.${rows}`, () => headScoreGraph(this.model, rows)).bind({
+        ...this.#headBindings(),
+        hidden: this.#rowsOf(this.#forwardOutput!.f32, start, rows, hidden),
+        labels: this.#rowsOf(this.#labels, start, rows),
+        losses: this.#rowsOf(this.#losses, start, rows),
+      }),
+    );
+  }
+
+  #planLogits() {
+    const { hidden, vocabulary } = this.model.sizes;
+    const count = this.rows * this.length;
+    const array = new Float32Array(count * vocabulary);
+    const runs = this.#planForward();
+    for (const { start, rows } of chunks(count, this.#headRows)) {
+      const segment = this.#segment(`head.logits.${rows}`, () => headLogitsGraph(this.model, rows));
+      const logits = this.#rowsOf(array, start, rows, vocabulary);
+      const chunk = this.#rowsOf(this.#forwardOutput!.f32, start, rows, hidden);
+      runs.push(segment.bind({ ...this.#headBindings(), hidden: chunk, logits }));
+    }
+    return { runs, array };
+  }
+
+  #planSegments() {
+    const { layers, hidden: width } = this.model.sizes;
+    const { run: masksRun, masks } = this.#planMasks();
+    const [first] = this.#hidden;
+    while (this.#hidden.length <= layers) this.#hidden.push(this.#buffer(first.type));
+    const forward = this.#segment(`block.forward.${this.#keep}`, () => blockForwardGraph(this.model, this, this.#keep));
+    const kept = Array.from({ length: layers }, () => this.#keptBindings(forward));
+    const forwardRuns = kept.map((keep, layer) =>
+      forward.bind({
+        ...this.#shared,
+        ...masks,
+        ...keep,
+        ...this.#layerBindings(layer),
+        hidden: this.#hidden[layer],
+        output: this.#hidden[layer + 1],
+      }),
+    );
+    // Derivatives by hidden states take turns in two buffers, from the head (layer `layers`) down to the embedding.
+    const upstream = [this.#buffer(first.type), this.#buffer(first.type)];
+    const plan = (accumulating: boolean): Run[] => {
+      const heads = chunks(this.rows * this.length, this.#headRows).map(({ start, rows }, i) => {
+        const adds = accumulating || i > 0;
+        const segment = this.#segment(`head.loss.${rows}.${adds}`, () => headLossGraph(this.model, rows, adds));
+        return segment.bind({
+          ...this.#headBindings(adds),
+          hidden: this.#rowsOf(this.#hidden[layers].f32, start, rows, width),
+          labels: this.#rowsOf(this.#labels, start, rows),
+          'label.weights': this.#rowsOf(this.#labelWeights, start, rows),
+          losses: this.#rowsOf(this.#losses, start, rows),
+          'd.hidden': this.#rowsOf(upstream[layers % 2].f32, start, rows, width),
+        });
+      });
+      const backward = this.#segment(`block.backward.${accumulating}`, () =>
+        blockBackwardGraph(this.model, this, this.#keep, accumulating),
+      );
+      const blocks = kept.map((keep, layer) =>
+        backward.bind({
+          ...this.#shared,
+          ...masks,
+          ...keep,
+          ...this.#layerBindings(layer, accumulating),
+          hidden: this.#hidden[layer],
+          'd.output': upstream[(layer + 1) % 2],
+          'd.hidden': upstream[layer % 2],
+        }),
+      );
+      return [masksRun, ...forwardRuns, ...heads, ...blocks.reverse()];
+    };
+    return this.#lazily(plan, upstream[0].f32);
+  }
+
+  #planWholeStep() {
+    const byEmbedded = this.#buffer(this.#hidden[0].type);
+    const count = this.rows * this.length;
+    const plan = (accumulating: boolean): Run[] => {
+      const segment = this.#segment(`step.${accumulating}`, () => wholeStepGraph(this.model, this, accumulating));
+      const named = (prefix: string, buffers: ReadonlyMap<string, Buffer>) =>
+        [...buffers].map(([name, buffer]) => [`${prefix}.${name}`, buffer]);
+      const accumulated = accumulating ? named('a', this.#gradients) : [];
+      const byName = Object.fromEntries([...named('w', this.#weights), ...named('d', this.#gradients), ...accumulated]);
+      return [
+        segment.bind({
+          ...byName,
+          ...this.#shared,
+          ...this.#headBindings(accumulating),
+          hidden: this.#hidden[0],
+          labels: this.#rowsOf(this.#labels, 0, count),
+          'label.weights': this.#rowsOf(this.#labelWeights, 0, count),
+          losses: this.#rowsOf(this.#losses, 0, count),
+          'd.hidden': byEmbedded,
+        }),
+      ];
+    };
+    return this.#lazily(plan, byEmbedded.f32);
+  }
+
+  /** The accumulating form is compiled only when a step has a second batch. */
+  #lazily(plan: (accumulating: boolean) => Run[], byEmbedded: Float32Array) {
+    let accumulating: Run[] | undefined;
+    return {
+      fresh: plan(false),
+      get accumulating() {
+        accumulating ??= plan(true);
+        return accumulating;
+      },
+      byEmbedded,
+    };
+  }
+}
