@@ -9,7 +9,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import koffi from 'koffi';
+import koffi, { type LibraryHandle } from 'koffi';
 import { UsageError } from '../errors.ts';
 
 /** An opaque native pointer. */
@@ -83,7 +83,7 @@ export class RuntimeError extends Error {
 /** Foreign calls run on a stack of koffi's own. Kernels need as much as on a thread's: at koffi's default they overflow it. */
 const stackBytes = 8 << 20;
 
-let loaded: { readonly functions: NativeLibrary; readonly handle: koffi.LibraryHandle } | undefined;
+let loaded: { readonly functions: NativeLibrary; readonly handle: LibraryHandle } | undefined;
 
 /** Loads the library once per process. Its handle is kept: when it is collected, the library is unloaded under our feet. */
 export function loadNativeLibrary(): NativeLibrary {
@@ -108,7 +108,7 @@ function locateLibrary(): string {
   });
 }
 
-function bindFunctions(library: koffi.LibraryHandle): NativeLibrary {
+function bindFunctions(library: LibraryHandle): NativeLibrary {
   const base = koffi.decode(library.func('void* OrtGetApiBase()')(), koffi.array('void*', 2)) as Pointer[];
   const getApi = koffi.decode(base[0], koffi.proto('void* OrtGetApi(uint32_t version)'));
   const version = koffi.decode(base[1], koffi.proto('const char* OrtGetVersion()'))() as string;
