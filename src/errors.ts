@@ -36,6 +36,11 @@ export class InputError extends FineryError {
   readonly exitCode = ExitCode.input;
 }
 
+/** What was made does not pass a condition that it must meet. */
+export class GateError extends FineryError {
+  readonly exitCode = ExitCode.gate;
+}
+
 /** The run was interrupted; its state is saved. */
 export class InterruptedError extends FineryError {
   readonly exitCode = ExitCode.interrupted;

@@ -27,6 +27,8 @@ export interface CheckpointToSave {
   readonly generationConfig?: JsonObject;
   /** Passed through by file name: `tokenizer.json`, `tokenizer_config.json`, `special_tokens_map.json`, a chat template. */
   readonly tokenizerFiles?: Readonly<Record<string, string | Uint8Array>>;
+  /** Writes further files into the folder, before its manifest is made. */
+  readonly also?: (folder: string) => Promise<void>;
   /** Goes into the manifest. */
   readonly notes?: ManifestNotes;
   /** Refuse weights that are, or would become, NaN or infinite. Default yes. */
@@ -49,6 +51,7 @@ export async function saveCheckpoint(folder: string, checkpoint: CheckpointToSav
     shardBytes = 5e9,
     generationConfig,
     tokenizerFiles = {},
+    also,
     notes,
     checkWeights = true,
     replace,
@@ -66,6 +69,7 @@ export async function saveCheckpoint(folder: string, checkpoint: CheckpointToSav
       if (generationConfig) await write('generation_config.json', formatJson(generationConfig));
       for (const [name, content] of Object.entries(tokenizerFiles)) await write(name, content);
       await writeWeights(temporary, tensors, shardBytes);
+      await also?.(temporary);
       await writeManifest(temporary, notes);
     },
     { replace },

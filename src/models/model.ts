@@ -1,0 +1,136 @@
+/** A model in memory: its configuration, architecture, parameters and tokenizer; loaded, made anew, saved. */
+import { readdir } from 'node:fs/promises';
+import { openCheckpoint } from '../checkpoint/huggingface/open-checkpoint.ts';
+import { type CheckpointToSave, saveCheckpoint } from '../checkpoint/huggingface/save-checkpoint.ts';
+import { InputError } from '../errors.ts';
+import type { JsonObject } from '../files/json-file.ts';
+import { type ArrayKind, allocateParameters, type Parameter } from '../kernels/allocate-parameters.ts';
+import { stream } from '../random/stream.ts';
+import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
+import { loadTokenizer } from '../tokenizer/load.ts';
+import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import type { Decoder } from './decoder.ts';
+import { createDecoder } from './registry.ts';
+
+/** `weight` alone to run a model, all four arrays to train it. */
+export type Purpose = 'inference' | 'training';
+
+export interface Model {
+  /** As in `config.json`. */
+  readonly config: JsonObject;
+  readonly decoder: Decoder;
+  /** By checkpoint name. Gradient and moments are there only in a model for training. */
+  readonly parameters: ReadonlyMap<string, Parameter<'weight'> & Partial<Parameter>>;
+  readonly tokenizer: Tokenizer | undefined;
+  /** Oddities of the checkpoint that do not change what it computes. */
+  readonly warnings: readonly string[];
+}
+
+/** A model whose parameters have gradients and moments. */
+export type TrainableModel = Omit<Model, 'parameters'> & { readonly parameters: ReadonlyMap<string, Parameter> };
+
+const arrayKinds: Readonly<Record<Purpose, readonly ArrayKind[]>> = {
+  inference: ['weight'],
+  training: ['weight', 'gradient', 'm', 'v'],
+};
+
+/**
+ * Tensors that older checkpoints carry although they follow from the configuration: rotary frequencies, and the copy of
+ * a tied embedding table.
+ */
+const derived = (name: string, decoder: Decoder): boolean =>
+  name.endsWith('.rotary_emb.inv_freq') || (decoder.tied && name === 'lm_head.weight');
+
+export function loadModel(folder: string, purpose: 'training'): Promise<TrainableModel>;
+export function loadModel(folder: string, purpose?: Purpose): Promise<Model>;
+/**
+ * Loads a Hugging Face folder, weights widened to float32.
+ * @throws UsageError for a configuration that is not supported; InputError for a missing or superfluous tensor, a wrong
+ * shape, a weight that is not finite, or a tokenizer that does not fit the vocabulary.
+ */
+export async function loadModel(folder: string, purpose: Purpose = 'inference'): Promise<Model> {
+  const checkpoint = await openCheckpoint(folder);
+  try {
+    const decoder = createDecoder(checkpoint.config);
+    const warnings = [...checkpoint.warnings];
+    const wanted = new Set(decoder.parameters.map(({ name }) => name));
+    for (const { name, shape } of decoder.parameters) {
+      const entry = checkpoint.tensors.get(name);
+      const expected = `[${shape.join(', ')}]`;
+      if (!entry) throw misfit(folder, name, 'no such tensor', expected);
+      const found = `[${entry.shape.join(', ')}]`;
+      if (found !== expected) throw misfit(folder, name, `shape ${found}`, `shape ${expected}`);
+    }
+    for (const name of checkpoint.tensors.keys()) {
+      if (wanted.has(name)) continue;
+      if (!derived(name, decoder))
+        throw misfit(folder, name, 'a tensor that the architecture has no place for', 'none');
+      warnings.push(`${folder}: tensor ${name} follows from the rest and is left out.`);
+    }
+    const tokenizer = await tokenizerBeside(folder);
+    if (tokenizer) assertVocabularyAgrees(tokenizer, { vocab_size: decoder.sizes.vocabulary });
+    const parameters = allocateParameters(decoder.parameters, arrayKinds[purpose]);
+    await checkpoint.readAllInto([...parameters].map(([name, { weight }]) => [name, weight]));
+    for (const { name, arena, weight } of parameters.values()) {
+      if (!Number.isFinite(arena.kernels.sumOfSquares(weight))) {
+        throw misfit(folder, name, 'NaN or infinite weights', 'finite numbers');
+      }
+    }
+    return { config: checkpoint.config, decoder, parameters, tokenizer, warnings };
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+/** A checkpoint without a tokenizer is a model all the same; one with a broken tokenizer is not. */
+async function tokenizerBeside(folder: string): Promise<Tokenizer | undefined> {
+  const names = await readdir(folder);
+  const present = ['tokenizer.json', 'vocab.json', 'encoder.json'].some((name) => names.includes(name));
+  return present ? loadTokenizer(folder) : undefined;
+}
+
+function misfit(folder: string, tensor: string, found: string, expected: string): InputError {
+  const fix = 'Weights and config.json are not of one model, or the file is damaged: get the checkpoint again.';
+  return new InputError({ field: `${folder}, tensor ${JSON.stringify(tensor)}`, found, expected, fix });
+}
+
+export interface InitOptions {
+  /** Same seed, same weights; each parameter has a stream of its own, so a deeper model shares the layers it has. */
+  readonly seed: number;
+  readonly tokenizer?: Tokenizer;
+}
+
+/** A new model with the architecture's initialization. @throws UsageError for a configuration that is not supported. */
+export function initModel(config: JsonObject, { seed, tokenizer }: InitOptions): TrainableModel {
+  const decoder = createDecoder(config);
+  if (tokenizer) assertVocabularyAgrees(tokenizer, { vocab_size: decoder.sizes.vocabulary });
+  const parameters = allocateParameters(decoder.parameters, ['weight', 'gradient', 'm', 'v']);
+  for (const { name, initialization } of decoder.parameters) {
+    const { weight } = parameters.get(name)!;
+    if ('constant' in initialization) {
+      weight.fill(initialization.constant);
+      continue;
+    }
+    const random = stream(seed, 'init', name);
+    for (let i = 0; i < weight.length; i++) weight[i] = initialization.normal * random.normal();
+  }
+  return { config, decoder, parameters, tokenizer, warnings: [] };
+}
+
+export type SaveOptions = Omit<CheckpointToSave, 'config' | 'tensors' | 'tokenizerFiles' | 'generationConfig'>;
+
+/** Writes a complete Hugging Face folder; it appears whole or not at all. */
+export async function saveModel(folder: string, model: Model, options: SaveOptions): Promise<void> {
+  const tensors = model.decoder.parameters.map(({ name, shape }) => {
+    return { name, shape, data: model.parameters.get(name)!.weight };
+  });
+  const { config, tokenizer } = model;
+  const endings = { bos_token_id: config.bos_token_id, eos_token_id: config.eos_token_id };
+  await saveCheckpoint(folder, {
+    ...options,
+    config,
+    tensors,
+    generationConfig: Object.fromEntries(Object.entries(endings).filter(([, id]) => id != null)),
+    tokenizerFiles: Object.fromEntries((tokenizer?.files ?? []).map(({ name, bytes }) => [name, bytes])),
+  });
+}

@@ -1,0 +1,150 @@
+/**
+ * Checkpoints to go on from: a complete Hugging Face folder in float32, with the moments and the trainer's state beside
+ * it. Resuming from one gives the same bits as not having stopped, on the same machine with the same number of threads
+ * and the same runtime version: those are kept in it, and a difference is reported.
+ */
+import { writeFile } from 'node:fs/promises';
+import { arch, platform } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { findLastGood } from '../checkpoint/last-good.ts';
+import { type RotationPolicy, rotateCheckpoints } from '../checkpoint/rotation.ts';
+import { openSafetensors } from '../checkpoint/safetensors/read.ts';
+import { writeSafetensors } from '../checkpoint/safetensors/write.ts';
+import { InputError } from '../errors.ts';
+import { type JsonObject, readJsonObject } from '../files/json-file.ts';
+import { saveModel, type TrainableModel } from '../models/model.ts';
+import type { Engine } from '../runtime/engine.ts';
+import type { Trainer } from './trainer.ts';
+
+const momentsFile = 'optimizer.safetensors';
+const stateFile = 'trainer.json';
+
+/** What the bits of a run depend on beside its recipe and data. */
+export interface Surroundings {
+  readonly threads: number;
+  readonly runtime: string;
+  readonly platform: string;
+}
+
+export const surroundingsOf = (engine: Engine): Surroundings => ({
+  threads: engine.threads,
+  runtime: engine.version,
+  platform: `${platform()} ${arch()}`,
+});
+
+const documentSchema = z.strictObject({
+  version: z.literal(1),
+  /** What is trained: resuming with another recipe is refused. */
+  run: z.string(),
+  surroundings: z.record(z.string(), z.union([z.string(), z.number()])),
+  trainer: z.unknown(),
+});
+
+export interface TrainingCheckpoints {
+  /** Parent of the checkpoint folders. */
+  readonly folder: string;
+  /** Identifies the run: a hash of everything that its result depends on. */
+  readonly run: string;
+  readonly surroundings: Surroundings;
+  readonly rotation: RotationPolicy;
+}
+
+/** Saves one checkpoint and deletes those that the policy lets go. Returns its folder. */
+export async function saveTraining(
+  model: TrainableModel,
+  trainer: Trainer,
+  { folder, run, surroundings, rotation }: TrainingCheckpoints,
+): Promise<string> {
+  const path = join(folder, `step-${String(trainer.step).padStart(8, '0')}`);
+  const document = { version: 1, run, surroundings, trainer: trainer.state() };
+  await saveModel(path, model, {
+    dtype: 'f32',
+    // A run that goes on from a step writes that step again when it is interrupted at once.
+    replace: true,
+    notes: { step: trainer.step },
+    async also(temporary) {
+      await writeFile(join(temporary, stateFile), `${JSON.stringify(document)}\n`);
+      await writeSafetensors(join(temporary, momentsFile), moments(model));
+    },
+  });
+  await rotateCheckpoints(folder, rotation);
+  return path;
+}
+
+function moments({ parameters }: TrainableModel) {
+  return [...parameters.values()].flatMap(({ name, shape, m, v }) => [
+    { name: `m.${name}`, shape, dtype: 'f32' as const, data: m },
+    { name: `v.${name}`, shape, dtype: 'f32' as const, data: v },
+  ]);
+}
+
+export interface Resumed {
+  readonly path: string;
+  readonly step: number;
+  /** Damaged checkpoints that were passed over, and differences that may change bits. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Restores weights, moments and trainer from the newest undamaged checkpoint; `undefined` if there is none.
+ * @throws InputError if the checkpoint is of another run.
+ */
+export async function resumeTraining(
+  model: TrainableModel,
+  trainer: Trainer,
+  { folder, run, surroundings }: TrainingCheckpoints,
+): Promise<Resumed | undefined> {
+  const { checkpoint, skipped } = await findLastGood(folder);
+  if (!checkpoint) return undefined;
+  const { path } = checkpoint;
+  const document = parseDocument(path, await readJsonObject(join(path, stateFile)));
+  if (document.run !== run) {
+    throw new InputError({
+      field: join(path, stateFile),
+      found: 'a checkpoint of another run: model, data or settings differ',
+      expected: `run ${run.slice(0, 12)}`,
+      fix: 'Choose another output folder, or go on with the settings the run was started with.',
+    });
+  }
+  trainer.restore(document.trainer);
+  const read = async (file: string, targets: readonly (readonly [string, Float32Array])[]) => {
+    const tensors = await openSafetensors(join(path, file));
+    try {
+      await tensors.readAllInto(targets);
+    } finally {
+      await tensors.close();
+    }
+  };
+  const parameters = [...model.parameters.values()];
+  await read(
+    'model.safetensors',
+    parameters.map(({ name, weight }) => [name, weight]),
+  );
+  await read(
+    momentsFile,
+    moments(model).map(({ name, data }) => [name, data]),
+  );
+  const changed = Object.entries(surroundings).filter(([key, value]) => document.surroundings[key] !== value);
+  return {
+    path,
+    step: trainer.step,
+    warnings: [
+      ...skipped.map((checkpoint) => `passed over ${checkpoint.path}: ${checkpoint.reason}`),
+      ...changed.map(([key, value]) => {
+        return `${key} was ${document.surroundings[key]} and is ${value}: the run goes on, but not with the same bits`;
+      }),
+    ],
+  };
+}
+
+function parseDocument(path: string, json: JsonObject): z.infer<typeof documentSchema> {
+  const parsed = documentSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new InputError({
+    field: join(path, stateFile),
+    found: parsed.error.issues[0].message,
+    expected: 'what this version writes',
+    fix: 'Go on from another checkpoint of the run, or start a new run.',
+  });
+}
