@@ -1,0 +1,122 @@
+/** What must agree between parts of a recipe that are each correct by themselves. */
+import { nearest } from './near-miss.ts';
+import type { CheckedDocument } from './schema.ts';
+
+/** What goes into `params` of a custom issue, so that it becomes a `Problem` without guessing. */
+export interface Finding {
+  readonly path: (string | number)[];
+  readonly found: string;
+  readonly expected: string;
+  readonly fix: string;
+}
+
+interface Context {
+  addIssue(issue: { code: 'custom'; path: (string | number)[]; message: string; params: { finding: Finding } }): void;
+}
+
+/** A refinement: reports every contradiction of a recipe. */
+export function crossChecks(recipe: CheckedDocument, context: Context): void {
+  for (const finding of findings(recipe)) {
+    const { path, found, expected } = finding;
+    context.addIssue({ code: 'custom', path, message: `found ${found}, expected ${expected}`, params: { finding } });
+  }
+}
+
+function* findings(recipe: CheckedDocument): Generator<Finding> {
+  yield* unknownSets(recipe);
+  yield* vocabulary(recipe);
+  for (const [index, { pretrain }] of recipe.stages.entries()) {
+    const at = ['stages', index, 'pretrain'];
+    const { rows, length, gradient_accumulation_steps: passes } = pretrain.batch;
+    const tokensPerStep = rows * length * passes;
+    if (pretrain.tokens < tokensPerStep) {
+      yield {
+        path: [...at, 'tokens'],
+        found: String(pretrain.tokens),
+        expected: `at least one step: ${rows} rows x ${length} tokens x ${passes} = ${tokensPerStep}`,
+        fix: 'Train longer or make the batch smaller.',
+      };
+    }
+    yield* positions(recipe, [...at, 'batch', 'length'], length);
+    yield* schedule(pretrain, at);
+    yield* weights(pretrain.mixture, [...at, 'mixture']);
+  }
+  yield* positions(recipe, ['evaluation', 'bits_per_byte', 'length'], recipe.evaluation.bits_per_byte.length);
+}
+
+type Pretrain = CheckedDocument['stages'][number]['pretrain'];
+
+function* unknownSets({ base, data, evaluation, stages }: CheckedDocument): Generator<Finding> {
+  const sets = Object.keys(data);
+  const named: (Pick<Finding, 'path'> & { name: string })[] = [];
+  const list = (names: readonly string[], path: Finding['path']) =>
+    names.forEach((name, index) => {
+      named.push({ name, path: [...path, index] });
+    });
+  if ('init' in base && 'train' in base.init.tokenizer)
+    list(base.init.tokenizer.train.on, ['base', 'init', 'tokenizer', 'train', 'on']);
+  list(evaluation.bits_per_byte.on ?? [], ['evaluation', 'bits_per_byte', 'on']);
+  stages.forEach(({ pretrain }, index) => {
+    for (const name of Object.keys(pretrain.mixture ?? {}))
+      named.push({ name, path: ['stages', index, 'pretrain', 'mixture', name] });
+  });
+  for (const { name, path } of named) {
+    if (sets.includes(name)) continue;
+    const meant = nearest(name, sets);
+    yield {
+      path,
+      found: `the data set ${JSON.stringify(name)}`,
+      expected: `one of ${sets.join(', ')}`,
+      fix: meant === undefined ? 'Add the set under data, or name another.' : `Did you mean "${meant}"?`,
+    };
+  }
+}
+
+function* vocabulary({ base }: CheckedDocument): Generator<Finding> {
+  if (!('init' in base) || !('train' in base.init.tokenizer)) return;
+  const { vocab_size: size } = base.init.config;
+  const { vocab_size: trained } = base.init.tokenizer.train;
+  if (typeof size !== 'number' || size >= trained) return;
+  yield {
+    path: ['base', 'init', 'config', 'vocab_size'],
+    found: String(size),
+    expected: `at least the ${trained} tokens of the tokenizer`,
+    fix: 'Use the same vocab_size in both places.',
+  };
+}
+
+/** A model that is made here says how far it can count; a checkpoint is asked when it is opened. */
+function* positions({ base }: CheckedDocument, path: Finding['path'], length: number): Generator<Finding> {
+  const limit = 'init' in base ? base.init.config.max_position_embeddings : undefined;
+  if (typeof limit !== 'number' || length <= limit) return;
+  yield {
+    path,
+    found: String(length),
+    expected: `at most max_position_embeddings of the model, ${limit}`,
+    fix: 'Shorten the sequences, or raise max_position_embeddings.',
+  };
+}
+
+function* schedule(pretrain: Pretrain, at: Finding['path']): Generator<Finding> {
+  const { lr_scheduler_type: type, warmup_ratio: warmup, decay_ratio: decay } = pretrain;
+  if (type !== 'warmup_stable_decay' || warmup + decay <= 1) return;
+  yield {
+    path: [...at, 'decay_ratio'],
+    found: String(decay),
+    expected: `at most ${Number((1 - warmup).toPrecision(6))}, what warmup_ratio leaves`,
+    fix: 'Shorten the warm-up or the decay.',
+  };
+}
+
+/** The finer rules of mixtures are those of `Mixture`, which the stage makes from it before it begins. */
+function* weights(mixture: Pretrain['mixture'], path: Finding['path']): Generator<Finding> {
+  if (mixture === undefined) return;
+  const constants = Object.values(mixture).map((weight) => (typeof weight === 'number' ? weight : 1));
+  if (constants.some((weight) => weight > 0)) return;
+  yield {
+    path,
+    found: constants.length === 0 ? 'no sets' : 'only weights of 0',
+    expected: 'at least one set with a weight above 0',
+    fix: 'Give a set weight, or leave mixture out to weigh all sets the same.',
+  };
+}
