@@ -1,0 +1,27 @@
+/** Paths of a recipe, moved to another folder: they mean the same files, seen from elsewhere. */
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import type { Recipe } from './schema.ts';
+
+/** The recipe with paths relative to `to` instead of `from`, both absolute; absolute paths stay as they are. */
+export function rebasePaths(recipe: Recipe, { from, to }: { readonly from: string; readonly to: string }): Recipe {
+  const move = (path: string): string => (isAbsolute(path) ? path : seenFrom(to, resolve(from, path)));
+  const { base, data } = recipe;
+  return {
+    ...recipe,
+    base: moveBase(base, move),
+    data: Object.fromEntries(
+      Object.entries(data).map(([name, set]) => [name, 'files' in set ? { ...set, files: set.files.map(move) } : set]),
+    ),
+  };
+}
+
+function moveBase(base: Recipe['base'], move: (path: string) => string): Recipe['base'] {
+  if ('checkpoint' in base) return { checkpoint: move(base.checkpoint) };
+  const { tokenizer, ...init } = base.init;
+  return { init: { ...init, tokenizer: 'from' in tokenizer ? { from: move(tokenizer.from) } : tokenizer } };
+}
+
+/** With '/' on every system, so that the recipe reads the same; absolute where Windows has it on another drive. */
+function seenFrom(folder: string, path: string): string {
+  return relative(folder, path).split(sep).join('/') || '.';
+}

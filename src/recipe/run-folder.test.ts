@@ -1,0 +1,173 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import os, { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { UsageError } from '../errors.ts';
+import { loadRecipe } from './load-recipe.ts';
+import { rebasePaths } from './rebase-paths.ts';
+import { resolveRecipe } from './resolve-recipe.ts';
+import { openRunFolder } from './run-folder.ts';
+import { lockRunFolder } from './run-lock.ts';
+import type { RecipeDocument } from './schema.ts';
+
+let root: string;
+let run: string;
+beforeEach(async () => {
+  root = await realpath(await mkdtemp(join(tmpdir(), 'run-')));
+  run = join(root, 'runs', 'small');
+  await mkdir(join(root, 'recipes'));
+});
+afterEach(() => rm(root, { recursive: true }));
+
+const document: RecipeDocument = {
+  name: 'small',
+  base: { checkpoint: '../assets/nano' },
+  data: { a: { finworld: { world: 'finance' } }, b: { files: ['texts/*.jsonl', '/elsewhere/b.txt'] } },
+  stages: [{ pretrain: { mixture: { a: 2, b: 1 } } }],
+};
+const loaded = (changes: Partial<RecipeDocument> = {}) => ({
+  recipe: resolveRecipe({ ...document, ...changes }),
+  folder: join(root, 'recipes'),
+});
+const clock = (time: string) => ({ now: () => new Date(time) });
+const readRun = async () => JSON.parse(await readFile(join(run, 'run.json'), 'utf8'));
+const locks = async () => (await readdir(run)).filter((name) => name.startsWith('.lock'));
+
+describe('openRunFolder', () => {
+  it('makes the folder, with a recipe that means the same files from there', async () => {
+    const folder = await openRunFolder(run, loaded(), clock('2026-01-02T03:04:05.000Z'));
+    expect(folder).toMatchObject({ path: run, continued: false });
+    expect(folder.recipe.base).toEqual({ checkpoint: '../../assets/nano' });
+    expect(folder.recipe.data.b).toMatchObject({ files: ['../../recipes/texts/*.jsonl', '/elsewhere/b.txt'] });
+    expect((await loadRecipe(folder.files.recipe)).recipe).toEqual(folder.recipe);
+    expect(folder.stage(1, 'pretrain').checkpoint).toBe(join(run, 'stages', '01-pretrain', 'checkpoint'));
+    await folder.addHashes({ base: 'abc' });
+    expect(await readRun()).toEqual(folder.record);
+    expect(folder.record).toMatchObject({
+      name: 'small',
+      state: 'running',
+      started: '2026-01-02T03:04:05.000Z',
+      ended: null,
+      sessions: 1,
+      versions: { node: process.versions.node },
+      machine: { cores: os.availableParallelism() },
+      hashes: { base: 'abc', recipe: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
+    expect(folder.record.versions.onnxruntime).toMatch(/^\d+\.\d+\.\d+/);
+    await folder.close('done');
+    expect(await readRun()).toMatchObject({ state: 'done', ended: '2026-01-02T03:04:05.000Z' });
+    expect(await locks()).toEqual([]);
+  });
+
+  it('continues the same recipe, also when it is the resolved one', async () => {
+    const first = await openRunFolder(run, loaded(), clock('2026-01-02T00:00:00.000Z'));
+    await first.addHashes({ base: 'abc' });
+    await first.close('interrupted');
+    const again = await openRunFolder(run, await loadRecipe(first.files.recipe), clock('2026-01-03T00:00:00.000Z'));
+    expect(again.continued).toBe(true);
+    expect(again.record).toMatchObject({
+      state: 'running',
+      started: '2026-01-02T00:00:00.000Z',
+      ended: null,
+      sessions: 2,
+    });
+    expect(again.record.hashes).toEqual(first.record.hashes);
+    await again.close('done');
+  });
+
+  it.each([
+    ['a value', { seed: 2 }, /^seed in .*recipe\.resolved\.yaml$/, '1', '2, as in this recipe'],
+    ['a part', { base: { checkpoint: '../other' } }, /^base\.checkpoint/, '"../../assets/nano"', '"../../other"'],
+    ['an order', { stages: [{ pretrain: { mixture: { b: 1, a: 2 } } }] }, /mixture/, '["a","b"]', '["b","a"]'],
+    ['a missing set', { data: { a: document.data.a }, stages: [{ pretrain: {} }] }, /^data\.b/, '"files"', 'nothing'],
+  ])(
+    'refuses another recipe and names the first field that differs: %s',
+    async (_, changes, field, found, expected) => {
+      await (await openRunFolder(run, loaded())).close('done');
+      const before = await readRun();
+      const error = await openRunFolder(run, loaded(changes)).catch((caught: unknown) => caught);
+      if (!(error instanceof UsageError)) throw new Error(`no UsageError but ${String(error)}`);
+      expect(error.problem.field).toMatch(field);
+      expect(error.problem.found).toContain(found);
+      expect(error.problem.expected).toContain(expected);
+      expect(await readRun()).toEqual(before);
+      expect(await locks()).toEqual([]);
+    },
+  );
+
+  it('does not settle among other things, nor on a file', async () => {
+    await mkdir(run, { recursive: true });
+    await writeFile(join(run, 'thesis.txt'), '');
+    await expect(openRunFolder(run, loaded())).rejects.toThrow(/thesis\.txt/);
+    expect(await readdir(run)).toEqual(['thesis.txt']);
+    await expect(openRunFolder(join(run, 'thesis.txt'), loaded())).rejects.toThrow(UsageError);
+  });
+
+  it('begins again where a crash left nothing or a torn run.json', async () => {
+    const first = await openRunFolder(run, loaded());
+    await first.close('failed');
+    await writeFile(join(run, 'run.json'), '{"state":');
+    const again = await openRunFolder(run, loaded());
+    expect(again.record).toMatchObject({ state: 'running', sessions: 1 });
+    await again.close('done');
+  });
+
+  it('follows links before it writes relative paths', async () => {
+    await mkdir(join(root, 'disk', 'deep', 'runs'), { recursive: true });
+    await symlink(join(root, 'disk', 'deep', 'runs'), join(root, 'runs'));
+    const folder = await openRunFolder(run, loaded());
+    expect(folder.recipe.base).toEqual({ checkpoint: '../../../../assets/nano' });
+    await folder.close('done');
+  });
+});
+
+describe('lockRunFolder', () => {
+  it('keeps a second one out until the first is done, whoever it is', async () => {
+    const lock = await lockRunFolder(root);
+    await expect(lockRunFolder(root)).rejects.toThrow(`a run under way in process ${process.pid}`);
+    const script = `import { lockRunFolder } from ${JSON.stringify(new URL('run-lock.ts', import.meta.url).href)};
+      lockRunFolder(${JSON.stringify(root)}).then(() => process.exit(0), () => process.exit(7));`;
+    const other = () => spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script]).status;
+    expect(other()).toBe(7);
+    await lock.release();
+    expect(other()).toBe(0);
+    // That process left without letting go: it is dead, so its lock is none.
+    expect((await readdir(root)).filter((name) => name.startsWith('.lock'))).toHaveLength(1);
+    await (await lockRunFolder(root)).release();
+    expect((await readdir(root)).filter((name) => name.startsWith('.lock'))).toEqual([]);
+  });
+
+  it.runIf(process.platform === 'linux')('sees through a process number that was given away again', async () => {
+    const host = os.hostname().replace(/[^A-Za-z0-9-]/g, '-');
+    const token = '00000000-0000-0000-0000-000000000000';
+    await writeFile(join(root, `.lock.${process.pid}.1.${host}.${token}`), '');
+    await (await lockRunFolder(root)).release();
+  });
+
+  it('does not judge the processes of another machine', async () => {
+    await writeFile(join(root, '.lock.99999999.0.another-host.00000000-0000-0000-0000-000000000000'), '');
+    await expect(lockRunFolder(root)).rejects.toThrow(/process 99999999 on another-host.*remove/);
+  });
+
+  it('never lets two in', async () => {
+    for (let round = 0; round < 20; round++) {
+      const entered = await Promise.allSettled(Array.from({ length: 8 }, () => lockRunFolder(root)));
+      const locks = entered.filter((result) => result.status === 'fulfilled');
+      expect(locks.length).toBeLessThanOrEqual(1);
+      for (const { value } of locks) await value.release();
+    }
+  });
+});
+
+describe('rebasePaths', () => {
+  it('moves the folder of a tokenizer, and there and back is the same', () => {
+    const recipe = resolveRecipe({
+      ...document,
+      base: { init: { config: { model_type: 'llama' }, tokenizer: { from: 'tok' } } },
+    });
+    const moved = rebasePaths(recipe, { from: '/a/b', to: '/a/c/d' });
+    expect(moved.base).toMatchObject({ init: { tokenizer: { from: '../../b/tok' } } });
+    expect(rebasePaths(moved, { from: '/a/c/d', to: '/a/b' })).toEqual(recipe);
+  });
+});
