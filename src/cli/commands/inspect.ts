@@ -1,0 +1,88 @@
+/** `finery inspect`: what is in a checkpoint, and whether it is whole. */
+import type { Command } from 'commander';
+import { type Architecture, inspectModel, type ModelInspection } from '../inspection.ts';
+import { formatFields } from '../layout.ts';
+import { formatAmount, formatBytes, formatCount, formatPlural } from '../numbers.ts';
+import { formatProblem, Reported } from '../report-error.ts';
+import { printable, type Style } from '../style.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface Options {
+  readonly weights?: true;
+}
+
+export function configure(command: Command, terminal: Terminal): void {
+  command
+    .description(
+      'Describes a stored model and checks it: configuration, names and shapes of tensors, tokenizer, and the checksums ' +
+        'of the folder where it has a manifest. Exits with 0 if the model can be used.',
+    )
+    .argument('<path>', 'Hugging Face folder, .safetensors file or llama2.c .bin file')
+    .option('--weights', 'also read all weights and look for NaN and infinite ones')
+    .action((path: string, options: Options) => inspect(path, options, terminal));
+}
+
+async function inspect(path: string, options: Options, terminal: Terminal): Promise<void> {
+  const { errors, ...inspection } = await inspectModel(path, options);
+  const problems = errors.map(({ problem }) => problem);
+  const document = { ...inspection, problems, ...(problems.length > 0 && { error: problems[0] }) };
+  await terminal.print(document, () => describe(inspection, terminal.style));
+  for (const warning of inspection.warnings) terminal.warn(printable(warning));
+  if (errors.length === 0) return;
+  for (const problem of problems) terminal.complain((style) => formatProblem(problem, style));
+  throw new Reported(errors[0].exitCode);
+}
+
+function describe(inspection: Omit<ModelInspection, 'errors'>, style: Style): string {
+  const { path, format, architecture, tensors, elements, bytes, types, shards, tokenizer, metadata } = inspection;
+  const stored = Object.entries(types).map(([type, count]) =>
+    count === elements ? type : `${formatAmount(count)} ${type}`,
+  );
+  const notes = Object.entries(metadata ?? {}).map(([key, value]) => `${key} = ${value}`);
+  return formatFields(
+    [
+      ['model', `${style.bold(printable(path))} ${style.dim(format)}`],
+      ['architecture', architecture && describeArchitecture(architecture)],
+      ['parameters', `${formatAmount(elements)} ${style.dim(`(${formatCount(elements)})`)}`],
+      [
+        'stored as',
+        `${stored.join(', ')}: ${formatPlural(tensors, 'tensor')}, ${formatBytes(bytes)}, ${formatPlural(shards, 'file')}`,
+      ],
+      ['vocabulary', architecture && formatCount(architecture.vocabulary)],
+      ['tokenizer', describeTokenizer(tokenizer, inspection, style)],
+      ['manifest', describeManifest(inspection, style)],
+      ['metadata', notes.length > 0 ? notes.map(printable).join('\n') : undefined],
+    ],
+    style,
+  );
+}
+
+function describeArchitecture(architecture: Architecture): string {
+  const { modelType, layers, hidden, heads, keyValueHeads, intermediate, positions, tied } = architecture;
+  const shared = keyValueHeads < heads ? ` (${keyValueHeads} for keys and values)` : '';
+  return [
+    `${modelType}, ${formatPlural(layers, 'layer')}, hidden ${formatCount(hidden)}`,
+    `${formatPlural(heads, 'head')}${shared}, feed-forward ${formatCount(intermediate)}`,
+    `${formatCount(positions)} positions, ${tied ? 'head tied to the embedding' : 'head of its own'}`,
+  ].join('\n');
+}
+
+function describeTokenizer(
+  tokenizer: ModelInspection['tokenizer'],
+  { format }: Pick<ModelInspection, 'format'>,
+  style: Style,
+): string | undefined {
+  if (tokenizer) return `${tokenizer.kind}, ${formatCount(tokenizer.tokens)} tokens`;
+  return format === 'hugging face folder' ? style.dim('none') : undefined;
+}
+
+function describeManifest({ manifest, format }: Omit<ModelInspection, 'errors'>, style: Style): string | undefined {
+  if (!manifest) return format === 'hugging face folder' ? style.dim('none') : undefined;
+  const { files, whole, step, metric } = manifest;
+  const verdict = whole ? style.green('checksums right') : style.red('damaged');
+  const notes = [
+    ...(step === undefined ? [] : [`step ${formatCount(step)}`]),
+    ...(metric === undefined ? [] : [`metric ${metric}`]),
+  ];
+  return [`${formatPlural(files, 'file')}, ${verdict}`, ...notes].join(', ');
+}

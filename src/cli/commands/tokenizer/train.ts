@@ -1,0 +1,126 @@
+/** `finery tokenizer train`: a byte-level BPE tokenizer from documents. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { readDocuments } from '../../../data/readers/read-documents.ts';
+import { UsageError } from '../../../errors.ts';
+import { tokenizerOf } from '../../../tokenizer/load.ts';
+import { saveTokenizer } from '../../../tokenizer/save.ts';
+import {
+  MIN_VOCAB_SIZE,
+  type TrainedTokenizer,
+  type TrainProgress,
+  trainTokenizer,
+} from '../../../tokenizer/train/train.ts';
+import { formatFields } from '../../layout.ts';
+import { formatBytes, formatCount, formatPlural } from '../../numbers.ts';
+import { integer } from '../../option-values.ts';
+import { addReadingOptions, type ReadingFlags, readingOptions, withFlagNames } from '../../reading-options.ts';
+import type { Terminal } from '../../terminal.ts';
+
+interface Options extends ReadingFlags {
+  readonly vocabSize: number;
+  readonly out: string;
+  readonly minFrequency: number;
+}
+
+export function configure(command: Command, terminal: Terminal): void {
+  addReadingOptions(command)
+    .description(
+      'Trains a byte-level BPE tokenizer and writes it as Hugging Face files. The result depends on the words of the ' +
+        'documents only, not on their order.',
+    )
+    .argument('<files...>', 'data files, folders or glob patterns: .jsonl, .json, .txt, .csv, .tsv, .parquet')
+    .requiredOption(
+      '--vocab-size <n>',
+      `tokens in all, ${MIN_VOCAB_SIZE} reserved ones and bytes included (required)`,
+      integer('--vocab-size', MIN_VOCAB_SIZE, 1 << 20),
+    )
+    .requiredOption('--out <folder>', 'where to write the tokenizer (required)')
+    .option('--min-frequency <n>', 'how often a pair must occur to become a token', integer('--min-frequency', 1), 2)
+    .action((files: string[], options: Options) => withFlagNames(() => train(files, options, terminal)));
+}
+
+async function train(files: readonly string[], options: Options, terminal: Terminal): Promise<void> {
+  const { vocabSize, minFrequency, out } = options;
+  const { signal } = terminal;
+  await refuseExisting(out);
+  const documents = readDocuments(files, readingOptions(options, signal));
+  const line = terminal.progressLine();
+  const onProgress = followProgress(line, terminal);
+  let trained: TrainedTokenizer;
+  try {
+    trained = await trainTokenizer(textsOf(documents), { vocabSize, minFrequency, signal, onProgress });
+  } finally {
+    line.done();
+  }
+  await saveTokenizer(out, trained.files);
+  const { skipped, problems } = documents.report;
+  if (skipped > 0) terminal.warn(`${formatPlural(skipped, 'broken record')} left out, first ${problems[0].field}`);
+  if (trained.vocabSize < vocabSize) {
+    terminal.warn(`only ${formatCount(trained.vocabSize)} tokens: no further pair occurs ${minFrequency} times`);
+  }
+  await report(trained, { out, skipped }, terminal);
+}
+
+async function* textsOf(documents: AsyncIterable<{ readonly text: string }>): AsyncGenerator<string> {
+  for await (const { text } of documents) yield text;
+}
+
+/** An existing tokenizer may belong to a model: replacing it would change what the model's ids mean. */
+async function refuseExisting(out: string): Promise<void> {
+  const path = join(out, 'tokenizer.json');
+  const found = await stat(path).catch(() => undefined);
+  if (!found) return;
+  throw new UsageError({
+    field: path,
+    found: 'a tokenizer there already',
+    expected: 'a folder without one',
+    fix: 'Choose another --out, or remove the old tokenizer first.',
+  });
+}
+
+const secondsBetweenRemarks = 2;
+
+/** Packed files do not tell how much text they hold, so counting has no bar: a remark now and then says how far it is. */
+function followProgress(
+  line: ReturnType<Terminal['progressLine']>,
+  terminal: Terminal,
+): (progress: TrainProgress) => void {
+  let remarkedAt = performance.now();
+  return (progress) => {
+    if (progress.phase === 'merge') {
+      line.update({ stage: 'merge pairs', step: progress.vocabSize, total: progress.targetVocabSize });
+      return;
+    }
+    if (performance.now() - remarkedAt < secondsBetweenRemarks * 1000) return;
+    remarkedAt = performance.now();
+    const { documents, bytes, words } = progress;
+    const read = `${formatPlural(documents, 'document')}, ${formatBytes(bytes)}`;
+    terminal.talk(`counting words: ${read}, ${formatCount(words)} different ones`);
+  };
+}
+
+async function report(
+  trained: TrainedTokenizer,
+  { out, skipped }: { readonly out: string; readonly skipped: number },
+  terminal: Terminal,
+): Promise<void> {
+  const { vocabSize, merges, documents, bytes, words } = trained;
+  const { hash } = tokenizerOf(trained.files);
+  const { style } = terminal;
+  await terminal.print({ out, vocabSize, merges, documents, bytes, words, skipped, hash }, () =>
+    formatFields(
+      [
+        ['tokenizer', style.bold(out)],
+        ['tokens', `${formatCount(vocabSize)}, ${formatCount(merges)} of them merged`],
+        [
+          'trained on',
+          `${formatPlural(documents, 'document')}, ${formatBytes(bytes)}, ${formatCount(words)} different words`,
+        ],
+        ['sha256', style.dim(hash)],
+      ],
+      style,
+    ),
+  );
+}

@@ -1,0 +1,272 @@
+/** Looks at stored models without loading them: what they are, and what is wrong with them. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openCheckpoint } from '../checkpoint/huggingface/open-checkpoint.ts';
+import { indexFileName, readShardIndex } from '../checkpoint/huggingface/shard-index.ts';
+import { readLlama2cModel } from '../checkpoint/llama2c/read-model.ts';
+import { manifestFileName, readManifest, verifyManifest } from '../checkpoint/manifest.ts';
+import type { TensorEntry } from '../checkpoint/safetensors/header.ts';
+import { openSafetensors } from '../checkpoint/safetensors/read.ts';
+import { FineryError, InputError } from '../errors.ts';
+import type { Decoder, DecoderSizes } from '../models/decoder.ts';
+import { createDecoder } from '../models/registry.ts';
+import { type ElementType, elementCount, isFloatType } from '../tensor/element-type.ts';
+import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
+import { loadTokenizer } from '../tokenizer/load.ts';
+
+export interface Architecture extends DecoderSizes {
+  readonly modelType: string;
+  readonly tied: boolean;
+  /** What the configuration asks for. */
+  readonly parameters: number;
+}
+
+export interface ModelInspection {
+  readonly path: string;
+  readonly format: 'hugging face folder' | 'safetensors file' | 'llama2.c file';
+  /** Absent where there is no configuration, or one that is not supported. */
+  readonly architecture?: Architecture;
+  readonly tensors: number;
+  /** Elements of all tensors. */
+  readonly elements: number;
+  /** Bytes of all tensors. */
+  readonly bytes: number;
+  /** Elements by element type. */
+  readonly types: Readonly<Partial<Record<ElementType, number>>>;
+  /** Files that hold the tensors. */
+  readonly shards: number;
+  readonly tokenizer?: { readonly kind: string; readonly tokens: number };
+  /** Absent where the folder has none; `whole` says that sizes and checksums are right. */
+  readonly manifest?: {
+    readonly files: number;
+    readonly step?: number;
+    readonly metric?: number;
+    readonly whole: boolean;
+  };
+  /** Metadata of a safetensors file. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly warnings: readonly string[];
+  /** Why the model cannot be used as it is. */
+  readonly errors: readonly FineryError[];
+}
+
+export interface InspectOptions {
+  /** Read all weights to find those that are NaN or infinite. Default no. */
+  readonly weights?: boolean;
+}
+
+/** @throws InputError for what is none of the known formats, or too damaged to say anything about it. */
+export async function inspectModel(path: string, { weights = false }: InspectOptions = {}): Promise<ModelInspection> {
+  const status = await stat(path);
+  if (status.isDirectory()) return inspectFolder(path, weights);
+  if (path.endsWith('.safetensors')) return inspectSafetensors(path, weights);
+  if (path.endsWith('.bin')) return inspectLlama2c(path, weights);
+  throw new InputError({
+    field: path,
+    found: 'a file of unknown format',
+    expected: 'a Hugging Face folder, a .safetensors file or a llama2.c .bin file',
+    fix: 'Name the folder of the model, or one of these files.',
+  });
+}
+
+async function inspectFolder(path: string, weights: boolean): Promise<ModelInspection> {
+  const errors: FineryError[] = [];
+  // Checked first and by itself: it names the damaged file where reading would only fail somewhere in it.
+  const manifest = await inspectManifest(path, errors);
+  const checkpoint = await openCheckpoint(path);
+  try {
+    const { tensors, config } = checkpoint;
+    const warnings = [...checkpoint.warnings];
+    const decoder = await collect(errors, () => createDecoder(config));
+    if (decoder) compareTensors(path, decoder, tensors, { errors, warnings });
+    const tokenizer = await inspectTokenizer(path, decoder, errors);
+    if (weights) await checkWeights(path, checkpoint, errors);
+    return {
+      path,
+      format: 'hugging face folder',
+      architecture: decoder && describeArchitecture(decoder),
+      ...describeTensors(tensors),
+      shards: await countShards(path),
+      tokenizer,
+      manifest,
+      warnings,
+      errors,
+    };
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+async function inspectSafetensors(path: string, weights: boolean): Promise<ModelInspection> {
+  const errors: FineryError[] = [];
+  const file = await openSafetensors(path);
+  try {
+    if (weights) await checkWeights(path, file, errors);
+    const metadata = Object.fromEntries(file.metadata);
+    return {
+      path,
+      format: 'safetensors file',
+      ...describeTensors(file.tensors),
+      shards: 1,
+      metadata,
+      warnings: [],
+      errors,
+    };
+  } finally {
+    await file.close();
+  }
+}
+
+async function inspectLlama2c(path: string, weights: boolean): Promise<ModelInspection> {
+  const errors: FineryError[] = [];
+  const { config, tensors } = await readLlama2cModel(path);
+  const decoder = createDecoder(config);
+  if (weights) {
+    for (const { name, data } of tensors) requireFinite(path, name, data, 0, errors);
+  }
+  let begin = 0;
+  const entries = tensors.map(({ name, shape, data }): [string, TensorEntry] => {
+    const entry = { dtype: 'f32' as const, shape, begin, end: begin + data.byteLength };
+    begin = entry.end;
+    return [name, entry];
+  });
+  const architecture = describeArchitecture(decoder);
+  const held = describeTensors(new Map(entries));
+  return { path, format: 'llama2.c file', architecture, ...held, shards: 1, warnings: [], errors };
+}
+
+/** The result, or undefined with the error added to `errors` where it is one that the user can act on. */
+async function collect<T>(errors: FineryError[], work: () => T | Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof FineryError)) throw error;
+    errors.push(error);
+    return undefined;
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function inspectManifest(path: string, errors: FineryError[]): Promise<ModelInspection['manifest']> {
+  if (!(await isThere(join(path, manifestFileName)))) return undefined;
+  const manifest = await collect(errors, () => readManifest(path));
+  if (!manifest) return { files: 0, whole: false };
+  const whole = await collect(errors, () => verifyManifest(path, manifest).then(() => true));
+  const { step, metric } = manifest;
+  return { files: Object.keys(manifest.files).length, step, metric, whole: whole ?? false };
+}
+
+async function inspectTokenizer(
+  path: string,
+  decoder: Decoder | undefined,
+  errors: FineryError[],
+): Promise<ModelInspection['tokenizer']> {
+  const present = await Promise.all(
+    ['tokenizer.json', 'vocab.json', 'encoder.json'].map((name) => isThere(join(path, name))),
+  );
+  if (!present.includes(true)) return undefined;
+  const tokenizer = await collect(errors, () => loadTokenizer(path));
+  if (!tokenizer) return undefined;
+  if (decoder) {
+    await collect(errors, () => assertVocabularyAgrees(tokenizer, { vocab_size: decoder.sizes.vocabulary }));
+  }
+  return { kind: tokenizer.kind, tokens: tokenizer.vocabSize };
+}
+
+async function countShards(path: string): Promise<number> {
+  const index = join(path, indexFileName);
+  if (!(await isThere(index))) return 1;
+  return new Set((await readShardIndex(index)).weightMap.values()).size;
+}
+
+function describeArchitecture({ modelType, tied, sizes, parameters }: Decoder): Architecture {
+  const count = parameters.reduce((sum, { shape }) => sum + (elementCount(shape) ?? 0), 0);
+  return { modelType, tied, parameters: count, ...sizes };
+}
+
+function describeTensors(tensors: ReadonlyMap<string, TensorEntry>) {
+  const types: Partial<Record<ElementType, number>> = {};
+  let [elements, bytes] = [0, 0];
+  for (const { dtype, shape, begin, end } of tensors.values()) {
+    // The header's parser has refused shapes whose product is not exact.
+    const count = elementCount(shape)!;
+    types[dtype] = (types[dtype] ?? 0) + count;
+    elements += count;
+    bytes += end - begin;
+  }
+  return { tensors: tensors.size, elements, bytes, types };
+}
+
+const quote = (name: string): string => JSON.stringify(name);
+
+/** Names of a list for a message: the first three, and how many more. */
+function list(names: readonly string[]): string {
+  const more = names.length - 3;
+  return names.slice(0, 3).map(quote).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+function compareTensors(
+  path: string,
+  decoder: Decoder,
+  tensors: ReadonlyMap<string, TensorEntry>,
+  { errors, warnings }: { readonly errors: FineryError[]; readonly warnings: string[] },
+): void {
+  const fix = 'Weights and config.json are not of one model, or the file is damaged: get the checkpoint again.';
+  const shapes = new Map(decoder.parameters.map(({ name, shape }) => [name, shape]));
+  const missing = [...shapes.keys()].filter((name) => !tensors.has(name));
+  if (missing.length > 0) {
+    const expected = `all ${shapes.size} tensors of the architecture`;
+    errors.push(new InputError({ field: path, found: `no tensor ${list(missing)}`, expected, fix }));
+  }
+  for (const [name, { shape }] of tensors) {
+    const wanted = shapes.get(name);
+    if (!wanted || wanted.join() === shape.join()) continue;
+    const field = `${path}, tensor ${quote(name)}`;
+    errors.push(
+      new InputError({ field, found: `shape [${shape.join(', ')}]`, expected: `shape [${wanted.join(', ')}]`, fix }),
+    );
+    break;
+  }
+  const further = [...tensors.keys()].filter((name) => !shapes.has(name));
+  if (further.length > 0) warnings.push(`${path}: the architecture has no place for ${list(further)}.`);
+}
+
+interface WeightReader {
+  readonly tensors: ReadonlyMap<string, TensorEntry>;
+  readRange(name: string, start: number, count: number): Promise<Float32Array>;
+}
+
+/** Elements looked at in one piece. */
+const pieceLength = 2 ** 20;
+
+/** Adds an error for the first weight of each tensor that is not finite. */
+async function checkWeights(path: string, { tensors, readRange }: WeightReader, errors: FineryError[]): Promise<void> {
+  for (const [name, { dtype, shape }] of tensors) {
+    if (!isFloatType(dtype)) continue;
+    const count = elementCount(shape)!;
+    for (let start = 0; start < count; start += pieceLength) {
+      const piece = await readRange(name, start, Math.min(pieceLength, count - start));
+      if (!requireFinite(path, name, piece, start, errors)) break;
+    }
+  }
+}
+
+function requireFinite(path: string, name: string, data: Float32Array, start: number, errors: FineryError[]): boolean {
+  const index = data.findIndex((value) => !Number.isFinite(value));
+  if (index < 0) return true;
+  errors.push(
+    new InputError({
+      field: `${path}, tensor ${quote(name)}, element ${start + index}`,
+      found: String(data[index]),
+      expected: 'a finite number',
+      fix: 'Training diverged, or the file is damaged: go back to a good checkpoint.',
+    }),
+  );
+  return false;
+}

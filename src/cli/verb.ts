@@ -1,0 +1,36 @@
+/** Commands by name. Their files are imported only when they are called, so that the rest starts fast. */
+import type { Command } from 'commander';
+import type { Terminal } from './terminal.ts';
+
+/** Declares a command's arguments and options, and its action. */
+export type Configure = (command: Command, terminal: Terminal) => void;
+
+export interface Verb {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly configure: Configure }>;
+}
+
+/** A command whose verbs follow it: `finery tokenizer train`. */
+export interface VerbGroup {
+  readonly name: string;
+  readonly summary: string;
+  readonly verbs: readonly Verb[];
+}
+
+/** Adds the verbs to a command; each is configured at the moment it is called. */
+export function addVerbs(parent: Command, verbs: readonly (Verb | VerbGroup)[], terminal: () => Terminal): void {
+  // The built-in `help` would show commands before they are configured; the program rewrites it to `--help`.
+  parent.helpCommand(false);
+  const loaders = new Map<Command, Verb['load']>();
+  for (const verb of verbs) {
+    const command = parent.command(verb.name).summary(verb.summary).description(`${verb.summary}.`);
+    if ('verbs' in verb) addVerbs(command, verb.verbs, terminal);
+    else loaders.set(command, verb.load);
+  }
+  parent.hook('preSubcommand', async (_, command) => {
+    const { configure } = (await loaders.get(command)?.()) ?? {};
+    configure?.(command, terminal());
+  });
+}

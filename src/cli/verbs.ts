@@ -1,0 +1,50 @@
+/** What finery can do. A new command is a new entry. */
+import type { Verb, VerbGroup } from './verb.ts';
+
+export const verbs: readonly (Verb | VerbGroup)[] = [
+  {
+    name: 'init',
+    summary: 'Make a new model from a config.json',
+    load: () => import('./commands/init.ts'),
+  },
+  {
+    name: 'score',
+    summary: 'Log-probabilities of the tokens of texts',
+    load: () => import('./commands/score.ts'),
+  },
+  {
+    name: 'tokenizer',
+    summary: 'Train, use and look at tokenizers',
+    verbs: [
+      {
+        name: 'train',
+        summary: 'Train a byte-level BPE tokenizer on documents',
+        load: () => import('./commands/tokenizer/train.ts'),
+      },
+      { name: 'encode', summary: 'Token ids of a text', load: () => import('./commands/tokenizer/encode.ts') },
+      { name: 'decode', summary: 'Text of token ids', load: () => import('./commands/tokenizer/decode.ts') },
+      { name: 'info', summary: 'What is in a tokenizer', load: () => import('./commands/tokenizer/info.ts') },
+    ],
+  },
+  {
+    name: 'data',
+    summary: 'Look at training data',
+    verbs: [
+      {
+        name: 'inspect',
+        summary: 'Count documents, measure lengths and packing, show what is learnt',
+        load: () => import('./commands/data/inspect.ts'),
+      },
+    ],
+  },
+  {
+    name: 'inspect',
+    summary: 'What is in a checkpoint, and whether it is whole',
+    load: () => import('./commands/inspect.ts'),
+  },
+  {
+    name: 'doctor',
+    summary: 'What this machine offers, and which models fit it',
+    load: () => import('./commands/doctor.ts'),
+  },
+];
