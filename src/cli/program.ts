@@ -48,8 +48,8 @@ export async function runProgram(
     await program.parseAsync(rewriteHelp(words), { from: 'user' });
     return 0;
   } catch (thrown) {
-    // What an interrupted command throws on its way out matters less than that it was interrupted.
-    const error = signal.aborted ? signal.reason : thrown;
+    // What an interrupted command throws on its way out matters less than that it was interrupted, unless it says more.
+    const error = signal.aborted && !(thrown instanceof InterruptedError) ? signal.reason : thrown;
     const report = reportError(error, createStyle(wantsColor(stderr)));
     if (report.text !== undefined) stderr.write(`${report.text}\n`);
     if (report.document && words.includes('--json')) stdout.write(`${JSON.stringify(report.document)}\n`);
@@ -105,9 +105,9 @@ function listenForInterruption({ stdout, stderr }: Streams): { readonly signal: 
     controller.abort(
       new InterruptedError({
         field: 'finery',
-        found: name,
-        expected: 'to finish',
-        fix: 'Run the same command again.',
+        found: `stopped by ${name}`,
+        expected: 'an end of its own',
+        fix: 'Nothing half-written was left behind; run the command again.',
       }),
     );
   const onClosed = (error: NodeJS.ErrnoException): void => {

@@ -1,6 +1,6 @@
 /** How errors end a command: what is written about them, and the exit code. */
 import { CommanderError } from 'commander';
-import { FineryError, InputError, type Problem, UsageError } from '../errors.ts';
+import { FineryError, InputError, InterruptedError, type Problem, UsageError } from '../errors.ts';
 import { createStyle, printable, type Style } from './style.ts';
 import { OutputClosed } from './terminal.ts';
 
@@ -35,6 +35,11 @@ export function formatProblem({ field, found, expected, fix }: Problem, { bold, 
   ].join('\n');
 }
 
+/** No mistake of anybody's: one line. */
+function formatInterruption({ found, fix }: Problem, { yellow }: Style): string {
+  return `${yellow('interrupted')}: ${printable(found)}. ${printable(fix)}`;
+}
+
 export function reportError(thrown: unknown, style: Style = createStyle(false)): ErrorReport {
   if (thrown instanceof OutputClosed) return { exitCode: 0 };
   if (thrown instanceof Reported) return { exitCode: thrown.exitCode };
@@ -45,7 +50,8 @@ export function reportError(thrown: unknown, style: Style = createStyle(false)):
   const { exitCode, problem } = error;
   // A command that is missing has been answered with the help.
   const isAnswered = thrown instanceof CommanderError && thrown.code === 'commander.help';
-  return { exitCode, text: isAnswered ? undefined : formatProblem(problem, style), document: { error: problem } };
+  const format = error instanceof InterruptedError ? formatInterruption : formatProblem;
+  return { exitCode, text: isAnswered ? undefined : format(problem, style), document: { error: problem } };
 }
 
 /** Errors of the operating system and of the option parser, as errors of ours. */

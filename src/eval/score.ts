@@ -4,13 +4,16 @@
  * sees.
  */
 import { InputError } from '../errors.ts';
-import type { Model } from '../models/model.ts';
+import type { Decoder } from '../models/decoder.ts';
 import type { TokenBatch } from '../objectives/causal-lm/batch.ts';
-import { CausalLmProgram } from '../objectives/causal-lm/program.ts';
+import { CausalLmProgram, type ParameterArrays } from '../objectives/causal-lm/program.ts';
 import type { Engine } from '../runtime/engine.ts';
 
 /** What scoring needs of a model. */
-export type ScorableModel = Pick<Model, 'decoder' | 'parameters'>;
+export interface ScorableModel {
+  readonly decoder: Decoder;
+  readonly parameters: ReadonlyMap<string, ParameterArrays>;
+}
 
 export interface ScorerOptions {
   /**
@@ -19,6 +22,8 @@ export interface ScorerOptions {
    * context. Default: such texts are refused.
    */
   readonly stride?: number;
+  /** Looked at before each window. */
+  readonly signal?: AbortSignal;
 }
 
 export interface TextScore {
@@ -35,9 +40,10 @@ export class Scorer {
   readonly #engine: Engine;
   readonly #model: ScorableModel;
   readonly #stride: number | undefined;
+  readonly #signal: AbortSignal | undefined;
   readonly #programs = new Map<number, CausalLmProgram>();
 
-  constructor(engine: Engine, model: ScorableModel, { stride }: ScorerOptions = {}) {
+  constructor(engine: Engine, model: ScorableModel, { stride, signal }: ScorerOptions = {}) {
     const { positions } = model.decoder.sizes;
     if (stride !== undefined && !(Number.isInteger(stride) && stride >= 1 && stride < positions)) {
       throw new Error(`a stride of ${stride} with ${positions} positions`);
@@ -45,12 +51,13 @@ export class Scorer {
     this.#engine = engine;
     this.#model = model;
     this.#stride = stride;
+    this.#signal = signal;
   }
 
   /**
    * @param field names the text in errors
    * @throws InputError for an id outside the vocabulary, a text too long where no stride is set, or a result that is not
-   * a number
+   * finite
    */
   async score(ids: ArrayLike<number>, field = 'ids'): Promise<TextScore> {
     const { vocabulary, positions } = this.#model.decoder.sizes;
@@ -59,12 +66,13 @@ export class Scorer {
     const logProbabilities: (number | null)[] = Array.from({ length: ids.length }, () => null);
     let sum = 0;
     for (const { start, firstTarget, end } of windows(ids.length, positions, this.#stride ?? positions)) {
+      this.#signal?.throwIfAborted();
       const window = Array.from({ length: end - start }, (_, i) => ids[start + i]);
       const losses = await this.#losses(window, firstTarget - start);
       for (let target = firstTarget; target < end; target++) {
         // The prediction of a token is made at the place before it.
         const value = -losses[target - start - 1];
-        if (Number.isNaN(value)) throw notANumber(field, target);
+        if (!Number.isFinite(value)) throw notFinite(field, value, target);
         logProbabilities[target] = value;
         sum += value;
       }
@@ -87,8 +95,7 @@ export class Scorer {
     const known = this.#programs.get(length);
     if (known) return known;
     const { decoder, parameters } = this.#model;
-    const weights = new Map([...parameters].map(([name, { weight }]) => [name, { weight }]));
-    const program = new CausalLmProgram(this.#engine, decoder, weights, { rows: 1, length });
+    const program = new CausalLmProgram(this.#engine, decoder, parameters, { rows: 1, length });
     this.#programs.set(length, program);
     return program;
   }
@@ -150,11 +157,11 @@ function tooLong(count: number, positions: number, field: string): InputError {
   });
 }
 
-function notANumber(field: string, target: number): InputError {
+function notFinite(field: string, value: number, target: number): InputError {
   return new InputError({
     field: `${field}, token ${target}`,
-    found: 'a log-probability that is not a number',
-    expected: 'a number',
+    found: `the log-probability ${value}`,
+    expected: 'a finite number',
     fix: 'The weights overflow in the computation: training diverged, or the checkpoint is damaged.',
   });
 }

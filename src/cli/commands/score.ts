@@ -59,7 +59,7 @@ async function score(folder: string, options: Options, terminal: Terminal): Prom
   }
   const texts = textsToScore(options, encoder(model.tokenizer, folder, options), terminal.signal);
   const engine = new Engine({ threads });
-  const scorer = new Scorer(engine, model, { stride });
+  const scorer = new Scorer(engine, model, { stride, signal: terminal.signal });
   const total = { texts: 0, predicted: 0, sum: 0 };
   try {
     for await (const { ids, field } of texts) {
