@@ -1,0 +1,176 @@
+/** The report of a run: one HTML file that needs nothing else, neither network nor scripts. */
+import { formatDuration } from '../../observe/progress.ts';
+import { formatRecipe } from '../format-recipe.ts';
+import type { RunSummary } from '../summary.ts';
+import { changeAxis, changePicture, changeScale } from './change-figure.ts';
+import { type ComparedRow, compareMeasurements, describeRun, verdict } from './compare.ts';
+import {
+  formatAmount,
+  formatBits,
+  formatChange,
+  formatChangeRange,
+  formatCount,
+  formatShare,
+  formatTime,
+} from './figures.ts';
+import { Markup, markup } from './markup.ts';
+import { stylesheet } from './style.ts';
+import { trainingCharts } from './training-charts.ts';
+
+/** A whole HTML document. Names in the summary may hold anything. */
+export function renderReport(summary: RunSummary): string {
+  const { recipe, state, timing } = summary;
+  // The second line of defence behind escaping: nothing on this page may be fetched or executed.
+  const policy = "default-src 'none'; style-src 'unsafe-inline'";
+  return markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<title>${recipe.name} - Finery run report</title>
+<style>${new Markup(stylesheet)}</style>
+</head>
+<body>
+<header>
+<p class="kicker">Finery run report &middot; ${formatTime(timing.started)} &middot; ${formatDuration(timing.seconds)}</p>
+<h1>${recipe.name}</h1>
+<p class="done">${describeRun(summary)}.</p>
+<p class="verdict${state !== 'done' && ' warning'}">${verdict(summary)}</p>
+</header>
+<main>
+${results(summary)}${summary.stages.map((_, index) => training(summary, index))}${data(summary)}${settings(summary)}${reproduce(summary)}</main>
+<footer>Finery ${summary.versions.finery}. Everything on this page was computed by the run itself.</footer>
+</body>
+</html>
+`.text;
+}
+
+function results(summary: RunSummary): Markup {
+  const rows = compareMeasurements(summary);
+  if (rows.length === 0) return markup``;
+  const { confidence } = summary.recipe.evaluation.bits_per_byte;
+  const [, ...later] = summary.measurements;
+  const scale = changeScale(rows);
+  return markup`<section class="long">
+<h2>Bits per byte</h2>
+<p class="note">How many bits the model needs for each byte of text that it was not trained on; fewer are better. Hollow dots are the base, filled ones the result, bars ${formatShare(confidence).replace('.0%', '%')} intervals over documents. A change is coloured where its interval leaves zero out.</p>
+<table class="results">
+<thead><tr><th>Held-out text</th><th class="number documents">Documents</th><th class="number">Base</th>${later.map(
+    ({ at }, i) => markup`<th class="number${i < later.length - 1 && ' between'}">After ${at}</th>`,
+  )}<th class="number">Change</th><th class="range">Interval</th><th class="picture">${changeAxis(scale)}</th></tr></thead>
+<tbody>
+${rows.map((row) => resultRow(row, changePicture(row, scale)))}</tbody>
+</table>
+</section>
+`;
+}
+
+function resultRow(row: ComparedRow, picture: Markup): Markup {
+  const { name, isSource, documents, before, later, change, range, direction } = row;
+  return markup`<tr class="${isSource ? 'source' : 'set'}"><td><bdi>${name}</bdi></td><td class="number documents">${formatCount(documents)}</td><td class="number">${formatBits(before.value)}</td>${later.map(
+    (after, i) =>
+      markup`<td class="number${i < later.length - 1 && ' between'}">${after === undefined ? '\u2013' : formatBits(after.value)}</td>`,
+  )}<td class="number"><span class="${direction}">${change === undefined ? '\u2013' : formatChange(change)}</span></td><td class="range">${range !== undefined && formatChangeRange(range)}</td><td class="picture">${picture}</td></tr>
+`;
+}
+
+function training(summary: RunSummary, index: number): Markup {
+  const { name, steps, tokens, skippedSteps } = summary.stages[index];
+  const skipped = skippedSteps > 0 ? `, ${formatCount(skippedSteps)} of them skipped because they were not finite` : '';
+  return markup`<section class="long">
+<h2>Training: ${name}</h2>
+<p class="note">${formatCount(steps)} optimizer steps on ${formatCount(tokens)} tokens${skipped}. Pale lines are what was logged, strong ones local means.</p>
+${trainingCharts(summary, index)}</section>
+`;
+}
+
+function data({ data: sets, stages, recipe }: RunSummary): Markup {
+  const names = Object.keys(sets);
+  const fills = stages.filter(({ fill }) => fill !== undefined);
+  const broken = names.some((name) => sets[name].skipped > 0);
+  return markup`<section>
+<h2>Data</h2>
+<p class="note">What was read. Held-out documents are in no training batch.${fills.map(
+    ({ name, fill = 0 }) =>
+      ` In ${name}, ${formatShare(fill)} of the places in a batch held text, the rest was padding.`,
+  )}</p>
+<div class="scroll"><table>
+<thead><tr><th>Set</th><th>From</th><th class="number">Documents</th><th class="number">Held out</th><th class="number">Tokens</th><th class="number">Bytes per token</th>${
+    broken && markup`<th class="number">Unreadable</th>`
+  }${stages.map(({ name }) => markup`<th class="number">Passes in ${name}</th>`)}</tr></thead>
+<tbody>
+${names.map((name) => {
+  const { documents, heldOutDocuments, tokens, bytes, skipped } = sets[name];
+  return markup`<tr><td>${name}</td><td><bdi>${originOf(recipe.data[name])}</bdi></td><td class="number">${formatCount(documents)}</td><td class="number">${formatCount(heldOutDocuments)}</td><td class="number">${formatAmount(tokens)}</td><td class="number">${tokens > 0 ? (bytes / tokens).toFixed(2) : '\u2013'}</td>${
+    broken && markup`<td class="number">${formatCount(skipped)}</td>`
+  }${stages.map(({ epochs }) => markup`<td class="number">${Object.hasOwn(epochs, name) ? epochs[name].toFixed(2) : '\u2013'}</td>`)}</tr>
+`;
+})}</tbody>
+</table></div>
+</section>
+`;
+}
+
+function originOf(set: RunSummary['recipe']['data'][string] | undefined): string {
+  if (set === undefined) return '';
+  if ('finworld' in set) return `finworld ${set.finworld.world}, seed ${set.finworld.seed}`;
+  const [first, ...rest] = set.files;
+  return rest.length === 0 ? first : `${first} and ${rest.length} more`;
+}
+
+function settings({ recipe }: RunSummary): Markup {
+  return markup`<section class="long">
+<h2>Settings</h2>
+${recipe.stages.map(({ pretrain }, index) => {
+  const { batch } = pretrain;
+  const facts: [string, string | number][] = [
+    ['Mixture', mixtureText(pretrain.mixture)],
+    ['Tokens', formatCount(pretrain.tokens)],
+    [
+      'Batch',
+      `${batch.rows} × ${batch.length}${batch.gradient_accumulation_steps > 1 ? ` × ${batch.gradient_accumulation_steps}` : ''} tokens`,
+    ],
+    ['Learning rate', `${pretrain.learning_rate}, ${pretrain.lr_scheduler_type.replaceAll('_', ' ')}`],
+    ['Warm-up', formatShare(pretrain.warmup_ratio)],
+    ['AdamW', `β ${pretrain.adam_beta1}, ${pretrain.adam_beta2}; decay ${pretrain.weight_decay}`],
+    ['Gradient norm', pretrain.max_grad_norm === null ? 'not clipped' : `clipped above ${pretrain.max_grad_norm}`],
+    ['Seed', recipe.seed],
+  ];
+  return markup`${recipe.stages.length > 1 && markup`<h3>Stage ${index + 1}</h3>`}<dl class="facts">${facts.map(
+    ([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`,
+  )}</dl>
+`;
+})}<details><summary>The complete recipe, every default filled in</summary><pre>${formatRecipe(recipe)}</pre></details>
+</section>
+`;
+}
+
+function mixtureText(mixture: RunSummary['recipe']['stages'][number]['pretrain']['mixture']): string {
+  return Object.entries(mixture)
+    .map(([name, weight]) => {
+      if (typeof weight === 'number') return `${name} ${weight}`;
+      if (weight.kind === 'constant') return `${name} ${weight.weight}`;
+      if (weight.kind === 'steps') return `${name} ${weight.steps.map((step) => step.weight).join(' → ')}`;
+      return `${name} ${weight.from} → ${weight.to}`;
+    })
+    .join(', ');
+}
+
+function reproduce({ commands, versions, machine }: RunSummary): Markup {
+  const facts: [string, string][] = [
+    ['Finery', versions.finery],
+    ['Node.js', versions.node],
+    ['ONNX Runtime', versions.onnxruntime],
+    ['Processor', `${machine.processor}, ${machine.cores} threads`],
+    ['Memory', `${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB`],
+    ['System', `${machine.platform}, ${machine.architecture}`],
+  ];
+  return markup`<section>
+<h2>Do it again</h2>
+<p class="note">The same recipe gives the same bits with these versions, on such a processor, with as many threads.</p>
+<pre>${commands.join('\n')}</pre>
+<dl class="facts">${facts.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+</section>
+`;
+}
