@@ -99,6 +99,7 @@ describe('loadRecipe', () => {
     expect(source).toBe(small);
     expect(at).toBe(folder);
     const text = formatRecipe(recipe);
+    expect(text.match(/^\w+/gm)).toEqual(['name', 'seed', 'engine', 'base', 'data', 'evaluation', 'stages', 'save']);
     const again = await load(text, [], 'another-name.yaml');
     expect(again.recipe).toEqual(recipe);
     expect(formatRecipe(again.recipe)).toBe(text);
@@ -242,6 +243,11 @@ describe('a recipe that is wrong', () => {
     ['tokens', '--set tokens', 'no path and value'],
     ['=1', '--set =1', 'no path and value'],
     ['seed=[', '--set seed=[, line 1', /flow sequence/],
+    [
+      'stages.0.pretrain={tokens: 5000, tokns: 1}',
+      '--set stages.0.pretrain={tokens: 5000, tokns: 1}: stages.0.pretrain.tokns',
+      'an unknown field',
+    ],
     ['base={checkpoint: 3}', '--set base={checkpoint: 3}: base.checkpoint', '3'],
   ])('--set %s', async (flag, field, found) => {
     const told = await problem(small, [flag]);
@@ -251,23 +257,33 @@ describe('a recipe that is wrong', () => {
   });
 });
 
+describe('an error in the file', () => {
+  it('is not blamed on a --set of another field', async () => {
+    const told = await problem(replace('1.0e-3', 'fast'), ['stages.0.pretrain.tokens=5000']);
+    expect(told.field).toBe('small.yaml, line 9: stages.0.pretrain.learning_rate');
+  });
+});
+
 describe('hostile YAML', () => {
   const aliases = 'a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b,*b]';
   it.each([
-    ['broken', `${small}  x: [`, /line 11/],
-    ['a tab', 'base:\n\tcheckpoint: a', /line 2/],
-    ['a key twice', `${small}seed: 1\nseed: 2`, /line 12/],
-    ['a tag', `${small}seed: !!js/function "x"`, /line 11/],
-    ['two documents', `${small}---\n${small}`, /small\.yaml, line/],
-    ['too many aliases', aliases, /small\.yaml$/],
-    ['a circle', 'a: &a [*a]', /small\.yaml, line 1/],
-    ['deep nesting', '['.repeat(20_000), /line 1/],
-    ['nesting in balance', `${'['.repeat(100)}${']'.repeat(100)}`, /line 1/],
-    ['no number', `${small}seed: .nan`, /line 11/],
-    ['a prototype', `${small}__proto__: { x: 1 }`, /line 11/],
-    ['size', `${small}# ${'x'.repeat(70_000)}`, /small\.yaml$/],
-  ])('is refused: %s', async (_, text, field) => {
-    expect((await problem(text)).field).toMatch(field);
+    ['broken', `${small}  x: [`, /line 11$/, /same column/],
+    ['a tab', 'base:\n\tcheckpoint: a', /line 2$/, /tabs/],
+    ['a key twice', `${small}seed: 1\nseed: 2`, /line 12$/, /unique/],
+    ['a tag', `${small}seed: !!js/function "x"`, /line 11$/, /tag/],
+    ['two documents', `${small}---\n${small}`, /small\.yaml, line/, /multiple documents/],
+    ['too many aliases', aliases, /small\.yaml$/, /aliases/],
+    ['a circle', 'a: &a [*a]', /small\.yaml, line 1$/, /nesting/],
+    ['nesting that fills the stack', '['.repeat(20_000), /line 1$/, /stack/],
+    ['nesting in balance', `${'['.repeat(100)}${']'.repeat(100)}`, /line 1$/, /nesting/],
+    ['no number', `${small}seed: .nan`, /line 11$/, /NaN/],
+    ['a prototype', `${small}__proto__: { x: 1 }`, /line 11$/, /the key __proto__/],
+    ['a prototype inside', `${small}name: { a: { __proto__: 1 } }`, /line 11$/, /the key __proto__/],
+    ['size', `${small}# ${'x'.repeat(70_000)}`, /small\.yaml$/, /bytes/],
+  ])('is refused: %s', async (_, text, field, found) => {
+    const told = await problem(text);
+    expect(told.field).toMatch(field);
+    expect(told.found).toMatch(found);
   });
 
   it('refuses what is no text and no file', async () => {

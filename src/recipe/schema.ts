@@ -244,18 +244,24 @@ const document = z.strictObject({
     .describe('How checkpoints are written for use.'),
 });
 
-/** What a person writes, checked by itself and across its parts. Parsing it fills every default. */
-export const recipeSchema = document.superRefine(crossChecks).transform(({ evaluation, stages, ...rest }) => {
-  const sets = Object.keys(rest.data);
-  const { on = sets, ...measurement } = evaluation.bits_per_byte;
-  const evenly = (): Record<string, z.output<typeof weightSchedule>> =>
-    Object.fromEntries(sets.map((name) => [name, 1]));
-  return {
-    ...rest,
-    evaluation: { bits_per_byte: { on, ...measurement } },
-    stages: stages.map(({ pretrain: { mixture = evenly(), ...settings } }) => ({ pretrain: { mixture, ...settings } })),
-  };
-});
+/** What a person writes, checked by itself and across its parts. Parsing it fills every default, in the document's order. */
+export const recipeSchema = document
+  .superRefine(crossChecks)
+  .transform(({ data, evaluation, stages, save, ...head }) => {
+    const sets = Object.keys(data);
+    const { on = sets, ...measurement } = evaluation.bits_per_byte;
+    const evenly = (): Record<string, z.output<typeof weightSchedule>> =>
+      Object.fromEntries(sets.map((name) => [name, 1]));
+    return {
+      ...head,
+      data,
+      evaluation: { bits_per_byte: { on, ...measurement } },
+      stages: stages.map(({ pretrain: { mixture = evenly(), ...settings } }) => ({
+        pretrain: { mixture, ...settings },
+      })),
+      save,
+    };
+  });
 
 /** A recipe as it may be written, with defaults left out. */
 export type RecipeDocument = z.input<typeof recipeSchema>;

@@ -26,7 +26,7 @@ Bits per byte of held-out text: fewer are better. Changes are relative to the ba
 ${table(
   ['Held-out text', 'Documents', 'Base', 'This model', 'Change', 'Interval'],
   rows.map(({ name, isSource, documents, before, after, change, range }) => [
-    `${isSource ? '- ' : '**'}${escaped(name)}${isSource ? '' : '**'}`,
+    isSource ? escaped(name) : `**${escaped(name)}**`,
     formatCount(documents),
     formatBits(before.value),
     after === undefined ? '' : formatBits(after.value),
@@ -88,7 +88,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 /** Text that Markdown and the HTML in it leave alone. */
 function escaped(text: string): string {
-  return visible(text).replace(/[\\`*_{}[\]<>()#|!~&@:]/g, (character) => `\\${character}`);
+  return visible(text).replace(/[\\`*_{}[\]<>#|!~&@]|:(?=\/\/)/g, (character) => `\\${character}`);
 }
 
 /** A fence longer than any in the text. */

@@ -133,7 +133,7 @@ function hostileRun(): RunSummary {
     events: run.events.map((event) => ({ ...event, stage: HOSTILE })),
     data: { ...run.data, [HOSTILE]: run.data.finance },
     machine: { ...run.machine, processor: HOSTILE, platform: HOSTILE, architecture: HOSTILE },
-    commands: [HOSTILE],
+    commands: [HOSTILE, '```', '````'],
   };
 }
 

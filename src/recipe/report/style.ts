@@ -7,7 +7,7 @@ export const stylesheet = `
   --tone0: #0072b2; --tone1: #d55e00; --tone2: #007a5a; --tone3: #a8497e; --tone4: #9a6b00; --tone5: #33658a;
   --better: #0072b2; --worse: #c04a00;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --paper: #17181b; --ink: #e9e5dc; --quiet: #a29c90; --faint: #2c2d31; --line: #5a584f; --panel: #1f2024;
     --tone0: #63b3e8; --tone1: #f0924a; --tone2: #3fc79a; --tone3: #dd9cc2; --tone4: #e0b04a; --tone5: #8fb8d4;
@@ -40,7 +40,8 @@ tr.set td { font-weight: 600; padding-top: .55rem; }
 tr.source td:first-child { padding-left: 1.1rem; }
 tr.source td { color: var(--ink); font-size: .93rem; }
 tr.source td.range, tr.set td.range { color: var(--quiet); font-weight: 400; font-size: .85rem; white-space: nowrap; padding-right: 1.4rem; }
-.picture { width: 17.5rem; padding-right: 0; }
+.picture { width: clamp(10rem, 27vw, 17.5rem); padding-right: 0; }
+.results td:first-child { min-width: 8.5rem; }
 td.picture { padding-top: 0; padding-bottom: 0; }
 .better { color: var(--better); } .worse { color: var(--worse); } .unclear { color: var(--quiet); }
 svg.chart, svg.change { display: block; width: 100%; height: auto; overflow: visible; }
@@ -74,13 +75,14 @@ pre { background: var(--panel); padding: .8rem 1rem; border-radius: 4px; overflo
 details { margin-top: 1.2rem; }
 summary { cursor: pointer; color: var(--quiet); font-size: .93rem; }
 footer { border-top: 1px solid var(--line); padding-top: .9rem; color: var(--quiet); font-size: .8rem; }
-@media (max-width: 44rem) {
+@media screen and (max-width: 44rem) {
   body { padding: 1.6rem 1rem 2.5rem; }
   h1 { font-size: 1.9rem; } .verdict { font-size: 1.15rem; }
   .charts { grid-template-columns: 1fr; } .narrow { display: block; } .wide { display: none; }
   .results tr { display: grid; grid-template-columns: minmax(0, 1fr) 3.6rem 3.6rem 4.4rem; align-items: baseline; }
   .results .documents, .results .between { display: none; }
   .results td, .results th { padding-right: .3rem; }
+  .results td:first-child { min-width: 0; }
   .results .picture, .results tr.set .picture { grid-column: 1 / -1; width: 100%; padding: 0; }
   .results tr.source td:first-child { padding-left: .6rem; }
   .results .range { display: none; }
@@ -88,9 +90,10 @@ footer { border-top: 1px solid var(--line); padding-top: .9rem; color: var(--qui
   .scroll { overflow-x: auto; } .scroll td { white-space: nowrap; }
 }
 @media print {
-  :root { color-scheme: light; }
+  :root { color-scheme: light; --paper: #fff; }
   body { padding: 0; max-width: none; font-size: 10pt; }
   section, figure, .charts svg, tr { break-inside: avoid; } section.long { break-inside: auto; }
+  h2, .note { break-after: avoid; }
   pre { white-space: pre-wrap; border: 1px solid #ccc; }
   details::details-content { content-visibility: visible; block-size: auto; }
 }
