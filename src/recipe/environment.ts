@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 
-export interface Versions {
+interface Versions {
   readonly finery: string;
   readonly node: string;
   readonly onnxruntime: string;
 }
 
-export interface Machine {
+interface Machine {
   readonly platform: string;
   readonly architecture: string;
   readonly processor: string;

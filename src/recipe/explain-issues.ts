@@ -85,7 +85,7 @@ function unclearChoice(path: Path, { value, schema }: Place): Explained | undefi
 function unknownKey(key: string, path: Path, value: unknown, schema: JsonSchema): Explained {
   const known = [...new Set(alternatives(schema).flatMap(({ properties = {} }) => Object.keys(properties)))];
   const free = known.filter((name) => !isObject(value) || !Object.hasOwn(value, name));
-  const meant = nearest(key, free);
+  const meant = nearest(key, free) ?? nearest(key, known);
   return {
     path: [...path, key],
     found: 'an unknown field',

@@ -258,6 +258,11 @@ describe('a recipe that is wrong', () => {
 });
 
 describe('an error in the file', () => {
+  it('suggests a field also where that field is there already', async () => {
+    const told = await problem(small, ['stages.0.pretrain.learnig_rate=3e-4']);
+    expect(told.fix).toBe('Did you mean "learning_rate"?');
+  });
+
   it('is not blamed on a --set of another field', async () => {
     const told = await problem(replace('1.0e-3', 'fast'), ['stages.0.pretrain.tokens=5000']);
     expect(told.field).toBe('small.yaml, line 9: stages.0.pretrain.learning_rate');

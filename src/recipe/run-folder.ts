@@ -33,7 +33,7 @@ const recordSchema = z.looseObject({
 });
 
 /** `run.json`. */
-export interface RunRecord extends Environment {
+interface RunRecord extends Environment {
   readonly name: string;
   readonly state: RunState;
   /** When the run was first begun, and when it came to its present end; ISO 8601, in UTC. */
@@ -45,7 +45,7 @@ export interface RunRecord extends Environment {
   readonly hashes: Readonly<Record<string, string>>;
 }
 
-export interface StagePaths {
+interface StagePaths {
   readonly folder: string;
   readonly config: string;
   readonly checkpoint: string;

@@ -267,9 +267,6 @@ export const recipeSchema = document
 export type RecipeDocument = z.input<typeof recipeSchema>;
 /** A recipe with every default filled in: parsing it again gives the same. */
 export type Recipe = z.output<typeof recipeSchema>;
-export type PretrainSettings = Recipe['stages'][number]['pretrain'];
-export type DataSet = Recipe['data'][string];
-export type BaseModel = Recipe['base'];
 
 /** The recipe after its own checks and before defaults that depend on other fields. */
 export type CheckedDocument = z.output<typeof document>;

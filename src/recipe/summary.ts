@@ -38,7 +38,7 @@ export interface StageSummary {
 }
 
 /** A set as it was read: its training part, and how many documents were held out. */
-export interface DataSummary {
+interface DataSummary {
   readonly documents: number;
   readonly tokens: number;
   /** UTF-8. */
