@@ -45,7 +45,7 @@ interface RunRecord extends Environment {
   readonly hashes: Readonly<Record<string, string>>;
 }
 
-interface StagePaths {
+export interface StagePaths {
   readonly folder: string;
   readonly config: string;
   readonly checkpoint: string;
