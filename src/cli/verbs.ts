@@ -3,6 +3,11 @@ import type { Verb, VerbGroup } from './verb.ts';
 
 export const verbs: readonly (Verb | VerbGroup)[] = [
   {
+    name: 'run',
+    summary: 'Run a recipe: train, measure, report',
+    load: () => import('./commands/run.ts'),
+  },
+  {
     name: 'init',
     summary: 'Make a new model from a config.json',
     load: () => import('./commands/init.ts'),

@@ -45,6 +45,11 @@ export interface ScoringProgress {
   readonly totalBatches: number;
 }
 
+export interface ScoringOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: ScoringProgress) => void;
+}
+
 interface Window {
   readonly document: number;
   readonly start: number;
@@ -56,7 +61,7 @@ export async function scoreDocuments(
   scorer: Scorer,
   { documents }: HeldOutSet,
   tokenizer: Pick<Tokenizer, 'tokenBytes'>,
-  onProgress?: (progress: ScoringProgress) => void,
+  { signal, onProgress }: ScoringOptions = {},
 ): Promise<DocumentScore[]> {
   const { rows, length } = scorer;
   const windows = documents.flatMap(({ ids }, document) => windowsOf(ids.length, length, document));
@@ -68,6 +73,7 @@ export async function scoreDocuments(
   const nats = new Float64Array(documents.length);
   const totalBatches = Math.ceil(rowCount / rows);
   for (let first = 0; first < rowCount; first += rows) {
+    signal?.throwIfAborted();
     const placed: { window: Window; at: number }[] = [];
     const batch = emptyBatch(rows, length);
     for (let row = first; row < Math.min(rowCount, first + rows); row++) {

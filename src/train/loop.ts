@@ -15,7 +15,7 @@ export interface Evaluator {
 export interface LoopOptions {
   /** Steps between events. */
   readonly loggingSteps: number;
-  /** Consecutive skipped steps after which the run stops. */
+  /** Steps in a row that may be skipped before the run stops. */
   readonly maxSkippedSteps: number;
   readonly evaluators?: readonly Evaluator[];
   /** Saves what is needed to go on from here. */
@@ -53,7 +53,7 @@ export async function runTraining(trainer: Trainer, options: LoopOptions): Promi
     onStep?.(report);
     if (report.skipped !== undefined) {
       onEvent(report.step, { skipped: report.skipped, skipped_steps: trainer.skippedSteps });
-      if (trainer.consecutiveSkips >= options.maxSkippedSteps) {
+      if (trainer.consecutiveSkips > options.maxSkippedSteps) {
         await checkpoint();
         throw diverged(trainer, report.skipped);
       }

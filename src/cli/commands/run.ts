@@ -1,0 +1,65 @@
+/** `finery run`: what a recipe says, from the base model to the report. */
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { cacheFolder } from '../../files/cache-folder.ts';
+import { formatRecipe } from '../../recipe/format-recipe.ts';
+import { loadRecipe } from '../../recipe/load-recipe.ts';
+import { renderTable } from '../../recipe/report/render-table.ts';
+import { runRecipe } from '../../recipe/run-recipe.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface Options {
+  readonly out?: string;
+  readonly set: readonly string[];
+  readonly dryRun?: true;
+}
+
+const details = `
+The run folder holds the resolved recipe, the event log, the checkpoints, report.html and a
+model card. Giving the same command again goes on where the last one stopped: Ctrl-C saves
+first, and what is finished is not done again.
+
+  finery run recipes/first-run.yaml
+  finery run recipes/first-run.yaml --set seed=2 --set name=second --set stages.0.pretrain.tokens=300000`;
+
+export function configure(command: Command, terminal: Terminal): void {
+  command
+    .description('Runs a recipe: measures the base, trains, saves, measures again and writes a report.')
+    .argument('<recipe>', 'a YAML file')
+    .option('--out <folder>', 'folder of the run; default runs/<name of the recipe>')
+    .option('--set <path=value>', 'change a field, such as seed=2; may be given again', collect, [])
+    .option('--dry-run', 'print the resolved recipe and stop')
+    .addHelpText('after', details)
+    .action((recipe: string, options: Options) => run(recipe, options, terminal));
+}
+
+const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
+
+async function run(path: string, { out, set, dryRun }: Options, terminal: Terminal): Promise<void> {
+  const loaded = await loadRecipe(path, { set });
+  if (dryRun) return terminal.print(loaded.recipe, () => formatRecipe(loaded.recipe).trimEnd());
+  const folder = resolve(out ?? `runs/${loaded.recipe.name}`);
+  const progress = terminal.progressLine();
+  const say = (print: () => void) => {
+    progress.done();
+    print();
+  };
+  try {
+    const summary = await runRecipe(loaded, {
+      out: folder,
+      cacheDir: cacheFolder('tokens'),
+      signal: terminal.signal,
+      onProgress: (state) => progress.update(state),
+      onWarning: (message) => say(() => terminal.warn(message)),
+      onPart: (title) => say(() => terminal.talk(title)),
+      commands: [['finery run', path, ...set.map((change) => `--set '${change}'`)].join(' ')],
+    });
+    progress.done();
+    await terminal.print({ ...summary, events: undefined, folder }, () =>
+      renderTable(summary, { color: terminal.style.color, width: Math.min(terminal.columns, 120) }),
+    );
+    terminal.talk(`report: ${resolve(folder, 'report.html')}`);
+  } finally {
+    progress.done();
+  }
+}

@@ -1,0 +1,165 @@
+/** The named sets of a recipe as token ids: one part to train on, one that is held out. */
+import { basename } from 'node:path';
+import { holdOut } from '../data/hold-out.ts';
+import { type ReadDocumentsOptions, readDocuments } from '../data/readers/read-documents.ts';
+import { memoryStore, subStore, type TokenStore } from '../data/token-store.ts';
+import { tokenizeDocuments } from '../data/tokenize.ts';
+import type { HeldOutSet } from '../eval/held-out.ts';
+import { type Document, generateFinance, generateGeneral } from '../finworld/index.ts';
+import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+
+/** Invented text, see `docs/finworld.md`; companies and places of the held-out part are in no training document. */
+export interface FinworldSource {
+  readonly world: 'finance' | 'general';
+  readonly documents: number;
+  readonly held_out_documents: number;
+  /** Seed of the world. */
+  readonly seed: number;
+}
+
+export interface FilesSource {
+  /** Files, folders and globs. */
+  readonly files: readonly string[];
+  readonly text_field: string;
+  /** Leave broken records out and count them, instead of stopping at the first. */
+  readonly skip_broken: boolean;
+  readonly held_out: { readonly share: number; readonly group: 'document' | 'file' };
+  /** Take the first so many documents only. */
+  readonly max_documents: number | null;
+}
+
+export type DataSource = { readonly finworld: FinworldSource } | FilesSource;
+
+export interface DataStatistics {
+  readonly documents: number;
+  readonly tokens: number;
+  readonly bytes: number;
+  readonly heldOutDocuments: number;
+  /** Records that were left out because they could not be read. */
+  readonly skipped: number;
+}
+
+export interface DataSet {
+  readonly name: string;
+  readonly train: TokenStore;
+  readonly heldOut: HeldOutSet;
+  readonly statistics: DataStatistics;
+}
+
+export interface DataSetOptions {
+  /** Folder that file names are relative to. */
+  readonly root: string;
+  /** Where token ids are kept between runs. */
+  readonly cacheDir: string;
+  /** Seed of the split. */
+  readonly seed: number;
+  readonly onProgress?: (progress: { readonly step: number; readonly total: number; readonly tokens: number }) => void;
+  readonly signal?: AbortSignal;
+}
+
+export function loadDataSet(
+  name: string,
+  source: DataSource,
+  tokenizer: Tokenizer,
+  options: DataSetOptions,
+): Promise<DataSet> {
+  return 'finworld' in source
+    ? Promise.resolve(generateSet(name, source.finworld, tokenizer))
+    : readSet(name, source, tokenizer, options);
+}
+
+/** The texts of the training part, for what has to be made before there is a tokenizer. */
+export async function* trainingTexts(source: DataSource, options: DataSetOptions): AsyncGenerator<string> {
+  if ('finworld' in source) {
+    for (const { text } of generate(source.finworld, 'train')) yield text;
+    return;
+  }
+  const names: { id: string; source: string }[] = [];
+  for await (const document of readDocuments([...source.files], readOptions(source, options))) names.push(document);
+  const { train } = split(names, source, options.seed);
+  const wanted = new Set(train);
+  let index = 0;
+  for await (const { text } of readDocuments([...source.files], readOptions(source, options))) {
+    if (wanted.has(index++)) yield text;
+  }
+}
+
+function* generate({ world, seed, ...source }: FinworldSource, part: 'train' | 'heldOut'): Generator<Document> {
+  const write = world === 'finance' ? generateFinance : generateGeneral;
+  if (part === 'train') return yield* write({ seed, split: 'train', documents: source.documents });
+  // What is about the economy as a whole tells the same facts in both splits: only entities are held out.
+  let left = source.held_out_documents;
+  for (const document of write({ seed, split: 'heldout', documents: Number.MAX_SAFE_INTEGER })) {
+    if (document.company === undefined && document.place === undefined) continue;
+    yield document;
+    if (--left === 0) return;
+  }
+}
+
+function generateSet(name: string, source: FinworldSource, tokenizer: Tokenizer): DataSet {
+  let bytes = 0;
+  const train = memoryStore(
+    [...generate(source, 'train')].map(({ text }) => {
+      bytes += Buffer.byteLength(text);
+      return { ids: tokenizer.encode(text, { addSpecialTokens: false }) };
+    }),
+  );
+  const documents = [...generate(source, 'heldOut')].map(({ id, source: genre, text }) => {
+    return { id, source: genre, ids: tokenizer.encode(text, { addSpecialTokens: false }) };
+  });
+  const statistics = { bytes, skipped: 0, heldOutDocuments: documents.length };
+  return { name, train, heldOut: { name, documents }, statistics: { ...count(train), ...statistics } };
+}
+
+async function readSet(
+  name: string,
+  source: FilesSource,
+  tokenizer: Tokenizer,
+  options: DataSetOptions,
+): Promise<DataSet> {
+  const { hash, vocabSize } = tokenizer;
+  const encode = (text: string) => tokenizer.encode(text, { addSpecialTokens: false });
+  const corpus = await tokenizeDocuments(
+    [...source.files],
+    { hash, vocabSize, encode },
+    {
+      ...readOptions(source, options),
+      cacheDir: options.cacheDir,
+      onProgress: ({ bytes, totalBytes, tokens }) => options.onProgress?.({ step: bytes, total: totalBytes, tokens }),
+    },
+  );
+  const names = Array.from({ length: corpus.documents }, (_, document) => corpus.name(document));
+  const { train, heldOut } = split(names, source, options.seed);
+  const documents = Array.from(heldOut, (document) => ({
+    id: names[document].id,
+    source: basename(names[document].source),
+    ids: Int32Array.from(corpus.ids(document)),
+  }));
+  const store = subStore(corpus, train);
+  const bytes = train.reduce((sum, document) => sum + corpus.byteLength(document), 0);
+  const statistics = { bytes, skipped: corpus.skipped.records, heldOutDocuments: documents.length };
+  return { name, train: store, heldOut: { name, documents }, statistics: { ...count(store), ...statistics } };
+}
+
+const readOptions = (source: FilesSource, { root, signal }: DataSetOptions): ReadDocumentsOptions => ({
+  root,
+  signal,
+  textField: source.text_field,
+  onBadLine: source.skip_broken ? 'skip' : 'error',
+});
+
+function split(
+  names: readonly { id: string; source: string }[],
+  { held_out, max_documents }: FilesSource,
+  seed: number,
+) {
+  const group = (document: number) =>
+    held_out.group === 'file' ? names[document].source : `${names[document].source}\n${names[document].id}`;
+  return holdOut(Math.min(names.length, max_documents ?? names.length), { share: held_out.share, seed, group });
+}
+
+function count(store: TokenStore) {
+  let tokens = 0;
+  for (let document = 0; document < store.documents; document++) tokens += store.length(document);
+  return { documents: store.documents, tokens };
+}

@@ -1,0 +1,76 @@
+/** What a run starts from: a checkpoint, or a new model with its tokenizer. */
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import { UsageError } from '../errors.ts';
+import type { JsonObject } from '../files/json-file.ts';
+import { initModel, loadModel, type TrainableModel } from '../models/model.ts';
+import { loadTokenizer, tokenizerOf } from '../tokenizer/load.ts';
+import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import { trainTokenizer } from '../tokenizer/train/train.ts';
+import { type DataSetOptions, type DataSource, trainingTexts } from './data-set.ts';
+
+export type BaseSource =
+  /** A Hugging Face folder. */
+  | { readonly checkpoint: string }
+  | { readonly init: { readonly config: JsonObject; readonly tokenizer: TokenizerSource } };
+
+type TokenizerSource =
+  | {
+      readonly train: { readonly on: readonly string[]; readonly vocab_size: number; readonly min_frequency: number };
+    }
+  | { readonly from: string };
+
+/** @throws UsageError or InputError as loading does; UsageError for a checkpoint without a tokenizer. */
+export async function openBase(
+  base: BaseSource,
+  data: Readonly<Record<string, DataSource>>,
+  options: DataSetOptions,
+): Promise<TrainableModel> {
+  if ('checkpoint' in base) {
+    const folder = resolve(options.root, base.checkpoint);
+    const model = await loadModel(folder, 'training');
+    if (model.tokenizer) return model;
+    throw new UsageError({
+      field: 'base.checkpoint',
+      found: `no tokenizer in ${folder}`,
+      expected: 'a folder with tokenizer.json',
+      fix: 'Put the tokenizer of the model into its folder.',
+    });
+  }
+  const { config, tokenizer: source } = base.init;
+  const tokenizer =
+    'from' in source
+      ? await loadTokenizer(resolve(options.root, source.from))
+      : await trainOn(
+          source.train.on.map((name) => data[name]),
+          source.train,
+          options,
+        );
+  const endings = { bos_token_id: tokenizer.bosId, eos_token_id: tokenizer.eosId, pad_token_id: tokenizer.padId };
+  const known = Object.fromEntries(Object.entries(endings).filter(([, id]) => id !== undefined));
+  return initModel({ ...known, ...config }, { seed: options.seed, tokenizer });
+}
+
+async function trainOn(
+  sources: readonly DataSource[],
+  { vocab_size, min_frequency }: { readonly vocab_size: number; readonly min_frequency: number },
+  options: DataSetOptions,
+): Promise<Tokenizer> {
+  async function* texts() {
+    for (const source of sources) yield* trainingTexts(source, options);
+  }
+  const { files } = await trainTokenizer(texts(), {
+    vocabSize: vocab_size,
+    minFrequency: min_frequency,
+    signal: options.signal,
+  });
+  return tokenizerOf(files);
+}
+
+/** Hash of a model's configuration, weights and tokenizer. */
+export function modelHash({ config, parameters, tokenizer }: TrainableModel): string {
+  const digest = createHash('sha256').update(JSON.stringify([config, tokenizer?.hash]));
+  for (const [name, { weight }] of parameters)
+    digest.update(name).update(new Uint8Array(weight.buffer, weight.byteOffset, weight.byteLength));
+  return digest.digest('hex');
+}
