@@ -79,13 +79,25 @@ export class Graph {
     const key = `${operator.name}(${inputs.map((input) => input.id)})${JSON.stringify(attributes)}`;
     const known = this.#known.get(key);
     if (known) return known;
-    const tensor = this.#append(operator, inputs, attributes, inferType(operator, inputs, attributes));
+    const type = inferType(operator, inputs, attributes);
+    const composition = 'compose' in operator ? operator.compose(inputs, attributes) : undefined;
+    if (composition && formatType(composition) !== formatType(type)) {
+      throw new GraphError(`${operator.name}: its composition is ${formatType(composition)}, not ${formatType(type)}`);
+    }
+    const tensor = this.#append(operator, inputs, attributes, type, composition);
     this.#known.set(key, tensor);
     return tensor;
   }
 
-  #append(operator: Operator, inputs: readonly Tensor[], attributes: Attributes, type: TensorType): Tensor {
-    const tensor: Tensor = { graph: this, id: this.#nodes.length, operator, inputs, attributes, ...type };
+  #append(
+    operator: Operator,
+    inputs: readonly Tensor[],
+    attributes: Attributes,
+    { dtype, shape }: TensorType,
+    composition?: Tensor,
+  ): Tensor {
+    const id = this.#nodes.length;
+    const tensor: Tensor = { graph: this, id, operator, inputs, attributes, dtype, shape, composition };
     this.#nodes.push(tensor);
     return tensor;
   }
@@ -110,7 +122,7 @@ function callerLine(): string {
 
 /**
  * The nodes that `outputs` need, inputs before users, in the order they were built. Tensors in `cuts` count as given:
- * what only they need is left out.
+ * what only they need is left out. A composed operator needs its composition.
  */
 export function liveNodes(outputs: readonly Tensor[], cuts: ReadonlySet<Tensor> = new Set()): Tensor[] {
   const live = new Set<Tensor>();
@@ -118,7 +130,8 @@ export function liveNodes(outputs: readonly Tensor[], cuts: ReadonlySet<Tensor> 
   for (let tensor = pending.pop(); tensor; tensor = pending.pop()) {
     if (live.has(tensor)) continue;
     live.add(tensor);
-    if (!cuts.has(tensor)) pending.push(...tensor.inputs);
+    if (cuts.has(tensor)) continue;
+    pending.push(...(tensor.composition ? [tensor.composition] : tensor.inputs));
   }
   return [...live].sort((a, b) => a.id - b.id);
 }

@@ -34,17 +34,30 @@ export interface GradientContext {
   readonly upstream: Tensor;
 }
 
-export interface Operator {
+interface OperatorRules {
   readonly name: string;
   /** The type that follows from the inputs; throws `ShapeError` with the reason. */
   infer(inputs: readonly TensorType[], attributes: Attributes): TensorType;
-  /** Emits ONNX nodes that write `output`. */
-  lower(lowering: Lowering, node: LoweredNode): void;
   /** Derivatives by each input, `undefined` where there is none; 'none' for operators that pass no gradient at all. */
   readonly gradient: ((context: GradientContext) => readonly (Tensor | undefined)[]) | 'none';
   reference(inputs: readonly Value[], attributes: Attributes, type: TensorType): Float64Array;
   readonly cases: readonly OperatorCase[];
 }
+
+export interface PrimitiveOperator extends OperatorRules {
+  /** Emits ONNX nodes that write `output`. */
+  lower(lowering: Lowering, node: LoweredNode): void;
+}
+
+/**
+ * An operator made of others that has a better gradient than the chain rule through them would give. Its gradient rule
+ * shares what it builds again, because equal nodes are one node.
+ */
+export interface ComposedOperator extends OperatorRules {
+  compose(inputs: readonly Tensor[], attributes: Attributes): Tensor;
+}
+
+export type Operator = PrimitiveOperator | ComposedOperator;
 
 /** What a lowering rule sees: ONNX value names in place of tensors. */
 export interface LoweredNode {
@@ -63,7 +76,7 @@ export class ShapeError extends Error {
 const registry = new Map<string, Operator>();
 
 /** Registers an operator under its name and returns it. Names are unique. */
-export function defineOperator(operator: Operator): Operator {
+export function defineOperator<Kind extends Operator>(operator: Kind): Kind {
   if (registry.has(operator.name)) throw new Error(`operator ${operator.name} is defined twice`);
   registry.set(operator.name, operator);
   return operator;

@@ -98,5 +98,6 @@ describe.each(listed.map((operator) => [operator.name, operator] as const))('%s'
   });
 });
 
-/** The rotary tables are constants of the model: no gradient is defined for them. */
-const isTable = (operator: Operator, index: number) => operator.name === 'rotary' && index > 0;
+/** Rotary tables and attention masks follow from the batch: no gradient is defined for them. */
+const isTable = (operator: Operator, index: number) =>
+  (operator.name === 'rotary' && index > 0) || (operator.name === 'attention' && index > 2);

@@ -22,6 +22,7 @@ export function printGraph(
     if (node.operator === inputOperator) return `${left} input "${node.attributes.name}" : ${type}`;
     if (node.operator === constantOperator)
       return `${left} constant ${JSON.stringify(node.attributes.values)} : ${type}`;
+    if (node.composition) return `${left} ${node.operator.name} as ${names.get(node.composition)} : ${type}`;
     const inputs = node.inputs.map((input) => names.get(input)).join(', ');
     return `${left} ${node.operator.name}(${inputs})${formatAttributes(node.attributes)} : ${type}`;
   });

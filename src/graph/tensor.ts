@@ -26,6 +26,8 @@ export interface Tensor extends TensorType {
   readonly operator: Operator;
   readonly inputs: readonly Tensor[];
   readonly attributes: Attributes;
+  /** The value of a composed operator in terms of other operators. */
+  readonly composition?: Tensor;
 }
 
 export const elementCount = (shape: Shape): number => shape.reduce((product, size) => product * size, 1);

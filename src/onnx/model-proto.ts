@@ -45,7 +45,8 @@ export function toOnnx(
     const cut = cuts.get(node);
     if (cut !== undefined) declare(node, cut);
     else if (node.operator === inputOperator) declare(node, node.attributes.name as string);
-    else {
+    else if (node.composition) names.set(node, names.get(node.composition)!);
+    else if ('lower' in node.operator) {
       const output = `v${node.id}`;
       names.set(node, output);
       node.operator.lower(lowering, {

@@ -18,6 +18,8 @@ export interface EngineOptions {
    * after each use (small). Default: arena.
    */
   readonly memory?: 'arena' | 'lean';
+  /** Writes a trace of each segment's operators, `<profile>.<segment>_<date>.json`, when the segment is released. */
+  readonly profile?: string;
 }
 
 /** Buffers by the names of a segment's inputs and outputs. */
@@ -60,6 +62,7 @@ function openEnvironment(library: NativeLibrary, threads: number): Environment {
 export class Engine {
   readonly threads: number;
   readonly memory: 'arena' | 'lean';
+  readonly #profile?: string;
   readonly #library: NativeLibrary;
   readonly #environment: Environment;
   readonly #segments = new Set<Segment>();
@@ -69,6 +72,7 @@ export class Engine {
   constructor(options: EngineOptions = {}) {
     this.threads = options.threads ?? os.availableParallelism();
     this.memory = options.memory ?? 'arena';
+    this.#profile = options.profile;
     this.#library = loadNativeLibrary();
     this.#environment = openEnvironment(this.#library, this.threads);
   }
@@ -83,8 +87,9 @@ export class Engine {
     return new Buffer(this.#library, this.#environment.memoryInfo, type, array);
   }
 
-  /** Compiles a lowered graph. `profile` writes the runtime's trace to files with that prefix when the engine closes. */
-  compile(name: string, model: OnnxModel, { profile }: { profile?: string } = {}): Segment {
+  /** Compiles a lowered graph. */
+  compile(name: string, model: OnnxModel): Segment {
+    const profile = this.#profile && `${this.#profile}.${name}`;
     const library = this.#library;
     const options = library.create('createSessionOptions');
     try {

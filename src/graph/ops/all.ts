@@ -1,5 +1,6 @@
 /** Imports every operator family, so that `operators()` is complete. */
 import '../graph.ts';
+import './attention.ts';
 import './elementwise.ts';
 import './indexing.ts';
 import './linear.ts';

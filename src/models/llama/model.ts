@@ -2,13 +2,13 @@
  * The Llama family (Touvron et al. 2023): blocks of pre-norm attention with rotary positions and a gated feed-forward
  * layer, each added to the residual stream. Biases take part where the checkpoint has them.
  */
+import { attention } from '../../graph/ops/attention.ts';
 import { add, mul, silu } from '../../graph/ops/elementwise.ts';
 import { rmsNorm } from '../../graph/ops/normalize.ts';
 import { rotary } from '../../graph/ops/rotary.ts';
 import { reshape } from '../../graph/ops/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { BlockContext, BlockResult, BlockWeights, Decoder, DecoderSizes } from '../decoder.ts';
-import { attention } from '../layers/attention.ts';
 import { linear } from '../layers/linear.ts';
 import { inverseFrequencies, type RopeScaling, rotaryTables } from '../layers/rope.ts';
 import { parseLlamaConfig } from './config.ts';
@@ -45,8 +45,9 @@ function block(hidden: Tensor, weights: BlockWeights, context: BlockContext, opt
   const query = rotate(project(attentionInput, 'self_attn.q_proj'), heads);
   const key = rotate(project(attentionInput, 'self_attn.k_proj'), keyValueHeads);
   const value = reshape(project(attentionInput, 'self_attn.v_proj'), key.shape);
-  const mixed = attention(query, key, value, masks, { rows, length, heads, keyValueHeads, headSize });
-  const middle = add(hidden, project(mixed, 'self_attn.o_proj'));
+  const mixed = attention(query, key, value, masks, { heads, keyValueHeads });
+  const attentionOutput = reshape(mixed, [rows * length, heads * headSize]);
+  const middle = add(hidden, project(attentionOutput, 'self_attn.o_proj'));
 
   const feedForwardInput = rmsNorm(middle, weights['post_attention_layernorm.weight'], epsilon);
   const gate = project(feedForwardInput, 'mlp.gate_proj');

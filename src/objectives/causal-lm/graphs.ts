@@ -14,7 +14,7 @@ import { accumulate } from '../../graph/ops/linear.ts';
 import { crossEntropy } from '../../graph/ops/loss.ts';
 import type { Shape, Tensor } from '../../graph/tensor.ts';
 import type { BlockContext, BlockWeights, Decoder } from '../../models/decoder.ts';
-import { attentionMasks, queryBlocks } from '../../models/layers/attention.ts';
+import { attentionMasks, queryBlocks } from '../../models/layers/attention-masks.ts';
 import { type OnnxModel, toOnnx } from '../../onnx/model-proto.ts';
 
 export interface BatchShape {

@@ -1,0 +1,36 @@
+/** Masks of causal self-attention, one for each block of queries: no key block above the diagonal is computed. */
+import { and, equal, greaterOrEqual, where } from '../../graph/ops/elementwise.ts';
+import { reshape, slice } from '../../graph/ops/shape.ts';
+import type { Tensor } from '../../graph/tensor.ts';
+
+/** Far below any score, and still finite after a score is added. */
+const excluded = -1e30;
+
+/**
+ * Queries per block. Small blocks skip more of the upper triangle, large ones keep the products efficient; measured in
+ * bench/attention-blocks.ts.
+ */
+export function queryBlocks(length: number, size = 64): readonly { readonly start: number; readonly end: number }[] {
+  const blocks = [];
+  for (let start = 0; start < length; start += size) blocks.push({ start, end: Math.min(start + size, length) });
+  return blocks;
+}
+
+/**
+ * Additive masks from segment ids, int32 [rows, length]: a query sees the keys up to itself that carry its own id, so
+ * packed examples never see each other. One mask [rows, 1, 1, queries, keys] for each block of queries.
+ */
+export function attentionMasks(segments: Tensor, blockSize?: number): Tensor[] {
+  const [rows, length] = segments.shape;
+  return queryBlocks(length, blockSize).map(({ start, end }) => {
+    const range = (from: number, to: number, shape: readonly number[]) =>
+      segments.graph.constant(
+        Array.from({ length: to - from }, (_, i) => from + i),
+        { dtype: 'i32', shape },
+      );
+    const causal = greaterOrEqual(range(start, end, [end - start, 1]), range(0, end, [1, end]));
+    const ofQueries = reshape(slice(segments, { axis: 1, start, end }), [rows, 1, 1, end - start, 1]);
+    const ofKeys = reshape(slice(segments, { axis: 1, start: 0, end }), [rows, 1, 1, 1, end]);
+    return where(and(equal(ofQueries, ofKeys), causal), segments.graph.constant(0), excluded);
+  });
+}
