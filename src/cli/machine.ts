@@ -19,7 +19,7 @@ export interface Machine {
 }
 
 /** The hub's cache and settings, which are those of Hugging Face's own programs. */
-export interface HubSettings {
+interface HubSettings {
   readonly cache: string;
   /** Models in the cache. */
   readonly models: number;

@@ -23,10 +23,13 @@ export function tokenIds(option: string): (word: string) => Int32Array {
   };
 }
 
-/** The one option of `options` that is given. */
-export function exactlyOne<T extends string>(options: Readonly<Partial<Record<T, unknown>>>, names: readonly T[]): T {
+/** @throws UsageError unless one of the options is given and no more. */
+export function exactlyOne<T extends string>(
+  options: Readonly<Partial<Record<T, unknown>>>,
+  names: readonly T[],
+): void {
   const given = names.filter((name) => options[name] !== undefined);
-  if (given.length === 1) return given[0];
+  if (given.length === 1) return;
   const flags = names.map((name) => `--${name}`);
   const found = given.length === 0 ? 'none of them' : given.map((name) => `--${name}`).join(' and ');
   throw wrongValue(flags.join(', '), found, 'exactly one of them');

@@ -4,7 +4,7 @@ import { InterruptedError } from '../errors.ts';
 import { wantsColor } from '../observe/color.ts';
 import { reportError } from './report-error.ts';
 import { createStyle } from './style.ts';
-import { OutputClosed, Terminal } from './terminal.ts';
+import { explainOutputError, Terminal } from './terminal.ts';
 import type { Verb, VerbGroup } from './verb.ts';
 import { addVerbs } from './verb.ts';
 import { verbs as allVerbs } from './verbs.ts';
@@ -110,9 +110,7 @@ function listenForInterruption({ stdout, stderr }: Streams): { readonly signal: 
         fix: 'Nothing half-written was left behind; run the command again.',
       }),
     );
-  const onClosed = (error: NodeJS.ErrnoException): void => {
-    controller.abort(error.code === 'EPIPE' ? new OutputClosed() : error);
-  };
+  const onClosed = (error: NodeJS.ErrnoException): void => controller.abort(explainOutputError(error));
   const ignore = (): void => {};
   const names = ['SIGINT', 'SIGTERM'] as const;
   for (const name of names) process.once(name, interrupt);

@@ -83,6 +83,7 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 
 const systemProblems: Readonly<Record<string, readonly [found: string, expected: string]>> = {
   ENOENT: ['no such file or folder', 'a path that exists'],
+  EEXIST: ['a file where a folder should be', 'a folder, or nothing'],
   ENOTDIR: ['a file where a folder should be', 'a folder'],
   EISDIR: ['a folder', 'a file'],
   EACCES: ['no permission to use it', 'a path that this user may use'],

@@ -1,5 +1,5 @@
 /** Colours of the terminal; without colour every function gives its text back as it is. */
-export type Paint = (text: string) => string;
+type Paint = (text: string) => string;
 
 export interface Style {
   readonly color: boolean;
@@ -23,7 +23,7 @@ const codes = {
 
 export function createStyle(color: boolean): Style {
   const paint = ([on, off]: readonly [number, number]): Paint =>
-    color ? (text) => `\x1b[${on}m${text}\x1b[${off}m` : (text) => text;
+    color ? (text) => (text === '' ? text : `\x1b[${on}m${text}\x1b[${off}m`) : (text) => text;
   return {
     color,
     bold: paint(codes.bold),

@@ -1,4 +1,5 @@
 /** What a command may do to the world outside: print results on stdout, talk on stderr, and notice that it should stop. */
+import { explainDiskFull } from '../files/disk-space.ts';
 import { wantsColor } from '../observe/color.ts';
 import { createProgressLine, type ProgressLine } from '../observe/progress.ts';
 import { createStyle, type Style } from './style.ts';
@@ -6,6 +7,11 @@ import { createStyle, type Style } from './style.ts';
 /** The reader of stdout went away (`finery ... | head`): no error, only the end. */
 export class OutputClosed extends Error {
   override readonly name = 'OutputClosed';
+}
+
+/** What to end with when stdout takes no more. */
+export function explainOutputError(error: NodeJS.ErrnoException): unknown {
+  return error.code === 'EPIPE' ? new OutputClosed() : explainDiskFull('stdout', error);
 }
 
 export interface TerminalOptions {
@@ -48,8 +54,8 @@ export class Terminal {
     this.signal.throwIfAborted();
     await new Promise<void>((resolve, reject) => {
       this.#stdout.write(text, (error) => {
-        if (!error) resolve();
-        else reject('code' in error && error.code === 'EPIPE' ? new OutputClosed() : error);
+        if (error) reject(explainOutputError(error));
+        else resolve();
       });
     });
   }

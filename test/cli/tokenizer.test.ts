@@ -71,6 +71,7 @@ describe('finery tokenizer', () => {
     ['an empty file', ['train', 'empty.txt', '--vocab-size', '340', '--out', 'x'], 3, 'an empty file'],
     ['a vocabulary too small', ['train', 'texts.jsonl', '--vocab-size', '3', '--out', 'x'], 2, '--vocab-size'],
     ['a tokenizer in the way', ['train', 'texts.jsonl', '--vocab-size', '340', '--out', 'tok'], 2, 'there already'],
+    ['a file in the way', ['train', 'texts.jsonl', '--vocab-size', '340', '--out', 'empty.txt'], 2, 'there already'],
     ['a missing tokenizer', ['info', 'nope'], 3, 'no such file'],
     ['an id outside the vocabulary', ['decode', 'tok', '--ids', '1,345'], 3, 'ids.1'],
     ['an id that is no number', ['decode', 'tok', '--ids', '1;2'], 2, '--ids'],

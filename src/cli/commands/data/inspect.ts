@@ -34,8 +34,16 @@ interface Options extends ReadingFlags {
   readonly seed: number;
 }
 
+interface SourceTotals {
+  readonly source: string;
+  documents: number;
+  bytes: number;
+  tokens?: number;
+}
+
 /** What was found; lengths are in tokens with a tokenizer, else in bytes. */
-interface Inspection extends Pick<CorpusInspection, 'documents' | 'bytes' | 'lengths' | 'sources'> {
+interface Inspection extends Pick<CorpusInspection, 'documents' | 'bytes' | 'lengths'> {
+  readonly sources: readonly SourceTotals[];
   readonly lengthUnit: 'tokens' | 'bytes';
   readonly tokens?: number;
   readonly bytesPerToken?: number;
@@ -85,11 +93,11 @@ async function inspect(files: readonly string[], options: Options, terminal: Ter
 async function inspectTexts(files: readonly string[], options: Options, terminal: Terminal): Promise<Inspection> {
   const reading = readDocuments(files, readingOptions(options, terminal.signal));
   const lengths: number[] = [];
-  const sources = new Map<string, { source: string; documents: number; tokens: number; bytes: number }>();
+  const sources = new Map<string, SourceTotals>();
   let bytes = 0;
   for await (const { text, source } of reading) {
     const length = Buffer.byteLength(text);
-    const totals = sources.get(source) ?? { source, documents: 0, tokens: 0, bytes: 0 };
+    const totals = sources.get(source) ?? { source, documents: 0, bytes: 0 };
     sources.set(source, totals);
     totals.documents += 1;
     totals.bytes += length;
@@ -199,7 +207,7 @@ function describeSources({ sources, tokens }: Inspection, style: Style): string 
     .map((source) => [
       formatCount(source.documents),
       formatBytes(source.bytes),
-      ...(tokens === undefined ? [] : [formatCount(source.tokens)]),
+      ...(source.tokens === undefined ? [] : [formatCount(source.tokens)]),
       printable(source.source),
     ]);
   const head = ['documents', 'text', ...(tokens === undefined ? [] : ['tokens']), 'file'].map(style.dim);

@@ -25,11 +25,10 @@ export function configure(command: Command, terminal: Terminal): void {
 
 async function encode(path: string, options: Options, terminal: Terminal): Promise<void> {
   const { text, file, frame = false, allowSpecial = false } = options;
-  const source = exactlyOne({ text, file }, ['text', 'file']);
+  exactlyOne({ text, file }, ['text', 'file']);
   const tokenizer = await loadTokenizer(path);
-  const content = source === 'text' ? options.text! : await readTextFile(options.file!);
+  const content = text ?? (await readTextFile(file!));
   const ids = Array.from(tokenizer.encode(content, { addSpecialTokens: frame, allowSpecial }));
-  const tokens = (): (string | undefined)[] => ids.map((id) => tokenizer.tokenOf(id));
-  if (terminal.json) return terminal.print({ ids, tokens: tokens() }, () => '');
-  await terminal.write(`${ids.join(',')}\n`);
+  const tokens = ids.map((id) => tokenizer.tokenOf(id));
+  await terminal.print({ ids, tokens }, () => ids.join(','));
 }

@@ -67,17 +67,17 @@ async function* textsOf(documents: AsyncIterable<{ readonly text: string }>): As
   for await (const { text } of documents) yield text;
 }
 
-/** An existing tokenizer may belong to a model: replacing it would change what the model's ids mean. */
+/** Said before the work. An existing tokenizer may belong to a model: another one would change what the model's ids mean. */
 async function refuseExisting(out: string): Promise<void> {
+  const found = await stat(out).catch(() => undefined);
+  if (found && !found.isDirectory()) throw inTheWay(out, 'a file there already', 'a folder, or nothing');
   const path = join(out, 'tokenizer.json');
-  const found = await stat(path).catch(() => undefined);
-  if (!found) return;
-  throw new UsageError({
-    field: path,
-    found: 'a tokenizer there already',
-    expected: 'a folder without one',
-    fix: 'Choose another --out, or remove the old tokenizer first.',
-  });
+  const tokenizer = await stat(path).catch(() => undefined);
+  if (tokenizer) throw inTheWay(path, 'a tokenizer there already', 'a folder without one');
+}
+
+function inTheWay(field: string, found: string, expected: string): UsageError {
+  return new UsageError({ field, found, expected, fix: 'Choose another --out, or remove what is there first.' });
 }
 
 const secondsBetweenRemarks = 2;
