@@ -45,7 +45,7 @@ export interface BatchStreamOptions {
   readonly onWarning?: (warning: RepetitionWarning) => void;
 }
 
-export interface RepetitionWarning {
+interface RepetitionWarning {
   readonly source: string;
   readonly epochs: number;
   readonly message: string;

@@ -28,7 +28,7 @@ export interface TokenizeOptions extends ReadDocumentsOptions {
   readonly onProgress?: (progress: TokenizeProgress) => void;
 }
 
-export interface TokenizeProgress {
+interface TokenizeProgress {
   readonly source: string;
   /** Bytes of data files, as they lie on the disk, of the groups that are done. */
   readonly bytes: number;

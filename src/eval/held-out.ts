@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 
-export interface HeldOutDocument {
+interface HeldOutDocument {
   readonly id: string;
   /** What results are reported by beside the total: a file, a genre. */
   readonly source: string;

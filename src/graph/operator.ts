@@ -44,7 +44,7 @@ interface OperatorRules {
   readonly cases: readonly OperatorCase[];
 }
 
-export interface PrimitiveOperator extends OperatorRules {
+interface PrimitiveOperator extends OperatorRules {
   /** Emits ONNX nodes that write `output`. */
   lower(lowering: Lowering, node: LoweredNode): void;
 }
@@ -60,7 +60,7 @@ export interface ComposedOperator extends OperatorRules {
 export type Operator = PrimitiveOperator | ComposedOperator;
 
 /** What a lowering rule sees: ONNX value names in place of tensors. */
-export interface LoweredNode {
+interface LoweredNode {
   readonly inputs: readonly string[];
   readonly output: string;
   readonly attributes: Attributes;

@@ -16,7 +16,7 @@ export interface TensorType {
 }
 
 /** Attribute values: plain data, so that equal nodes can be found and printed. */
-export type AttributeValue = number | string | boolean | readonly number[];
+type AttributeValue = number | string | boolean | readonly number[];
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
 export interface Tensor extends TensorType {

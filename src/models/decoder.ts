@@ -5,7 +5,7 @@
 import type { Shape, Tensor } from '../graph/tensor.ts';
 
 /** How a new parameter is drawn: `normal` with the given deviation, or a constant. */
-export type Initialization = { readonly normal: number } | { readonly constant: number };
+type Initialization = { readonly normal: number } | { readonly constant: number };
 
 export interface ParameterSpec {
   /** The name in the checkpoint, such as `model.layers.0.mlp.up_proj.weight`. */

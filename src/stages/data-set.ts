@@ -9,7 +9,7 @@ import { type Document, generateFinance, generateGeneral } from '../finworld/ind
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 
 /** Invented text, see `docs/finworld.md`; companies and places of the held-out part are in no training document. */
-export interface FinworldSource {
+interface FinworldSource {
   readonly world: 'finance' | 'general';
   readonly documents: number;
   readonly held_out_documents: number;
@@ -17,7 +17,7 @@ export interface FinworldSource {
   readonly seed: number;
 }
 
-export interface FilesSource {
+interface FilesSource {
   /** Files, folders and globs. */
   readonly files: readonly string[];
   readonly text_field: string;
@@ -30,7 +30,7 @@ export interface FilesSource {
 
 export type DataSource = { readonly finworld: FinworldSource } | FilesSource;
 
-export interface DataStatistics {
+interface DataStatistics {
   readonly documents: number;
   readonly tokens: number;
   readonly bytes: number;

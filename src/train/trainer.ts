@@ -11,12 +11,12 @@ import { type AdamW, clippingScale } from './optimizers/adamw.ts';
 import { learningRateAt, type Schedule } from './schedule.ts';
 
 /** Computes the gradients of a batch; see `CausalLmProgram`. */
-export interface GradientProgram {
+interface GradientProgram {
   /** Sum of the labels' losses in nats. */
   forwardBackward(batch: PackedBatch, options: StepOptions): Promise<number>;
 }
 
-export interface BatchSource {
+interface BatchSource {
   /** `undefined` when the data is used up. */
   next(): PackedBatch | undefined;
   state(): BatchStreamState;

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../src/files/json-file.ts';
 import { initModel, type TrainableModel } from '../../src/models/model.ts';
 import { stream } from '../../src/random/stream.ts';
 
-export const tinyConfig: JsonObject = {
+const tinyConfig: JsonObject = {
   model_type: 'llama',
   vocab_size: 61,
   hidden_size: 24,
@@ -39,10 +39,7 @@ export function sameBits(a: ReadonlyMap<string, Float32Array>, b: ReadonlyMap<st
 }
 
 /** Largest over the arrays of |a - b| / |b|, in Euclidean norm. */
-export function worstRelativeError(
-  a: ReadonlyMap<string, Float32Array>,
-  b: ReadonlyMap<string, Float32Array>,
-): number {
+export function worstRelativeError(a: ReadonlyMap<string, Float32Array>, b: ReadonlyMap<string, Float32Array>): number {
   return Math.max(
     ...[...a].map(([name, values]) => {
       const reference = b.get(name)!;

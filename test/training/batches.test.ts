@@ -35,7 +35,13 @@ async function gradients(batches: readonly PackedBatch[], weight: (batch: Packed
 const labelsOf = (batches: readonly PackedBatch[]) => batches.reduce((sum, { labelCount }) => sum + labelCount, 0);
 
 describe('packing', () => {
-  const packed = batchOf([[0, 2, 4], [1, 3, 5, 6, 7]], 192);
+  const packed = batchOf(
+    [
+      [0, 2, 4],
+      [1, 3, 5, 6, 7],
+    ],
+    192,
+  );
   const alone = lengths.map((_, document) => batchOf([[document]], 96));
 
   it('gives each example the gradient that it has alone', async () => {
@@ -78,7 +84,12 @@ describe('position', () => {
 
 describe('accumulation', () => {
   const rows = lengths.map((_, document) => batchOf([[document]], 96));
-  const eight = [batchOf(lengths.map((_, document) => [document]), 96)];
+  const eight = [
+    batchOf(
+      lengths.map((_, document) => [document]),
+      96,
+    ),
+  ];
   const four = [batchOf([[0], [1], [2], [3]], 96), batchOf([[4], [5], [6], [7]], 96)];
 
   it('gives the same gradient for 1 x 8, 2 x 4 and 8 x 1 examples of unequal length', async () => {

@@ -90,9 +90,7 @@ describe('five steps of AdamW with clipping and a cosine schedule', () => {
 
 describe('one batch', () => {
   const store = randomStore(8, [40, 40]);
-  const pieces = [0, 1].map((document) => [
-    { source: 0, index: document, document, start: 0, length: 40, parts: 1 },
-  ]);
+  const pieces = [0, 1].map((document) => [{ source: 0, index: document, document, start: 0, length: 40, parts: 1 }]);
   const batch = layOut(pieces, [store], { rows: 2, length: 40 });
 
   async function overfit(trained: PackedBatch): Promise<number> {

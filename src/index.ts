@@ -1,0 +1,60 @@
+/**
+ * Finery as a library. What is exported here, in `finery/graph` and in `finery/finworld` is the surface that stays;
+ * everything else may move.
+ *
+ * ```ts
+ * import { Engine, loadModel, Scorer } from 'finery';
+ *
+ * const model = await loadModel('runs/first-run/stages/01-pretrain/checkpoint');
+ * const engine = new Engine();
+ * const scorer = new Scorer(engine, model);
+ * const ids = model.tokenizer!.encode('Net income rose.', { addSpecialTokens: false });
+ * const { logProbabilities, sum } = await scorer.score(ids);
+ * scorer.release();
+ * await engine.close();
+ * ```
+ */
+export { type Checkpoint, openCheckpoint } from './checkpoint/huggingface/open-checkpoint.ts';
+export { readLlama2cModel } from './checkpoint/llama2c/read-model.ts';
+export { readLlama2cTokenizer } from './checkpoint/llama2c/read-tokenizer.ts';
+export { openSafetensors, type SafetensorsFile } from './checkpoint/safetensors/read.ts';
+export { type TensorToWrite, writeSafetensors } from './checkpoint/safetensors/write.ts';
+export { holdOut } from './data/hold-out.ts';
+export { layOut, type PackedBatch } from './data/packed-batch.ts';
+export type { Document } from './data/readers/document.ts';
+export { readDocuments } from './data/readers/read-documents.ts';
+export { BatchStream } from './data/stream.ts';
+export { memoryStore, subStore, type TokenStore } from './data/token-store.ts';
+export { tokenizeDocuments } from './data/tokenize.ts';
+export {
+  ExitCode,
+  FineryError,
+  GateError,
+  InputError,
+  InterruptedError,
+  type Problem,
+  UsageError,
+} from './errors.ts';
+export { bitsPerByte, relativeChange, scoreDocuments } from './eval/bits-per-byte.ts';
+export { measure } from './eval/measure.ts';
+export { Scorer } from './eval/score.ts';
+export type { Decoder } from './models/decoder.ts';
+export { initModel, loadModel, type Model, saveModel, type TrainableModel } from './models/model.ts';
+export type { TokenBatch } from './objectives/causal-lm/batch.ts';
+export { CausalLmProgram } from './objectives/causal-lm/program.ts';
+export { type RandomStream, stream } from './random/stream.ts';
+export { loadRecipe } from './recipe/load-recipe.ts';
+export { type RunOptions, runRecipe } from './recipe/run-recipe.ts';
+export type { Recipe, RecipeDocument } from './recipe/schema.ts';
+export type { RunSummary } from './recipe/summary.ts';
+export { Engine, type Segment } from './runtime/engine.ts';
+export { RuntimeError } from './runtime/native-library.ts';
+export { loadTokenizer } from './tokenizer/load.ts';
+export { saveTokenizer } from './tokenizer/save.ts';
+export type { Tokenizer } from './tokenizer/tokenizer.ts';
+export { trainTokenizer } from './tokenizer/train/train.ts';
+export { resumeTraining, saveTraining } from './train/checkpoint.ts';
+export { runTraining } from './train/loop.ts';
+export { createAdamW } from './train/optimizers/adamw.ts';
+export { learningRateAt, type Schedule } from './train/schedule.ts';
+export { Trainer } from './train/trainer.ts';
