@@ -5,7 +5,7 @@
  *     ids            tokens of all documents, one after another: Uint16 for vocabularies up to 65,536, else Int32
  *     starts         Float64 [documents + 1], place of each document's first token
  *     byteLengths    Uint32 [documents], UTF-8 bytes of each text
- *     names          JSON: {"sources": [...], "source": [index by document], "id": [by document]}
+ *     names          JSON: {"sources": [...], "source": [index by document], "id": [by document], "group": [by document]}
  *     footer         JSON: version, counts, section lengths, SHA-256 of the sections, report of the reading
  *     its length     Uint32, then the magic "FNTK"
  *
@@ -18,7 +18,7 @@ import { z } from 'zod';
 import type { ReadReport } from './readers/document.ts';
 import type { TokenArray } from './token-store.ts';
 
-export const SHARD_VERSION = 1;
+export const SHARD_VERSION = 2;
 
 const MAGIC = 'FNTK';
 const TAIL_BYTES = 8;
@@ -31,6 +31,8 @@ const CHUNK_BYTES = 2 ** 28;
 export interface DocumentName {
   readonly id: string;
   readonly source: string;
+  /** What the document shares with others that go to the same side of a split, where it was asked for. */
+  readonly group?: string;
 }
 
 export interface Shard {
@@ -63,7 +65,12 @@ const footerSchema = z.object({
 });
 type Footer = z.infer<typeof footerSchema>;
 
-const namesSchema = z.object({ sources: z.array(z.string()), source: z.array(count), id: z.array(z.string()) });
+const namesSchema = z.object({
+  sources: z.array(z.string()),
+  source: z.array(count),
+  id: z.array(z.string()),
+  group: z.array(z.string().nullable()),
+});
 
 export class ShardWriter {
   readonly #path: string;
@@ -78,6 +85,7 @@ export class ShardWriter {
   readonly #sources = new Map<string, number>();
   readonly #source: number[] = [];
   readonly #ids: string[] = [];
+  readonly #groups: (string | null)[] = [];
 
   private constructor(path: string, temporary: string, file: FileHandle, vocabSize: number) {
     this.#path = path;
@@ -100,7 +108,7 @@ export class ShardWriter {
     return this.#starts[this.#starts.length - 1];
   }
 
-  async add(ids: Int32Array, { id, source, bytes }: DocumentName & { readonly bytes: number }): Promise<void> {
+  async add(ids: Int32Array, { id, source, group, bytes }: DocumentName & { readonly bytes: number }): Promise<void> {
     const outside = ids.find((token) => token < 0 || token >= this.#vocabSize);
     if (outside !== undefined) throw new Error(`the tokenizer gave id ${outside} of ${this.#vocabSize} (${id})`);
     const compact = bytesPerToken(this.#vocabSize) === 2 ? Uint16Array.from(ids) : ids.slice();
@@ -111,6 +119,7 @@ export class ShardWriter {
     if (!this.#sources.has(source)) this.#sources.set(source, this.#sources.size);
     this.#source.push(this.#sources.get(source) ?? 0);
     this.#ids.push(id);
+    this.#groups.push(group ?? null);
     if (this.#waitingBytes >= FLUSH_BYTES) await this.#flush();
   }
 
@@ -120,7 +129,12 @@ export class ShardWriter {
     await this.#write(bytesOf(Float64Array.from(this.#starts)));
     await this.#write(bytesOf(Uint32Array.from(this.#byteLengths)));
     const names = Buffer.from(
-      JSON.stringify({ sources: [...this.#sources.keys()], source: this.#source, id: this.#ids }),
+      JSON.stringify({
+        sources: [...this.#sources.keys()],
+        source: this.#source,
+        id: this.#ids,
+        group: this.#groups,
+      }),
     );
     await this.#write(names);
     const footer: Footer = {
@@ -192,7 +206,7 @@ async function loadShard(file: FileHandle): Promise<Shard | undefined> {
   }
   if (digest.digest('hex') !== sha256) return undefined;
   const [ids, starts, byteLengths, names] = sections;
-  const { sources, source, id } = namesSchema.parse(JSON.parse(Buffer.from(names).toString()));
+  const { sources, source, id, group } = namesSchema.parse(JSON.parse(Buffer.from(names).toString()));
   return {
     hash: sha256,
     documents,
@@ -200,7 +214,11 @@ async function loadShard(file: FileHandle): Promise<Shard | undefined> {
     ids: footer.content.bytesPerToken === 2 ? new Uint16Array(ids) : new Int32Array(ids),
     starts: new Float64Array(starts),
     byteLengths: new Uint32Array(byteLengths),
-    name: (document) => ({ id: id[document], source: sources[source[document]] }),
+    name: (document) => ({
+      id: id[document],
+      source: sources[source[document]],
+      group: group[document] ?? undefined,
+    }),
     report,
   };
 }

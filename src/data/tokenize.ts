@@ -9,6 +9,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { InputError } from '../errors.ts';
+import type { Document } from './readers/document.ts';
 import { type ReadDocumentsOptions, readDocuments } from './readers/read-documents.ts';
 import { expandSources, type SourceFile } from './readers/sources.ts';
 import { openShard, SHARD_VERSION, type Shard, ShardWriter } from './token-shard.ts';
@@ -25,6 +26,8 @@ export interface DocumentTokenizer {
 
 export interface TokenizeOptions extends ReadDocumentsOptions {
   readonly cacheDir: string;
+  /** Field of a record whose value is kept as the document's group. */
+  readonly groupField?: string;
   readonly onProgress?: (progress: TokenizeProgress) => void;
 }
 
@@ -78,6 +81,12 @@ export async function tokenizeDocuments(
   });
 }
 
+/** The value of a document's field as text; `undefined` where it has none. */
+export function groupOf({ metadata }: Pick<Document, 'metadata'>, field: string | undefined): string | undefined {
+  const value = field === undefined ? undefined : metadata[field];
+  return value === undefined || value === null ? undefined : String(value);
+}
+
 interface FileGroup {
   readonly files: SourceFile[];
   bytes: number;
@@ -101,10 +110,10 @@ async function groupFiles(files: readonly SourceFile[]): Promise<FileGroup[]> {
 async function groupKey(
   files: readonly SourceFile[],
   { hash, vocabSize }: DocumentTokenizer,
-  { textField, textUnit, onBadLine, limits }: ReadDocumentsOptions,
+  { textField, textUnit, onBadLine, limits, groupField }: Omit<TokenizeOptions, 'cacheDir'>,
 ): Promise<string> {
   const digest = createHash('sha256');
-  digest.update(JSON.stringify({ SHARD_VERSION, hash, vocabSize, textField, textUnit, onBadLine, limits }));
+  digest.update(JSON.stringify({ SHARD_VERSION, hash, vocabSize, textField, textUnit, onBadLine, limits, groupField }));
   for (const { path, source } of files) digest.update(JSON.stringify([source, await fileHash(path)]));
   return digest.digest('hex');
 }
@@ -119,7 +128,7 @@ async function tokenizeGroup(
   files: readonly SourceFile[],
   tokenizer: DocumentTokenizer,
   path: string,
-  options: ReadDocumentsOptions,
+  { groupField, ...options }: Omit<TokenizeOptions, 'cacheDir'>,
   report: (progress: Omit<TokenizeProgress, 'bytes' | 'totalBytes'>) => void,
 ): Promise<Shard> {
   const documents = readDocuments(
@@ -128,9 +137,10 @@ async function tokenizeGroup(
   );
   const writer = await ShardWriter.create(path, tokenizer.vocabSize);
   try {
-    for await (const { id, text, source } of documents) {
+    for await (const document of documents) {
+      const { id, text, source } = document;
       const ids = tokenizer.encode(text);
-      await writer.add(ids, { id, source, bytes: Buffer.byteLength(text) });
+      await writer.add(ids, { id, source, group: groupOf(document, groupField), bytes: Buffer.byteLength(text) });
       if (writer.documents % PROGRESS_DOCUMENTS === 0) {
         report({ source, documents: writer.documents, tokens: writer.tokens });
       }

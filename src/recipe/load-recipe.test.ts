@@ -59,7 +59,7 @@ describe('loadRecipe', () => {
         finance: { finworld: { world: 'finance', documents: 4000, held_out_documents: 400, seed: 1 } },
         general: {
           files: ['a.jsonl'],
-          held_out: { share: 0.05, group: 'document' },
+          held_out: { share: 0.05, group: 'document', seed: 0 },
           skip_broken: false,
           text_field: 'text',
           max_documents: null,

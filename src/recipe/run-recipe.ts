@@ -72,11 +72,11 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
   const { recipe } = run;
   const { cacheDir, signal, onProgress, onWarning, onPart } = options;
   const { bits_per_byte: evaluation } = recipe.evaluation;
-  const dataOptions = { root: run.path, cacheDir, seed: recipe.seed, signal };
+  const dataOptions = { root: run.path, cacheDir, signal };
   const began = performance.now();
 
   onPart('open the base and read the data');
-  const model = await openBase(recipe.base, recipe.data, dataOptions);
+  const model = await openBase(recipe.base, recipe.data, { ...dataOptions, seed: recipe.seed });
   model.warnings.forEach(onWarning);
   const sets = new Map<string, DataSet>();
   for (const [name, source] of Object.entries(recipe.data)) {

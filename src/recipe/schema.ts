@@ -85,7 +85,14 @@ const finworld = z.strictObject({
 
 const heldOut = z.strictObject({
   share: share.default(0.05).describe('Part of the groups that is held out.'),
-  group: z.enum(['document', 'file']).default('document').describe('What goes to one side as a whole.'),
+  group: z
+    .union([
+      z.enum(['document', 'file']),
+      z.strictObject({ field: z.string().min(1).max(256).describe('A field of the records, such as company.') }),
+    ])
+    .default('document')
+    .describe('What goes to one side as a whole: a document, a file, or the documents that agree in a field.'),
+  seed: seed.default(0).describe('Seed of the split alone: runs with different seeds hold out the same documents.'),
 });
 
 const dataSet = z
@@ -182,9 +189,7 @@ const pretrain = z.strictObject({
     .nullable()
     .default(1)
     .describe('Gradients are scaled down to this norm; null for no limit.'),
-  max_epochs: z
-    .number()
-    .positive()
+  max_epochs: count(1_000_000)
     .nullable()
     .default(null)
     .describe('Passes over a set after which it leaves the mixture; null for no limit.'),

@@ -2,8 +2,9 @@
 import { basename } from 'node:path';
 import { holdOut } from '../data/hold-out.ts';
 import { type ReadDocumentsOptions, readDocuments } from '../data/readers/read-documents.ts';
+import type { DocumentName } from '../data/token-shard.ts';
 import { memoryStore, subStore, type TokenStore } from '../data/token-store.ts';
-import { tokenizeDocuments } from '../data/tokenize.ts';
+import { groupOf, tokenizeDocuments } from '../data/tokenize.ts';
 import type { HeldOutSet } from '../eval/held-out.ts';
 import { type Document, generateFinance, generateGeneral } from '../finworld/index.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
@@ -23,7 +24,13 @@ interface FilesSource {
   readonly text_field: string;
   /** Leave broken records out and count them, instead of stopping at the first. */
   readonly skip_broken: boolean;
-  readonly held_out: { readonly share: number; readonly group: 'document' | 'file' };
+  readonly held_out: {
+    readonly share: number;
+    /** What goes to one side as a whole: a document, a file, or the documents that agree in a field. */
+    readonly group: 'document' | 'file' | { readonly field: string };
+    /** Seed of the split alone, so that runs with different seeds hold out the same documents. */
+    readonly seed: number;
+  };
   /** Take the first so many documents only. */
   readonly max_documents: number | null;
 }
@@ -51,8 +58,6 @@ export interface DataSetOptions {
   readonly root: string;
   /** Where token ids are kept between runs. */
   readonly cacheDir: string;
-  /** Seed of the split. */
-  readonly seed: number;
   readonly onProgress?: (progress: { readonly step: number; readonly total: number; readonly tokens: number }) => void;
   readonly signal?: AbortSignal;
 }
@@ -74,9 +79,12 @@ export async function* trainingTexts(source: DataSource, options: DataSetOptions
     for (const { text } of generate(source.finworld, 'train')) yield text;
     return;
   }
-  const names: { id: string; source: string }[] = [];
-  for await (const document of readDocuments([...source.files], readOptions(source, options))) names.push(document);
-  const { train } = split(names, source, options.seed);
+  const names: DocumentName[] = [];
+  const field = groupField(source);
+  for await (const document of readDocuments([...source.files], readOptions(source, options))) {
+    names.push({ id: document.id, source: document.source, group: groupOf(document, field) });
+  }
+  const { train } = split(names, source);
   const wanted = new Set(train);
   let index = 0;
   for await (const { text } of readDocuments([...source.files], readOptions(source, options))) {
@@ -124,12 +132,13 @@ async function readSet(
     { hash, vocabSize, encode },
     {
       ...readOptions(source, options),
+      groupField: groupField(source),
       cacheDir: options.cacheDir,
       onProgress: ({ bytes, totalBytes, tokens }) => options.onProgress?.({ step: bytes, total: totalBytes, tokens }),
     },
   );
   const names = Array.from({ length: corpus.documents }, (_, document) => corpus.name(document));
-  const { train, heldOut } = split(names, source, options.seed);
+  const { train, heldOut } = split(names, source);
   const documents = Array.from(heldOut, (document) => ({
     id: names[document].id,
     source: basename(names[document].source),
@@ -148,14 +157,22 @@ const readOptions = (source: FilesSource, { root, signal }: DataSetOptions): Rea
   onBadLine: source.skip_broken ? 'skip' : 'error',
 });
 
-function split(
-  names: readonly { id: string; source: string }[],
-  { held_out, max_documents }: FilesSource,
-  seed: number,
-) {
-  const group = (document: number) =>
-    held_out.group === 'file' ? names[document].source : `${names[document].source}\n${names[document].id}`;
-  return holdOut(Math.min(names.length, max_documents ?? names.length), { share: held_out.share, seed, group });
+const groupField = ({ held_out: { group } }: FilesSource) => (typeof group === 'object' ? group.field : undefined);
+
+function split(names: readonly DocumentName[], { held_out, max_documents }: FilesSource) {
+  const { share, seed, group } = held_out;
+  return holdOut(Math.min(names.length, max_documents ?? names.length), {
+    share,
+    seed,
+    group: (document) => groupName(names[document], group === 'file'),
+  });
+}
+
+/** By the file's own name, not its folder: the split is the same wherever the data lies. */
+function groupName({ id, source, group }: DocumentName, byFile: boolean): string {
+  const file = basename(source);
+  if (group !== undefined) return `${file}\ngroup ${group}`;
+  return byFile ? file : `${file}\n${id.startsWith(source) ? id.slice(source.length) : id}`;
 }
 
 function count(store: TokenStore) {

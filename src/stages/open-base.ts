@@ -24,7 +24,7 @@ type TokenizerSource =
 export async function openBase(
   base: BaseSource,
   data: Readonly<Record<string, DataSource>>,
-  options: DataSetOptions,
+  { seed, ...options }: DataSetOptions & { readonly seed: number },
 ): Promise<TrainableModel> {
   if ('checkpoint' in base) {
     const folder = resolve(options.root, base.checkpoint);
@@ -48,7 +48,7 @@ export async function openBase(
         );
   const endings = { bos_token_id: tokenizer.bosId, eos_token_id: tokenizer.eosId, pad_token_id: tokenizer.padId };
   const known = Object.fromEntries(Object.entries(endings).filter(([, id]) => id !== undefined));
-  return initModel({ ...known, ...config }, { seed: options.seed, tokenizer });
+  return initModel({ ...known, ...config }, { seed, tokenizer });
 }
 
 async function trainOn(

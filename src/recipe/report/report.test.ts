@@ -140,7 +140,7 @@ function hostileRun(): RunSummary {
 function filesSet() {
   return {
     files: [],
-    held_out: { share: 0.05, group: 'document' as const },
+    held_out: { share: 0.05, group: 'document' as const, seed: 0 },
     skip_broken: false,
     text_field: 'text',
     max_documents: null,
