@@ -18,13 +18,21 @@ export type Scores = ReadonlyMap<string, readonly DocumentScore[]>;
 
 /** The scores kept in `folder` under `hash`, or those that `make` gives, which are then kept. */
 export async function keptScores(folder: string, hash: string, make: () => Promise<Scores>): Promise<Scores> {
-  const path = join(folder, 'scores.json');
+  const path = scoresFile(folder);
   const kept = storedSchema.safeParse(await readJson(path));
   if (kept.success && kept.data.hash === hash) return new Map(Object.entries(kept.data.sets));
   const scores = await make();
   await writeFileAtomically(path, `${JSON.stringify({ hash, sets: Object.fromEntries(scores) })}\n`);
   return scores;
 }
+
+/** The scores kept in the folder of a base or stage; `undefined` if there are none. */
+export async function readScores(folder: string): Promise<Scores | undefined> {
+  const kept = storedSchema.safeParse(await readJson(scoresFile(folder)));
+  return kept.success ? new Map(Object.entries(kept.data.sets)) : undefined;
+}
+
+const scoresFile = (folder: string) => join(folder, 'scores.json');
 
 /** What is not there or not JSON is made again. */
 async function readJson(path: string): Promise<unknown> {
