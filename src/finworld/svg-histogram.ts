@@ -40,6 +40,7 @@ export function svgHistogram(values: readonly number[], { title, low, high, bars
     `<text x="${x}" y="134" text-anchor="${anchor}">${value}</text>`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="11">`,
+    `<title>${title}</title>`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     `<text x="0" y="14" font-size="12" font-weight="bold">${title}</text>`,
     `<g fill="#4a6fa5">${rects.join('')}</g>`,
