@@ -46,6 +46,8 @@ function compareRow(
 ): ComparedRow {
   const after = later.at(-1);
   const comparable = after !== undefined && Number.isFinite(after.value) && Number.isFinite(before.value);
+  // One document has a value and no interval: it says nothing of others.
+  const certain = comparable && before.documents > 1;
   return {
     name: before.name,
     isSource,
@@ -55,8 +57,8 @@ function compareRow(
     later,
     after,
     change: comparable ? (after.change?.value ?? after.value / before.value - 1) : undefined,
-    range: comparable ? after.change : undefined,
-    direction: comparable ? directionOf(before, after) : 'unclear',
+    range: certain ? after.change : undefined,
+    direction: certain ? directionOf(before, after) : 'unclear',
   };
 }
 
