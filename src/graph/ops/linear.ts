@@ -1,8 +1,16 @@
 /** Matrix products. Transposition is a flag, never a pass over memory, so weights keep Hugging Face's [out, in] layout. */
 import { microsoft } from '../../onnx/lowering.ts';
 import { defineOperator, type OperatorCase, requireDType, ShapeError, type Value } from '../operator.ts';
-import { type Attributes, broadcastShapes, elementCount, type Shape, type Tensor, type TensorType } from '../tensor.ts';
-import { broadcastIndices } from './elementwise.ts';
+import {
+  type Attributes,
+  broadcastShapes,
+  elementCount,
+  type Shape,
+  sameShape,
+  type Tensor,
+  type TensorType,
+} from '../tensor.ts';
+import { broadcastIndices, mul } from './elementwise.ts';
 import { sumTo } from './reduce.ts';
 
 export interface MatmulOptions {
@@ -71,6 +79,15 @@ const cases: readonly OperatorCase[] = layouts.flatMap((attributes) => {
   ];
 });
 
+/**
+ * A matrix whose rows are scaled, as the derivative by logits is by the weights of the labels. Where it is wider than
+ * the other operand, the product with it scales that one instead.
+ */
+function scaledRows({ operator, inputs: [matrix, scale], shape }: Tensor): [matrix: Tensor, scale: Tensor] | undefined {
+  const scaled = operator.name === 'mul' && shape.length === 2 && sameShape(matrix.shape, shape);
+  return scaled && sameShape(scale.shape, [shape[0], 1]) ? [matrix, scale] : undefined;
+}
+
 const matmulOperator = defineOperator({
   name: 'matmul',
   infer: (inputs, attributes) => {
@@ -89,6 +106,15 @@ const matmulOperator = defineOperator({
   },
   gradient: ({ inputs: [a, b], attributes, upstream }) => {
     const { transA, transB, alpha } = attributes as { transA: boolean; transB: boolean; alpha: number };
+    const scaled = scaledRows(upstream);
+    if (scaled && !transA && upstream.shape[1] > a.shape[1]) {
+      const [matrix, scale] = scaled;
+      const left = mul(a, scale);
+      const byB = transB
+        ? matmul(matrix, left, { transA: true, alpha })
+        : matmul(left, matrix, { transA: true, alpha });
+      return [mul(matmul(matrix, b, { transB: !transB, alpha }), scale), byB];
+    }
     const byA = transA
       ? matmul(b, upstream, { transA: transB, transB: true, alpha })
       : matmul(upstream, b, { transB: !transB, alpha });

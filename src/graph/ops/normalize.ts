@@ -1,8 +1,10 @@
 /** Normalisations over the last axis: softmax, log-softmax, RMSNorm, LayerNorm. */
 import { defineOperator, type Operator, requireDType, ShapeError, type Value } from '../operator.ts';
-import type { Tensor, TensorType } from '../tensor.ts';
+import { elementCount, type Tensor, type TensorType } from '../tensor.ts';
 import { add, div, exp, mul, reciprocal, sqrt, sub } from './elementwise.ts';
+import { matmul } from './linear.ts';
 import { mean, sum } from './reduce.ts';
+import { reshape } from './shape.ts';
 
 const last = { axes: [-1], keepDims: true };
 
@@ -67,13 +69,19 @@ const rmsNormOperator: Operator = defineOperator({
     const epsilon = { float: attributes.epsilon as number };
     lowering.emit('SimplifiedLayerNormalization', inputs, { output, attributes: { axis: -1, epsilon, stash_type: 1 } });
   },
-  // With r = 1 / rms(x), n = x r and u = upstream * w:  dx = r (u - n mean(u n)),  dw = sum(upstream n).
+  /**
+   * With r = 1 / rms(x), u = upstream w and p = upstream x:  dx = r u - x r^3 mean(u x),  dw = sum(p r). Both sums over
+   * p are products with a vector, so that no other array of x's size is made than dx needs.
+   */
   gradient: ({ inputs: [x, weight], attributes, upstream }) => {
+    const width = weight.shape[0];
+    const count = elementCount(x.shape) / width;
     const r = reciprocal(sqrt(add(mean(mul(x, x), last), attributes.epsilon as number)));
-    const n = mul(x, r);
-    const u = mul(upstream, weight);
-    const byX = mul(r, sub(u, mul(n, mean(mul(u, n), last))));
-    return [byX, sum(mul(upstream, n), { axes: x.shape.slice(0, -1).map((_, axis) => axis) })];
+    const p = reshape(mul(upstream, x), [count, width]);
+    const meanOfProduct = reshape(matmul(p, reshape(weight, [width, 1]), { alpha: 1 / width }), r.shape);
+    const factor = mul(mul(r, mul(r, r)), meanOfProduct);
+    const byWeight = matmul(reshape(r, [1, count]), p);
+    return [sub(mul(mul(upstream, weight), r), mul(x, factor)), reshape(byWeight, [width])];
   },
   reference: ([x, weight], attributes) =>
     mapRows(x, (row) => {
