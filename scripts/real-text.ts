@@ -69,7 +69,8 @@ for (const seed of seeds) {
     'base.checkpoint': checkpoint,
     'data.finance': finance,
     'data.general': general,
-    'stages.0.pretrain.tokens': 2_000_000,
+    'stages.0.pretrain.tokens': 1_500_000,
+    'stages.0.pretrain.learning_rate': 1.5e-3,
     'stages.0.pretrain.evaluation.every': null,
   };
   const adapted = await run('first-run', `real-finance-${seed}`, {
