@@ -12,6 +12,7 @@ import {
   ValueInfoProtoSchema,
 } from 'onnx-buf';
 import { inputOperator, liveNodes } from '../graph/graph.ts';
+import { peakLiveBytes } from '../graph/live-bytes.ts';
 import { formatType, type Tensor, type TensorType } from '../graph/tensor.ts';
 import { dataTypes, Lowering, microsoft } from './lowering.ts';
 
@@ -23,6 +24,8 @@ export interface OnnxModel {
   readonly bytes: Uint8Array;
   readonly inputs: ReadonlyMap<string, TensorType>;
   readonly outputs: ReadonlyMap<string, TensorType>;
+  /** Memory that a run needs beside its inputs and outputs. */
+  readonly workingBytes: number;
 }
 
 /**
@@ -78,7 +81,8 @@ export function toOnnx(
       output: [...outputTypes].map(valueInfo),
     }),
   });
-  return { bytes: toBinary(ModelProtoSchema, model), inputs, outputs: outputTypes };
+  const workingBytes = peakLiveBytes(Object.values(outputs), new Set(cuts.keys()));
+  return { bytes: toBinary(ModelProtoSchema, model), inputs, outputs: outputTypes, workingBytes };
 }
 
 /** Lets a node write its output directly where an `Identity` would only copy the node's only use. */

@@ -3,7 +3,7 @@
  * of rows; then the same backwards. Every segment is compiled once; weights, gradients and activations are buffers that
  * it reads and writes in place. A tiny model runs the whole step as one segment instead.
  */
-import { elementCount, type TensorType } from '../../graph/tensor.ts';
+import type { TensorType } from '../../graph/tensor.ts';
 import type { Decoder } from '../../models/decoder.ts';
 import type { Buffer } from '../../runtime/buffer.ts';
 import type { Bindings, Engine, Segment } from '../../runtime/engine.ts';
@@ -15,11 +15,11 @@ import {
   headLogitsGraph,
   headLossGraph,
   headScoreGraph,
-  type Keep,
   maskGraph,
   maskNames,
   wholeStepGraph,
 } from './graphs.ts';
+import { type Plan, type PlanOptions, planStep } from './plan.ts';
 
 /** A parameter's arrays; those that are trained have a gradient. */
 export interface ParameterArrays {
@@ -27,16 +27,7 @@ export interface ParameterArrays {
   readonly gradient?: Float32Array;
 }
 
-export interface ProgramOptions {
-  readonly rows: number;
-  readonly length: number;
-  /** What the backward pass is given of the forward pass. Default: activations, which costs memory and saves a third of the time. */
-  readonly keep?: Keep;
-  /** Rows of logits at a time. Default: so many that logits take 64 MB. */
-  readonly headRows?: number;
-  /** The whole step as one segment. Default: for models below 8M parameters (bench/train-step.ts). */
-  readonly whole?: boolean;
-}
+export type ProgramOptions = PlanOptions;
 
 export interface StepOptions {
   /** Weight of each label's loss: one over the labels of the whole optimizer step. */
@@ -47,24 +38,13 @@ export interface StepOptions {
 
 type Run = () => Promise<void>;
 
-const logitsBytes = 64 << 20;
-
-/** Chunks of at most `size` rows. */
-function chunks(count: number, size: number): { start: number; rows: number }[] {
-  const parts = Math.ceil(count / size);
-  const rows = Math.ceil(count / parts);
-  return Array.from({ length: parts }, (_, i) => ({ start: i * rows, rows: Math.min(rows, count - i * rows) }));
-}
-
 export class CausalLmProgram {
   readonly model: Decoder;
   readonly rows: number;
   readonly length: number;
-  readonly whole: boolean;
   readonly #engine: Engine;
   readonly #parameters: ReadonlyMap<string, ParameterArrays>;
-  readonly #keep: Keep;
-  readonly #headRows: number;
+  readonly #plan: Plan;
   readonly #segments = new Map<string, Segment>();
   readonly #buffers: Buffer[] = [];
   readonly #weights = new Map<string, Buffer>();
@@ -87,17 +67,14 @@ export class CausalLmProgram {
     parameters: ReadonlyMap<string, ParameterArrays>,
     options: ProgramOptions,
   ) {
-    const { rows, length, keep = 'activations' } = options;
-    const { hidden, vocabulary, headSize } = model.sizes;
-    const total = model.parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+    const { rows, length } = options;
+    const { hidden, headSize } = model.sizes;
     this.model = model;
     this.rows = rows;
     this.length = length;
-    this.whole = options.whole ?? total < 8e6;
+    this.#plan = planStep(model, options);
     this.#engine = engine;
     this.#parameters = parameters;
-    this.#keep = keep;
-    this.#headRows = Math.max(1, options.headRows ?? Math.floor(logitsBytes / 4 / vocabulary));
     for (const { name, shape } of model.parameters) {
       const arrays = parameters.get(name);
       if (!arrays) throw new Error(`parameter ${name} is missing`);
@@ -118,6 +95,11 @@ export class CausalLmProgram {
     this.#labelWeights = new Float32Array(count);
     this.#losses = new Float32Array(count);
     this.#hidden.push(this.#buffer({ dtype: 'f32', shape: [count, hidden] }));
+  }
+
+  /** Whether a step is one segment. */
+  get whole(): boolean {
+    return this.#plan.whole;
   }
 
   /**
@@ -265,7 +247,7 @@ export class CausalLmProgram {
 
   #planHead(kind: 'score'): Run[] {
     const { hidden } = this.model.sizes;
-    return chunks(this.rows * this.length, this.#headRows).map(({ start, rows }) =>
+    return this.#plan.chunks.map(({ start, rows }) =>
       this.#segment(`head.${kind}.${rows}`, () => headScoreGraph(this.model, rows)).bind({
         ...this.#headBindings(),
         hidden: this.#rowsOf(this.#forwardOutput!.f32, start, rows, hidden),
@@ -280,7 +262,7 @@ export class CausalLmProgram {
     const count = this.rows * this.length;
     const array = new Float32Array(count * vocabulary);
     const runs = this.#planForward();
-    for (const { start, rows } of chunks(count, this.#headRows)) {
+    for (const { start, rows } of this.#plan.chunks) {
       const segment = this.#segment(`head.logits.${rows}`, () => headLogitsGraph(this.model, rows));
       const logits = this.#rowsOf(array, start, rows, vocabulary);
       const chunk = this.#rowsOf(this.#forwardOutput!.f32, start, rows, hidden);
@@ -294,7 +276,9 @@ export class CausalLmProgram {
     const { run: masksRun, masks } = this.#planMasks();
     const [first] = this.#hidden;
     while (this.#hidden.length <= layers) this.#hidden.push(this.#buffer(first.type));
-    const forward = this.#segment(`block.forward.${this.#keep}`, () => blockForwardGraph(this.model, this, this.#keep));
+    const forward = this.#segment(`block.forward.${this.#plan.keep}`, () =>
+      blockForwardGraph(this.model, this, this.#plan.keep),
+    );
     const kept = Array.from({ length: layers }, () => this.#keptBindings(forward));
     const forwardRuns = kept.map((keep, layer) =>
       forward.bind({
@@ -309,7 +293,7 @@ export class CausalLmProgram {
     // Derivatives by hidden states take turns in two buffers, from the head (layer `layers`) down to the embedding.
     const upstream = [this.#buffer(first.type), this.#buffer(first.type)];
     const plan = (accumulating: boolean): Run[] => {
-      const heads = chunks(this.rows * this.length, this.#headRows).map(({ start, rows }, i) => {
+      const heads = this.#plan.chunks.map(({ start, rows }, i) => {
         const adds = accumulating || i > 0;
         const segment = this.#segment(`head.loss.${rows}.${adds}`, () => headLossGraph(this.model, rows, adds));
         return segment.bind({
@@ -322,7 +306,7 @@ export class CausalLmProgram {
         });
       });
       const backward = this.#segment(`block.backward.${accumulating}`, () =>
-        blockBackwardGraph(this.model, this, this.#keep, accumulating),
+        blockBackwardGraph(this.model, this, this.#plan.keep, accumulating),
       );
       const blocks = kept.map((keep, layer) =>
         backward.bind({

@@ -1,0 +1,139 @@
+/**
+ * One measurement of the training step in a process of its own, as one JSON object on stdout:
+ *
+ *   node --import tsx bench/train-step/measure.ts --config 4m --rows 8 --length 256 [--steps 10] [--warmup 2]
+ *     [--form whole|segments] [--keep activations|inputs] [--head-rows N] [--memory arena|lean] [--threads N]
+ *     [--profile PREFIX]
+ *
+ * Tokens and weights are arbitrary: speed does not depend on them. A step is forward, mean next-token loss, backward,
+ * clipping to norm 1 and AdamW, in float32. The warm-up steps, with the compilation, come before the clock. The ceiling
+ * is measured in this process before and after the steps. Fields as in bench/peers/train_step.py, and
+ *
+ *   ceiling_gflops             the better of the two ceilings
+ *   optimizer_seconds          of the median step, the norm and AdamW
+ *   predicted_rss_bytes        what src/objectives/causal-lm/memory.ts makes of the same options
+ */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { elementCount } from '../../src/graph/tensor.ts';
+import { allocateParameters } from '../../src/kernels/allocate-parameters.ts';
+import { createDecoder } from '../../src/models/registry.ts';
+import type { TokenBatch } from '../../src/objectives/causal-lm/batch.ts';
+import { predictPeakMemory } from '../../src/objectives/causal-lm/memory.ts';
+import { CausalLmProgram, type ProgramOptions } from '../../src/objectives/causal-lm/program.ts';
+import { Engine } from '../../src/runtime/engine.ts';
+import { clippingScale, createAdamW } from '../../src/train/optimizers/adamw.ts';
+import { measureCeiling } from './ceiling.ts';
+import { stepOperations } from './operations.ts';
+
+const { values } = parseArgs({
+  options: {
+    config: { type: 'string', default: '4m' },
+    rows: { type: 'string', default: '8' },
+    length: { type: 'string', default: '256' },
+    steps: { type: 'string', default: '10' },
+    warmup: { type: 'string', default: '2' },
+    threads: { type: 'string', default: '2' },
+    form: { type: 'string' },
+    keep: { type: 'string' },
+    'head-rows': { type: 'string' },
+    memory: { type: 'string', default: 'arena' },
+    profile: { type: 'string' },
+  },
+});
+
+const [rows, length, steps, warmup] = [values.rows, values.length, values.steps, values.warmup].map(Number);
+const model = createDecoder(
+  JSON.parse(readFileSync(new URL(`../configs/${values.config}.json`, import.meta.url), 'utf8')),
+);
+const engine = new Engine({
+  threads: Number(values.threads),
+  memory: values.memory === 'lean' ? 'lean' : 'arena',
+  profile: values.profile,
+});
+const before = values.profile ? 0 : await measureCeiling(engine);
+const peakAtStart = peakRss();
+
+const parameters = allocateParameters(model.parameters, ['weight', 'gradient', 'm', 'v']);
+for (const { name, initialization } of model.parameters) {
+  const { weight } = parameters.get(name)!;
+  // Uniform, with the deviation that the architecture asks for: drawing normal numbers would take longer than the steps.
+  const spread = 'normal' in initialization ? initialization.normal * Math.sqrt(12) : 0;
+  const offset = 'constant' in initialization ? initialization.constant : 0;
+  for (let i = 0; i < weight.length; i++) weight[i] = offset + spread * (((i * 0.618033988749895) % 1) - 0.5);
+}
+const optimizer = createAdamW(parameters.values(), { betas: [0.9, 0.95], weightDecay: 0.1 });
+const options: ProgramOptions = {
+  rows,
+  length,
+  keep: values.keep === 'inputs' || values.keep === 'activations' ? values.keep : undefined,
+  whole: values.form === undefined ? undefined : values.form === 'whole',
+  headRows: values['head-rows'] === undefined ? undefined : Number(values['head-rows']),
+};
+const program = new CausalLmProgram(engine, model, parameters, options);
+
+function batch(step: number): TokenBatch {
+  const each = (f: (position: number) => number) => Int32Array.from({ length: rows * length }, (_, i) => f(i));
+  const ids = each((i) => Math.floor((((i + 1) * (step + 1) * 0.754877666246693) % 1) * model.sizes.vocabulary));
+  return {
+    rows,
+    length,
+    ids,
+    segments: each(() => 1),
+    positions: each((i) => i % length),
+    labels: each((i) => ((i + 1) % length === 0 ? -1 : ids[i + 1])),
+  };
+}
+
+const labels = rows * (length - 1);
+async function step(index: number): Promise<{ seconds: number; optimizerSeconds: number; loss: number }> {
+  const tokens = batch(index);
+  const start = performance.now();
+  const loss = await program.forwardBackward(tokens, { labelWeight: 1 / labels, accumulate: false });
+  const middle = performance.now();
+  const { norm } = optimizer.gradientNorm();
+  optimizer.step({ learningRate: 3e-4, gradientScale: clippingScale(norm, 1) });
+  const end = performance.now();
+  return { seconds: (end - start) / 1000, optimizerSeconds: (end - middle) / 1000, loss: loss / labels };
+}
+
+/** Greatest resident memory of this process so far, bytes. */
+function peakRss(): number {
+  return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))![1]) * 1024;
+}
+
+let warmupSeconds = 0;
+for (let i = 0; i < warmup; i++) warmupSeconds += (await step(i)).seconds;
+const timed = [];
+for (let i = 0; i < steps; i++) timed.push(await step(warmup + i));
+const median = timed.toSorted((a, b) => a.seconds - b.seconds)[Math.floor(steps / 2)];
+const peakAtEnd = peakRss();
+const after = values.profile ? 0 : await measureCeiling(engine);
+const round = (value: number, digits: number) => Number(value.toFixed(digits));
+
+process.stdout.write(
+  `${JSON.stringify({
+    tokens_per_second: round((rows * length) / median.seconds, 1),
+    gflops: round(stepOperations(model, { rows, length }) / median.seconds / 1e9, 2),
+    ceiling_gflops: round(Math.max(before, after) / 1e9, 1),
+    step_seconds: { median: round(median.seconds, 4), min: round(Math.min(...timed.map((t) => t.seconds)), 4) },
+    optimizer_seconds: round(median.optimizerSeconds, 4),
+    peak_rss_bytes: peakAtEnd,
+    import_rss_bytes: peakAtStart,
+    predicted_rss_bytes: Math.round(predictPeakMemory(model, options).bytes),
+    parameters: model.parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0),
+    loss: round(timed.at(-1)!.loss, 4),
+    warmup_seconds: round(warmupSeconds, 2),
+    config: values.config,
+    rows,
+    length,
+    threads: engine.threads,
+    steps,
+    form: program.whole ? 'whole' : 'segments',
+    keep: values.keep ?? 'activations',
+    memory: engine.memory,
+    onnxruntime: engine.version,
+  })}\n`,
+);
+program.release();
+await engine.close();
