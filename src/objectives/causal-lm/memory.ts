@@ -11,7 +11,7 @@ export interface MemoryOptions extends PlanOptions {
 }
 
 /** Bytes of resident memory at the worst moment of a step. */
-export interface MemoryParts {
+interface MemoryParts {
   /** Node.js, the runtime and the compiled segments. */
   readonly runtime: number;
   readonly weights: number;
