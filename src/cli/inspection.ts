@@ -9,6 +9,7 @@ import type { TensorEntry } from '../checkpoint/safetensors/header.ts';
 import { openSafetensors } from '../checkpoint/safetensors/read.ts';
 import { FineryError, InputError } from '../errors.ts';
 import type { Decoder, DecoderSizes } from '../models/decoder.ts';
+import { isDerived } from '../models/model.ts';
 import { createDecoder } from '../models/registry.ts';
 import { type ElementType, elementCount, isFloatType } from '../tensor/element-type.ts';
 import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
@@ -234,7 +235,12 @@ function compareTensors(
     break;
   }
   const further = [...tensors.keys()].filter((name) => !shapes.has(name));
-  if (further.length > 0) warnings.push(`${path}: the architecture has no place for ${list(further)}.`);
+  const [derived, foreign] = [true, false].map((is) => further.filter((name) => isDerived(name, decoder) === is));
+  if (derived.length > 0) warnings.push(`${path}: ${list(derived)} follows from the rest and is left out.`);
+  if (foreign.length > 0) {
+    const expected = 'no tensors that the architecture has no place for';
+    errors.push(new InputError({ field: path, found: `tensor ${list(foreign)}`, expected, fix }));
+  }
 }
 
 interface WeightReader {

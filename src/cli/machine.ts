@@ -2,6 +2,7 @@
 import { readdir, readFile, statfs } from 'node:fs/promises';
 import os from 'node:os';
 import { join } from 'node:path';
+import { totalMemory } from '../kernels/total-memory.ts';
 
 export interface Machine {
   readonly platform: string;
@@ -44,12 +45,6 @@ export async function inspectMachine(
     node: process.versions.node,
     hub: await inspectHub(env),
   };
-}
-
-/** A container's limit counts where there is one; without one it is reported as 0 or as more than there is. */
-function totalMemory(): number {
-  const total = os.totalmem();
-  return Math.min(total, process.constrainedMemory() || total);
 }
 
 async function vectorInstructions(): Promise<string[]> {

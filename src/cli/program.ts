@@ -1,6 +1,6 @@
 /** The command line as a whole: parses, runs the command, reports how it went. */
 import { Command } from 'commander';
-import { InterruptedError } from '../errors.ts';
+import { FineryError, InterruptedError } from '../errors.ts';
 import { wantsColor } from '../observe/color.ts';
 import { reportError } from './report-error.ts';
 import { createStyle } from './style.ts';
@@ -48,8 +48,9 @@ export async function runProgram(
     await program.parseAsync(rewriteHelp(words), { from: 'user' });
     return 0;
   } catch (thrown) {
-    // What an interrupted command throws on its way out matters less than that it was interrupted, unless it says more.
-    const error = signal.aborted && !(thrown instanceof InterruptedError) ? signal.reason : thrown;
+    // What an interrupted command throws on its way out matters less than that it was interrupted, unless it is for the
+    // user: where the state was saved, or why it could not be.
+    const error = signal.aborted && !(thrown instanceof FineryError) ? signal.reason : thrown;
     const report = reportError(error, createStyle(wantsColor(stderr)));
     if (report.text !== undefined) stderr.write(`${report.text}\n`);
     if (report.document && words.includes('--json')) stdout.write(`${JSON.stringify(report.document)}\n`);

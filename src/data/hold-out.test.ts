@@ -43,6 +43,6 @@ describe('holdOut', () => {
     for (const share of [0, 1, -1, Number.NaN]) {
       expect(() => holdOut(9, { share, seed: 1, group: byId })).toThrow(UsageError);
     }
-    expect(() => holdOut(9, { share: 0.1, seed: 1, group: () => 'one' })).toThrow(/found 1 group/);
+    expect(() => holdOut(9, { share: 0.1, seed: 1, group: () => 'one' })).toThrow(/found one group/);
   });
 });

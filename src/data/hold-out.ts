@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { UsageError } from '../errors.ts';
+import { InputError, UsageError } from '../errors.ts';
 
 export interface HoldOutOptions {
   /** Part of the groups to hold out, in (0, 1): the probability of each. */
@@ -22,7 +22,8 @@ export interface HoldOut {
 
 /**
  * Splits documents 0..n-1. Both sides get at least one group if there are two: where chance would leave a side empty, the group
- * nearest to the border crosses it. Throws a `UsageError` if the share is not in (0, 1) or there is one group only.
+ * nearest to the border crosses it. Throws a `UsageError` if the share is not in (0, 1) or there is one group only, an
+ * `InputError` if there are no documents.
  */
 export function holdOut(documents: number, { share, seed, group }: HoldOutOptions): HoldOut {
   if (!(share > 0 && share < 1)) {
@@ -42,9 +43,9 @@ export function holdOut(documents: number, { share, seed, group }: HoldOutOption
   });
   const sorted = [...new Set(places.values())].sort((a, b) => a - b);
   if (sorted.length < 2) {
-    throw new UsageError({
+    throw new (sorted.length === 0 ? InputError : UsageError)({
       field: 'held-out split',
-      found: `${places.size} group`,
+      found: places.size === 1 ? 'one group' : 'no documents',
       expected: 'at least two',
       fix: 'Split by another group, or by document.',
     });

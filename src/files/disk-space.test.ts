@@ -18,8 +18,10 @@ describe('requireDiskSpace', () => {
 
 describe('explainDiskFull', () => {
   it('translates a full disk and nothing else', () => {
-    const full = Object.assign(new Error('write failed'), { code: 'ENOSPC' });
-    expect(explainDiskFull('out', full)).toBeInstanceOf(UsageError);
+    for (const code of ['ENOSPC', 'EDQUOT', 'EFBIG']) {
+      const full = Object.assign(new Error('write failed'), { code });
+      expect(explainDiskFull('out', full), code).toBeInstanceOf(UsageError);
+    }
     const denied = Object.assign(new Error('denied'), { code: 'EACCES' });
     expect(explainDiskFull('out', denied)).toBe(denied);
     expect(explainDiskFull('out', 'text')).toBe('text');

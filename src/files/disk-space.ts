@@ -10,12 +10,17 @@ export async function requireDiskSpace(path: string, bytes: number): Promise<voi
   if (free < bytes) throw diskError(path, `${free} bytes free on its disk`, `at least ${bytes} bytes`);
 }
 
+const shortages: Readonly<Record<string, string | undefined>> = {
+  ENOSPC: 'a full disk while writing',
+  EDQUOT: 'an exhausted disk quota while writing',
+  EFBIG: 'the size limit of files (ulimit -f) while writing',
+};
+
 /** The error to throw for `error`, which came up while writing `path`: one that explains a full disk, or itself. */
 export function explainDiskFull(path: string, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
-  const found = code === 'ENOSPC' ? 'a full disk while writing' : 'an exhausted disk quota while writing';
-  return diskError(path, found, 'room for the whole file', error);
+  const found = typeof code === 'string' ? shortages[code] : undefined;
+  return found === undefined ? error : diskError(path, found, 'room for the whole file', error);
 }
 
 function diskError(path: string, found: string, expected: string, cause?: unknown): UsageError {

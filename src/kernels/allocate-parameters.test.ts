@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../errors.ts';
 import { allocateParameters } from './allocate-parameters.ts';
+import { arrayBytes } from './arena.ts';
 
 const kinds = ['weight', 'gradient', 'm', 'v'] as const;
 
@@ -34,6 +35,17 @@ describe('allocateParameters', () => {
     );
     expect(attempt([2 ** 30, 2 ** 30])).toThrow(UsageError);
     expect(attempt([-1, -1])).toThrow(UsageError);
+  });
+
+  it('refuses more than there is memory, where each parameter would fit', () => {
+    const shapes = ['a', 'b', 'c'].map((name) => ({ name, shape: [1000] }));
+    const memoryBytes = 12 * arrayBytes(1000);
+    expect(allocateParameters(shapes, kinds, { memoryBytes }).size).toBe(3);
+    expect(() => allocateParameters(shapes, kinds, { memoryBytes: memoryBytes - 1 })).toThrow(
+      `${memoryBytes} bytes of parameters and what is kept beside them, expected at most the ${memoryBytes - 1} bytes`,
+    );
+    const vast = Array.from({ length: 10_000 }, (_, i) => ({ name: `layer ${i}`, shape: [2 ** 13, 2 ** 13] }));
+    expect(() => allocateParameters(vast, kinds)).toThrow(UsageError);
   });
 
   it('refuses a name given twice', () => {

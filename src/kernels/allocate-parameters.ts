@@ -5,6 +5,7 @@
 import { UsageError } from '../errors.ts';
 import { elementCount } from '../tensor/element-type.ts';
 import { Arena, arrayBytes, maximumArenaBytes } from './arena.ts';
+import { totalMemory } from './total-memory.ts';
 
 /** What is kept per parameter; `m` and `v` are the moments of AdamW. */
 export type ArrayKind = 'weight' | 'gradient' | 'm' | 'v';
@@ -21,11 +22,14 @@ export type Parameter<Kind extends ArrayKind = ArrayKind> = ParameterShape &
 export interface AllocationOptions {
   /** Bytes per arena, at most and by default as much as WebAssembly reaches. */
   readonly arenaBytes?: number;
+  /** Bytes of all arrays, at most and by default what the machine has: more would end in a killed process. */
+  readonly memoryBytes?: number;
 }
 
 /**
  * Parameters by name, in the order given. Frozen parameters ask for `['weight']`, trained ones for all four kinds.
- * @throws UsageError for a name given twice, a broken shape or a parameter whose arrays do not fit one arena together.
+ * @throws UsageError for a name given twice, a broken shape, a parameter whose arrays do not fit one arena together, or more
+ * of them than there is memory.
  */
 export function allocateParameters<Kind extends ArrayKind>(
   shapes: Iterable<ParameterShape>,
@@ -33,8 +37,10 @@ export function allocateParameters<Kind extends ArrayKind>(
   options: AllocationOptions = {},
 ): ReadonlyMap<string, Parameter<Kind>> {
   const limit = Math.min(options.arenaBytes ?? maximumArenaBytes, maximumArenaBytes);
+  const groups = groupByArena(shapes, kinds.length, limit);
+  requireMemory(groups, options.memoryBytes ?? totalMemory());
   const parameters = new Map<string, Parameter<Kind>>();
-  for (const group of groupByArena(shapes, kinds.length, limit)) {
+  for (const group of groups) {
     // Sized exactly: the plan is made before anything is reserved.
     const arena = new Arena(group.bytes);
     for (const { name, shape, size } of group.members) {
@@ -73,6 +79,17 @@ function groupByArena(shapes: Iterable<ParameterShape>, arrays: number, limit: n
     group.members.push({ name, shape, size });
   }
   return groups;
+}
+
+function requireMemory(groups: readonly Group[], memory: number): void {
+  const bytes = groups.reduce((sum, group) => sum + group.bytes, 0);
+  if (bytes <= memory) return;
+  throw new UsageError({
+    field: 'model',
+    found: `${bytes} bytes of parameters and what is kept beside them`,
+    expected: `at most the ${memory} bytes of this machine's memory`,
+    fix: 'Choose a smaller model or a larger machine; finery doctor tells which models fit.',
+  });
 }
 
 function refuse(name: string, found: string, expected: string): UsageError {

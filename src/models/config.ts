@@ -7,6 +7,8 @@ const size = z
   .int()
   .positive()
   .max(1 << 24);
+/** More than any published decoder has by far; every layer costs a list of names before a weight is looked for. */
+const layers = z.int().positive().max(10_000);
 const tokenId = z.int().nonnegative();
 const tokenIds = z.union([tokenId, z.array(tokenId)]).nullish();
 
@@ -20,7 +22,7 @@ const scalingFields = z.looseObject({
 export const decoderFields = {
   hidden_size: size,
   intermediate_size: size,
-  num_hidden_layers: size,
+  num_hidden_layers: layers,
   num_attention_heads: size,
   num_key_value_heads: size.nullish(),
   vocab_size: size,
@@ -102,7 +104,10 @@ export function decoderSettings(
   const refuse = (field: string, found: number, expected: string) =>
     new UsageError({ field: `config.json.${field}`, found: String(found), expected, fix: 'Correct the field.' });
   if (heads % keyValueHeads !== 0) throw refuse('num_key_value_heads', keyValueHeads, `a divisor of ${heads} heads`);
-  if (!Number.isInteger(headSize / 2)) throw refuse('hidden_size', hidden, `a multiple of twice the ${heads} heads`);
+  if (!Number.isInteger(headSize / 2)) {
+    if (config.head_dim != null) throw refuse('head_dim', headSize, 'an even number');
+    throw refuse('hidden_size', hidden, `a multiple of twice the ${heads} heads`);
+  }
   return {
     modelType: config.model_type,
     sizes: {

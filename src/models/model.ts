@@ -10,7 +10,7 @@ import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts
 import { loadTokenizer } from '../tokenizer/load.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { Decoder } from './decoder.ts';
-import { createDecoder } from './registry.ts';
+import { classNameOf, createDecoder } from './registry.ts';
 
 /** `weight` alone to run a model, all four arrays to train it. */
 export type Purpose = 'inference' | 'training';
@@ -38,7 +38,7 @@ const arrayKinds: Readonly<Record<Purpose, readonly ArrayKind[]>> = {
  * Tensors that older checkpoints carry although they follow from the configuration: rotary frequencies, and the copy of
  * a tied embedding table.
  */
-const derived = (name: string, decoder: Decoder): boolean =>
+export const isDerived = (name: string, decoder: Decoder): boolean =>
   name.endsWith('.rotary_emb.inv_freq') || (decoder.tied && name === 'lm_head.weight');
 
 export function loadModel(folder: string, purpose: 'training'): Promise<TrainableModel>;
@@ -63,7 +63,7 @@ export async function loadModel(folder: string, purpose: Purpose = 'inference'):
     }
     for (const name of checkpoint.tensors.keys()) {
       if (wanted.has(name)) continue;
-      if (!derived(name, decoder))
+      if (!isDerived(name, decoder))
         throw misfit(folder, name, 'a tensor that the architecture has no place for', 'none');
       warnings.push(`${folder}: tensor ${name} follows from the rest and is left out.`);
     }
@@ -98,13 +98,26 @@ export interface InitOptions {
   /** Same seed, same weights; each parameter has a stream of its own, so a deeper model shares the layers it has. */
   readonly seed: number;
   readonly tokenizer?: Tokenizer;
+  /** Default `training`. */
+  readonly purpose?: Purpose;
 }
 
-/** A new model with the architecture's initialization. @throws UsageError for a configuration that is not supported. */
-export function initModel(config: JsonObject, { seed, tokenizer }: InitOptions): TrainableModel {
-  const decoder = createDecoder(config);
+export function initModel(config: JsonObject, options: InitOptions & { readonly purpose?: 'training' }): TrainableModel;
+export function initModel(config: JsonObject, options: InitOptions): Model;
+/**
+ * A new model with the architecture's initialization. What other programs need to know and `config` leaves open is added:
+ * the class of the architecture and the tokenizer's special tokens.
+ * @throws UsageError for a configuration that is not supported
+ */
+export function initModel(given: JsonObject, { seed, tokenizer, purpose = 'training' }: InitOptions): Model {
+  const decoder = createDecoder(given);
   if (tokenizer) assertVocabularyAgrees(tokenizer, { vocab_size: decoder.sizes.vocabulary });
-  const parameters = allocateParameters(decoder.parameters, ['weight', 'gradient', 'm', 'v']);
+  const config = {
+    ...specialTokens(tokenizer),
+    ...given,
+    architectures: given.architectures ?? [classNameOf(decoder)],
+  };
+  const parameters = allocateParameters(decoder.parameters, arrayKinds[purpose]);
   for (const { name, initialization } of decoder.parameters) {
     const { weight } = parameters.get(name)!;
     if ('constant' in initialization) {
@@ -115,6 +128,11 @@ export function initModel(config: JsonObject, { seed, tokenizer }: InitOptions):
     for (let i = 0; i < weight.length; i++) weight[i] = initialization.normal * random.normal();
   }
   return { config, decoder, parameters, tokenizer, warnings: [] };
+}
+
+function specialTokens(tokenizer: Tokenizer | undefined): JsonObject {
+  const ids = { bos_token_id: tokenizer?.bosId, eos_token_id: tokenizer?.eosId, pad_token_id: tokenizer?.padId };
+  return Object.fromEntries(Object.entries(ids).filter(([, id]) => id !== undefined));
 }
 
 export type SaveOptions = Omit<CheckpointToSave, 'config' | 'tensors' | 'tokenizerFiles' | 'generationConfig'>;

@@ -4,7 +4,16 @@ import type { Decoder } from './decoder.ts';
 import { llama } from './llama/model.ts';
 import { qwen2 } from './qwen2/model.ts';
 
-const architectures: Readonly<Record<string, (config: unknown) => Decoder>> = { llama, qwen2 };
+interface Architecture {
+  readonly create: (config: unknown) => Decoder;
+  /** What `architectures` in `config.json` says: vLLM and llama.cpp's converter choose the model by it. */
+  readonly className: string;
+}
+
+const architectures: Readonly<Record<string, Architecture>> = {
+  llama: { create: llama, className: 'LlamaForCausalLM' },
+  qwen2: { create: qwen2, className: 'Qwen2ForCausalLM' },
+};
 
 /**
  * The model that a configuration describes.
@@ -14,8 +23,8 @@ export function createDecoder(config: unknown): Decoder {
   const modelType =
     typeof config === 'object' && config !== null ? (config as Record<string, unknown>).model_type : undefined;
   const known = Object.keys(architectures);
-  const create = typeof modelType === 'string' && known.includes(modelType) ? architectures[modelType] : undefined;
-  if (create) return create(config);
+  const found = typeof modelType === 'string' && known.includes(modelType) ? architectures[modelType] : undefined;
+  if (found) return found.create(config);
   throw new UsageError({
     field: 'config.json.model_type',
     found: JSON.stringify(modelType) ?? 'nothing',
@@ -23,3 +32,6 @@ export function createDecoder(config: unknown): Decoder {
     fix: 'Choose a checkpoint of a supported architecture.',
   });
 }
+
+/** The name of a model's class in `transformers`. */
+export const classNameOf = ({ modelType }: Decoder): string => architectures[modelType].className;

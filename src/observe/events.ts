@@ -24,6 +24,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { InputError } from '../errors.ts';
+import { explainDiskFull } from '../files/disk-space.ts';
 
 export interface RunEvent {
   /** Optimiser step of the stage, or any other count that only grows. */
@@ -66,7 +67,11 @@ export function openEventLog(path: string, { resume, now = () => new Date() }: E
       if (!Number.isInteger(step) || step < 0) throw new Error(`event step ${step} is not a non-negative integer`);
       const time = now().toISOString();
       const lines = Object.entries(metrics).map(([metric, value]) => formatEvent({ step, stage, metric, value, time }));
-      writeAll(file, Buffer.from(lines.join('')));
+      try {
+        writeAll(file, Buffer.from(lines.join('')));
+      } catch (error) {
+        throw explainDiskFull(path, error);
+      }
     },
     sync: () => fsyncSync(file),
     close: () => closeSync(file),

@@ -125,8 +125,11 @@ export async function openRunFolder(
       stage: (number, name) => stagePaths(path, number, name),
       addHashes: (hashes) => write({ hashes: { ...record.hashes, ...hashes } }),
       async close(state) {
-        await write({ state, ended: now().toISOString() });
-        await lock.release();
+        try {
+          await write({ state, ended: now().toISOString() });
+        } finally {
+          await lock.release();
+        }
       },
     };
   } catch (error) {

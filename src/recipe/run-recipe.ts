@@ -54,8 +54,8 @@ export async function runRecipe(
     const engine = new Engine({ threads: threads ?? undefined, memory });
     try {
       const summary = await runOn(engine, run, options);
-      ended = 'done';
       await writeReports(run, summary);
+      ended = 'done';
       return summary;
     } finally {
       await engine.close();
@@ -81,7 +81,10 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
   const sets = new Map<string, DataSet>();
   for (const [name, source] of Object.entries(recipe.data)) {
     const onRead = (progress: Omit<Progress, 'stage'>) => onProgress({ stage: `read ${name}`, ...progress });
-    sets.set(name, await loadDataSet(name, source, model.tokenizer!, { ...dataOptions, onProgress: onRead }));
+    const set = await loadDataSet(name, source, model.tokenizer!, { ...dataOptions, onProgress: onRead });
+    const { skipped } = set.statistics;
+    if (skipped > 0) onWarning(`data.${name}: ${skipped} broken ${skipped === 1 ? 'record' : 'records'} left out`);
+    sets.set(name, set);
   }
   const heldOut = evaluation.on.map((name) => thinned(sets.get(name)!.heldOut, evaluation.max_documents));
 
@@ -190,6 +193,8 @@ async function trainStage(
       onStart(step) {
         log = openEventLog(run.files.events, { resume: { stage: name, step } });
       },
+      onSave: () => log!.sync(),
+      isMeasured: (step) => hasMeasurement(run.files.events, name, step),
       onEvent: (step, metrics) => log!.append(name, step, metrics),
       onStep({ step, loss, tokens }, total) {
         tokensHere += tokens;
@@ -198,7 +203,7 @@ async function trainStage(
       async measure() {
         const { confidence } = evaluation.bits_per_byte;
         const measured = summarise(await measureModel('measure'), undefined, { confidence, seed });
-        return Object.fromEntries(measured.map((set) => [`bits_per_byte/${set.name}`, set.value]));
+        return Object.fromEntries(measured.map((set) => [`${measurementPrefix}${set.name}`, set.value]));
       },
     });
     await saveModel(paths.checkpoint, model, { dtype: save.dtype, replace: true, notes: { step: result.steps } });
@@ -209,6 +214,16 @@ async function trainStage(
   } finally {
     log?.close();
   }
+}
+
+/** Of the metrics that are measurements, in the event log. */
+const measurementPrefix = 'bits_per_byte/';
+
+function hasMeasurement(events: string, stage: string, step: number): boolean {
+  for (const event of readEvents(events)) {
+    if (event.stage === stage && event.step === step && event.metric.startsWith(measurementPrefix)) return true;
+  }
+  return false;
 }
 
 const finishedFile = ({ folder }: StagePaths) => join(folder, 'finished.json');

@@ -5,6 +5,7 @@ import { type ReadDocumentsOptions, readDocuments } from '../data/readers/read-d
 import type { DocumentName } from '../data/token-shard.ts';
 import { memoryStore, subStore, type TokenStore } from '../data/token-store.ts';
 import { groupOf, tokenizeDocuments } from '../data/tokenize.ts';
+import { InputError, UsageError } from '../errors.ts';
 import type { HeldOutSet } from '../eval/held-out.ts';
 import { type Document, generateFinance, generateGeneral } from '../finworld/index.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
@@ -70,15 +71,40 @@ export function loadDataSet(
 ): Promise<DataSet> {
   return 'finworld' in source
     ? Promise.resolve(generateSet(name, source.finworld, tokenizer))
-    : readSet(name, source, tokenizer, options);
+    : readSet(name, source, tokenizer, options).catch((error: unknown) => {
+        throw inRecipe(name, error);
+      });
+}
+
+/** The readers name their own settings; in a recipe these are fields. */
+function inRecipe(set: string, error: unknown): unknown {
+  if (!(error instanceof InputError || error instanceof UsageError)) return error;
+  const { field, fix, ...problem } = error.problem;
+  const inFields = fix
+    .replace(/set onBadLine to 'skip'/g, 'set skip_broken: true')
+    .replace(/\btextField\b/g, 'text_field');
+  const Kind = error instanceof InputError ? InputError : UsageError;
+  return new Kind({ field: `data.${set}: ${field}`, ...problem, fix: inFields }, { cause: error });
 }
 
 /** The texts of the training part, for what has to be made before there is a tokenizer. */
-export async function* trainingTexts(source: DataSource, options: DataSetOptions): AsyncGenerator<string> {
+export async function* trainingTexts(
+  name: string,
+  source: DataSource,
+  options: DataSetOptions,
+): AsyncGenerator<string> {
   if ('finworld' in source) {
     for (const { text } of generate(source.finworld, 'train')) yield text;
     return;
   }
+  try {
+    yield* trainingTextsOf(source, options);
+  } catch (error) {
+    throw inRecipe(name, error);
+  }
+}
+
+async function* trainingTextsOf(source: FilesSource, options: DataSetOptions): AsyncGenerator<string> {
   const names: DocumentName[] = [];
   const field = groupField(source);
   for await (const document of readDocuments([...source.files], readOptions(source, options))) {

@@ -42,22 +42,20 @@ export async function openBase(
     'from' in source
       ? await loadTokenizer(resolve(options.root, source.from))
       : await trainOn(
-          source.train.on.map((name) => data[name]),
+          source.train.on.map((name) => [name, data[name]]),
           source.train,
           options,
         );
-  const endings = { bos_token_id: tokenizer.bosId, eos_token_id: tokenizer.eosId, pad_token_id: tokenizer.padId };
-  const known = Object.fromEntries(Object.entries(endings).filter(([, id]) => id !== undefined));
-  return initModel({ ...known, ...config }, { seed, tokenizer });
+  return initModel(config, { seed, tokenizer });
 }
 
 async function trainOn(
-  sources: readonly DataSource[],
+  sets: readonly (readonly [name: string, source: DataSource])[],
   { vocab_size, min_frequency }: { readonly vocab_size: number; readonly min_frequency: number },
   options: DataSetOptions,
 ): Promise<Tokenizer> {
   async function* texts() {
-    for (const source of sources) yield* trainingTexts(source, options);
+    for (const [name, source] of sets) yield* trainingTexts(name, source, options);
   }
   const { files } = await trainTokenizer(texts(), {
     vocabSize: vocab_size,

@@ -6,7 +6,7 @@ import { UsageError } from '../errors.ts';
 import type { TrainableModel } from '../models/model.ts';
 import { CausalLmProgram } from '../objectives/causal-lm/program.ts';
 import type { Engine } from '../runtime/engine.ts';
-import { resumeTraining, saveTraining, surroundingsOf } from '../train/checkpoint.ts';
+import { requireRoom, resumeTraining, saveTraining, surroundingsOf } from '../train/checkpoint.ts';
 import { type Evaluator, runTraining } from '../train/loop.ts';
 import { createAdamW } from '../train/optimizers/adamw.ts';
 import { assertSchedule, type Schedule, type scheduleTypes } from '../train/schedule.ts';
@@ -57,6 +57,8 @@ export interface StageContext {
   readonly onWarning: (message: string) => void;
   /** Told the step that the stage goes on from, 0 for a new one, before the first event. */
   readonly onStart: (step: number) => void;
+  /** Called before a checkpoint is saved: events up to here must last as long as it. */
+  readonly onSave?: () => void;
 }
 
 export interface PretrainResult {
@@ -75,7 +77,11 @@ export async function pretrain(
   model: TrainableModel,
   sets: ReadonlyMap<string, DataSet>,
   settings: PretrainSettings,
-  context: StageContext & { readonly measure?: () => Promise<Readonly<Record<string, number>>> },
+  context: StageContext & {
+    readonly measure?: () => Promise<Readonly<Record<string, number>>>;
+    /** Whether the measurement of a step was made already, by a run that is continued. */
+    readonly isMeasured?: (step: number) => boolean;
+  },
 ): Promise<PretrainResult> {
   const { engine, signal, onEvent, onStep, onWarning } = context;
   const { rows, length, gradient_accumulation_steps: accumulationSteps } = settings.batch;
@@ -107,6 +113,7 @@ export async function pretrain(
     surroundings: surroundingsOf(engine),
     rotation: { keepLast: checkpoints.keep_last, budgetBytes: budgetBytes(checkpoints.budget_gb) },
   };
+  await requireRoom(model, storage.folder);
   const resumed = await resumeTraining(model, trainer, storage);
   resumed?.warnings.forEach(onWarning);
   context.onStart(trainer.step);
@@ -115,7 +122,12 @@ export async function pretrain(
       loggingSteps: settings.logging_steps,
       maxSkippedSteps: settings.max_skipped_steps,
       evaluators: evaluators(settings, schedule, context.measure),
-      save: async () => void (await saveTraining(model, trainer, storage)),
+      evaluateFirst: resumed && !context.isMeasured?.(resumed.step),
+      meter: resumed?.meter,
+      save: async (meter) => {
+        context.onSave?.();
+        await saveTraining(model, trainer, storage, meter);
+      },
       saveEverySeconds: checkpoints.every_seconds,
       signal,
       onEvent,

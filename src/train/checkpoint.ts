@@ -7,14 +7,17 @@ import { writeFile } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { openCheckpoint } from '../checkpoint/huggingface/open-checkpoint.ts';
 import { findLastGood } from '../checkpoint/last-good.ts';
 import { type RotationPolicy, rotateCheckpoints } from '../checkpoint/rotation.ts';
 import { openSafetensors } from '../checkpoint/safetensors/read.ts';
 import { writeSafetensors } from '../checkpoint/safetensors/write.ts';
 import { InputError } from '../errors.ts';
+import { requireDiskSpace } from '../files/disk-space.ts';
 import { type JsonObject, readJsonObject } from '../files/json-file.ts';
 import { saveModel, type TrainableModel } from '../models/model.ts';
 import type { Engine } from '../runtime/engine.ts';
+import { type MeterState, meterStateSchema } from './meter.ts';
 import type { Trainer } from './trainer.ts';
 
 const momentsFile = 'optimizer.safetensors';
@@ -39,6 +42,7 @@ const documentSchema = z.strictObject({
   run: z.string(),
   surroundings: z.record(z.string(), z.union([z.string(), z.number()])),
   trainer: z.unknown(),
+  meter: meterStateSchema.optional(),
 });
 
 export interface TrainingCheckpoints {
@@ -50,14 +54,22 @@ export interface TrainingCheckpoints {
   readonly rotation: RotationPolicy;
 }
 
+/** @throws UsageError if there is no room for one checkpoint: said before the first step, not after the last. */
+export function requireRoom({ parameters }: TrainableModel, folder: string): Promise<void> {
+  const elements = [...parameters.values()].reduce((sum, { weight }) => sum + weight.length, 0);
+  return requireDiskSpace(folder, 3 * Float32Array.BYTES_PER_ELEMENT * elements);
+}
+
 /** Saves one checkpoint and deletes those that the policy lets go. Returns its folder. */
 export async function saveTraining(
   model: TrainableModel,
   trainer: Trainer,
   { folder, run, surroundings, rotation }: TrainingCheckpoints,
+  meter?: MeterState,
 ): Promise<string> {
+  await requireRoom(model, folder);
   const path = join(folder, `step-${String(trainer.step).padStart(8, '0')}`);
-  const document = { version: 1, run, surroundings, trainer: trainer.state() };
+  const document = { version: 1, run, surroundings, trainer: trainer.state(), meter };
   await saveModel(path, model, {
     dtype: 'f32',
     // A run that goes on from a step writes that step again when it is interrupted at once.
@@ -82,6 +94,8 @@ function moments({ parameters }: TrainableModel) {
 export interface Resumed {
   readonly path: string;
   readonly step: number;
+  /** What was measured since the last event. */
+  readonly meter: MeterState | undefined;
   /** Damaged checkpoints that were passed over, and differences that may change bits. */
   readonly warnings: readonly string[];
 }
@@ -108,27 +122,16 @@ export async function resumeTraining(
     });
   }
   trainer.restore(document.trainer);
-  const read = async (file: string, targets: readonly (readonly [string, Float32Array])[]) => {
-    const tensors = await openSafetensors(join(path, file));
-    try {
-      await tensors.readAllInto(targets);
-    } finally {
-      await tensors.close();
-    }
-  };
-  const parameters = [...model.parameters.values()];
-  await read(
-    'model.safetensors',
-    parameters.map(({ name, weight }) => [name, weight]),
-  );
-  await read(
-    momentsFile,
-    moments(model).map(({ name, data }) => [name, data]),
+  await readAll(await openCheckpoint(path), new Map([...model.parameters].map(([name, { weight }]) => [name, weight])));
+  await readAll(
+    await openSafetensors(join(path, momentsFile)),
+    new Map(moments(model).map(({ name, data }) => [name, data])),
   );
   const changed = Object.entries(surroundings).filter(([key, value]) => document.surroundings[key] !== value);
   return {
     path,
     step: trainer.step,
+    meter: document.meter,
     warnings: [
       ...skipped.map((checkpoint) => `passed over ${checkpoint.path}: ${checkpoint.reason}`),
       ...changed.map(([key, value]) => {
@@ -136,6 +139,19 @@ export async function resumeTraining(
       }),
     ],
   };
+}
+
+interface TensorFile {
+  readAllInto(targets: Iterable<readonly [name: string, target: Float32Array]>): Promise<void>;
+  close(): Promise<void>;
+}
+
+async function readAll(file: TensorFile, targets: ReadonlyMap<string, Float32Array>): Promise<void> {
+  try {
+    await file.readAllInto(targets);
+  } finally {
+    await file.close();
+  }
 }
 
 function parseDocument(path: string, json: JsonObject): z.infer<typeof documentSchema> {

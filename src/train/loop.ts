@@ -1,5 +1,6 @@
 /** The loop around optimizer steps: events, progress, evaluators, checkpoints, interruption. */
-import { GateError, InterruptedError } from '../errors.ts';
+import { GateError, InputError, InterruptedError } from '../errors.ts';
+import { Meter, type MeterState } from './meter.ts';
 import type { StepReport, Trainer } from './trainer.ts';
 
 /**
@@ -18,8 +19,12 @@ export interface LoopOptions {
   /** Steps in a row that may be skipped before the run stops. */
   readonly maxSkippedSteps: number;
   readonly evaluators?: readonly Evaluator[];
-  /** Saves what is needed to go on from here. */
-  readonly save: () => Promise<void>;
+  /** Whether to begin with the evaluations of the step that the run goes on from: it was interrupted in them. */
+  readonly evaluateFirst?: boolean;
+  /** What the run that is continued had measured since its last event. */
+  readonly meter?: MeterState;
+  /** Saves what is needed to go on from here. @throws InputError for weights that are not finite. */
+  readonly save: (meter: MeterState) => Promise<void>;
   /** Seconds between checkpoints; one is always saved when the loop is left. */
   readonly saveEverySeconds: number;
   readonly signal?: AbortSignal;
@@ -29,24 +34,44 @@ export interface LoopOptions {
 
 /**
  * Runs the trainer to its end.
- * @throws InterruptedError after saving, when `signal` fires; GateError after saving, when too many steps in a row were
- * not finite: the parameters are those after the last good step.
+ * @throws InterruptedError after saving, when `signal` fires, also in the middle of an evaluation; GateError after saving,
+ * when too many steps in a row were not finite: the parameters are those after the last good step. GateError too where
+ * the parameters themselves are not finite any more: what was saved before stays the last good state.
  */
 export async function runTraining(trainer: Trainer, options: LoopOptions): Promise<void> {
   const { loggingSteps, evaluators = [], save, saveEverySeconds, signal, onEvent, onStep } = options;
   let savedAt = performance.now();
   let savedStep = trainer.step;
+  const since = new Meter(options.meter);
   const checkpoint = async () => {
-    if (savedStep !== trainer.step) await save();
+    if (savedStep !== trainer.step) {
+      await save(since.state()).catch((error: unknown) => {
+        throw error instanceof InputError ? overflowed(error, savedStep) : error;
+      });
+    }
     savedStep = trainer.step;
     savedAt = performance.now();
   };
-  const since = meter();
-  for (;;) {
-    if (signal?.aborted) {
-      await checkpoint();
-      throw interrupted(trainer.step);
+  const look = async () => {
+    for (const { every, evaluate } of evaluators) {
+      if (trainer.step % every !== 0 || trainer.step === trainer.steps) continue;
+      onEvent(trainer.step, await evaluate());
+      since.pause();
     }
+  };
+  const stopIfInterrupted = async () => {
+    if (!signal?.aborted) return;
+    await checkpoint();
+    throw interrupted(trainer.step);
+  };
+  const lookUnlessInterrupted = () =>
+    look().catch(async (error: unknown) => {
+      await stopIfInterrupted();
+      throw error;
+    });
+  if (options.evaluateFirst) await lookUnlessInterrupted();
+  for (;;) {
+    await stopIfInterrupted();
     const report = await trainer.next();
     if (!report) break;
     since.add(report);
@@ -58,51 +83,16 @@ export async function runTraining(trainer: Trainer, options: LoopOptions): Promi
         throw diverged(trainer, report.skipped);
       }
     }
-    if (report.step % loggingSteps === 0 || report.step === trainer.steps) onEvent(report.step, since.take(trainer));
-    for (const { every, evaluate } of evaluators) {
-      if (report.step % every !== 0 || report.step === trainer.steps) continue;
-      onEvent(report.step, await evaluate());
-      since.pause();
+    if (report.step % loggingSteps === 0 || report.step === trainer.steps) {
+      onEvent(report.step, { ...since.take(), tokens: trainer.tokens });
     }
+    await lookUnlessInterrupted();
     if (performance.now() - savedAt >= saveEverySeconds * 1000) {
       await checkpoint();
       since.pause();
     }
   }
   await checkpoint();
-}
-
-/** Means between two events. Speed leaves evaluations and checkpoints out. */
-function meter() {
-  let [nats, labels, tokens, steps, norms, milliseconds, learningRate] = [0, 0, 0, 0, 0, 0, 0];
-  let from = performance.now();
-  return {
-    add(report: StepReport): void {
-      const now = performance.now();
-      milliseconds += now - from;
-      from = now;
-      tokens += report.tokens;
-      learningRate = report.learningRate;
-      if (report.skipped !== undefined) return;
-      nats += report.loss * report.labels;
-      labels += report.labels;
-      norms += report.gradientNorm;
-      steps++;
-    },
-    pause(): void {
-      from = performance.now();
-    },
-    take(trainer: Trainer): Record<string, number> {
-      const metrics = {
-        ...(steps > 0 && { loss: nats / labels, grad_norm: norms / steps }),
-        learning_rate: learningRate,
-        tokens: trainer.tokens,
-        tokens_per_second: tokens / (milliseconds / 1000),
-      };
-      [nats, labels, tokens, steps, norms, milliseconds] = [0, 0, 0, 0, 0, 0];
-      return metrics;
-    },
-  };
 }
 
 const interrupted = (step: number) =>
@@ -119,4 +109,15 @@ const diverged = ({ consecutiveSkips, step }: Trainer, reason: string) =>
     found: `${consecutiveSkips} steps in a row that were skipped, the last because ${reason}`,
     expected: 'finite losses and gradients',
     fix: `The parameters after the last good step are saved (step ${step}). Lower learning_rate or max_grad_norm, or look at the data.`,
+  });
+
+const overflowed = ({ problem }: InputError, savedStep: number) =>
+  new GateError({
+    field: problem.field,
+    found: problem.found,
+    expected: 'finite weights after each step',
+    fix:
+      savedStep > 0
+        ? `Step ${savedStep} is the last that was saved. Lower learning_rate or weight_decay.`
+        : 'Lower learning_rate or weight_decay.',
   });

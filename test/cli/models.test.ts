@@ -37,17 +37,35 @@ function setLastWeight(path: string, value: number): void {
   writeFileSync(path, bytes);
 }
 
+/** Appends a tensor of one float32 to a safetensors file. */
+function addTensor(path: string, name: string): void {
+  const bytes = readFileSync(path);
+  const begin = 8 + Number(bytes.readBigUInt64LE());
+  const offsets = [bytes.length - begin, bytes.length - begin + 4];
+  const header = {
+    ...JSON.parse(bytes.toString('utf8', 8, begin)),
+    [name]: { dtype: 'F32', shape: [1], data_offsets: offsets },
+  };
+  const text = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  writeFileSync(path, Buffer.concat([length, text, bytes.subarray(begin), Buffer.alloc(4)]));
+}
+
 beforeAll(async () => {
   cwd = mkdtempSync(join(tmpdir(), 'finery-models-'));
   writeFileSync(at('texts.txt'), 'Net sales rose in the quarter. Net income fell; net sales rose.');
   writeJson('config.json', config);
   writeJson('unknown-field.json', { ...config, sliding_widow: 7 });
+  writeJson('deep.json', { ...config, num_hidden_layers: 2 ** 24 });
+  writeJson('odd-head.json', { ...config, head_dim: 7 });
   writeFileSync(at('broken.json'), '{"model_type":');
   await run('tokenizer', 'train', 'texts.txt', '--vocab-size', '345', '--out', 'tok');
   const made = await run('init', 'config.json', '--out', 'model', '--tokenizer', 'tok', '--seed', '7', '--json');
   expect(made.code).toBe(0);
   await variant('nan', (folder) => setLastWeight(join(folder, 'model.safetensors'), Number.NaN));
   await variant('truncated', (folder) => truncateSync(join(folder, 'model.safetensors'), 5000));
+  await variant('foreign', (folder) => addTensor(join(folder, 'model.safetensors'), 'evil.weight'));
   writeJson('smaller.json', { ...config, vocab_size: 300 });
   await run('init', 'smaller.json', '--out', 'other-vocabulary');
   cpSync(at('tok', 'tokenizer.json'), at('other-vocabulary', 'tokenizer.json'));
@@ -67,6 +85,15 @@ describe('finery init', () => {
     expect(weights('other').equals(weights('model'))).toBe(false);
   });
 
+  it('adds what other programs ask config.json for', async () => {
+    const written = JSON.parse(readFileSync(at('model', 'config.json'), 'utf8'));
+    const { bosId, eosId, padId } = JSON.parse((await run('tokenizer', 'info', 'tok', '--json')).stdout);
+    expect(written).toMatchObject({ architectures: ['LlamaForCausalLM'], eos_token_id: eosId, pad_token_id: padId });
+    expect(written.bos_token_id ?? null).toBe(bosId);
+    const { eos_token_id } = JSON.parse(readFileSync(at('model', 'generation_config.json'), 'utf8'));
+    expect(eos_token_id).toBe(eosId);
+  });
+
   it('writes the element type that is asked for', async () => {
     await run('init', 'config.json', '--out', 'half', '--dtype', 'bf16');
     const { stdout } = await run('inspect', 'half', '--json');
@@ -75,6 +102,8 @@ describe('finery init', () => {
 
   it.each([
     ['an unknown field', ['unknown-field.json', '--out', 'x'], 2, 'sliding_widow'],
+    ['more layers than anybody has', ['deep.json', '--out', 'x'], 2, 'num_hidden_layers'],
+    ['a head that has no pairs', ['odd-head.json', '--out', 'x'], 2, 'head_dim'],
     ['broken JSON', ['broken.json', '--out', 'x'], 3, 'broken JSON'],
     ['a missing file', ['nope.json', '--out', 'x'], 3, 'no such file'],
     ['a folder that is there', ['config.json', '--out', 'model'], 2, 'there already'],
@@ -108,6 +137,7 @@ describe('finery inspect', () => {
   it.each([
     ['weights that are not what the manifest says', ['damaged'], 3, 'SHA-256'],
     ['weights that are not numbers', ['nan', '--weights'], 3, 'NaN'],
+    ['a tensor that has no place', ['foreign'], 3, 'no place for'],
     ['a truncated file', ['truncated'], 3, 'model.safetensors'],
     ['a tokenizer of another model', ['other-vocabulary'], 3, 'vocab_size'],
     ['a field of unknown effect', ['unknown-field'], 2, 'sliding_widow'],

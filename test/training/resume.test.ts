@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BatchStream, type BatchStreamState } from '../../src/data/stream.ts';
+import { InputError } from '../../src/errors.ts';
 import { CausalLmProgram } from '../../src/objectives/causal-lm/program.ts';
 import { Engine } from '../../src/runtime/engine.ts';
 import { resumeTraining, saveTraining, surroundingsOf } from '../../src/train/checkpoint.ts';
 import { runTraining } from '../../src/train/loop.ts';
+import type { MeterState } from '../../src/train/meter.ts';
 import { createAdamW } from '../../src/train/optimizers/adamw.ts';
 import { Trainer } from '../../src/train/trainer.ts';
 import { randomStore, sameBits, tinyModel, weightsOf } from '../support/tiny-model.ts';
@@ -157,6 +159,63 @@ describe('the loop', () => {
       exitCode: 130,
     });
     expect(saved).toEqual([8]);
+  });
+
+  it('saves also when it is interrupted in an evaluation, and begins with that one when it goes on', async () => {
+    const { trainer } = start();
+    const controller = new AbortController();
+    const saved: number[] = [];
+    const save = async () => void saved.push(trainer.step);
+    const evaluate = async () => {
+      controller.abort();
+      controller.signal.throwIfAborted();
+      return {};
+    };
+    const interrupted = options({ save, evaluators: [{ every: 7, evaluate }], signal: controller.signal });
+    await expect(runTraining(trainer, interrupted)).rejects.toMatchObject({ exitCode: 130 });
+    expect(saved).toEqual([7]);
+    const seen: number[] = [];
+    const look = { every: 7, evaluate: async () => ({ at: seen.push(trainer.step) }) };
+    await runTraining(trainer, options({ evaluators: [look], evaluateFirst: true }));
+    expect(seen.slice(0, 3)).toEqual([7, 14, 21]);
+  });
+
+  it('logs after a stop the means that a run without one would have logged', async () => {
+    const means = async (stopAt?: number) => {
+      const { trainer } = start();
+      const losses: unknown[] = [];
+      const onEvent = (_: number, { loss, grad_norm }: Readonly<Record<string, unknown>>) =>
+        losses.push([loss, grad_norm]);
+      let meter: MeterState | undefined;
+      const save = async (state: MeterState) => {
+        meter = JSON.parse(JSON.stringify(state));
+      };
+      if (stopAt !== undefined) {
+        const controller = new AbortController();
+        const onStep = ({ step }: { step: number }) => step === stopAt && controller.abort();
+        const stopped = runTraining(trainer, options({ onEvent, save, onStep, signal: controller.signal }));
+        await expect(stopped).rejects.toMatchObject({ exitCode: 130 });
+      }
+      await runTraining(trainer, options({ onEvent, save, meter }));
+      return losses;
+    };
+    expect(await means(14)).toEqual(await means());
+  });
+
+  it('leaves what was saved alone when the weights themselves are not finite', async () => {
+    const { trainer } = start();
+    const saved: number[] = [];
+    const save = async () => {
+      const problem = { field: 'tensor "w"', found: 'NaN', expected: 'a number', fix: '' };
+      if (trainer.step === 3) throw new InputError(problem);
+      saved.push(trainer.step);
+    };
+    const running = runTraining(trainer, options({ save, saveEverySeconds: 0 }));
+    await expect(running).rejects.toMatchObject({
+      exitCode: 4,
+      message: expect.stringContaining('Step 2 is the last'),
+    });
+    expect(saved).toEqual([1, 2]);
   });
 
   it('skips steps that are not finite, says why, and stops with the last good parameters', async () => {

@@ -43,7 +43,7 @@ async function init(path: string, options: Options, terminal: Terminal): Promise
   await refuseExisting(out);
   const config = await readJsonObject(path);
   const tokenizer = options.tokenizer === undefined ? undefined : await loadTokenizer(options.tokenizer);
-  const model = initModel(config, { seed, tokenizer });
+  const model = initModel(config, { seed, tokenizer, purpose: 'inference' });
   await saveModel(out, model, { dtype });
   const { modelType, sizes, parameters } = model.decoder;
   const count = parameters.reduce((sum, { shape }) => sum + elementCount(shape)!, 0);

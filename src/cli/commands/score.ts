@@ -117,7 +117,21 @@ async function* textsToScore(
 ): AsyncGenerator<TextToScore> {
   if (ids) yield { ids: Array.from(ids), field: '--ids' };
   else if (text !== undefined) yield { ids: encode(text), field: '--text' };
-  else for await (const record of readRecords(file!, { signal })) yield fromRecord(record, encode);
+  else yield* textsOfFile(file!, encode, signal);
+}
+
+async function* textsOfFile(file: string, encode: Encode, signal: AbortSignal): AsyncGenerator<TextToScore> {
+  try {
+    for await (const record of readRecords(file, { signal })) yield fromRecord(record, encode);
+  } catch (error) {
+    throw error instanceof InputError ? withoutSkipping(error) : error;
+  }
+}
+
+/** The readers offer to skip records, but a score that is missing would shift those after it. */
+function withoutSkipping(error: InputError): InputError {
+  const fix = error.problem.fix.replace(/,? or set onBadLine to 'skip'[^.]*/, '');
+  return new InputError({ ...error.problem, fix }, { cause: error });
 }
 
 function fromRecord({ fields, source, line }: DataRecord, encode: Encode): TextToScore {

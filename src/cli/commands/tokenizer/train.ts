@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { readDocuments } from '../../../data/readers/read-documents.ts';
-import { UsageError } from '../../../errors.ts';
+import { InputError, UsageError } from '../../../errors.ts';
 import { tokenizerOf } from '../../../tokenizer/load.ts';
 import { saveTokenizer } from '../../../tokenizer/save.ts';
 import {
@@ -54,6 +54,7 @@ async function train(files: readonly string[], options: Options, terminal: Termi
   } finally {
     line.done();
   }
+  if (trained.documents === 0) throw nothingToLearn(files);
   await saveTokenizer(out, trained.files);
   const { skipped, problems } = documents.report;
   if (skipped > 0) terminal.warn(`${formatPlural(skipped, 'broken record')} left out, first ${problems[0].field}`);
@@ -61,6 +62,15 @@ async function train(files: readonly string[], options: Options, terminal: Termi
     terminal.warn(`only ${formatCount(trained.vocabSize)} tokens: no further pair occurs ${minFrequency} times`);
   }
   await report(trained, { out, skipped }, terminal);
+}
+
+function nothingToLearn(files: readonly string[]): InputError {
+  return new InputError({
+    field: files.join(', '),
+    found: 'no document that is not empty',
+    expected: 'text to learn from',
+    fix: 'Check that these are the right files and that --text-field names the field with the text.',
+  });
 }
 
 async function* textsOf(documents: AsyncIterable<{ readonly text: string }>): AsyncGenerator<string> {
