@@ -51,6 +51,7 @@ async function run(name: string, folder: string, settings: Readonly<Record<strin
     onProgress: (progress) => line.update(progress),
     onWarning: (message) => console.error(message),
     onPart: () => {},
+    onMemory: () => {},
     commands: [],
   });
   line.done();

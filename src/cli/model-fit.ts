@@ -1,7 +1,7 @@
 /** Which models fit into a given amount of memory, for training and for scoring. */
-import type { Decoder } from '../models/decoder.ts';
 import { createDecoder } from '../models/registry.ts';
-import { elementCount } from '../tensor/element-type.ts';
+import { predictPeakMemory, predictScoringMemory } from '../objectives/causal-lm/memory.ts';
+import { parameterCount } from '../objectives/causal-lm/plan.ts';
 
 export interface ModelFit {
   readonly name: string;
@@ -40,38 +40,9 @@ export function fitModels(available: number): readonly ModelFit[] {
       max_position_embeddings: 2048,
       tie_word_embeddings: true,
     });
-    const training = estimatePeakMemory(decoder, trainingBatch, 'training');
-    const scoring = estimatePeakMemory(decoder, { rows: 1, length: trainingBatch.length }, 'scoring');
-    const parameters = countParameters(decoder);
+    const training = predictPeakMemory(decoder, trainingBatch).bytes;
+    const scoring = predictScoringMemory(decoder, { rows: 1, length: trainingBatch.length }).bytes;
+    const parameters = parameterCount(decoder);
     return { name, parameters, training, scoring, trainable: training <= available, scorable: scoring <= available };
   });
-}
-
-const countParameters = ({ parameters }: Decoder): number =>
-  parameters.reduce((sum, { shape }) => sum + elementCount(shape)!, 0);
-
-interface Batch {
-  readonly rows: number;
-  readonly length: number;
-}
-
-/** The process itself and the runtime's code. */
-const processBytes = 150 * 2 ** 20;
-
-/** Logits of a chunk of rows and what is computed from them. */
-const headBytes = 3 * 64 * 2 ** 20;
-
-/**
- * Float32 arrays of the weights (with gradients and two moments in training), the values kept for the backward pass of
- * every layer, what one layer computes meanwhile, and a chunk of logits.
- */
-function estimatePeakMemory(decoder: Decoder, { rows, length }: Batch, purpose: 'training' | 'scoring'): number {
-  const { hidden, intermediate, layers, heads, keyValueHeads, headSize } = decoder.sizes;
-  const tokens = rows * length;
-  const arrays = purpose === 'training' ? 4 : 1;
-  const keptPerToken = 2 * hidden + 2 * heads * headSize + 2 * keyValueHeads * headSize + 2 * intermediate;
-  const workPerToken = keptPerToken + 2 * heads * length;
-  const kept = purpose === 'training' ? layers * keptPerToken : 2 * hidden;
-  const floats = arrays * countParameters(decoder) + tokens * (kept + 2 * workPerToken);
-  return 4 * floats + headBytes + processBytes;
 }

@@ -20,6 +20,7 @@ import { modelHash, openBase } from '../stages/open-base.ts';
 import { type PretrainResult, type PretrainSettings, pretrain } from '../stages/pretrain.ts';
 import type { LoadedRecipe } from './load-recipe.ts';
 import { keptScores, type Scores, summarise } from './measurement.ts';
+import { type MemoryPlan, peakMemory, planMemory } from './memory-plan.ts';
 import { renderModelCard } from './report/render-model-card.ts';
 import { renderReport } from './report/render-report.ts';
 import { openRunFolder, type RunFolder, type RunState, type StagePaths } from './run-folder.ts';
@@ -35,6 +36,8 @@ export interface RunOptions {
   readonly onWarning: (message: string) => void;
   /** Told when a part of the run begins. */
   readonly onPart: (title: string) => void;
+  /** Told what memory the run will take, before the first step. */
+  readonly onMemory: (plan: MemoryPlan) => void;
   /** What to type to get this run again, for the report. */
   readonly commands: readonly string[];
 }
@@ -70,7 +73,7 @@ export async function runRecipe(
 
 async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promise<RunSummary> {
   const { recipe } = run;
-  const { cacheDir, signal, onProgress, onWarning, onPart } = options;
+  const { cacheDir, signal, onProgress, onWarning, onPart, onMemory } = options;
   const { bits_per_byte: evaluation } = recipe.evaluation;
   const dataOptions = { root: run.path, cacheDir, signal };
   const began = performance.now();
@@ -78,6 +81,8 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
   onPart('open the base and read the data');
   const model = await openBase(recipe.base, recipe.data, { ...dataOptions, seed: recipe.seed });
   model.warnings.forEach(onWarning);
+  const memory = planMemory(model.decoder, recipe);
+  onMemory(memory);
   const sets = new Map<string, DataSet>();
   for (const [name, source] of Object.entries(recipe.data)) {
     const onRead = (progress: Omit<Progress, 'stage'>) => onProgress({ stage: `read ${name}`, ...progress });
@@ -146,6 +151,7 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
     data: Object.fromEntries([...sets].map(([name, { statistics }]) => [name, statistics])),
     events: [...readEvents(run.files.events)],
     timing: { started, seconds: (performance.now() - began) / 1000 },
+    memory: { predicted: memory.predicted, peak: peakMemory() },
     commands: options.commands,
   };
 }

@@ -59,6 +59,8 @@ export interface RunSummary extends Environment {
   readonly events: readonly RunEvent[];
   /** Start in ISO 8601, and seconds that the run took. */
   readonly timing: { readonly started: string; readonly seconds: number };
+  /** Greatest resident memory of the process in bytes: as predicted before the first step, and as it was. */
+  readonly memory: { readonly predicted: number; readonly peak: number };
   /** What to type to get this run again. */
   readonly commands: readonly string[];
 }

@@ -4,8 +4,10 @@ import type { Command } from 'commander';
 import { cacheFolder } from '../../files/cache-folder.ts';
 import { formatRecipe } from '../../recipe/format-recipe.ts';
 import { loadRecipe } from '../../recipe/load-recipe.ts';
+import type { MemoryPlan } from '../../recipe/memory-plan.ts';
 import { renderTable } from '../../recipe/report/render-table.ts';
 import { runRecipe } from '../../recipe/run-recipe.ts';
+import { formatBytes } from '../numbers.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface Options {
@@ -52,14 +54,28 @@ async function run(path: string, { out, set, dryRun }: Options, terminal: Termin
       onProgress: (state) => progress.update(state),
       onWarning: (message) => say(() => terminal.warn(message)),
       onPart: (title) => say(() => terminal.talk(title)),
+      onMemory: (plan) => say(() => tellMemory(plan, terminal)),
       commands: [['finery run', path, ...set.map((change) => `--set '${change}'`)].join(' ')],
     });
     progress.done();
     await terminal.print({ ...summary, events: undefined, folder }, () =>
       renderTable(summary, { color: terminal.style.color, width: Math.min(terminal.columns, 120) }),
     );
+    const { predicted, peak } = summary.memory;
+    terminal.talk(`peak memory: ${formatBytes(peak)}, predicted ${formatBytes(predicted)}`);
     terminal.talk(`report: ${resolve(folder, 'report.html')}`);
   } finally {
     progress.done();
   }
+}
+
+function tellMemory({ predicted, available, tooLarge }: MemoryPlan, terminal: Terminal): void {
+  terminal.talk(`memory: about ${formatBytes(predicted)} at most, of ${formatBytes(available)} that may be used`);
+  if (!tooLarge) return;
+  const { stage, rows, fittingRows } = tooLarge;
+  const advice =
+    fittingRows > 0
+      ? `set stages.${stage}.pretrain.batch.rows to at most ${fittingRows} and raise gradient_accumulation_steps`
+      : 'choose a smaller model or a larger machine';
+  terminal.warn(`stages.${stage} with ${rows} rows may not fit into memory and be killed: ${advice}`);
 }

@@ -1,8 +1,16 @@
-/** What training will take of the machine's memory, from shapes alone: nothing is allocated or compiled. */
+/** What training and scoring will take of the machine's memory, from shapes alone: nothing is allocated or compiled. */
 import { bytesOf } from '../../graph/live-bytes.ts';
 import type { Decoder } from '../../models/decoder.ts';
 import type { OnnxModel } from '../../onnx/model-proto.ts';
-import { blockBackwardGraph, blockForwardGraph, headLossGraph, maskGraph, wholeStepGraph } from './graphs.ts';
+import {
+  type BatchShape,
+  blockBackwardGraph,
+  blockForwardGraph,
+  headLossGraph,
+  headScoreGraph,
+  maskGraph,
+  wholeStepGraph,
+} from './graphs.ts';
 import { type PlanOptions, parameterCount, planStep } from './plan.ts';
 
 export interface MemoryOptions extends PlanOptions {
@@ -10,7 +18,7 @@ export interface MemoryOptions extends PlanOptions {
   readonly moments?: number;
 }
 
-/** Bytes of resident memory at the worst moment of a step. */
+/** Bytes of resident memory at the worst moment. */
 interface MemoryParts {
   /** Node.js, the runtime and the compiled segments. */
   readonly runtime: number;
@@ -45,20 +53,42 @@ const outputBytes = ({ outputs }: OnnxModel, wanted: (name: string) => boolean):
  * measures. Evaluators, the data pipeline and checkpoints are not counted.
  */
 export function predictPeakMemory(model: Decoder, options: MemoryOptions): MemoryPrediction {
-  const { moments = 2, rows, length } = options;
+  const { moments = 2 } = options;
   const weights = 4 * parameterCount(model);
   const { activations, working } = ofStep(model, options);
-  const inputs = 6 * 4 * rows * length;
-  const parts: MemoryParts = {
+  return sum({
     runtime: runtimeBytes,
     weights,
     gradients: weights,
     moments: moments * weights,
-    activations: activations + inputs,
+    activations: activations + inputBytes(options),
     working: arenaFactor * working,
-  };
-  return { bytes: Object.values(parts).reduce((sum: number, part: number) => sum + part, 0), parts };
+  });
 }
+
+/** Greatest resident memory of a process that scores texts. */
+export function predictScoringMemory(model: Decoder, shape: BatchShape): MemoryPrediction {
+  const { chunks } = planStep(model, shape);
+  const masks = maskGraph(shape);
+  const segments = [masks, blockForwardGraph(model, shape, 'inputs'), headScoreGraph(model, chunks[0].rows)];
+  const hidden = 3 * 4 * shape.rows * shape.length * model.sizes.hidden;
+  return sum({
+    runtime: runtimeBytes,
+    weights: 4 * parameterCount(model),
+    gradients: 0,
+    moments: 0,
+    activations: hidden + inputBytes(shape) + outputBytes(masks, () => true),
+    working: arenaFactor * Math.max(...segments.map(({ workingBytes }) => workingBytes)),
+  });
+}
+
+const sum = (parts: MemoryParts): MemoryPrediction => ({
+  bytes: Object.values(parts).reduce((total: number, part: number) => total + part, 0),
+  parts,
+});
+
+/** Token ids, positions, segment ids, labels, their weights and losses. */
+const inputBytes = ({ rows, length }: BatchShape): number => 6 * 4 * rows * length;
 
 function ofStep(model: Decoder, options: MemoryOptions): { activations: number; working: number } {
   const { whole, keep, chunks } = planStep(model, options);

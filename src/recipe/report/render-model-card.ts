@@ -15,7 +15,7 @@ ${stringify(metadata(summary), { lineWidth: 0 })}---
 
 # ${escaped(recipe.name)}
 
-${escaped(describeRun(summary))}.
+${escaped(capitalized(describeRun(summary)))}.
 
 ${escaped(verdict(summary))}
 
@@ -85,6 +85,8 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   const rule = head.map((_, i) => (i === 0 ? '---' : '---:'));
   return [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
+
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Text that Markdown and the HTML in it leave alone. */
 function escaped(text: string): string {

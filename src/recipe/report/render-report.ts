@@ -157,13 +157,18 @@ function mixtureText(mixture: RunSummary['recipe']['stages'][number]['pretrain']
     .join(', ');
 }
 
-function reproduce({ commands, versions, machine }: RunSummary): Markup {
+const formatGiB = (bytes: number): string => (bytes / 2 ** 30).toPrecision(3);
+
+function reproduce({ commands, versions, machine, memory }: RunSummary): Markup {
   const facts: [string, string][] = [
     ['Finery', versions.finery],
     ['Node.js', versions.node],
     ['ONNX Runtime', versions.onnxruntime],
     ['Processor', `${machine.processor}, ${machine.cores} threads`],
-    ['Memory', `${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB`],
+    [
+      'Memory',
+      `${formatGiB(memory.peak)} of ${formatGiB(machine.memoryBytes)} GiB; ${formatGiB(memory.predicted)} predicted`,
+    ],
     ['System', `${machine.platform}, ${machine.architecture}`],
   ];
   return markup`<section>

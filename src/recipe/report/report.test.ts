@@ -94,6 +94,7 @@ function syntheticRun(): RunSummary {
     },
     events,
     timing: { started: '2026-01-31T09:30:00.000Z', seconds: 187 },
+    memory: { predicted: 610e6, peak: 590e6 },
     versions: { finery: '0.1.0', node: '20.20.2', onnxruntime: '1.30.0' },
     machine: {
       platform: 'Linux 6.1',

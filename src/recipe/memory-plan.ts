@@ -1,0 +1,32 @@
+/** Whether a run fits into memory: told before its first step, and compared with what it took when it is done. */
+import type { Decoder } from '../models/decoder.ts';
+import { largestBatch, predictPeakMemory, predictScoringMemory } from '../objectives/causal-lm/memory.ts';
+import type { Recipe } from './schema.ts';
+
+export interface MemoryPlan {
+  /** Greatest resident memory of the process, in bytes, to within about a fifth. */
+  readonly predicted: number;
+  /** What the process may take, in bytes: what it has and what is free. */
+  readonly available: number;
+  /** Where less is available than predicted: the first stage that does not fit, and the most rows that would. */
+  readonly tooLarge?: { readonly stage: number; readonly rows: number; readonly fittingRows: number };
+}
+
+/** Looks at every stage and at the measurements between them. */
+export function planMemory(model: Decoder, { stages, evaluation }: Recipe, available = availableMemory()): MemoryPlan {
+  const needs = stages.map(({ pretrain: { batch } }) => predictPeakMemory(model, batch).bytes);
+  const predicted = Math.max(predictScoringMemory(model, evaluation.bits_per_byte).bytes, ...needs);
+  const stage = needs.findIndex((bytes) => bytes > available);
+  if (stage < 0) return { predicted, available };
+  const { rows, length } = stages[stage].pretrain.batch;
+  return {
+    predicted,
+    available,
+    tooLarge: { stage, rows, fittingRows: largestBatch(model, { length, bytes: available, limit: rows }) },
+  };
+}
+
+const availableMemory = (): number => process.memoryUsage.rss() + process.availableMemory();
+
+/** Greatest resident memory of this process so far, in bytes. */
+export const peakMemory = (): number => 1024 * process.resourceUsage().maxRSS;
