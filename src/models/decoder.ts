@@ -3,6 +3,7 @@
  * a model is a pure function from parameters and a batch to outputs.
  */
 import type { Shape, Tensor } from '../graph/tensor.ts';
+import type { InferenceGraph, Stream } from './inference-graph.ts';
 
 /** How a new parameter is drawn: `normal` with the given deviation, or a constant. */
 type Initialization = { readonly normal: number } | { readonly constant: number };
@@ -67,6 +68,10 @@ export interface Decoder {
   /** The checkpoint's name of a block parameter. */
   blockParameterName(layer: number, name: string): string;
   block(hidden: Tensor, weights: BlockWeights, context: BlockContext): BlockResult;
+  /** The block as it generates: the same function, with the cache. */
+  inferenceBlock(graph: InferenceGraph, layer: number, stream: Stream): Stream;
+  /** The head as it generates: the stream of [rows, hidden] states -> logits [rows, vocabulary]. */
+  inferenceHead(graph: InferenceGraph, stream: Stream): string;
   /** Logits [n, vocabulary] of hidden states [n, hidden]. */
   head(hidden: Tensor, finalNorm: Tensor, head: Tensor): Tensor;
   /** Rotary tables for positions below `count`. */

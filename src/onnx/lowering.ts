@@ -6,7 +6,9 @@ import {
   AttributeProtoSchema,
   type NodeProto,
   NodeProtoSchema,
+  StringStringEntryProtoSchema,
   type TensorProto,
+  TensorProto_DataLocation,
   TensorProto_DataType,
   TensorProtoSchema,
 } from 'onnx-buf';
@@ -71,6 +73,19 @@ export class Lowering {
     const dims = type.shape.map(BigInt);
     const data = type.dtype === 'f32' ? { floatData: [...values] } : { int32Data: [...values] };
     this.initializers.push(create(TensorProtoSchema, { name, dims, dataType: dataTypes[type.dtype], ...data }));
+  }
+
+  /** A weight that is handed over when the model is compiled. */
+  external(name: string, dtype: DType | 'u8', shape: readonly number[]): void {
+    const dataType = dtype === 'u8' ? TensorProto_DataType.UINT8 : dataTypes[dtype];
+    // The runtime wants an entry that could be read; it is never looked at.
+    const externalData = Object.entries({ location: 'memory', offset: '0', length: '0' }).map(([key, value]) =>
+      create(StringStringEntryProtoSchema, { key, value }),
+    );
+    const dataLocation = TensorProto_DataLocation.EXTERNAL;
+    this.initializers.push(
+      create(TensorProtoSchema, { name, dims: shape.map(BigInt), dataType, dataLocation, externalData }),
+    );
   }
 
   /** An int64 vector, as ONNX wants for shapes, axes and bounds. Equal vectors are shared. */

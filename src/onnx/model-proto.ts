@@ -1,29 +1,14 @@
 /** Graph -> ONNX model: one function of named inputs and outputs, without weights. */
-import { create, toBinary } from '@bufbuild/protobuf';
-import {
-  GraphProtoSchema,
-  ModelProtoSchema,
-  OperatorSetIdProtoSchema,
-  TensorShapeProto_DimensionSchema,
-  TensorShapeProtoSchema,
-  TypeProto_TensorSchema,
-  TypeProtoSchema,
-  type ValueInfoProto,
-  ValueInfoProtoSchema,
-} from 'onnx-buf';
 import { inputOperator, liveNodes } from '../graph/graph.ts';
 import { peakLiveBytes } from '../graph/live-bytes.ts';
-import { formatType, type Tensor, type TensorType } from '../graph/tensor.ts';
-import { dataTypes, Lowering, microsoft } from './lowering.ts';
+import type { Tensor, TensorType } from '../graph/tensor.ts';
+import { encodeModel, type ValueType } from './encode-model.ts';
+import { Lowering } from './lowering.ts';
 
-/** What ONNX Runtime 1.30 accepts. */
-const opset = 21n;
-const irVersion = 10n;
-
-export interface OnnxModel {
+export interface OnnxModel<Type extends ValueType = TensorType> {
   readonly bytes: Uint8Array;
-  readonly inputs: ReadonlyMap<string, TensorType>;
-  readonly outputs: ReadonlyMap<string, TensorType>;
+  readonly inputs: ReadonlyMap<string, Type>;
+  readonly outputs: ReadonlyMap<string, Type>;
   /** Memory that a run needs beside its inputs and outputs. */
   readonly workingBytes: number;
 }
@@ -66,23 +51,8 @@ export function toOnnx(
   }
   foldOutputCopies(lowering);
   const outputTypes = new Map(Object.entries(outputs).map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
-  const model = create(ModelProtoSchema, {
-    irVersion,
-    producerName: 'finery',
-    opsetImport: [
-      create(OperatorSetIdProtoSchema, { domain: '', version: opset }),
-      create(OperatorSetIdProtoSchema, { domain: microsoft, version: 1n }),
-    ],
-    graph: create(GraphProtoSchema, {
-      name: 'segment',
-      node: lowering.nodes,
-      initializer: lowering.initializers,
-      input: [...inputs].map(valueInfo),
-      output: [...outputTypes].map(valueInfo),
-    }),
-  });
   const workingBytes = peakLiveBytes(Object.values(outputs), new Set(cuts.keys()));
-  return { bytes: toBinary(ModelProtoSchema, model), inputs, outputs: outputTypes, workingBytes };
+  return { bytes: encodeModel(lowering, { inputs, outputs: outputTypes }), inputs, outputs: outputTypes, workingBytes };
 }
 
 /** Lets a node write its output directly where an `Identity` would only copy the node's only use. */
@@ -101,19 +71,4 @@ function foldOutputCopies(lowering: Lowering): void {
     }
     producers.delete(value);
   }
-}
-
-function valueInfo([name, type]: [string, TensorType]): ValueInfoProto {
-  if (type.shape.some((size) => size < 1)) throw new Error(`value "${name}" has an empty type ${formatType(type)}`);
-  const dim = type.shape.map((size) =>
-    create(TensorShapeProto_DimensionSchema, { value: { case: 'dimValue', value: BigInt(size) } }),
-  );
-  const tensor = create(TypeProto_TensorSchema, {
-    elemType: dataTypes[type.dtype],
-    shape: create(TensorShapeProtoSchema, { dim }),
-  });
-  return create(ValueInfoProtoSchema, {
-    name,
-    type: create(TypeProtoSchema, { value: { case: 'tensorType', value: tensor } }),
-  });
 }

@@ -1,22 +1,30 @@
 /** Memory that segments read and write in place: a typed array and the runtime's view of it. */
-import { elementCount, formatType, type TensorType } from '../graph/tensor.ts';
+import { type DType, elementCount, type Shape } from '../graph/tensor.ts';
 import type { NativeLibrary, Pointer } from './native-library.ts';
 
 export type NumericArray = Float32Array | Int32Array | Uint8Array;
 
-/** ONNXTensorElementDataType of the C interface. */
-const elementTypes = { f32: 1, i32: 6, bool: 9 } as const;
+/** Quantized weights are bytes to the runtime; graphs of ours compute with the types of `DType`. */
+export interface BufferType {
+  readonly dtype: DType | 'u8';
+  readonly shape: Shape;
+}
 
-const arrays = { f32: Float32Array, i32: Int32Array, bool: Uint8Array } as const;
+/** ONNXTensorElementDataType of the C interface. */
+const elementTypes = { f32: 1, u8: 2, i32: 6, bool: 9 } as const;
+
+const arrays = { f32: Float32Array, u8: Uint8Array, i32: Int32Array, bool: Uint8Array } as const;
+
+const formatType = ({ dtype, shape }: BufferType): string => `${dtype}[${shape.join(',')}]`;
 
 /** A tensor's memory. It stays where it is until `release`: nothing is copied on its way into or out of a segment. */
 export class Buffer {
-  readonly type: TensorType;
+  readonly type: BufferType;
   readonly array: NumericArray;
   readonly value: Pointer;
   readonly #library: NativeLibrary;
 
-  constructor(library: NativeLibrary, memoryInfo: Pointer, type: TensorType, array?: NumericArray) {
+  constructor(library: NativeLibrary, memoryInfo: Pointer, type: BufferType, array?: NumericArray) {
     const count = elementCount(type.shape);
     this.#library = library;
     this.type = type;

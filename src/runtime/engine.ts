@@ -5,9 +5,9 @@
  */
 import os from 'node:os';
 import { UsageError } from '../errors.ts';
-import { formatType, sameShape, type TensorType } from '../graph/tensor.ts';
-import type { OnnxModel } from '../onnx/model-proto.ts';
-import { Buffer, type NumericArray } from './buffer.ts';
+import type { TensorType } from '../graph/tensor.ts';
+import { formatValueType, type ModelInterface, type ValueType } from '../onnx/encode-model.ts';
+import { Buffer, type BufferType, type NumericArray } from './buffer.ts';
 import { loadNativeLibrary, type NativeLibrary, type Pointer } from './native-library.ts';
 
 export interface EngineOptions {
@@ -24,6 +24,20 @@ export interface EngineOptions {
 
 /** Buffers by the names of a segment's inputs and outputs. */
 export type Bindings = Readonly<Record<string, Buffer>>;
+
+/** A lowered graph: bytes of an ONNX model, and what goes in and out. */
+interface CompilableModel<Type extends ValueType> extends ModelInterface {
+  readonly bytes: Uint8Array;
+  readonly inputs: ReadonlyMap<string, Type>;
+  readonly outputs: ReadonlyMap<string, Type>;
+}
+
+/** A segment tied to buffers. */
+export interface Call {
+  run(): Promise<void>;
+  /** Frees the tie, not the buffers. Not while it runs. */
+  release(): void;
+}
 
 /** What a process shares: one environment, hence one thread pool and one arena. */
 interface Environment {
@@ -65,7 +79,7 @@ export class Engine {
   readonly #profile?: string;
   readonly #library: NativeLibrary;
   readonly #environment: Environment;
-  readonly #segments = new Set<Segment>();
+  readonly #segments = new Set<Segment<ValueType>>();
   readonly #running = new Set<Promise<void>>();
   #closed = false;
 
@@ -83,12 +97,19 @@ export class Engine {
   }
 
   /** A buffer for a tensor, over `array` where one is given (not copied). */
-  buffer(type: TensorType, array?: NumericArray): Buffer {
+  buffer(type: BufferType, array?: NumericArray): Buffer {
     return new Buffer(this.#library, this.#environment.memoryInfo, type, array);
   }
 
-  /** Compiles a lowered graph. */
-  compile(name: string, model: OnnxModel): Segment {
+  /**
+   * Compiles a lowered graph. `weights` are what its external initializers stand for. The runtime keeps those of matrix
+   * products in a layout of its own, and reads all others in place: they must stay until the segment is released.
+   */
+  compile<Type extends ValueType = TensorType>(
+    name: string,
+    model: CompilableModel<Type>,
+    weights: ReadonlyMap<string, Buffer> = new Map(),
+  ): Segment<Type> {
     const profile = this.#profile && `${this.#profile}.${name}`;
     const library = this.#library;
     const options = library.create('createSessionOptions');
@@ -99,6 +120,10 @@ export class Engine {
       else library.call('disableCpuMemArena', options);
       library.call('disableMemPattern', options);
       if (profile) library.call('enableProfiling', options, profile);
+      if (weights.size > 0) {
+        const values = [...weights.values()].map(({ value }) => value);
+        library.call('addExternalInitializers', options, [...weights.keys()], values, values.length);
+      }
       const { bytes } = model;
       const env = this.#environment.pointer;
       const session = library.create('createSessionFromArray', env, bytes, bytes.byteLength, options);
@@ -122,7 +147,7 @@ export class Engine {
   };
 
   /** Frees a segment that is not running. */
-  release(segment: Segment): void {
+  release(segment: Segment<ValueType>): void {
     if (this.#segments.delete(segment)) segment.release();
   }
 
@@ -140,60 +165,77 @@ export class Engine {
   }
 }
 
-interface SegmentParts {
+interface SegmentParts<Type extends ValueType> {
   readonly name: string;
-  readonly model: OnnxModel;
+  readonly model: CompilableModel<Type>;
   readonly session: Pointer;
   readonly library: NativeLibrary;
   readonly profiled: boolean;
   readonly run: (run: () => Promise<void>) => Promise<void>;
 }
 
-/** A compiled graph. It holds no weights: everything it reads and writes is bound. */
-export class Segment {
+/** A compiled graph. Everything that it reads and writes is bound, except for the weights that it was compiled with. */
+export class Segment<Type extends ValueType = TensorType> {
   readonly name: string;
-  readonly inputs: ReadonlyMap<string, TensorType>;
-  readonly outputs: ReadonlyMap<string, TensorType>;
-  readonly #parts: SegmentParts;
-  readonly #calls = new Set<Pointer>();
+  readonly inputs: ReadonlyMap<string, Type>;
+  readonly outputs: ReadonlyMap<string, Type>;
+  readonly #parts: SegmentParts<Type>;
+  readonly #ties = new Set<Pointer>();
 
-  constructor(parts: SegmentParts) {
+  constructor(parts: SegmentParts<Type>) {
     this.#parts = parts;
     this.name = parts.name;
     this.inputs = parts.model.inputs;
     this.outputs = parts.model.outputs;
   }
 
-  /**
-   * Ties every input and output to a buffer and returns the function that runs the segment on them, any number of
-   * times. An output may be bound to the buffer of an input only if the graph reads that input in the output's own
-   * last operator (gradient accumulation does this).
-   */
+  /** As `tie`, for as long as the segment lives. */
   bind(bindings: Bindings): () => Promise<void> {
+    const call = this.tie(bindings);
+    return () => call.run();
+  }
+
+  /**
+   * Ties every input and output to a buffer; the call may be run any number of times. An output may share the buffer of
+   * an input only if the graph reads that input in the output's own last operator (gradient accumulation does this, and
+   * attention that appends to its cache).
+   */
+  tie(bindings: Bindings): Call {
     const { library, session, run } = this.#parts;
+    const sizes = new Map<string, number>();
+    const buffers = (types: ReadonlyMap<string, ValueType>) =>
+      [...types].map(([name, type]) => [name, this.#bufferFor(name, type, bindings[name], sizes)] as const);
+    const [inputs, outputs] = [buffers(this.inputs), buffers(this.outputs)];
     const binding = library.create('createIoBinding', session);
-    this.#calls.add(binding);
-    const tie = (action: 'bindInput' | 'bindOutput', types: ReadonlyMap<string, TensorType>) => {
-      for (const [name, type] of types) {
-        const buffer = bindings[name];
-        if (!buffer) throw new Error(`segment ${this.name}: nothing is bound to "${name}"`);
-        if (buffer.type.dtype !== type.dtype || !sameShape(buffer.type.shape, type.shape)) {
-          const found = formatType(buffer.type);
-          throw new Error(`segment ${this.name}: "${name}" is ${formatType(type)}, its buffer ${found}`);
-        }
-        library.call(action, binding, name, buffer.value);
-      }
+    this.#ties.add(binding);
+    for (const [name, { value }] of inputs) library.call('bindInput', binding, name, value);
+    for (const [name, { value }] of outputs) library.call('bindOutput', binding, name, value);
+    return {
+      run: () => run(() => library.callAsync('runWithBinding', session, null, binding)),
+      release: () => {
+        if (this.#ties.delete(binding)) library.release('ioBinding', binding);
+      },
     };
-    tie('bindInput', this.inputs);
-    tie('bindOutput', this.outputs);
-    return () => run(() => library.callAsync('runWithBinding', session, null, binding));
+  }
+
+  /** The buffer, if it is what the segment was compiled for; named sizes get the number that they have here. */
+  #bufferFor(name: string, type: ValueType, buffer: Buffer | undefined, sizes: Map<string, number>): Buffer {
+    if (!buffer) throw new Error(`segment ${this.name}: nothing is bound to "${name}"`);
+    const { dtype, shape } = buffer.type;
+    const fits = type.shape.every((size, axis) => {
+      if (typeof size === 'string' && !sizes.has(size)) sizes.set(size, shape[axis]);
+      return (typeof size === 'string' ? sizes.get(size) : size) === shape[axis];
+    });
+    if (dtype === type.dtype && shape.length === type.shape.length && fits) return buffer;
+    const expected = formatValueType(type);
+    throw new Error(`segment ${this.name}: "${name}" is ${expected}, its buffer ${dtype}[${shape.join(',')}]`);
   }
 
   release(): void {
     const { library, session, profiled } = this.#parts;
     if (profiled) library.create('sessionEndProfiling', session, library.create('getAllocatorWithDefaultOptions'));
-    for (const call of this.#calls) library.release('ioBinding', call);
-    this.#calls.clear();
+    for (const tie of this.#ties) library.release('ioBinding', tie);
+    this.#ties.clear();
     library.release('session', session);
   }
 }

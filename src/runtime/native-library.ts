@@ -50,6 +50,7 @@ const signatures = {
   createAndRegisterAllocator: [144, 'void* f(void* env, void* memory, void* arena)'],
   setGlobalIntraOpNumThreads: [147, 'void* f(void* options, int threads)'],
   setGlobalInterOpNumThreads: [148, 'void* f(void* options, int threads)'],
+  addExternalInitializers: [210, 'void* f(void* options, const char** names, void** values, size_t count)'],
   setGlobalSpinControl: [149, 'void* f(void* options, int spin)'],
 } as const satisfies Record<string, readonly [number, string]>;
 

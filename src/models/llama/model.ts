@@ -12,6 +12,7 @@ import type { BlockContext, BlockResult, BlockWeights, Decoder, DecoderSizes } f
 import { linear } from '../layers/linear.ts';
 import { inverseFrequencies, type RopeScaling, rotaryTables } from '../layers/rope.ts';
 import { parseLlamaConfig } from './config.ts';
+import { inferenceBlock, inferenceHead } from './inference.ts';
 import {
   type LlamaBiases,
   llamaBlockParameterName,
@@ -69,6 +70,8 @@ export function llamaFamily(options: LlamaFamilyOptions): Decoder {
     names: { ...llamaNames, head: tied ? llamaNames.embedding : llamaNames.head },
     blockParameterName: llamaBlockParameterName,
     block: (hidden, weights, context) => block(hidden, weights, context, options),
+    inferenceBlock: (graph, layer, stream) => inferenceBlock(graph, layer, stream, options),
+    inferenceHead: (graph, stream) => inferenceHead(graph, stream, options),
     head: (hidden, finalNorm, head) => linear(rmsNorm(hidden, finalNorm, epsilon), head),
     rotaryTables: (count) => rotaryTables(frequencies, count),
   };

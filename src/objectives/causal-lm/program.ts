@@ -5,7 +5,7 @@
  */
 import type { TensorType } from '../../graph/tensor.ts';
 import type { Decoder } from '../../models/decoder.ts';
-import type { Buffer } from '../../runtime/buffer.ts';
+import type { Buffer, BufferType } from '../../runtime/buffer.ts';
 import type { Bindings, Engine, Segment } from '../../runtime/engine.ts';
 import type { TokenBatch } from './batch.ts';
 import { addEmbeddingGradient, embed } from './embedding.ts';
@@ -163,7 +163,7 @@ export class CausalLmProgram {
     return sum;
   }
 
-  #buffer(type: TensorType, array?: Float32Array | Int32Array): Buffer {
+  #buffer(type: BufferType, array?: Float32Array | Int32Array): Buffer {
     const buffer = this.#engine.buffer(type, array);
     this.#buffers.push(buffer);
     return buffer;

@@ -1,0 +1,51 @@
+/**
+ * Keys and values of the sequences that are being generated. The memory is the cache's own: a step reads it as an input
+ * and writes the new rows into it in place, so a token costs the same whatever the capacity.
+ *
+ * A cache decides how the memory is laid out and in which precision; a frozen model only sees named buffers. The
+ * contract that any layout keeps is tested in `contract.ts`.
+ */
+import type { Bindings } from '../../runtime/engine.ts';
+
+export interface KvCache {
+  /** Tokens that one sequence has room for. */
+  readonly capacity: number;
+  /** Sequences at once. */
+  readonly slots: number;
+  /** Memory, once all of it has been touched. */
+  readonly bytes: number;
+  /** Free places for sequences. */
+  readonly free: number;
+  /**
+   * A new sequence that will begin with `ids`. Where the beginning is known from another sequence, it is there already:
+   * whole blocks only, and never the last two of `ids`. A step must have something left to read, and a step over one
+   * token rounds differently from one over several: whether a beginning was known must not be seen in the result.
+   * Undefined if no place is free.
+   */
+  open(ids: ArrayLike<number>): CachedSequence | undefined;
+  /** The sequences as one batch, in an order of the cache's choosing. Stands until the next call of `view`, or `fork`. */
+  view(sequences: readonly CachedSequence[]): CacheView;
+}
+
+export interface CachedSequence {
+  /** Tokens whose keys and values are in the cache. */
+  readonly length: number;
+  /**
+   * Tells which tokens a step has written at the end. Those that are not `shared`, and all after them, are not offered to
+   * other sequences.
+   */
+  append(ids: ArrayLike<number>, options?: { readonly shared?: boolean }): void;
+  /** Forgets all but the first `length` tokens. */
+  truncate(length: number): void;
+  /** A second sequence with the same beginning, or undefined if no place is free. */
+  fork(): CachedSequence | undefined;
+  /** Gives the place back. What it holds stays known until the place is needed. */
+  release(): void;
+}
+
+export interface CacheView {
+  /** Row i of the batch is `sequences[i]`. */
+  readonly sequences: readonly CachedSequence[];
+  readonly bindings: Bindings;
+  release(): void;
+}

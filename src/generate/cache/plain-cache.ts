@@ -1,0 +1,270 @@
+/**
+ * The plain layout: for each layer one array of keys and one of values, [slots, heads, capacity, head size] in float32.
+ * A sequence has a slot; a batch is a run of neighbouring slots. Memory is reserved at once and taken when first
+ * written to.
+ */
+import { InputError } from '../../errors.ts';
+import type { DecoderSizes } from '../../models/decoder.ts';
+import type { Buffer } from '../../runtime/buffer.ts';
+import type { Bindings, Engine } from '../../runtime/engine.ts';
+import { bindingsOfLayer } from '../frozen/frozen-model.ts';
+import { BlockIndex, blockHashes, blockTokens } from './block-index.ts';
+import type { CachedSequence, CacheView, KvCache } from './kv-cache.ts';
+
+export interface PlainCacheOptions {
+  readonly slots: number;
+  readonly capacity: number;
+}
+
+/** Bytes that a token takes in all layers. */
+export const bytesPerToken = ({ layers, keyValueHeads, headSize }: DecoderSizes): number =>
+  2 * 4 * layers * keyValueHeads * headSize;
+
+interface Slot {
+  /** Tokens whose keys and values lie here, of a sequence that is under way or was before. */
+  ids: number[];
+  /** Of the whole blocks of `ids` that may be shared. */
+  hashes: string[];
+  /** Tokens at the beginning that may be shared. */
+  shared: number;
+  owner: PlainSequence | undefined;
+  /** When it was last given back: the longest ago is taken first. */
+  released: number;
+}
+
+export class PlainCache implements KvCache {
+  readonly capacity: number;
+  readonly slots: number;
+  readonly bytes: number;
+  readonly #engine: Engine;
+  readonly #sizes: DecoderSizes;
+  /** Keys and values of each layer in turn. */
+  readonly #arrays: readonly Float32Array[];
+  readonly #slots: Slot[];
+  readonly #index = new BlockIndex();
+  #clock = 0;
+
+  constructor(engine: Engine, sizes: DecoderSizes, { slots, capacity }: PlainCacheOptions) {
+    this.#engine = engine;
+    this.#sizes = sizes;
+    this.slots = slots;
+    this.capacity = capacity;
+    this.bytes = slots * capacity * bytesPerToken(sizes);
+    const length = slots * this.#slotLength;
+    this.#arrays = Array.from({ length: 2 * sizes.layers }, () => new Float32Array(length));
+    this.#slots = Array.from({ length: slots }, () => ({
+      ids: [],
+      hashes: [],
+      shared: 0,
+      owner: undefined,
+      released: 0,
+    }));
+  }
+
+  get #slotLength(): number {
+    return this.#sizes.keyValueHeads * this.capacity * this.#sizes.headSize;
+  }
+
+  get free(): number {
+    return this.#slots.filter(({ owner }) => !owner).length;
+  }
+
+  open(ids: ArrayLike<number>): CachedSequence | undefined {
+    const { blocks, slots } = this.#index.longest(blockHashes(Array.from(ids).slice(0, -2)));
+    const donor = [...slots][0];
+    const reusable = [...slots].find((slot) => !this.#slots[slot].owner);
+    const place = reusable ?? this.#takeFree();
+    if (place === undefined) return undefined;
+    const known = blocks * blockTokens;
+    if (blocks > 0 && place !== donor && reusable === undefined) this.#copy(donor, place, known);
+    else this.#forget(place, known);
+    return this.#own(place);
+  }
+
+  #own(place: number): PlainSequence {
+    const sequence = new PlainSequence(this, place);
+    this.#slots[place].owner = sequence;
+    return sequence;
+  }
+
+  /** The free slot that was given back longest ago. */
+  #takeFree(): number | undefined {
+    let oldest: number | undefined;
+    this.#slots.forEach((slot, place) => {
+      if (!slot.owner && (oldest === undefined || slot.released < this.#slots[oldest].released)) oldest = place;
+    });
+    return oldest;
+  }
+
+  /** @internal */
+  idsAt(place: number): readonly number[] {
+    return this.#slots[place].ids;
+  }
+
+  /** @internal */
+  append(place: number, ids: ArrayLike<number>, shared: boolean): void {
+    const slot = this.#slots[place];
+    if (slot.ids.length + ids.length > this.capacity) {
+      throw new InputError({
+        field: 'sequence',
+        found: `${slot.ids.length + ids.length} tokens`,
+        expected: `at most ${this.capacity}, the capacity of the cache`,
+        fix: 'Shorten the text, or make the cache larger.',
+      });
+    }
+    const continues = shared && slot.shared === slot.ids.length;
+    for (let i = 0; i < ids.length; i++) slot.ids.push(ids[i]);
+    if (!continues) return;
+    slot.shared = slot.ids.length;
+    const found = blockHashes(slot.ids, slot.hashes.length, slot.hashes.at(-1));
+    for (const hash of found) this.#index.add(hash, place);
+    slot.hashes.push(...found);
+  }
+
+  /** @internal Forgets what lies at `length` and beyond. */
+  truncate(place: number, length: number): void {
+    this.#forget(place, length);
+  }
+
+  #forget(place: number, length: number): void {
+    const slot = this.#slots[place];
+    const blocks = Math.floor(length / blockTokens);
+    for (const hash of slot.hashes.splice(blocks)) this.#index.remove(hash, place);
+    slot.ids.length = Math.min(slot.ids.length, length);
+    slot.shared = Math.min(slot.shared, length);
+  }
+
+  /** @internal */
+  fork(place: number): CachedSequence | undefined {
+    const target = this.#takeFree();
+    if (target === undefined) return undefined;
+    this.#copy(place, target, this.#slots[place].ids.length);
+    return this.#own(target);
+  }
+
+  /** @internal */
+  release(place: number): void {
+    this.#slots[place].owner = undefined;
+    this.#slots[place].released = ++this.#clock;
+  }
+
+  view(sequences: readonly CachedSequence[]): CacheView {
+    const wanted = sequences as readonly PlainSequence[];
+    const first = this.#gather(wanted);
+    const rows = this.#slots.slice(first, first + wanted.length).map(({ owner }) => owner!);
+    const { keyValueHeads, headSize, layers } = this.#sizes;
+    const shape = [rows.length, keyValueHeads, this.capacity, headSize];
+    const buffers: Buffer[] = this.#arrays.map((array) => {
+      const part = array.subarray(first * this.#slotLength, (first + rows.length) * this.#slotLength);
+      return this.#engine.buffer({ dtype: 'f32', shape }, part);
+    });
+    const bindings: Bindings = Object.assign(
+      {},
+      ...Array.from({ length: layers }, (_, layer) =>
+        bindingsOfLayer(layer, buffers[2 * layer], buffers[2 * layer + 1]),
+      ),
+    );
+    return { sequences: rows, bindings, release: () => buffers.map((buffer) => buffer.release()) };
+  }
+
+  /** Brings the sequences into neighbouring slots, moving as few as possible, and returns the first of these. */
+  #gather(sequences: readonly PlainSequence[]): number {
+    const count = sequences.length;
+    const places = new Set(sequences.map(({ place }) => place));
+    let [first, most] = [0, -1];
+    for (let start = 0; start + count <= this.slots; start++) {
+      let inside = 0;
+      for (let place = start; place < start + count; place++) if (places.has(place)) inside++;
+      if (inside > most) [first, most] = [start, inside];
+    }
+    const outside = sequences.filter(({ place }) => place < first || place >= first + count);
+    for (let place = first; place < first + count; place++) {
+      if (!places.has(place)) this.#exchange(outside.pop()!.place, place);
+    }
+    return first;
+  }
+
+  /** Moves the sequence at `from` to `to`, and what is at `to`, if it is under way, to `from`. */
+  #exchange(from: number, to: number): void {
+    const [moved, other] = [this.#slots[from], this.#slots[to]];
+    const [owner, displaced] = [moved.owner!, other.owner];
+    const kept = displaced && this.#save(to);
+    const { ids, shared } = other;
+    const copied = { ids: [...ids], shared };
+    this.#copy(from, to, moved.ids.length);
+    other.owner = owner;
+    owner.place = to;
+    moved.owner = displaced;
+    moved.released = ++this.#clock;
+    if (!kept) return;
+    this.#forget(from, 0);
+    for (const [i, array] of this.#arrays.entries()) array.set(kept[i], from * this.#slotLength);
+    this.#label(from, copied);
+    displaced.place = from;
+  }
+
+  #save(place: number): Float32Array[] {
+    return this.#arrays.map((array) => array.slice(place * this.#slotLength, (place + 1) * this.#slotLength));
+  }
+
+  /** Copies the first `length` tokens of a slot to another, which forgets what it held. */
+  #copy(from: number, to: number, length: number): void {
+    const { keyValueHeads, headSize } = this.#sizes;
+    const headLength = this.capacity * headSize;
+    this.#forget(to, 0);
+    for (const array of this.#arrays) {
+      for (let head = 0; head < keyValueHeads; head++) {
+        const source = from * this.#slotLength + head * headLength;
+        array.copyWithin(to * this.#slotLength + head * headLength, source, source + length * headSize);
+      }
+    }
+    const { ids, shared } = this.#slots[from];
+    this.#label(to, { ids: ids.slice(0, length), shared });
+  }
+
+  /** Notes which tokens lie in a slot that was forgotten. */
+  #label(place: number, { ids, shared }: { readonly ids: readonly number[]; readonly shared: number }): void {
+    this.append(place, ids.slice(0, shared), true);
+    this.append(place, ids.slice(shared), false);
+  }
+}
+
+class PlainSequence implements CachedSequence {
+  readonly #cache: PlainCache;
+  place: number;
+  #released = false;
+
+  constructor(cache: PlainCache, place: number) {
+    this.#cache = cache;
+    this.place = place;
+  }
+
+  get length(): number {
+    return this.#cache.idsAt(this.place).length;
+  }
+
+  append(ids: ArrayLike<number>, { shared = false }: { readonly shared?: boolean } = {}): void {
+    this.#assertOpen();
+    this.#cache.append(this.place, ids, shared);
+  }
+
+  truncate(length: number): void {
+    this.#assertOpen();
+    this.#cache.truncate(this.place, length);
+  }
+
+  fork(): CachedSequence | undefined {
+    this.#assertOpen();
+    return this.#cache.fork(this.place);
+  }
+
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.#cache.release(this.place);
+  }
+
+  #assertOpen(): void {
+    if (this.#released) throw new Error('the sequence was given back');
+  }
+}

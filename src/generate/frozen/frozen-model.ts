@@ -1,0 +1,146 @@
+/** A frozen model: segments with their weights, run on batches of sequences whose keys and values lie in a cache. */
+import type { Decoder } from '../../models/decoder.ts';
+import type { Precision } from '../../models/inference-graph.ts';
+import { cacheNames } from '../../models/inference-graph.ts';
+import type { ValueType } from '../../onnx/encode-model.ts';
+import type { Buffer } from '../../runtime/buffer.ts';
+import type { Bindings, Call, Engine, Segment } from '../../runtime/engine.ts';
+import type { CacheView } from '../cache/kv-cache.ts';
+import type { EmbeddingTable } from './embedding-table.ts';
+
+export interface FrozenSegment {
+  readonly segment: Segment<ValueType>;
+  /** Weights that the runtime reads in place. */
+  readonly kept: readonly Buffer[];
+  readonly bytes: number;
+}
+
+export interface FrozenParts {
+  readonly precision: Precision;
+  readonly positions: number;
+  readonly segments: readonly FrozenSegment[];
+  readonly embedding: EmbeddingTable;
+}
+
+export interface StepShape {
+  /** New tokens of each sequence. */
+  readonly length: number;
+  /** Tokens whose logits are wanted, counted through the batch: row * length + place. Default: the last of each sequence. */
+  readonly rows?: readonly number[];
+}
+
+export class FrozenModel {
+  readonly decoder: Decoder;
+  readonly precision: Precision;
+  /** Positions that sequences may have. */
+  readonly positions: number;
+  /** Of weights and tables. */
+  readonly bytes: number;
+  readonly #engine: Engine;
+  readonly #segments: readonly FrozenSegment[];
+  readonly #embedding: EmbeddingTable;
+
+  constructor(engine: Engine, decoder: Decoder, { precision, positions, segments, embedding }: FrozenParts) {
+    this.decoder = decoder;
+    this.precision = precision;
+    this.positions = positions;
+    this.bytes = segments.reduce((sum, { bytes }) => sum + bytes, embedding.bytes);
+    this.#engine = engine;
+    this.#segments = segments;
+    this.#embedding = embedding;
+  }
+
+  /** A step over the sequences of `view`, to be run any number of times while the view stands. */
+  prepare(view: CacheView, shape: StepShape): FrozenStep {
+    return new FrozenStep(this.#engine, this.decoder, this.#segments, this.#embedding, view, shape);
+  }
+
+  /** Frees the segments. No step may be under way. */
+  release(): void {
+    for (const { segment, kept } of this.#segments) {
+      this.#engine.release(segment);
+      for (const buffer of kept) buffer.release();
+    }
+  }
+}
+
+/** One forward pass: reads new tokens, extends the cache by them, and gives logits. */
+export class FrozenStep {
+  readonly batch: number;
+  readonly length: number;
+  /** [rows, vocabulary]; valid until the next run. */
+  readonly logits: Float32Array;
+  readonly #embedding: EmbeddingTable;
+  readonly #hidden: Float32Array;
+  readonly #last: Int32Array;
+  readonly #longest: Int32Array;
+  readonly #buffers: Buffer[] = [];
+  readonly #calls: readonly Call[];
+
+  constructor(
+    engine: Engine,
+    decoder: Decoder,
+    segments: readonly FrozenSegment[],
+    embedding: EmbeddingTable,
+    view: CacheView,
+    { length, rows }: StepShape,
+  ) {
+    const { hidden: width, vocabulary } = decoder.sizes;
+    const batch = view.sequences.length;
+    this.batch = batch;
+    this.length = length;
+    this.#embedding = embedding;
+    const buffer = (dtype: 'f32' | 'i32', shape: readonly number[], array?: Int32Array): Buffer => {
+      const made = engine.buffer({ dtype, shape }, array);
+      this.#buffers.push(made);
+      return made;
+    };
+    const wanted = rows ?? Array.from({ length: batch }, (_, row) => (row + 1) * length - 1);
+    const states = [batch, length, width];
+    const first = buffer('f32', states);
+    // Two buffers take turns between the segments.
+    const turns = segments.length > 1 ? [buffer('f32', states), first] : [];
+    const last = buffer('i32', [batch]);
+    const longest = buffer('i32', []);
+    const logits = buffer('f32', [wanted.length, vocabulary]);
+    const rowsBuffer = buffer('i32', [wanted.length], Int32Array.from(wanted));
+    const shared: Bindings = { last, longest, logits, rows: rowsBuffer };
+    let input = first;
+    this.#calls = segments.map(({ segment }, i) => {
+      const output = turns[i % 2];
+      const call = segment.tie({ ...shared, ...view.bindings, hidden: input, output });
+      input = output;
+      return call;
+    });
+    this.#hidden = first.f32;
+    this.#last = last.i32;
+    this.#longest = longest.i32;
+    this.logits = logits.f32;
+  }
+
+  /**
+   * @param ids [batch * length] the new tokens
+   * @param before [batch] tokens that each sequence has in the cache already
+   */
+  async run(ids: ArrayLike<number>, before: ArrayLike<number>): Promise<void> {
+    this.#embedding.lookUp(ids, this.#hidden);
+    let longest = 0;
+    for (let row = 0; row < this.batch; row++) {
+      this.#last[row] = before[row] + this.length - 1;
+      longest = Math.max(longest, before[row] + this.length);
+    }
+    this.#longest[0] = longest;
+    for (const call of this.#calls) await call.run();
+  }
+
+  release(): void {
+    for (const call of this.#calls) call.release();
+    for (const buffer of this.#buffers) buffer.release();
+  }
+}
+
+/** Names under which a cache offers the keys and values of a layer to the graph. */
+export const bindingsOfLayer = (layer: number, key: Buffer, value: Buffer): Bindings => {
+  const { past, present } = cacheNames(layer);
+  return { [past[0]]: key, [past[1]]: value, [present[0]]: key, [present[1]]: value };
+};
