@@ -1,0 +1,212 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Scorer } from '../eval/score.ts';
+import { loadModel, type Model } from '../models/model.ts';
+import { stream } from '../random/stream.ts';
+import { Engine } from '../runtime/engine.ts';
+import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import { PlainCache } from './cache/plain-cache.ts';
+import { regexConstraint } from './constraints/regex-constraint.ts';
+import { freeze } from './frozen/freeze.ts';
+import type { FrozenModel } from './frozen/frozen-model.ts';
+import { Generator, type GeneratorOptions } from './generator.ts';
+import type { GenerationRequest, GenerationResult } from './request.ts';
+
+const engine = new Engine({ threads: 2 });
+let model: Model;
+let tokenizer: Tokenizer;
+let frozen: FrozenModel;
+
+beforeAll(async () => {
+  model = await loadModel(fileURLToPath(new URL('../../assets/nano', import.meta.url)));
+  tokenizer = model.tokenizer!;
+  frozen = freeze(engine, model);
+});
+afterAll(() => engine.close());
+
+const encode = (text: string) => [...tokenizer.encode(text, { addSpecialTokens: false })];
+const makeGenerator = (options: GeneratorOptions = {}) =>
+  new Generator(engine, frozen, tokenizer, { slots: 4, capacity: 256, ...options });
+const idsOf = ({ completions }: GenerationResult) => completions.map(({ tokens }) => tokens.map(({ id }) => id));
+
+async function answer(request: GenerationRequest, options?: GeneratorOptions): Promise<GenerationResult> {
+  const generator = makeGenerator(options);
+  const { result } = generator.generate(request);
+  try {
+    return await result;
+  } finally {
+    await generator.close();
+  }
+}
+
+const prompts = ['The town of', 'Revenue for the quarter rose', 'A recipe for soup begins with', 'Dear'];
+
+describe('Generator', () => {
+  it('takes the likeliest tokens at temperature 0', async () => {
+    const prompt = encode(prompts[0]);
+    const request = { prompt, maxTokens: 12, sampling: { temperature: 0, topLogProbabilities: 1 } };
+    const [completion] = (await answer(request)).completions;
+    expect(completion.finishReason).toBe('length');
+    expect(completion.tokens).toHaveLength(12);
+    for (const { id, top } of completion.tokens) expect(top[0].id).toBe(id);
+    expect(completion.text).toBe(tokenizer.decode(completion.tokens.map(({ id }) => id)));
+  });
+
+  it('tells the log-probabilities that scoring the same ids gives, of answer and prompt', async () => {
+    const scorer = new Scorer(engine, model);
+    for (const [i, text] of prompts.entries()) {
+      const prompt = encode(text);
+      const sampling = { seed: i, temperature: 1.3, repetitionPenalty: 1.2, topK: 50 };
+      const result = await answer({ prompt, maxTokens: 40, n: 2, sampling, promptLogProbabilities: true });
+      for (const { tokens } of result.completions) {
+        const { logProbabilities } = await scorer.score([...prompt, ...tokens.map(({ id }) => id)]);
+        const told = [...result.promptTokens!, ...tokens].map((token) => token?.logProbability ?? null);
+        expect(told).toHaveLength(logProbabilities.length);
+        told.forEach((value, place) => {
+          if (place === 0) expect(value).toBeNull();
+          else expect(Math.abs(value! - logProbabilities[place]!)).toBeLessThan(1e-4);
+        });
+      }
+    }
+    scorer.release();
+  });
+
+  it('gives a request the same tokens alone and among others', async () => {
+    const random = stream(11, 'requests');
+    const text = encode(prompts.join(' ').repeat(6));
+    const requests = Array.from({ length: 14 }, (_, seed): GenerationRequest => {
+      const start = random.below(40);
+      return {
+        prompt: text.slice(start, start + 1 + random.below(130)),
+        maxTokens: 1 + random.below(30),
+        n: 1 + random.below(3),
+        sampling: { seed, temperature: 0.5 + random.float() },
+        stopIds: [],
+      };
+    });
+    const together = makeGenerator();
+    const results = await Promise.all(requests.map((request) => together.generate(request).result));
+    await together.close();
+    for (const [i, request] of requests.entries()) {
+      const alone = await answer(request, { slots: request.n });
+      expect(alone, `request ${i}`).toEqual(results[i]);
+    }
+    // What the test rests on: another seed gives other tokens.
+    const other = await answer({ ...requests[3], sampling: { ...requests[3].sampling, seed: 99 } });
+    expect(idsOf(other)).not.toEqual(idsOf(results[3]));
+  });
+
+  it('gives the same tokens whether or not the beginning of the prompt was known', async () => {
+    const long = encode(prompts.join(' ').repeat(5)).slice(0, 150);
+    const generator = makeGenerator({ slots: 2 });
+    const request = { prompt: long, maxTokens: 20, sampling: { seed: 5 } };
+    const first = await generator.generate({ ...request, prompt: long.slice(0, 140) }).result;
+    const second = await generator.generate(request).result;
+    const third = await generator.generate({ ...request, prompt: long.slice(0, 140) }).result;
+    await generator.close();
+    expect(second).toEqual(await answer(request));
+    expect(third).toEqual(first);
+  });
+
+  it('draws n different answers that a single answer with the same seed begins', async () => {
+    const request = { prompt: encode(prompts[1]), maxTokens: 15, sampling: { seed: 3 } };
+    const several = idsOf(await answer({ ...request, n: 4 }));
+    expect(new Set(several.map(String)).size).toBe(4);
+    expect(idsOf(await answer(request))[0]).toEqual(several[0]);
+  });
+
+  it('streams pieces that add up to the answer', async () => {
+    const generator = makeGenerator();
+    const generation = generator.generate({ prompt: encode(prompts[2]), maxTokens: 30, n: 2, sampling: { seed: 1 } });
+    const texts = ['', ''];
+    const ends: unknown[] = [];
+    for await (const { index, text, finishReason } of generation) {
+      texts[index] += text;
+      if (finishReason) ends[index] = finishReason;
+    }
+    const { completions } = await generation.result;
+    expect(completions.map(({ text }) => text)).toEqual(texts);
+    expect(completions.map(({ finishReason }) => finishReason)).toEqual(ends);
+    await generator.close();
+  });
+
+  it('ends at stop strings and stop tokens', async () => {
+    const request = { prompt: encode(prompts[0]), maxTokens: 60, sampling: { temperature: 0 }, stopIds: [] };
+    const [free] = (await answer(request)).completions;
+    const cut = free.text.slice(20, 25);
+    const [stopped] = (await answer({ ...request, stop: ['never comes', cut] })).completions;
+    expect(stopped).toMatchObject({
+      finishReason: 'stop',
+      stoppedBy: cut,
+      text: free.text.slice(0, free.text.indexOf(cut)),
+    });
+    const [byToken] = (await answer({ ...request, stopIds: [free.tokens[7].id] })).completions;
+    expect(byToken).toMatchObject({ finishReason: 'stop', stoppedBy: free.tokens[7].id });
+    expect(byToken.tokens.length).toBeLessThanOrEqual(8);
+  });
+
+  it('keeps to a constraint, and ends when it is met', async () => {
+    const constraint = regexConstraint('[A-Z]{2,4} (rose|fell) [0-9]{1,2}\\.[0-9]%', tokenizer);
+    const sampling = { seed: 2, temperature: 1.5 };
+    const { completions } = await answer({ prompt: encode(prompts[1]), n: 4, constraint, sampling });
+    for (const { text, finishReason } of completions) {
+      expect(text).toMatch(/^[A-Z]{2,4} (rose|fell) [0-9]{1,2}\.[0-9]%$/);
+      expect(finishReason).toBe('stop');
+    }
+  });
+
+  it('gives every place back after a thousand requests that were cancelled at any moment', async () => {
+    const cache = new PlainCache(engine, frozen.decoder.sizes, { slots: 4, capacity: 256 });
+    const generator = makeGenerator({ cache });
+    const random = stream(4, 'cancel');
+    const text = encode(prompts.join(' ').repeat(6));
+    let cancelled = 0;
+    const one = async (i: number) => {
+      const controller = new AbortController();
+      const prompt = text.slice(0, 1 + random.below(180));
+      const generation = generator.generate({
+        prompt,
+        n: 1 + random.below(3),
+        signal: controller.signal,
+        maxTokens: 60,
+      });
+      if (i % 3 === 0) controller.abort(new Error('enough'));
+      else if (i % 3 === 1) setTimeout(() => controller.abort(new Error('enough')), random.below(25));
+      else for await (const _ of generation) if (random.below(3) === 0) break;
+      await generation.result.catch(() => cancelled++);
+    };
+    for (let start = 0; start < 1000; start += 25) {
+      await Promise.all(Array.from({ length: 25 }, (_, i) => one(start + i)));
+    }
+    expect(cancelled).toBeGreaterThan(900);
+    expect(generator.load).toEqual({ waiting: 0, running: 0 });
+    expect(cache.free).toBe(4);
+    await generator.close();
+  }, 60_000);
+
+  it('leaves the thread free while it runs', async () => {
+    const generator = makeGenerator({ slots: 4 });
+    const { result } = generator.generate({ prompt: encode(prompts[0]), maxTokens: 200, n: 4, stopIds: [] });
+    let [last, longest] = [performance.now(), 0];
+    const timer = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 1);
+    await result;
+    clearInterval(timer);
+    expect(longest).toBeLessThan(200);
+    await generator.close();
+  });
+
+  it.each([
+    [{ prompt: [] }, 'found no tokens'],
+    [{ prompt: [4096] }, 'found id 4096'],
+    [{ prompt: Array(256).fill(5) }, 'found 256 tokens, expected at most 255 in all'],
+    [{ prompt: [5, 6], maxTokens: 255 }, 'found 2 tokens and 255 for the answer, expected at most 256 in all'],
+    [{ prompt: [5], n: 5 }, 'an integer from 1 to 4'],
+    [{ prompt: [5], maxTokens: 0 }, 'an integer from 1 to 256'],
+    [{ prompt: [5], sampling: { topP: 2 } }, 'topP'],
+  ] as [GenerationRequest, string][])('refuses %j', async (request, message) => {
+    await expect(answer(request)).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,331 @@
+/**
+ * Continuous batching: any number of requests share the model. Each turn of the loop takes in what is waiting while there
+ * is room, reads one piece of one prompt, and extends every answer that is under way by one token. Steps run on a
+ * thread of the engine's, so the caller's thread stays free between them.
+ *
+ * The same request gives the same tokens whatever else is under way: a row of a step does not depend on the other rows,
+ * prompts are read in pieces of at least two tokens, and each answer has random numbers of its own.
+ */
+import { FineryError, UsageError } from '../errors.ts';
+import type { Engine } from '../runtime/engine.ts';
+import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import type { CachedSequence, CacheView, KvCache } from './cache/kv-cache.ts';
+import { PlainCache } from './cache/plain-cache.ts';
+import type { FrozenModel, FrozenStep } from './frozen/frozen-model.ts';
+import { Generation } from './generation.ts';
+import {
+  type CheckedRequest,
+  type Completion,
+  checkRequest,
+  type GenerationRequest,
+  type PromptToken,
+} from './request.ts';
+import { logNormalizer } from './sampling/log-normalizer.ts';
+import { LogitsRow } from './sampling/logits-row.ts';
+import { Sequence } from './sequence.ts';
+
+export interface GeneratorOptions {
+  /** Answers at once. Default: 8. */
+  readonly slots?: number;
+  /** Tokens of a prompt and its answer, at most. Default: what the model was made for, at most 4096. */
+  readonly capacity?: number;
+  /**
+   * Let a prompt that repeats an earlier answer, as the next turn of a conversation does, use what the cache holds of
+   * the answer. Saves time; but an answer may then differ in the last bits from that of a generator that has not seen
+   * the earlier one. Default: false.
+   */
+  readonly shareAnswers?: boolean;
+  /** Another layout of the cache. */
+  readonly cache?: KvCache;
+}
+
+/** Tokens of a prompt that are read in one step: alone, and while answers are under way, which wait for it. */
+const pieceTokens = { alone: 512, shared: 128 };
+
+/** As `pieceTokens`, where logits of all of them are wanted. */
+const scoredPieceTokens = 64;
+
+interface Job {
+  readonly request: CheckedRequest;
+  readonly generation: Generation;
+  /** Answers to be, the first of which reads the prompt. */
+  readonly sequences: Sequence[];
+  readonly completions: Completion[];
+  readonly promptTokens: PromptToken[] | undefined;
+  /** Whether nobody wants the rest, and why. */
+  cancelled?: { readonly reason: unknown };
+  ended?: boolean;
+}
+
+/** The answers that are extended together, as one batch. */
+interface Batch {
+  readonly members: readonly { readonly job: Job; readonly sequence: Sequence }[];
+  readonly view: CacheView;
+  readonly step: FrozenStep;
+}
+
+export class Generator {
+  readonly capacity: number;
+  readonly #model: FrozenModel;
+  readonly #tokenizer: Tokenizer;
+  readonly #cache: KvCache;
+  readonly #shareAnswers: boolean;
+  readonly #waiting: Job[] = [];
+  readonly #reading: Job[] = [];
+  readonly #writing: { readonly job: Job; readonly sequence: Sequence }[] = [];
+  #batch: Batch | undefined;
+  #loop: Promise<void> | undefined;
+  #closed = false;
+
+  /** @throws UsageError if the cache would not fit into memory */
+  constructor(engine: Engine, model: FrozenModel, tokenizer: Tokenizer, options: GeneratorOptions = {}) {
+    const { slots = 8, capacity = Math.min(model.positions, 4096), shareAnswers = false } = options;
+    if (capacity > model.positions) {
+      throw new UsageError({
+        field: 'capacity',
+        found: String(capacity),
+        expected: `at most the ${model.positions} positions of the model`,
+        fix: 'Lower it.',
+      });
+    }
+    this.#model = model;
+    this.#tokenizer = tokenizer;
+    this.#cache = options.cache ?? new PlainCache(engine, model.decoder.sizes, { slots, capacity });
+    this.capacity = this.#cache.capacity;
+    this.#shareAnswers = shareAnswers;
+  }
+
+  /** Answers under way and requests that wait. */
+  get load(): { readonly waiting: number; readonly running: number } {
+    return { waiting: this.#waiting.length, running: this.#reading.length + this.#writing.length };
+  }
+
+  /**
+   * Begins to answer. Errors in the request are thrown at once.
+   * @throws UsageError or InputError naming what cannot be
+   */
+  generate(request: GenerationRequest): Generation {
+    if (this.#closed) throw new Error('the generator is closed');
+    const { signal } = request;
+    signal?.throwIfAborted();
+    const { sizes } = this.#model.decoder;
+    const checked = checkRequest(request, {
+      vocabulary: sizes.vocabulary,
+      capacity: this.capacity,
+      slots: this.#cache.slots,
+      endId: this.#tokenizer.eosId,
+    });
+    const cancel = (reason: unknown) => {
+      job.cancelled ??= { reason };
+    };
+    const generation = new Generation(() => cancel(new DOMException('The request was cancelled.', 'AbortError')));
+    const onAbort = () => cancel(signal!.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const promptTokens = request.promptLogProbabilities ? [null] : undefined;
+    const job: Job = { request: checked, generation, sequences: [], completions: [], promptTokens };
+    generation.result.catch(() => {}).finally(() => signal?.removeEventListener('abort', onAbort));
+    this.#waiting.push(job);
+    this.#loop ??= this.#run();
+    return generation;
+  }
+
+  /** Cancels what is under way and waits until nothing runs. The frozen model stays the caller's. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const reason = new DOMException('The generator was closed.', 'AbortError');
+    for (const job of this.#jobs()) job.cancelled ??= { reason };
+    await this.#loop;
+  }
+
+  #jobs(): Set<Job> {
+    return new Set([...this.#waiting, ...this.#reading, ...this.#writing.map(({ job }) => job)]);
+  }
+
+  async #run(): Promise<void> {
+    try {
+      // The caller's turn ends first, so that requests made together begin together.
+      await undefined;
+      while (this.#jobs().size > 0) {
+        this.#dropCancelled();
+        this.#admit();
+        await this.#read();
+        await this.#write();
+      }
+    } catch (error) {
+      for (const job of this.#jobs()) this.#end(job, () => job.generation.fail(error));
+    } finally {
+      this.#releaseBatch();
+      this.#loop = undefined;
+    }
+  }
+
+  #dropCancelled(): void {
+    for (const job of this.#jobs()) {
+      const { cancelled } = job;
+      if (cancelled) this.#end(job, () => job.generation.fail(cancelled.reason));
+    }
+  }
+
+  /** Takes a job out of everything and gives back its places. */
+  #end(job: Job, settle: () => void): void {
+    job.ended = true;
+    remove(this.#waiting, (other) => other === job);
+    remove(this.#reading, (other) => other === job);
+    if (remove(this.#writing, (member) => member.job === job)) this.#releaseBatch();
+    for (const { cached } of job.sequences) cached.release();
+    settle();
+  }
+
+  /** First come, first served: a request waits until there is a place for each of its answers. */
+  #admit(): void {
+    while (this.#waiting.length > 0) {
+      const [job] = this.#waiting;
+      const { n, prompt } = job.request;
+      const reserved = this.#reading.reduce((sum, { request }) => sum + request.n - 1, 0);
+      if (this.#cache.free - reserved < n) return;
+      this.#waiting.shift();
+      // A beginning that is known already would have no log-probabilities.
+      const cached = this.#cache.open(job.promptTokens ? [] : prompt)!;
+      try {
+        job.sequences.push(this.#sequence(job, 0, cached, prompt.slice(cached.length)));
+        this.#reading.push(job);
+      } catch (error) {
+        cached.release();
+        job.generation.fail(error);
+      }
+    }
+  }
+
+  #sequence({ request }: Job, index: number, cached: CachedSequence, pending: readonly number[]): Sequence {
+    const { vocabulary } = this.#model.decoder.sizes;
+    return new Sequence(index, cached, pending, request, { tokenizer: this.#tokenizer, vocabulary });
+  }
+
+  /** Reads one piece of the prompt that has waited longest. */
+  async #read(): Promise<void> {
+    const [job] = this.#reading;
+    if (!job) return;
+    const [sequence] = job.sequences;
+    const { cached, pending } = sequence;
+    const length = pieceLength(pending.length, this.#pieceLimit(job));
+    const piece = pending.slice(0, length);
+    const view = this.#cache.view([cached]);
+    const rows = job.promptTokens ? piece.map((_, i) => i) : undefined;
+    const step = this.#model.prepare(view, { length, rows });
+    try {
+      await step.run(piece, [cached.length]);
+      // A single token is read as answers are, and its bits are theirs.
+      cached.append(piece, { shared: length > 1 });
+      sequence.pending = pending.slice(length);
+      if (job.promptTokens) this.#tellPrompt(job, step.logits, length);
+      if (sequence.pending.length > 0) return;
+      remove(this.#reading, (other) => other === job);
+      const { vocabulary } = this.#model.decoder.sizes;
+      this.#beginAnswers(job, step.logits.subarray(step.logits.length - vocabulary));
+    } catch (error) {
+      this.#fail(job, error);
+    } finally {
+      step.release();
+      view.release();
+    }
+  }
+
+  #pieceLimit({ promptTokens }: Job): number {
+    if (promptTokens) return scoredPieceTokens;
+    return this.#writing.length > 0 ? pieceTokens.shared : pieceTokens.alone;
+  }
+
+  /** Log-probabilities of the prompt's tokens after each of the last `length` that were read. */
+  #tellPrompt({ request, promptTokens, sequences }: Job, logits: Float32Array, length: number): void {
+    const { vocabulary } = this.#model.decoder.sizes;
+    const row = new LogitsRow(vocabulary);
+    const first = sequences[0].cached.length - length;
+    for (let i = 0; i < length; i++) {
+      const id = request.prompt[first + i + 1];
+      if (id === undefined) return;
+      row.view(logits.subarray(i * vocabulary, (i + 1) * vocabulary));
+      promptTokens!.push({ id, logProbability: row.values[id] - logNormalizer(row) });
+    }
+  }
+
+  /** The prompt is read: every answer begins from it. */
+  #beginAnswers(job: Job, logits: Float32Array): void {
+    const [first] = job.sequences;
+    for (let index = 1; index < job.request.n; index++) {
+      job.sequences.push(this.#sequence(job, index, first.cached.fork()!, []));
+    }
+    for (const sequence of [...job.sequences]) {
+      this.#writing.push({ job, sequence });
+      this.#advance(job, sequence, logits);
+    }
+    this.#releaseBatch();
+  }
+
+  /** Extends every answer under way by one token. */
+  async #write(): Promise<void> {
+    if (this.#writing.length === 0) return;
+    this.#batch ??= this.#makeBatch();
+    const { members, step } = this.#batch;
+    const { vocabulary } = this.#model.decoder.sizes;
+    await step.run(
+      members.map(({ sequence }) => sequence.pending[0]),
+      members.map(({ sequence }) => sequence.cached.length),
+    );
+    for (const { sequence } of members) {
+      sequence.cached.append(sequence.pending, { shared: this.#shareAnswers });
+    }
+    members.forEach(({ job, sequence }, row) => {
+      if (job.cancelled || job.ended) return;
+      try {
+        this.#advance(job, sequence, step.logits.subarray(row * vocabulary, (row + 1) * vocabulary));
+      } catch (error) {
+        this.#fail(job, error);
+      }
+    });
+  }
+
+  #makeBatch(): Batch {
+    const members = new Map(this.#writing.map((member) => [member.sequence.cached, member]));
+    const view = this.#cache.view([...members.keys()]);
+    const ordered = view.sequences.map((cached) => members.get(cached)!);
+    return { members: ordered, view, step: this.#model.prepare(view, { length: 1 }) };
+  }
+
+  #releaseBatch(): void {
+    this.#batch?.step.release();
+    this.#batch?.view.release();
+    this.#batch = undefined;
+  }
+
+  #advance(job: Job, sequence: Sequence, logits: Float32Array): void {
+    job.generation.emit(sequence.advance(logits));
+    const { completion } = sequence;
+    if (!completion) return;
+    job.completions.push(completion);
+    remove(this.#writing, (member) => member.sequence === sequence);
+    this.#releaseBatch();
+    sequence.cached.release();
+    if (job.completions.length < job.request.n) return;
+    const completions = job.completions.sort((a, b) => a.index - b.index);
+    this.#end(job, () => job.generation.finish({ completions, promptTokens: job.promptTokens }));
+  }
+
+  /** What a request brought about ends that request; anything else is a fault of ours and ends all. */
+  #fail(job: Job, error: unknown): void {
+    if (!(error instanceof FineryError)) throw error;
+    this.#end(job, () => job.generation.fail(error));
+  }
+}
+
+/** At most `limit`, and never all but one: what is left would be read in a step of its own, with other bits. */
+function pieceLength(left: number, limit: number): number {
+  if (left <= limit) return left;
+  return left - limit === 1 ? limit - 1 : limit;
+}
+
+/** Whether something was removed. */
+function remove<T>(list: T[], where: (item: T) => boolean): boolean {
+  const before = list.length;
+  for (let i = list.length - 1; i >= 0; i--) if (where(list[i])) list.splice(i, 1);
+  return list.length < before;
+}
