@@ -1,0 +1,105 @@
+/**
+ * Templates run in a worker thread, because JavaScript that does not end can only be ended from outside: a template that
+ * is not done within the deadline is stopped together with its thread, and the next request starts another one. What
+ * a template may use up within that time is bounded by `limits.ts`. The thread sees no environment variables, and keeps
+ * no process alive while it has nothing to do.
+ */
+
+import { Worker, type WorkerOptions } from 'node:worker_threads';
+import type { RenderReply, RenderRequest } from './render-chat.ts';
+
+/** Far more than `limits.ts` lets a template fill. Beyond it V8 may abort the process, thread or not. */
+const MAX_HEAP_MIB = 1_024;
+/** Enough for the nesting that `limits.ts` allows. */
+const STACK_MIB = 8;
+/** Loading the worker's code; generous, because a busy machine is no fault of a template's. */
+const START_DEADLINE_MS = 60_000;
+
+/** The template did not end in time, or took its thread down. */
+export class WorkerStoppedError extends Error {}
+
+export class TemplateWorker {
+  readonly #deadlineMs: number;
+  #worker: Worker | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(deadlineMs: number) {
+    this.#deadlineMs = deadlineMs;
+  }
+
+  /** One request after the other; the deadline counts from when a request's turn has come. Throws `WorkerStoppedError`. */
+  render(request: RenderRequest): Promise<RenderReply> {
+    const reply = this.#queue.then(() => this.#send(request));
+    this.#queue = reply.catch(() => undefined);
+    return reply;
+  }
+
+  /** Ends the thread. A later request starts another one. */
+  async close(): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.terminate();
+  }
+
+  async #send(request: RenderRequest): Promise<RenderReply> {
+    if (this.#worker === undefined) {
+      this.#worker = startWorker();
+      await this.#reply(this.#worker, START_DEADLINE_MS).catch((cause: unknown) => {
+        throw new Error('The worker for chat templates does not start.', { cause });
+      });
+    }
+    const worker = this.#worker;
+    worker.postMessage(request);
+    return (await this.#reply(worker, this.#deadlineMs)) as RenderReply;
+  }
+
+  /** The next message of the worker. On any failure the worker is given up. */
+  async #reply(worker: Worker, deadlineMs: number): Promise<unknown> {
+    worker.ref();
+    const waiting = new AbortController();
+    try {
+      return await new Promise((resolve, reject) => {
+        const stop = (reason: string, cause?: unknown): void => reject(new WorkerStoppedError(reason, { cause }));
+        const timer = setTimeout(() => stop(`takes longer than ${deadlineMs / 1_000} s`), deadlineMs);
+        const onError = (error: Error): void => stop(`stops its thread (${error.message})`, error);
+        const onExit = (): void => stop('is stopped, because its worker was closed');
+        worker.once('message', resolve).once('error', onError).once('exit', onExit);
+        waiting.signal.addEventListener('abort', () => {
+          clearTimeout(timer);
+          worker.off('message', resolve).off('error', onError).off('exit', onExit);
+        });
+      });
+    } catch (error) {
+      if (this.#worker === worker) this.#worker = undefined;
+      // An error that comes while it ends has nobody left to tell.
+      worker.on('error', () => undefined);
+      await worker.terminate();
+      throw error;
+    } finally {
+      waiting.abort();
+      worker.unref();
+    }
+  }
+}
+
+/**
+ * The worker's file beside this one. Compiled, it is started as it is; where the sources themselves run, as in tests, a
+ * thread has to be taught to read TypeScript first.
+ */
+function startWorker(): Worker {
+  const options: WorkerOptions = {
+    env: {},
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB, stackSizeMb: STACK_MIB },
+  };
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./render-worker.js', import.meta.url), options);
+  const workerData = {
+    loader: import.meta.resolve('tsx/esm/api'),
+    entry: new URL('./render-worker.ts', import.meta.url).href,
+  };
+  const bootstrap = `
+    const { loader, entry } = require('node:worker_threads').workerData;
+    import(loader).then(({ register }) => { register(); return import(entry); });
+  `;
+  return new Worker(bootstrap, { ...options, eval: true, workerData });
+}
