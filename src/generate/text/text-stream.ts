@@ -72,6 +72,11 @@ export class TextStream {
     return this.#starts;
   }
 
+  /** How many of the first tokens hold the first `bytes` bytes of the text; the last of them may reach beyond. */
+  tokensWithin(bytes: number): number {
+    return countBelow(this.#starts, bytes);
+  }
+
   /** Takes the next token. Throws an `InputError` for an id outside the vocabulary. */
   push(id: number): string {
     if (this.#stopped !== undefined || this.#isFinished) throw new Error('The text has ended; no token can follow.');
@@ -110,7 +115,7 @@ export class TextStream {
     this.#returnedBytes += Buffer.byteLength(text);
     const { matched } = this.#stops;
     if (matched !== undefined) {
-      const keptTokens = countBelow(this.#starts, this.#returnedBytes);
+      const keptTokens = this.tokensWithin(this.#returnedBytes);
       this.#stopped = { by: { kind: 'string', text: matched }, keptTokens };
     }
     return text;
