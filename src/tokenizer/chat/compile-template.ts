@@ -7,7 +7,7 @@
 import { type Node, parse, tokenize } from './jinja-library.ts';
 
 /** The macro that generation blocks are said to call. */
-export const GENERATION = '__generation__';
+const GENERATION = '__generation__';
 
 export interface CompiledTemplate {
   readonly program: Node;

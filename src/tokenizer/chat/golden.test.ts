@@ -2,12 +2,12 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from './messages.ts';
+import type { ChatMessage, JsonObject } from './messages.ts';
 import { renderChat } from './render-chat.ts';
 import { renderRequest } from './testing/requests.ts';
 
 interface Chat {
-  readonly messages: readonly JsonObject[];
+  readonly messages: readonly ChatMessage[];
   readonly tools?: readonly JsonObject[];
   readonly add_generation_prompt?: boolean;
   readonly continue_final_message?: boolean;

@@ -22,7 +22,7 @@ export interface StringValue {
   readonly value: string;
 }
 
-export interface ArrayValue {
+interface ArrayValue {
   readonly type: 'ArrayValue' | 'TupleValue';
   readonly value: readonly Value[];
 }
@@ -70,7 +70,7 @@ export interface For {
   readonly defaultBlock: readonly Node[];
 }
 
-export interface Identifier {
+interface Identifier {
   readonly type: 'Identifier';
   readonly value: string;
 }
@@ -95,7 +95,7 @@ export interface Slice {
   readonly step: Node | undefined;
 }
 
-export interface Binary {
+interface Binary {
   readonly type: 'BinaryExpression';
   readonly operator: { readonly value: string };
   readonly left: Node;

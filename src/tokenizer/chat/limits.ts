@@ -10,7 +10,7 @@ export class LimitError extends Error {}
 /** Of a template: the largest in use have some 30 thousand characters. */
 export const MAX_TEMPLATE_LENGTH = 1 << 18;
 /** Of any string that a template makes, in UTF-16 units. */
-export const MAX_TEXT_LENGTH = 1 << 23;
+const MAX_TEXT_LENGTH = 1 << 23;
 
 const MAX_SPENT = 1 << 27;
 /** Nested expressions, statements and macro calls. */
@@ -19,6 +19,8 @@ const MAX_DEPTH = 400;
 export const COST = {
   node: 64,
   item: 16,
+  /** A value of its own, with its trace. */
+  string: 512,
   /** A loop keeps two scopes for every item. */
   loopItem: 1_024,
   /** The library makes all methods of a string or an object when one is asked for. */

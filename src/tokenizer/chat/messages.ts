@@ -5,7 +5,7 @@ import { asText, describe, refuse } from '../json-fields.ts';
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export type JsonObject = { readonly [key: string]: Json };
 
-export interface TextPart {
+interface TextPart {
   readonly type: 'text';
   readonly text: string;
 }
@@ -28,12 +28,12 @@ export interface ChatMessage {
  * Templates build control tokens from roles, as in `'<|' + message.role + '|>'`, so a role is trusted text. This list
  * keeps `endoftext` from being one.
  */
-export const ROLES: readonly string[] = [
+const ROLES: readonly string[] = [
   ...['system', 'developer', 'user', 'assistant', 'tool'],
   ...['function', 'ipython', 'environment', 'observation', 'context', 'documents'],
 ];
 
-export const MAX_MESSAGES = 8_192;
+const MAX_MESSAGES = 8_192;
 /** Over all messages, tools, documents and variables of one conversation, in UTF-16 units. */
 const MAX_CHARACTERS = 1 << 22;
 const MAX_VALUES = 1 << 17;
@@ -104,8 +104,14 @@ export function readMessages(
     }
     checkCalls(copy.tool_calls, `${field}.tool_calls`);
     const content = readContent(copy.content, `${field}.content`, options.keepParts);
-    return { ...withReasoning(copy, field), ...(content !== undefined && { content }) };
+    return { ...withReasoning(withoutNullCalls(copy), field), ...(content !== undefined && { content }) };
   });
+}
+
+/** Clients write null for no calls; templates loop over them. */
+function withoutNullCalls(message: JsonObject): JsonObject {
+  if (message.tool_calls !== null) return message;
+  return Object.fromEntries(Object.entries(message).filter(([name]) => name !== 'tool_calls'));
 }
 
 function readContent(content: Json | undefined, field: string, keepParts: boolean): Json | undefined {

@@ -66,7 +66,7 @@ describe.each(['ours', 'chatml', 'llama3', 'mistral', 'gemma'])('%s', (name) => 
         const plain = new Template(template).render({ ...variables, messages: withCalls });
         expect(text(rendered(template, messages, options).spans)).toBe(plain);
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 
@@ -84,7 +84,7 @@ describe.each(['ours', 'chatml', 'llama3', 'mistral', 'gemma'])('%s', (name) => 
         expect(masking).toBe('turns');
         expect(spans.flatMap((span) => Array.from({ length: span.text.length }, () => span.trained))).toEqual(expected);
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 });
@@ -120,7 +120,7 @@ describe('where text comes from', () => {
         const isCut = template === templates.python;
         if (!isCut) expect(onlyTemplate(again.spans)).toEqual(onlyTemplate(spans));
       }),
-      { numRuns: 30 },
+      { numRuns: 10 },
     );
   });
 
@@ -257,10 +257,10 @@ describe('continueFinalMessage', () => {
   });
 });
 
-describe('hostile templates', () => {
-  const namespaceLoop = (start: string, step: string, after = ''): string =>
-    `{% set ns = namespace(x=${start}) %}{% for i in range(60) %}{% set ns.x = ${step} %}{% endfor %}${after}`;
+const namespaceLoop = (start: string, step: string, after = ''): string =>
+  `{% set ns = namespace(x=${start}) %}{% for i in range(60) %}{% set ns.x = ${step} %}{% endfor %}${after}`;
 
+describe('hostile templates', () => {
   it.each([
     ['loops', '{% for a in range(60000) %}{% for b in range(60000) %}{% endfor %}{% endfor %}'],
     ['ranges', '{{ range(10 ** 9) | length }}'],
@@ -342,7 +342,7 @@ describe('the same request', () => {
     });
     expect(renderChat(request)).toEqual(renderChat(request));
     expect(JSON.stringify(renderChat(request))).toContain('02 Jan 1970');
-    const endless = '{% for a in range(60000) %}{% for b in range(9) %}{{ a }}{% endfor %}{% endfor %}';
-    expect(failure(endless)).toEqual(failure(endless));
+    const costly = namespaceLoop("'ab'", 'ns.x ~ ns.x');
+    expect(failure(costly)).toEqual(failure(costly));
   });
 });

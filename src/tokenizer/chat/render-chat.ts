@@ -58,12 +58,13 @@ const MAX_RANGE = 1 << 16;
 /** The template called `raise_exception`. */
 class RaisedError extends Error {}
 
-export function renderChat(request: RenderRequest): RenderReply {
+/** `compile` may remember templates that it has compiled. */
+export function renderChat(request: RenderRequest, compile = compileTemplate): RenderReply {
   let template: CompiledTemplate;
   try {
     if (request.template.length > MAX_TEMPLATE_LENGTH)
       throw new LimitError(`is over ${MAX_TEMPLATE_LENGTH} characters`);
-    template = compileTemplate(request.template);
+    template = compile(request.template);
   } catch (error) {
     return { ok: false, kind: error instanceof LimitError ? 'limit' : 'syntax', message: messageOf(error) };
   }

@@ -1,6 +1,6 @@
 /** Python's string operations that templates cut and join text with, keeping track of where each part came from. */
 
-import type { Limits } from './limits.ts';
+import { COST, type Limits } from './limits.ts';
 import { PYTHON_SPACES } from './python-text.ts';
 import { concat, plain, slice, type TracedText } from './traced-text.ts';
 
@@ -30,7 +30,7 @@ export function split(text: TracedText, separator: string | undefined, most: num
   const units = plain(text);
   const parts: TracedText[] = [];
   const cut = (start: number, end: number): void => {
-    limits.spend(64 + 16 * text.length);
+    limits.spend(COST.string + COST.item * text.length);
     parts.push(slice(text, start, end));
   };
   const isFull = (): boolean => most >= 0 && parts.length >= most;
@@ -38,7 +38,7 @@ export function split(text: TracedText, separator: string | undefined, most: num
     const words = new RegExp(`[^${PYTHON_SPACES}]+`, 'g');
     for (let word = words.exec(units); word !== null; word = words.exec(units)) {
       if (isFull()) {
-        cut(word.index, plain(strip(text, 'right')).length);
+        cut(word.index, units.length);
         break;
       }
       cut(word.index, words.lastIndex);
@@ -68,12 +68,12 @@ export function replace(
   const next = (from: number): number => (from > units.length ? -1 : units.indexOf(old, from));
   for (let at = next(0); at >= 0 && (most < 0 || places.length < most); at = next(at + Math.max(1, old.length))) {
     if (old === '' && /^[\udc00-\udfff]/.test(units.slice(at)) && at > 0) continue;
-    limits.spend(64);
+    limits.spend(COST.node);
     places.push(at);
   }
   if (places.length === 0) return text;
   limits.spendText(units.length + places.length * (plain(replacement).length - old.length));
-  limits.spend(16 * places.length * (text.length + replacement.length));
+  limits.spend(COST.item * places.length * (text.length + replacement.length));
   const parts: TracedText[] = [];
   let start = 0;
   for (const at of places) {
@@ -89,7 +89,7 @@ export function join(texts: readonly TracedText[], separator: TracedText, limits
   let length = 0;
   for (const text of texts) length += lengthOf(text) + lengthOf(separator);
   limits.spendText(length);
-  limits.spend(16 * texts.length * (1 + separator.length));
+  limits.spend(COST.item * texts.length * (1 + separator.length));
   return concat(...texts.flatMap((text, i) => (i === 0 ? [text] : [separator, text])));
 }
 
