@@ -11,6 +11,7 @@ import { freeze } from './frozen/freeze.ts';
 import type { FrozenModel } from './frozen/frozen-model.ts';
 import { Generator, type GeneratorOptions } from './generator.ts';
 import type { GenerationRequest, GenerationResult } from './request.ts';
+import type { DecodingTool } from './tools/decoding-tool.ts';
 
 const engine = new Engine({ threads: 2 });
 let model: Model;
@@ -153,6 +154,52 @@ describe('Generator', () => {
       expect(text).toMatch(/^[A-Z]{2,4} (rose|fell) [0-9]{1,2}\.[0-9]%$/);
       expect(finishReason).toBe('stop');
     }
+  });
+
+  describe('with tools', () => {
+    const echo = (answer: string | Promise<string>): DecodingTool => ({
+      name: 'echo',
+      trigger: { open: 'the', close: ' ' },
+      frame: { after: ']' },
+      run: () => answer,
+    });
+    const request = () => ({ prompt: encode(prompts[0]), maxTokens: 40, sampling: { temperature: 0 }, stopIds: [] });
+
+    it('inserts what a tool says, marked, and goes on as if it had stood there', async () => {
+      const [{ tokens, text }] = (await answer({ ...request(), tools: [echo('42')] })).completions;
+      expect(text).toMatch(/the\S* 42\]/);
+      expect(text).toBe(tokenizer.decode(tokens.map(({ id }) => id)));
+      const first = tokens.findIndex(({ sampled }) => !sampled);
+      const last = tokens.findIndex(({ sampled }, i) => i > first && sampled);
+      expect(last).toBeGreaterThan(first);
+      for (const { sampled, logProbability } of tokens) expect(logProbability === null).toBe(!sampled);
+      // The next choice is that of a prompt which contains the insertion.
+      const prefix = [...request().prompt, ...tokens.slice(0, last).map(({ id }) => id)];
+      const [next] = (await answer({ ...request(), prompt: prefix, maxTokens: 1 })).completions;
+      expect(next.tokens[0].id).toBe(tokens[last].id);
+      expect(Math.abs(next.tokens[0].logProbability! - tokens[last].logProbability!)).toBeLessThan(1e-4);
+    });
+
+    it('lets others go on while a tool is slow, and stops waiting for it when cancelled', async () => {
+      const generator = makeGenerator();
+      const controller = new AbortController();
+      const never = echo(new Promise(() => {}));
+      const slow = generator.generate({ ...request(), tools: [never], signal: controller.signal });
+      for await (const _ of generator.generate({ ...request(), maxTokens: 40 })) {
+        // Reading on while the other waits.
+      }
+      expect(generator.load.running).toBe(1);
+      controller.abort(new Error('enough'));
+      await expect(slow.result).rejects.toThrow('enough');
+      expect(generator.load.running).toBe(0);
+      await generator.close();
+    });
+
+    it('lets an insertion end the answer when it is full', async () => {
+      const [{ tokens, finishReason }] = (await answer({ ...request(), tools: [echo('4'.repeat(200))] })).completions;
+      expect(tokens).toHaveLength(40);
+      expect(finishReason).toBe('length');
+    });
   });
 
   it('gives every place back after a thousand requests that were cancelled at any moment', async () => {

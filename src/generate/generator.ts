@@ -23,6 +23,7 @@ import {
 import { logNormalizer } from './sampling/log-normalizer.ts';
 import { LogitsRow } from './sampling/logits-row.ts';
 import { Sequence } from './sequence.ts';
+import type { ToolCall } from './tools/tool-watcher.ts';
 
 export interface GeneratorOptions {
   /** Answers at once. Default: 8. */
@@ -55,11 +56,19 @@ interface Job {
   /** Whether nobody wants the rest, and why. */
   cancelled?: { readonly reason: unknown };
   ended?: boolean;
+  /** Aborted when the job is over: tools need not go on. */
+  readonly over: AbortController;
+}
+
+/** One answer of a request. */
+interface Member {
+  readonly job: Job;
+  readonly sequence: Sequence;
 }
 
 /** The answers that are extended together, as one batch. */
 interface Batch {
-  readonly members: readonly { readonly job: Job; readonly sequence: Sequence }[];
+  readonly members: readonly Member[];
   readonly view: CacheView;
   readonly step: FrozenStep;
 }
@@ -71,10 +80,15 @@ export class Generator {
   readonly #cache: KvCache;
   readonly #shareAnswers: boolean;
   readonly #waiting: Job[] = [];
-  readonly #reading: Job[] = [];
-  readonly #writing: { readonly job: Job; readonly sequence: Sequence }[] = [];
+  /** With tokens to read: a prompt, or what a tool said. */
+  readonly #reading: Member[] = [];
+  /** With one token to read, the last one chosen. */
+  readonly #writing: Member[] = [];
+  /** Waiting for a tool. */
+  readonly #calling = new Map<Member, Promise<void>>();
   #batch: Batch | undefined;
   #loop: Promise<void> | undefined;
+  #wake: (() => void) | undefined;
   #closed = false;
 
   /** @throws UsageError if the cache would not fit into memory */
@@ -97,7 +111,8 @@ export class Generator {
 
   /** Answers under way and requests that wait. */
   get load(): { readonly waiting: number; readonly running: number } {
-    return { waiting: this.#waiting.length, running: this.#reading.length + this.#writing.length };
+    const running = this.#reading.length + this.#writing.length + this.#calling.size;
+    return { waiting: this.#waiting.length, running };
   }
 
   /**
@@ -117,14 +132,17 @@ export class Generator {
     });
     const cancel = (reason: unknown) => {
       job.cancelled ??= { reason };
+      this.#wake?.();
     };
     const generation = new Generation(() => cancel(new DOMException('The request was cancelled.', 'AbortError')));
     const onAbort = () => cancel(signal!.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
     const promptTokens = request.promptLogProbabilities ? [null] : undefined;
-    const job: Job = { request: checked, generation, sequences: [], completions: [], promptTokens };
+    const over = new AbortController();
+    const job: Job = { request: checked, generation, sequences: [], completions: [], promptTokens, over };
     generation.result.catch(() => {}).finally(() => signal?.removeEventListener('abort', onAbort));
     this.#waiting.push(job);
+    this.#wake?.();
     this.#loop ??= this.#run();
     return generation;
   }
@@ -134,11 +152,13 @@ export class Generator {
     this.#closed = true;
     const reason = new DOMException('The generator was closed.', 'AbortError');
     for (const job of this.#jobs()) job.cancelled ??= { reason };
+    this.#wake?.();
     await this.#loop;
   }
 
   #jobs(): Set<Job> {
-    return new Set([...this.#waiting, ...this.#reading, ...this.#writing.map(({ job }) => job)]);
+    const members = [...this.#reading, ...this.#writing, ...this.#calling.keys()];
+    return new Set([...this.#waiting, ...members.map(({ job }) => job)]);
   }
 
   async #run(): Promise<void> {
@@ -150,6 +170,7 @@ export class Generator {
         this.#admit();
         await this.#read();
         await this.#write();
+        if (this.#reading.length + this.#writing.length === 0) await this.#waitForTools();
       }
     } catch (error) {
       for (const job of this.#jobs()) this.#end(job, () => job.generation.fail(error));
@@ -170,8 +191,10 @@ export class Generator {
   #end(job: Job, settle: () => void): void {
     job.ended = true;
     remove(this.#waiting, (other) => other === job);
-    remove(this.#reading, (other) => other === job);
+    remove(this.#reading, (member) => member.job === job);
     if (remove(this.#writing, (member) => member.job === job)) this.#releaseBatch();
+    for (const member of [...this.#calling.keys()]) if (member.job === job) this.#calling.delete(member);
+    job.over.abort();
     for (const { cached } of job.sequences) cached.release();
     settle();
   }
@@ -181,14 +204,18 @@ export class Generator {
     while (this.#waiting.length > 0) {
       const [job] = this.#waiting;
       const { n, prompt } = job.request;
-      const reserved = this.#reading.reduce((sum, { request }) => sum + request.n - 1, 0);
+      const reserved = this.#reading.reduce(
+        (sum, { job: { request, sequences } }) => sum + request.n - sequences.length,
+        0,
+      );
       if (this.#cache.free - reserved < n) return;
       this.#waiting.shift();
       // A beginning that is known already would have no log-probabilities.
       const cached = this.#cache.open(job.promptTokens ? [] : prompt)!;
       try {
-        job.sequences.push(this.#sequence(job, 0, cached, prompt.slice(cached.length)));
-        this.#reading.push(job);
+        const sequence = this.#sequence(job, 0, cached, prompt.slice(cached.length));
+        job.sequences.push(sequence);
+        this.#reading.push({ job, sequence });
       } catch (error) {
         cached.release();
         job.generation.fail(error);
@@ -201,27 +228,30 @@ export class Generator {
     return new Sequence(index, cached, pending, request, { tokenizer: this.#tokenizer, vocabulary });
   }
 
-  /** Reads one piece of the prompt that has waited longest. */
+  /** Reads one piece of what has waited longest. */
   async #read(): Promise<void> {
-    const [job] = this.#reading;
-    if (!job) return;
-    const [sequence] = job.sequences;
+    const [member] = this.#reading;
+    if (!member) return;
+    const { job, sequence } = member;
     const { cached, pending } = sequence;
     const length = pieceLength(pending.length, this.#pieceLimit(job));
     const piece = pending.slice(0, length);
     const view = this.#cache.view([cached]);
-    const rows = job.promptTokens ? piece.map((_, i) => i) : undefined;
+    const asked = job.promptTokens && !sequence.begun;
+    const rows = asked ? piece.map((_, i) => i) : undefined;
     const step = this.#model.prepare(view, { length, rows });
     try {
       await step.run(piece, [cached.length]);
       // A single token is read as answers are, and its bits are theirs.
-      cached.append(piece, { shared: length > 1 });
+      cached.append(piece, { shared: this.#shareAnswers || (length > 1 && !sequence.begun) });
       sequence.pending = pending.slice(length);
-      if (job.promptTokens) this.#tellPrompt(job, step.logits, length);
+      if (asked) this.#tellPrompt(job, step.logits, length);
       if (sequence.pending.length > 0) return;
-      remove(this.#reading, (other) => other === job);
+      remove(this.#reading, (other) => other === member);
       const { vocabulary } = this.#model.decoder.sizes;
-      this.#beginAnswers(job, step.logits.subarray(step.logits.length - vocabulary));
+      const logits = step.logits.subarray(step.logits.length - vocabulary);
+      if (sequence.begun) this.#continue(member, logits);
+      else this.#beginAnswers(job, logits);
     } catch (error) {
       this.#fail(job, error);
     } finally {
@@ -254,11 +284,13 @@ export class Generator {
     for (let index = 1; index < job.request.n; index++) {
       job.sequences.push(this.#sequence(job, index, first.cached.fork()!, []));
     }
-    for (const sequence of [...job.sequences]) {
-      this.#writing.push({ job, sequence });
-      this.#advance(job, sequence, logits);
-    }
+    for (const sequence of [...job.sequences]) this.#continue({ job, sequence }, logits);
+  }
+
+  #continue(member: Member, logits: Float32Array): void {
+    this.#writing.push(member);
     this.#releaseBatch();
+    this.#advance(member, logits);
   }
 
   /** Extends every answer under way by one token. */
@@ -274,12 +306,12 @@ export class Generator {
     for (const { sequence } of members) {
       sequence.cached.append(sequence.pending, { shared: this.#shareAnswers });
     }
-    members.forEach(({ job, sequence }, row) => {
-      if (job.cancelled || job.ended) return;
+    members.forEach((member, row) => {
+      if (member.job.cancelled || member.job.ended) return;
       try {
-        this.#advance(job, sequence, step.logits.subarray(row * vocabulary, (row + 1) * vocabulary));
+        this.#advance(member, step.logits.subarray(row * vocabulary, (row + 1) * vocabulary));
       } catch (error) {
-        this.#fail(job, error);
+        this.#fail(member.job, error);
       }
     });
   }
@@ -297,17 +329,47 @@ export class Generator {
     this.#batch = undefined;
   }
 
-  #advance(job: Job, sequence: Sequence, logits: Float32Array): void {
-    job.generation.emit(sequence.advance(logits));
-    const { completion } = sequence;
-    if (!completion) return;
-    job.completions.push(completion);
-    remove(this.#writing, (member) => member.sequence === sequence);
-    this.#releaseBatch();
+  #advance(member: Member, logits: Float32Array): void {
+    const { job, sequence } = member;
+    for (const event of sequence.advance(logits)) job.generation.emit(event);
+    if (sequence.completion) this.#complete(member);
+    else if (sequence.call) this.#ask(member, sequence.call);
+  }
+
+  #complete({ job, sequence }: Member): void {
+    job.completions.push(sequence.completion!);
+    if (remove(this.#writing, (member) => member.sequence === sequence)) this.#releaseBatch();
     sequence.cached.release();
     if (job.completions.length < job.request.n) return;
     const completions = job.completions.sort((a, b) => a.index - b.index);
     this.#end(job, () => job.generation.finish({ completions, promptTokens: job.promptTokens }));
+  }
+
+  /** The answer waits for its tool; all others go on. */
+  #ask(member: Member, call: ToolCall): void {
+    const { job, sequence } = member;
+    remove(this.#writing, (other) => other === member);
+    this.#releaseBatch();
+    const answered = call.run(job.over.signal).then(
+      (insertion) => {
+        if (!this.#calling.delete(member)) return;
+        for (const event of sequence.insert(insertion)) job.generation.emit(event);
+        if (sequence.completion) this.#complete(member);
+        else this.#reading.push(member);
+      },
+      () => {},
+    );
+    this.#calling.set(member, answered);
+  }
+
+  /** Nothing can be read or written before a tool has answered or a request is cancelled. */
+  async #waitForTools(): Promise<void> {
+    if (this.#calling.size === 0) return;
+    const woken = new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    await Promise.race([...this.#calling.values(), woken]);
+    this.#wake = undefined;
   }
 
   /** What a request brought about ends that request; anything else is a fault of ours and ends all. */

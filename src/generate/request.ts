@@ -3,6 +3,7 @@ import { InputError, UsageError } from '../errors.ts';
 import type { CompiledConstraint } from './constraints/token-constraint.ts';
 import type { TokenProbability } from './sampling/sampler.ts';
 import { defaultSampling, type SamplingSettings } from './sampling/settings.ts';
+import type { DecodingTool } from './tools/decoding-tool.ts';
 
 export interface GenerationRequest {
   /** Token ids that the answer continues. */
@@ -18,14 +19,21 @@ export interface GenerationRequest {
   readonly stopIds?: readonly number[];
   /** Keep the text of special tokens in the answer's text. Default: they are left out. */
   readonly showSpecialTokens?: boolean;
+  /** A form that the answer must have. Not together with tools. */
   readonly constraint?: CompiledConstraint;
+  /** Tools that write into the answer when it calls them. What they write counts as tokens of the answer. */
+  readonly tools?: readonly DecodingTool[];
   /** Whether to tell how likely the prompt's own tokens were. */
   readonly promptLogProbabilities?: boolean;
   readonly signal?: AbortSignal;
 }
 
 /** A token of an answer. */
-export interface GeneratedToken extends TokenProbability {
+export interface GeneratedToken {
+  readonly id: number;
+  /** Natural logarithm, in the model's own distribution; null where the model was not asked. */
+  readonly logProbability: number | null;
+  /** The likeliest tokens, as many as were asked for. */
   readonly top: readonly TokenProbability[];
   /** False for what a tool inserted: the model did not choose it, and a policy is not trained on it. */
   readonly sampled: boolean;
@@ -111,6 +119,10 @@ export function checkRequest(
     });
   }
   requireCount('maxTokens', maxTokens, capacity);
+  if (request.constraint && request.tools?.length) {
+    const fix = 'Leave one of them out.';
+    throw new UsageError({ field: 'tools', found: 'tools and a constraint', expected: 'one of them', fix });
+  }
   const n = request.n ?? 1;
   requireCount('n', n, slots);
   const stopIds = request.stopIds ?? (endId === undefined ? [] : [endId]);

@@ -5,6 +5,13 @@ import type { TokenConstraint } from './constraints/token-constraint.ts';
 import type { CheckedRequest, Completion, FinishReason, GeneratedToken, GenerationEvent } from './request.ts';
 import { Sampler } from './sampling/sampler.ts';
 import { TextStream } from './text/text-stream.ts';
+import type { ToolInsertion } from './tools/tool-insertion.ts';
+import { type ToolCall, ToolWatcher } from './tools/tool-watcher.ts';
+
+interface SequenceContext {
+  readonly tokenizer: Tokenizer;
+  readonly vocabulary: number;
+}
 
 export class Sequence {
   readonly index: number;
@@ -12,10 +19,14 @@ export class Sequence {
   /** Tokens that are part of the text and not in the cache yet. Never empty while the sequence is under way. */
   pending: readonly number[];
   readonly #request: CheckedRequest;
-  readonly #sampler: Sampler;
+  readonly #context: SequenceContext;
   readonly #constraint: TokenConstraint | undefined;
   readonly #text: TextStream;
   readonly #tokens: GeneratedToken[] = [];
+  /** Finds calls of tools, in text with special tokens and without stop strings. */
+  readonly #tools: { readonly watcher: ToolWatcher; readonly text: TextStream } | undefined;
+  #sampler: Sampler;
+  #call: ToolCall | undefined;
   #written = '';
   #completion: Completion | undefined;
 
@@ -24,14 +35,16 @@ export class Sequence {
     cached: CachedSequence,
     pending: readonly number[],
     request: CheckedRequest,
-    { tokenizer, vocabulary }: { readonly tokenizer: Tokenizer; readonly vocabulary: number },
+    context: SequenceContext,
   ) {
+    const { tokenizer, vocabulary } = context;
     const { prompt, sampling, stopIds } = request;
-    const { stop, showSpecialTokens = false, constraint } = request.request;
+    const { stop, showSpecialTokens = false, constraint, tools = [] } = request.request;
     this.index = index;
     this.cached = cached;
     this.pending = pending;
     this.#request = request;
+    this.#context = context;
     this.#sampler = new Sampler(sampling, { vocabulary, promptIds: prompt, sequence: index });
     this.#constraint = constraint?.start();
     this.#text = new TextStream(tokenizer, {
@@ -40,43 +53,107 @@ export class Sequence {
       skipSpecialTokens: !showSpecialTokens,
       context: prompt,
     });
+    if (tools.length > 0) {
+      this.#tools = { watcher: new ToolWatcher(tools), text: new TextStream(tokenizer, { context: prompt }) };
+    }
+  }
+
+  /** Whether the answer has begun: until then, the prompt is being read. */
+  get begun(): boolean {
+    return this.#tokens.length > 0;
   }
 
   get completion(): Completion | undefined {
     return this.#completion;
   }
 
+  /** A call that waits for its tool. */
+  get call(): ToolCall | undefined {
+    return this.#call;
+  }
+
   /**
    * Chooses the next token.
    * @param logits [vocabulary] after the last pending token
    */
-  advance(logits: Float32Array): GenerationEvent {
-    const sampled = this.#sampler.next(logits, this.#constraint?.mask());
-    const token = { ...sampled, sampled: true };
+  advance(logits: Float32Array): GenerationEvent[] {
+    const sampled = { ...this.#sampler.next(logits, this.#constraint?.mask()), sampled: true };
+    this.pending = [];
+    this.#call = this.#tools?.watcher.feed(this.#tools.text.push(sampled.id), sampled.id);
+    const events = this.#call?.surplus
+      ? this.#withoutSurplus(sampled.id, this.#call.surplus).map((id) => this.#add(inserted(id)))
+      : [this.#add(sampled)];
+    if (!this.#completion && this.#constraint) {
+      this.#constraint.advance(sampled.id);
+      if (this.#constraint.isDone) events.push(this.#finish('stop'));
+    }
+    return events;
+  }
+
+  /** Continues with what a tool has to say. */
+  insert({ spans }: ToolInsertion): GenerationEvent[] {
+    this.#call = undefined;
+    const events: GenerationEvent[] = [];
+    for (const { text, source } of spans) {
+      const options = { addSpecialTokens: false, allowSpecial: source === 'template' };
+      for (const id of this.#context.tokenizer.encode(text, options)) {
+        if (this.#completion) return events;
+        this.#sampler.push(id);
+        // The watcher's own text goes on behind the insertion, which it does not look at.
+        this.#tools!.text.push(id);
+        events.push(this.#add(inserted(id)));
+      }
+    }
+    return events;
+  }
+
+  /** The model wrote on behind the call, within one token: the token is taken back, and what it had of the call is kept. */
+  #withoutSurplus(id: number, surplus: string): number[] {
+    const { tokenizer, vocabulary } = this.#context;
+    const { position, generatedIds } = this.#sampler.state;
+    const kept = tokenizer.decode([id]).slice(0, -surplus.length);
+    const ids = [...tokenizer.encode(kept, { addSpecialTokens: false })];
+    this.#sampler = new Sampler(this.#request.sampling, {
+      vocabulary,
+      promptIds: this.#request.prompt,
+      sequence: this.index,
+      state: { position, generatedIds: [...generatedIds.slice(0, -1), ...ids] },
+    });
+    return ids;
+  }
+
+  #add(token: GeneratedToken): GenerationEvent {
     this.#tokens.push(token);
-    this.pending = [token.id];
-    let text = this.#text.push(token.id);
-    const { stopped } = this.#text;
-    let finishReason: FinishReason | undefined;
-    if (stopped) {
-      finishReason = 'stop';
-    } else {
-      this.#constraint?.advance(token.id);
-      if (this.#constraint?.isDone) finishReason = 'stop';
-      else if (this.#tokens.length >= this.#request.maxTokens) finishReason = 'length';
-    }
-    if (finishReason && !stopped) text += this.#text.finish();
+    this.pending = [...this.pending, token.id];
+    const text = this.#text.push(token.id);
     this.#written += text;
-    if (finishReason) {
-      const by = this.#text.stopped?.by;
-      this.#completion = {
-        index: this.index,
-        text: this.#written,
-        tokens: this.#tokens,
-        finishReason: this.#text.stopped ? 'stop' : finishReason,
-        stoppedBy: by && (by.kind === 'string' ? by.text : by.id),
-      };
-    }
-    return { index: this.index, text, token, finishReason: this.#completion?.finishReason };
+    const event = { index: this.index, text, token };
+    if (this.#text.stopped) return joined(event, this.#finish('stop'));
+    return this.#tokens.length < this.#request.maxTokens ? event : joined(event, this.#finish('length'));
+  }
+
+  #finish(reason: FinishReason): GenerationEvent {
+    const text = this.#text.finish();
+    this.#written += text;
+    const { stopped } = this.#text;
+    const by = stopped?.by;
+    const finishReason = stopped ? 'stop' : reason;
+    this.#call = undefined;
+    this.#completion = {
+      index: this.index,
+      text: this.#written,
+      tokens: this.#tokens,
+      finishReason,
+      stoppedBy: by && (by.kind === 'string' ? by.text : by.id),
+    };
+    return { index: this.index, text, finishReason };
   }
 }
+
+const inserted = (id: number): GeneratedToken => ({ id, logProbability: null, top: [], sampled: false });
+
+const joined = (first: GenerationEvent, last: GenerationEvent): GenerationEvent => ({
+  ...first,
+  ...last,
+  text: first.text + last.text,
+});

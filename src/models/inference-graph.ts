@@ -65,11 +65,27 @@ export interface Stream {
   readonly branch?: string;
 }
 
+/**
+ * A product that takes part in adapters: a correction of low rank (Hu et al., "LoRA", 2021) is added to it, whose two
+ * matrices are inputs. Where parameters share the product, so do their corrections: the outer matrix is made of blocks.
+ */
+export interface AdaptedProduct {
+  readonly name: string;
+  readonly parameters: readonly string[];
+  readonly input: number;
+  /** Outputs of each parameter. */
+  readonly outputs: readonly number[];
+}
+
+/** Names of an adapted product's inputs: [input, rank] and [rank, sum of outputs]. */
+export const adapterNames = (product: string) => ({ inner: `adapter.${product}.A`, outer: `adapter.${product}.B` });
+
 export interface InferenceModel {
   readonly bytes: Uint8Array;
   readonly inputs: ReadonlyMap<string, ValueType>;
   readonly outputs: ReadonlyMap<string, ValueType>;
   readonly weights: readonly InferenceWeight[];
+  readonly adapted: readonly AdaptedProduct[];
 }
 
 export const cacheNames = (layer: number) => ({
@@ -79,13 +95,16 @@ export const cacheNames = (layer: number) => ({
 
 export class InferenceGraph {
   readonly precision: Precision;
+  readonly #hasAdapters: boolean;
+  readonly #adapted: AdaptedProduct[] = [];
   readonly #lowering = new Lowering();
   readonly #inputs = new Map<string, ValueType>();
   readonly #outputs = new Map<string, ValueType>();
   readonly #weights = new Map<string, InferenceWeight>();
 
-  constructor(precision: Precision) {
+  constructor({ precision, adapters }: { readonly precision: Precision; readonly adapters: boolean }) {
     this.precision = precision;
+    this.#hasAdapters = adapters;
   }
 
   input(name: string, dtype: DType, shape: ValueType['shape']): string {
@@ -122,10 +141,24 @@ export class InferenceGraph {
   linear(x: string, { names, input, outputs, bias }: LinearSpec): string {
     const out = outputs.reduce((sum, size) => sum + size, 0);
     const parameters = names.map((name) => `${name}.weight`);
-    const product = this.#product(x, { kind: 'matrix', name: parameters.join('+'), parameters, shape: [out, input] });
+    const name = parameters.join('+');
+    const weighted = this.#product(x, { kind: 'matrix', name, parameters, shape: [out, input] });
+    const product = this.#hasAdapters ? this.#corrected(weighted, x, { name, parameters, input, outputs }) : weighted;
     if (!bias) return product;
     const biases = names.map((name) => `${name}.bias`);
     return this.#lowering.emit('Add', [product, this.#vector(biases.join('+'), biases)]);
+  }
+
+  /** product + (x A) B */
+  #corrected(product: string, x: string, adapted: AdaptedProduct): string {
+    const { name, input, outputs } = adapted;
+    const { inner, outer } = adapterNames(name);
+    const rank = `rank.${name}`;
+    this.#adapted.push(adapted);
+    this.input(inner, 'f32', [input, rank]);
+    this.input(outer, 'f32', [rank, outputs.reduce((sum, size) => sum + size, 0)]);
+    const narrow = this.#lowering.emit('MatMul', [x, inner]);
+    return this.#lowering.emit('Add', [product, this.#lowering.emit('MatMul', [narrow, outer])]);
   }
 
   #product(x: string, weight: MatrixWeight): string {
@@ -213,6 +246,7 @@ export class InferenceGraph {
       inputs,
       outputs,
       weights: [...this.#weights.values()],
+      adapted: this.#adapted,
     };
   }
 }

@@ -22,6 +22,11 @@ export interface FreezeOptions {
   readonly precision?: Precision;
   /** Positions to make rotary tables for. Default and at most: those of the model. */
   readonly positions?: number;
+  /**
+   * Whether steps take LoRA adapters (`FrozenModel.adapter`). Then a row's last bits may depend on the other rows of its
+   * batch: the products of adapters are not packed. Default: false.
+   */
+  readonly adapters?: boolean;
 }
 
 /** What is frozen. The parameters are read during the call only. */
@@ -35,9 +40,9 @@ const segmentBytes = 96 << 20;
 
 export function freeze(engine: Engine, model: FreezableModel, options: FreezeOptions = {}): FrozenModel {
   const { decoder, parameters } = model;
-  const { precision = 'f32', positions = decoder.sizes.positions } = options;
+  const { precision = 'f32', positions = decoder.sizes.positions, adapters = false } = options;
   const segments = layersOfSegments(decoder).map(([from, to]): FrozenSegment => {
-    const inference = segmentGraph(decoder, { precision, positions, from, to }).encode(
+    const inference = segmentGraph(decoder, { precision, positions, adapters, from, to }).encode(
       (name) => parameters.get(name)!.weight.length,
     );
     return compile(engine, `frozen.${from}`, inference, { parameters, precision });
@@ -66,14 +71,15 @@ function layersOfSegments({ sizes, blockParameters }: Decoder): [from: number, t
 interface SegmentRange {
   readonly precision: Precision;
   readonly positions: number;
+  readonly adapters: boolean;
   readonly from: number;
   readonly to: number;
 }
 
 /** Layers from `from` up to `to`, and the head after the last. */
-function segmentGraph(decoder: Decoder, { precision, positions, from, to }: SegmentRange): InferenceGraph {
+function segmentGraph(decoder: Decoder, { precision, positions, adapters, from, to }: SegmentRange): InferenceGraph {
   const { sizes } = decoder;
-  const graph = new InferenceGraph(precision);
+  const graph = new InferenceGraph({ precision, adapters });
   const states = ['batch', 'length', sizes.hidden];
   graph.input('last', 'i32', ['batch']);
   graph.input('longest', 'i32', []);
@@ -106,7 +112,7 @@ function compile(engine: Engine, name: string, model: InferenceModel, source: So
   const kept = new Map([...buffers].filter(([key]) => !isPacked(key, model, source.precision)));
   for (const [key, buffer] of buffers) if (!kept.has(key)) buffer.release();
   const bytes = [...buffers.values()].reduce((sum, { array }) => sum + array.byteLength, 0);
-  return { segment, kept: [...kept.values()], bytes };
+  return { segment, kept: [...kept.values()], bytes, adapted: model.adapted };
 }
 
 /** Whether the runtime holds a copy of its own in another layout, so that ours may go. */

@@ -4,7 +4,8 @@ import { initModel } from '../../models/model.ts';
 import { stream } from '../../random/stream.ts';
 import { Engine } from '../../runtime/engine.ts';
 import { PlainCache } from '../cache/plain-cache.ts';
-import { freeze } from './freeze.ts';
+import type { FrozenAdapter, LowRankUpdate } from './adapter.ts';
+import { type FreezableModel, freeze } from './freeze.ts';
 import type { FrozenModel } from './frozen-model.ts';
 
 const engine = new Engine({ threads: 2 });
@@ -76,6 +77,7 @@ async function logProbabilities(
   frozen: FrozenModel,
   ids: readonly number[],
   chunks: readonly number[],
+  adapter?: FrozenAdapter,
 ): Promise<number[]> {
   const cache = new PlainCache(engine, frozen.decoder.sizes, { slots: 1, capacity: 256 });
   const sequence = cache.open([0])!;
@@ -83,7 +85,7 @@ async function logProbabilities(
   const results: number[] = [];
   let at = 0;
   for (const length of [...chunks, ...Array(ids.length - 1 - chunks.reduce((a, b) => a + b, 0)).fill(1)]) {
-    const step = frozen.prepare(view, { length, rows: Array.from({ length }, (_, i) => i) });
+    const step = frozen.prepare(view, { length, rows: Array.from({ length }, (_, i) => i), adapter });
     const part = ids.slice(at, at + length);
     await step.run(part, [at]);
     sequence.append(part);
@@ -98,6 +100,29 @@ async function logProbabilities(
   }
   view.release();
   return results;
+}
+
+const worst = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
+
+/** The model with updates in its weights, in arrays of its own. */
+function withUpdates(model: FreezableModel, updates: ReadonlyMap<string, LowRankUpdate>): FreezableModel {
+  const parameters = new Map(
+    [...model.parameters].map(([name, { weight }]) => {
+      const changed = weight.slice();
+      const update = updates.get(name);
+      if (update) {
+        const { a, b, rank, scale } = update;
+        const input = a.length / rank;
+        for (let place = 0; place < changed.length; place++) {
+          const [row, column] = [Math.floor(place / input), place % input];
+          for (let r = 0; r < rank; r++) changed[place] += scale * b[row * rank + r] * a[r * input + column];
+        }
+      }
+      return [name, { weight: changed }];
+    }),
+  );
+  return { decoder: model.decoder, parameters };
 }
 
 describe.each(Object.entries(configs))('%s', (_, config) => {
@@ -115,5 +140,58 @@ describe.each(Object.entries(configs))('%s', (_, config) => {
       expect(error, `${chunks}`).toBeLessThan(1e-4);
     }
     frozen.release();
+  });
+
+  it('adds an adapter as if it were in the weights', async () => {
+    const updated = [...model.parameters.keys()].filter((name) => /\.1\..*(q|v|up|down)_proj\.weight$/.test(name));
+    const noise = stream(9, 'adapter');
+    const updates = new Map(
+      updated.map((name, i): [string, LowRankUpdate] => {
+        const [out, input] = model.parameters.get(name)!.shape;
+        const rank = 2 + i;
+        const draw = (length: number) => Float32Array.from({ length }, () => 0.1 * noise.normal());
+        return [name, { a: draw(rank * input), b: draw(out * rank), rank, scale: 0.5 }];
+      }),
+    );
+    const frozen = freeze(engine, model, { adapters: true });
+    const plain = await logProbabilities(frozen, ids, [64]);
+    const adapter = frozen.adapter(updates);
+    const found = await logProbabilities(frozen, ids, [64], adapter);
+    adapter.release();
+    frozen.release();
+
+    const merged = freeze(engine, withUpdates(model, updates));
+    const expected = await logProbabilities(merged, ids, [64]);
+    merged.release();
+    expect(worst(found, expected)).toBeLessThan(1e-4);
+    expect(worst(found, plain)).toBeGreaterThan(0.1);
+    expect(() => frozen.adapter(new Map([['lm_head.weight', updates.values().next().value!]]))).toThrow(
+      'lm_head.weight',
+    );
+  });
+
+  it('goes on unchanged when the model is trained further, and needs none of its arrays', async () => {
+    const copy = withUpdates(model, new Map());
+    const frozen = freeze(engine, copy);
+    const before = await logProbabilities(frozen, ids, [64]);
+    for (const { weight } of copy.parameters.values()) weight.fill(Number.NaN);
+    expect(await logProbabilities(frozen, ids, [64])).toEqual(before);
+    frozen.release();
+  });
+
+  it.each([
+    ['int8', 0.05],
+    ['int4', 0.8],
+  ] as const)('stays near itself in %s', async (precision, most) => {
+    const exact = freeze(engine, model);
+    const rounded = freeze(engine, model, { precision });
+    const expected = await logProbabilities(exact, ids, [64]);
+    const found = await logProbabilities(rounded, ids, [64]);
+    const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const error = mean(found.map((value, i) => Math.abs(value - expected[i])));
+    expect(error).toBeGreaterThan(0);
+    expect(error).toBeLessThan(most);
+    exact.release();
+    rounded.release();
   });
 });

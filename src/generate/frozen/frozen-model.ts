@@ -1,11 +1,11 @@
 /** A frozen model: segments with their weights, run on batches of sequences whose keys and values lie in a cache. */
 import type { Decoder } from '../../models/decoder.ts';
-import type { Precision } from '../../models/inference-graph.ts';
-import { cacheNames } from '../../models/inference-graph.ts';
+import { type AdaptedProduct, cacheNames, type Precision } from '../../models/inference-graph.ts';
 import type { ValueType } from '../../onnx/encode-model.ts';
 import type { Buffer } from '../../runtime/buffer.ts';
 import type { Bindings, Call, Engine, Segment } from '../../runtime/engine.ts';
 import type { CacheView } from '../cache/kv-cache.ts';
+import { FrozenAdapter, type LowRankUpdate } from './adapter.ts';
 import type { EmbeddingTable } from './embedding-table.ts';
 
 export interface FrozenSegment {
@@ -13,6 +13,7 @@ export interface FrozenSegment {
   /** Weights that the runtime reads in place. */
   readonly kept: readonly Buffer[];
   readonly bytes: number;
+  readonly adapted: readonly AdaptedProduct[];
 }
 
 export interface FrozenParts {
@@ -27,6 +28,8 @@ export interface StepShape {
   readonly length: number;
   /** Tokens whose logits are wanted, counted through the batch: row * length + place. Default: the last of each sequence. */
   readonly rows?: readonly number[];
+  /** Default: none, which a model that was frozen for adapters computes with zeros. */
+  readonly adapter?: FrozenAdapter;
 }
 
 export class FrozenModel {
@@ -39,6 +42,7 @@ export class FrozenModel {
   readonly #engine: Engine;
   readonly #segments: readonly FrozenSegment[];
   readonly #embedding: EmbeddingTable;
+  #none: FrozenAdapter | undefined;
 
   constructor(engine: Engine, decoder: Decoder, { precision, positions, segments, embedding }: FrozenParts) {
     this.decoder = decoder;
@@ -52,11 +56,28 @@ export class FrozenModel {
 
   /** A step over the sequences of `view`, to be run any number of times while the view stands. */
   prepare(view: CacheView, shape: StepShape): FrozenStep {
-    return new FrozenStep(this.#engine, this.decoder, this.#segments, this.#embedding, view, shape);
+    const adapter = shape.adapter ?? this.#noAdapter();
+    return new FrozenStep(this.#engine, this.decoder, this.#segments, this.#embedding, view, { ...shape, adapter });
+  }
+
+  /**
+   * A LoRA adapter for the steps of this model, which must have been frozen for adapters.
+   * @param updates by the name of the parameter that they update
+   * @throws UsageError for a parameter that takes no updates, or shapes that do not fit it
+   */
+  adapter(updates: ReadonlyMap<string, LowRankUpdate>): FrozenAdapter {
+    const products = this.#segments.flatMap(({ adapted }) => adapted);
+    return new FrozenAdapter(this.#engine, products, updates);
+  }
+
+  #noAdapter(): FrozenAdapter {
+    this.#none ??= this.adapter(new Map());
+    return this.#none;
   }
 
   /** Frees the segments. No step may be under way. */
   release(): void {
+    this.#none?.release();
     for (const { segment, kept } of this.#segments) {
       this.#engine.release(segment);
       for (const buffer of kept) buffer.release();
@@ -83,7 +104,7 @@ export class FrozenStep {
     segments: readonly FrozenSegment[],
     embedding: EmbeddingTable,
     view: CacheView,
-    { length, rows }: StepShape,
+    { length, rows, adapter }: StepShape,
   ) {
     const { hidden: width, vocabulary } = decoder.sizes;
     const batch = view.sequences.length;
@@ -104,7 +125,7 @@ export class FrozenStep {
     const longest = buffer('i32', []);
     const logits = buffer('f32', [wanted.length, vocabulary]);
     const rowsBuffer = buffer('i32', [wanted.length], Int32Array.from(wanted));
-    const shared: Bindings = { last, longest, logits, rows: rowsBuffer };
+    const shared: Bindings = { ...adapter?.bindings, last, longest, logits, rows: rowsBuffer };
     let input = first;
     this.#calls = segments.map(({ segment }, i) => {
       const output = turns[i % 2];
