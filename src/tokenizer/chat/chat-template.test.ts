@@ -1,10 +1,13 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { InputError, UsageError } from '../../errors.ts';
+import { loadTokenizer } from '../load.ts';
 import type { TokenizerFile } from '../tokenizer.ts';
 import { type ChatTemplate, loadChatTemplate, type RenderOptions } from './chat-template.ts';
+import { encodeSpans } from './encode-spans.ts';
 import type { ChatMessage } from './messages.ts';
 import { goldenTemplates } from './testing/templates.ts';
 
@@ -77,6 +80,19 @@ describe('loading', () => {
       expect(await text(template, ask, { tools: [{}], template: 'rag' })).toBe('new');
       await expect(text(template, ask, { template: 'other' })).rejects.toThrow(UsageError);
     }
+  });
+
+  it('reads the base that comes with Finery', async () => {
+    const folder = fileURLToPath(new URL('../../../assets/nano', import.meta.url));
+    const template = await loadChatTemplate(folder);
+    opened.push(template);
+    const tokenizer = await loadTokenizer(folder);
+    const { spans } = await template.render([...ask, { role: 'assistant', content: '<|im_end|>' }]);
+    const { ids, trained } = encodeSpans(tokenizer, spans);
+    expect(tokenizer.decode(ids)).toBe('<|im_start|>user\nx<|im_end|>\n<|im_start|>assistant\n<|im_end|><|im_end|>\n');
+    const end = tokenizer.idOf('<|im_end|>');
+    expect([...ids].filter((id, i) => id === end && trained[i] === 1)).toHaveLength(1);
+    expect([...ids].filter((id) => id === end)).toHaveLength(2);
   });
 
   it.each([

@@ -44,7 +44,12 @@ function representation(value: Value, limits: Limits, depth: number): string {
     case 'IntegerValue':
       return String(value.value);
     case 'FloatValue':
-      return Number.isInteger(value.value) ? value.value.toFixed(1) : String(value.value);
+      // `toFixed` forgets the sign of zero.
+      return Object.is(value.value, -0)
+        ? '-0.0'
+        : Number.isInteger(value.value)
+          ? value.value.toFixed(1)
+          : String(value.value);
     case 'BooleanValue':
       return value.value ? 'True' : 'False';
     case 'NullValue':

@@ -1,7 +1,7 @@
 import { Template } from '@huggingface/jinja';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ChatMessage } from './messages.ts';
+import type { ChatMessage, JsonObject } from './messages.ts';
 import { type ChatSpan, type RenderRequest, renderChat } from './render-chat.ts';
 import { renderRequest } from './testing/requests.ts';
 import { goldenTemplates } from './testing/templates.ts';
@@ -232,6 +232,21 @@ describe('the mask', () => {
   });
 });
 
+describe('text as Python writes it', () => {
+  const printed = (template: string, variables: JsonObject = {}): string =>
+    text(rendered(template, [{ role: 'user', content: 'x' }], { variables }).spans);
+
+  it.each([
+    ["{{ 1 == 1.0 }} {{ true == 1 }} {{ '1' == 1 }} {{ '' == 0 }}", 'True True False False'],
+    ['{{ missing == none }} {{ missing != none }} {{ none == none }} {{ missing == absent }}', 'False True True True'],
+    ["{{ [] == [] }} {{ [1, 'a'] == [1.0, 'a'] }} {{ [1, 2] == (1, 2) }} {{ [1] != [1, 2] }}", 'True True False True'],
+    ["{{ {'a': [1]} == {'a': [1]} }} {{ {'a': 1} == {'b': 1} }} {{ data == {'k': 'v'} }}", 'True False True'],
+    ["{% macro m() %}[{{ caller() | upper }}]{% endmacro %}{% call m() %}a{{ 'b' }}{% endcall %}", '[AB]'],
+    ["{% for i in missing %}x{% else %}none{% endfor %}{% for c in 'é📈' %}{{ c }},{% endfor %}", 'noneé,📈,'],
+    ['{{ 0.1 + 0.2 }} {{ -0.0 }} {{ 10 / 2 }} {{ [none, missing] }}', '0.30000000000000004 -0.0 5.0 [None, Undefined]'],
+  ])('%s', (template, expected) => expect(printed(template, { data: { k: 'v' } })).toBe(expected));
+});
+
 describe('continueFinalMessage', () => {
   const chat = (content: ChatMessage['content']): ChatMessage[] => [
     { role: 'user', content: 'same' },
@@ -260,6 +275,9 @@ describe('continueFinalMessage', () => {
 const namespaceLoop = (start: string, step: string, after = ''): string =>
   `{% set ns = namespace(x=${start}) %}{% for i in range(60) %}{% set ns.x = ${step} %}{% endfor %}${after}`;
 
+const deepList = (use: string): string =>
+  `{% set ns = namespace(x=[]) %}{% for i in range(100) %}{% set ns.x = [ns.x] %}{% endfor %}${use}`;
+
 describe('hostile templates', () => {
   it.each([
     ['loops', '{% for a in range(60000) %}{% for b in range(60000) %}{% endfor %}{% endfor %}'],
@@ -268,11 +286,20 @@ describe('hostile templates', () => {
     ['lists that double', namespaceLoop('[1]', 'ns.x + ns.x')],
     ['lists of themselves as JSON', namespaceLoop('[1]', '[ns.x, ns.x]', '{{ ns.x | tojson }}')],
     ['lists of themselves as text', namespaceLoop('[1]', '[ns.x, ns.x]', '{{ ns.x }}')],
+    ['deep lists as JSON', deepList('{{ ns.x | tojson }}')],
+    ['deep lists as text', deepList('{{ ns.x }}')],
+    ['deep lists compared', deepList('{{ ns.x == ns.x }}{{ [ns.x] == ns.x }}')],
     ['replacements', "{% set x = range(60000) | join('aaaaaa') %}{{ x | replace('a', x) }}"],
     ['joins', "{% set x = range(60000) | join('aaaaaa') %}{{ range(60000) | join(x) }}"],
     [
       'splits',
       "{% set x = range(60000) | join('aa') %}{% for i in range(60000) %}{% set y = x.split('a') %}{% endfor %}",
+    ],
+    ['joined characters', "{% set x = range(60000) | join('aaaaaa') %}{{ x | join(x) }}"],
+    ['characters', "{% set x = range(60000) | join('aaaaaa') %}{% for c in x %}{% endfor %}"],
+    [
+      'splits by name',
+      "{% set x = range(60000) | join('aaaaaa') %}{% for i in range(9) %}{% set y = x['split']('a') %}{% endfor %}",
     ],
     ['indented lines', "{% set x = range(60000) | join('\n') %}{{ x | indent(64) | indent(64) | indent(64) }}"],
     ['macros that call themselves', '{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}'],
@@ -289,6 +316,8 @@ describe('hostile templates', () => {
     ['{{ "".constructor.constructor("return process")() }}', /not a function/],
     ['{{ range.constructor("return process")() }}', /not a function/],
     ['{{ messages[0].__proto__.x.y() }}', /not a function/],
+    ["{% set f = 'aaa'.split %}{{ f('a') }}", /not called/],
+    ['{% set f = messages[0].items %}{{ f() }}', /not called/],
   ])('fail: %s', (template, message) => {
     expect(failure(template)).toMatchObject({ kind: 'failed', message: expect.stringMatching(message) });
   });

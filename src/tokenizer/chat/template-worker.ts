@@ -43,8 +43,14 @@ export class TemplateWorker {
 
   async #send(request: RenderRequest): Promise<RenderReply> {
     if (this.#worker === undefined) {
-      this.#worker = startWorker();
-      await this.#reply(this.#worker, START_DEADLINE_MS).catch((cause: unknown) => {
+      const started = startWorker();
+      this.#worker = started;
+      // A thread that ends by itself, while nobody waits for it, is only replaced.
+      started.on('error', () => undefined);
+      started.once('exit', () => {
+        if (this.#worker === started) this.#worker = undefined;
+      });
+      await this.#reply(started, START_DEADLINE_MS).catch((cause: unknown) => {
         throw new Error('The worker for chat templates does not start.', { cause });
       });
     }
@@ -71,8 +77,6 @@ export class TemplateWorker {
       });
     } catch (error) {
       if (this.#worker === worker) this.#worker = undefined;
-      // An error that comes while it ends has nobody left to tell.
-      worker.on('error', () => undefined);
       await worker.terminate();
       throw error;
     } finally {

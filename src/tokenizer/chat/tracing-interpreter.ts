@@ -27,6 +27,7 @@ import {
   type Value,
 } from './jinja-library.ts';
 import { COST, type Limits } from './limits.ts';
+import { pythonEquals } from './python-equality.ts';
 import { pythonText, spendOnValue } from './python-text.ts';
 import { join, lengthOf, replace, split, strip } from './text-operations.ts';
 import {
@@ -98,10 +99,13 @@ export class TracingInterpreter extends Interpreter {
       case 'StringLiteral':
         return this.#string(this.#pieces(node.value, TEMPLATE));
       case 'BinaryExpression': {
-        if (node.operator.value !== '+' && node.operator.value !== '~') return super.evaluate(node, environment);
+        const { operator } = node;
+        if (!['+', '~', '==', '!='].includes(operator.value)) return super.evaluate(node, environment);
         const left = this.evaluate(node.left, environment);
         const right = this.evaluate(node.right, environment);
-        return this.#add(node.operator, left, right, environment);
+        if (operator.value === '+' || operator.value === '~') return this.#add(operator, left, right, environment);
+        const isEqual = pythonEquals(left, right, this.#limits);
+        return new Environment().set('result', isEqual === (operator.value === '=='));
       }
       case 'FilterExpression':
         return this.#filter(node, this.evaluate(node.operand, environment), environment);
@@ -165,8 +169,11 @@ export class TracingInterpreter extends Interpreter {
   /** Jinja2 also loops over nothing, for a name that is not defined, and over the characters of a string. */
   #iterable(value: Value, environment: Environment): Value {
     if (value.type !== 'UndefinedValue' && value.type !== 'StringValue') return value;
-    const characters = this.#characters(this.#textOf(value)).map((character) => settle(this.#string([character])));
-    return super.evaluate({ type: 'ArrayLiteral', value: characters }, environment);
+    const characters = this.#characters(this.#textOf(value), COST.string);
+    return super.evaluate(
+      { type: 'ArrayLiteral', value: characters.map((character) => settle(this.#string([character]))) },
+      environment,
+    );
   }
 
   /** What is set inside stays inside, as in the macro that transformers makes of the block. */
@@ -252,11 +259,12 @@ export class TracingInterpreter extends Interpreter {
     }
     if (filter === 'indent' || filter === 'tojson')
       this.#spendOnLayout(filter, operand, this.#arguments(args, environment));
-    if (filter === 'join' && Array.isArray(operand.value)) {
+    if (filter === 'join' && (Array.isArray(operand.value) || operand.type === 'StringValue')) {
       const { positional, named } = this.#arguments(args, environment);
-      // Any other argument of `join` is for the library to refuse.
+      if (named.has('attribute') || positional.length > 1) throw new Error('join by an attribute: use map before it');
       const separator = positional[0] ?? named.get('d') ?? named.get('separator');
-      const texts = (operand.value as readonly Value[]).map((item) => this.#textOf(item));
+      const items = this.#iterable(operand, environment).value as readonly Value[];
+      const texts = items.map((item) => this.#textOf(item));
       return this.#string(join(texts, separator === undefined ? [] : this.#textOf(separator), this.#limits));
     }
     this.#limits.spend(COST.methods + sizeOf(operand));
@@ -282,8 +290,8 @@ export class TracingInterpreter extends Interpreter {
     const { callee } = node;
     const member = callee.type === 'MemberExpression' ? callee : undefined;
     const object = member && this.evaluate(member.object, environment);
-    if (object?.type === 'StringValue' && member?.property.type === 'Identifier' && !member.computed) {
-      const method = member.property.value;
+    const method = member && this.#memberName(member, environment);
+    if (object?.type === 'StringValue') {
       if (method === 'strip' || method === 'lstrip' || method === 'rstrip') {
         return this.#stripped(object, STRIPS[method], this.#arguments(node.args, environment));
       }
@@ -300,8 +308,18 @@ export class TracingInterpreter extends Interpreter {
       if (arg.type === 'KeywordArgumentExpression') return { ...arg, value: settle(value) };
       return 'argument' in arg ? { ...arg, argument: settle(value) } : settle(value);
     });
-    const call: Call = { ...node, callee: member && object ? { ...member, object: settle(object) } : callee, args };
-    return this.#derived(super.evaluate(call, environment), inputs);
+    // A method is taken from the library itself: `#member` lets none be kept for later, when nobody pays for its work.
+    const called = member && object && super.evaluate({ ...member, object: settle(object) }, environment);
+    return this.#derived(
+      super.evaluate({ ...node, callee: called ? settle(called) : callee, args }, environment),
+      inputs,
+    );
+  }
+
+  #memberName({ computed, property }: Member, environment: Environment): string | undefined {
+    if (!computed) return property.type === 'Identifier' ? property.value : undefined;
+    const name = property.type === 'SliceExpression' ? undefined : this.evaluate(property, environment);
+    return name?.type === 'StringValue' ? name.value : undefined;
   }
 
   #member(node: Member, environment: Environment): Value {
@@ -315,7 +333,9 @@ export class TracingInterpreter extends Interpreter {
     }
     if (object.type === 'StringValue' || object.type === 'FunctionValue') this.#limits.spend(COST.methods);
     else if (object.value instanceof Map) this.#limits.spend(COST.item);
-    return this.#derived(super.evaluate({ ...node, object: settle(object) }, environment), [object]);
+    const value = super.evaluate({ ...node, object: settle(object) }, environment);
+    if (value.type === 'FunctionValue' && !this.#watched.has(value)) throw new Error('a method that is not called');
+    return this.#derived(value, [object]);
   }
 
   #settledSlice(slice: Slice, environment: Environment): Slice {
@@ -325,7 +345,11 @@ export class TracingInterpreter extends Interpreter {
 
   /** Slices the characters, each with its source: the library knows Python's rules for bounds and steps. */
   #slicedText(text: StringValue, node: Member, environment: Environment): Value {
-    const characters = this.#characters(this.#textOf(text));
+    if (this.#textOf(text).length === 1) {
+      this.#limits.spend(text.value.length * 2 * COST.item);
+      return this.#derived(super.evaluate(node, environment), [text]);
+    }
+    const characters = this.#characters(this.#textOf(text), 4 * COST.node);
     const places: Node = {
       type: 'ArrayLiteral',
       value: characters.map((_, i): Node => ({ type: 'IntegerLiteral', value: i })),
@@ -336,8 +360,8 @@ export class TracingInterpreter extends Interpreter {
     return this.#string(concat(indices.map(({ value }) => characters[Number(value)])));
   }
 
-  #characters(text: TracedText): Piece[] {
-    this.#limits.spend(lengthOf(text) * COST.node);
+  #characters(text: TracedText, cost: number): Piece[] {
+    this.#limits.spend(lengthOf(text) * cost);
     return text.flatMap((piece) => Array.from(piece.text, (character) => ({ ...piece, text: character })));
   }
 
