@@ -123,16 +123,16 @@ describe('BeamSearch', () => {
     );
   });
 
-  it("'never' with a positive penalty loses nothing by ending when it does", () => {
+  it("'never' loses nothing by ending when it does", () => {
     fc.assert(
-      fc.property(fc.nat(), fc.integer({ min: 1, max: 6 }), fc.constantFrom(0.5, 1, 3), (seed, numBeams, penalty) => {
+      fc.property(fc.nat(), fc.integer({ min: 1, max: 6 }), lengthPenalty, (seed, numBeams, penalty) => {
         const chain = randomChain(6, seed);
         const settings = { numBeams, numReturnSequences: numBeams, maxTokens: 8, lengthPenalty: penalty, endIds: [0] };
         const ended = search(chain, { ...settings, earlyStopping: 'never' });
         const whole = slowSearch(chain, { ...settings, earlyStopping: 'never' }, false);
         expectSame(ended, whole);
       }),
-      { numRuns: 100 },
+      { numRuns: 300 },
     );
   });
 

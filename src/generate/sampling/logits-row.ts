@@ -48,13 +48,10 @@ export class LogitsRow {
     this.settle();
   }
 
-  /** Becomes a copy of another row of the same vocabulary, to be changed by `set` and `restrict`. */
+  /** Becomes a copy of another row of the same vocabulary, to be changed. `settle` has to follow. */
   copy(other: LogitsRow): void {
     this.#values.set(other.#values);
     this.#maxima.set(other.#maxima);
-    this.#changed.fill(0);
-    this.#max = other.#max;
-    this.#sumScale = Number.NaN;
   }
 
   /** What leaves the range of float32 stays at its end: only what was impossible before is impossible after. */

@@ -66,7 +66,7 @@ export function leastKeyOfMass(keys: Float64Array, weights: Float64Array, count:
       above += weights[j + 1];
       if (above >= mass) return pivot;
     }
-    if (i > high) return keys[high];
+    // Still in the range: only of two items can the pivot be the lesser, and then they changed places.
     low = i;
   }
   return keys[low];
