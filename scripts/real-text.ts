@@ -77,7 +77,7 @@ for (const seed of seeds) {
   const adapted = await run('first-run', `real-finance-${seed}`, {
     ...shared,
     name: `real-finance-${seed}`,
-    'stages.0.pretrain.mixture': { finance: 0.6, general: 0.4 },
+    'stages.0.pretrain.mixture': { finance: 0.5, general: 0.5 },
   });
   const control = await run('first-run', `real-control-${seed}`, {
     ...shared,
