@@ -29,9 +29,7 @@ export class PieceText implements TokenText {
     this.#tokenizer = tokenizer;
     this.#starts = starts;
     this.#hasBytes = hasBytes;
-    const named = Array.from(context).filter((id) => tokenizer.tokenOf(id));
-    // Best a token that no run of bytes can join.
-    const before = named.findLast((id) => !this.#isByte(id)) ?? named.at(-1);
+    const before = Array.from(context).findLast((id) => tokenizer.tokenOf(id));
     if (before !== undefined) this.#before = [before];
   }
 

@@ -57,6 +57,10 @@ const gemma = sentencePiece(byteFallback);
 const metaspace = oneOf({ type: 'Metaspace' }, ['▁', '▁a', 'b', '', '▁▁b']);
 const joined = oneOf(null, ['a', 'b', '']);
 const wordPiece = oneOf({ type: 'WordPiece', prefix: '##', cleanup: true }, ['a', '##b', '.', "'", '##', '']);
+/** As CLIP's: the library replaces the suffix in the finished text. */
+const byteLevelEndOfWord = oneOf({ type: 'ByteLevel' }, ['a', 'b</w>', '</', 'w>', 'Ã', '©'], {
+  end_of_word_suffix: '</w>',
+});
 const endOfWord = oneOf({ type: 'BPEDecoder', suffix: '</w>' }, ['a', 'b</w>', '</', 'w>'], {
   end_of_word_suffix: '</w>',
 });
@@ -70,6 +74,7 @@ const everyKind = {
   joined,
   wordPiece,
   endOfWord,
+  byteLevelEndOfWord,
 };
 
 function streamed(tokenizer: Tokenizer, ids: Iterable<number>, options?: TextStreamOptions) {
@@ -218,8 +223,10 @@ it('knows how each decoder works', () => {
     bytewiseOfLibrary: 'bytes',
     llama: 'byte-runs',
     endOfWord: 'whole',
+    byteLevelEndOfWord: 'whole',
   });
   expect(decodingRule(oneOf({ type: 'Sequence', decoders: [{ type: 'Fuse' }, strip] }, ['a']))).toBe('whole');
+  expect(decodingRule(oneOf({ type: 'Sequence', decoders: [{ type: 'Metaspace' }, strip] }, ['a']))).toBe('whole');
   expect(decodingRule({ ...llama, files: [] })).toBe('whole');
 });
 
@@ -334,7 +341,25 @@ describe('stopping', () => {
     expect(make({ stop: new Array(65).fill('a') })).toThrow(/^stop: found 65 strings/);
     for (const id of [-1, 257, 0.5, Number.NaN]) expect(make({ stopTokenIds: [id] })).toThrow(UsageError);
     expect(make({ stop: new Array(64).fill('x'.repeat(1024)) })).not.toThrow();
-    expect(() => new TextStream(bytewise).push(257)).toThrow(InputError);
+  });
+
+  it('refuses ids outside the vocabulary and goes on without them', () => {
+    for (const [tokenizer, id, text] of [
+      [bytewise, 0xc3, '\ufffd'],
+      [llama, 0xc3, '\ufffd'],
+      [endOfWord, 0, 'a'],
+    ] as const) {
+      const stream = new TextStream(tokenizer);
+      stream.push(id);
+      expect(() => stream.push(tokenizer.vocabSize)).toThrow(InputError);
+      expect(stream.finish()).toBe(text);
+    }
+  });
+
+  it('returns nothing of what the last token has behind the stop', () => {
+    // `â` is the byte 0xe2, which begins a character.
+    const tokenizer = oneOf({ type: 'ByteLevel' }, ['a', 'bâ']);
+    expect(streamed(tokenizer, [0, 1], { stop: ['b'] })).toMatchObject({ text: 'a', stopped: { keptTokens: 1 } });
   });
 });
 

@@ -7,7 +7,7 @@ const MAX_ANSWER = 1 << 16;
 const MAX_MESSAGE = 200;
 
 /** A part of an insertion, in the form of the spans of a chat: control tokens are only written by a template. */
-export interface InsertedSpan {
+interface InsertedSpan {
   readonly text: string;
   readonly source: 'template' | 'content';
   /** The model did not say it and is never trained to say it. */

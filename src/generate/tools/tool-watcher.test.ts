@@ -310,11 +310,16 @@ describe('functions called in JSON', () => {
     ['{"name": "__proto__"}', '[error: unknown tool "__proto__"]'],
     ['{"name": "add", "arguments": [1, 2]}', '[error: the arguments are not an object]'],
     ['{"name": "add", "arguments": null}', '[error: the arguments are not an object]'],
-    ['['.repeat(4_000), '[error: the call is not valid JSON]'],
-    [`${'['.repeat(2_000)}${']'.repeat(2_000)}`, '[error: the call has no name]'],
-  ])('%.60j answers %j', async (body, expected) => {
+  ])('%j answers %j', async (body, expected) => {
     const call = new ToolWatcher([functions]).feed(`<tool_call>${body}</tool_call>`);
     expect((await call?.run(signal))?.text).toBe(expected);
+  });
+
+  it('may be nested as deeply as their length allows', async () => {
+    const answer = async (body: string) =>
+      (await new ToolWatcher([functions]).feed(`<tool_call>${body}</tool_call>`)?.run(signal))?.text;
+    expect(await answer('['.repeat(4_000))).toBe('[error: the call is not valid JSON]');
+    expect(await answer('['.repeat(2_000) + ']'.repeat(2_000))).toBe('[error: the call has no name]');
   });
 });
 
