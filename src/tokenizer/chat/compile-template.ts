@@ -74,8 +74,8 @@ export function isGeneration(node: Node): boolean {
 
 function generationAsCall(source: string): string {
   return source.replace(
-    /\{#.*?#\}|\{%(-?)\s*(end)?generation\s*(-?)%\}/gs,
-    (whole, left: string | undefined, end: string | undefined, right: string | undefined) =>
-      left === undefined ? whole : `{%${left} ${end ? 'endcall' : `call ${GENERATION}()`} ${right}%}`,
+    /\{%(-?)\s*(end)?generation\s*(-?)%\}/g,
+    (_, left: string, end: string | undefined, right: string) =>
+      `{%${left} ${end ? 'endcall' : `call ${GENERATION}()`} ${right}%}`,
   );
 }

@@ -182,6 +182,15 @@ describe('the mask', () => {
     expect(spans.filter((span) => span.trained).map((span) => span.text)).toEqual(['A', '<|end|>']);
   });
 
+  it('knows prompts that are only written after the last question', () => {
+    const template =
+      "{% for m in messages %}{% if m.role == 'user' %}{{ '<|user|>' + m.content }}" +
+      '{% if loop.last and add_generation_prompt %}<|assistant|>{% endif %}' +
+      "{% else %}{{ '<|assistant|>' + m.content + '</s>' }}{% endif %}{% endfor %}";
+    const { spans } = rendered(template, [ask, { role: 'assistant', content: 'A' }]);
+    expect(spans.filter((span) => span.trained).map((span) => span.text)).toEqual(['A', '</s>']);
+  });
+
   it('begins with the content where a template refuses to be asked for a prompt', () => {
     const template =
       "{% if add_generation_prompt or messages | length < 2 %}{{ raise_exception('no') }}{% endif %}" +

@@ -45,7 +45,7 @@ export class TemplateWorker {
     if (this.#worker === undefined) {
       const started = startWorker();
       this.#worker = started;
-      // A thread that ends by itself, while nobody waits for it, is only replaced.
+      // However the thread ends, the next request starts another one.
       started.on('error', () => undefined);
       started.once('exit', () => {
         if (this.#worker === started) this.#worker = undefined;
@@ -76,7 +76,6 @@ export class TemplateWorker {
         });
       });
     } catch (error) {
-      if (this.#worker === worker) this.#worker = undefined;
       await worker.terminate();
       throw error;
     } finally {
