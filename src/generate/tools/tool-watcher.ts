@@ -116,8 +116,9 @@ export class ToolWatcher {
     if (found === CLOSE && isWrittenBy(closeId, id)) {
       const body = this.#body.slice(0, -close.length);
       this.#leave();
-      if (body.length <= maxBody) return this.#call(tool, body, text.slice(at + 1));
-    } else if (found > CLOSE && isWrittenBy(openId, id)) {
+      return this.#call(tool, body, text.slice(at + 1));
+    }
+    if (found > CLOSE && isWrittenBy(openId, id)) {
       this.#begin(current);
     } else if (this.#body.length >= maxBody + close.length) {
       this.#leave();
