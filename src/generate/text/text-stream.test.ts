@@ -190,6 +190,7 @@ describe('text of byte-fallback vocabularies', () => {
     expect(streamed(llama, [0x20, 0x41, a])).toMatchObject({ text: 'A a', starts: [0, 0, 1] });
     expect(streamed(llama, [a], { context: [b] }).text).toBe(' a');
     expect(streamed(llama, [a], { context: [b, 0x0a] }).text).toBe(' a');
+    expect(streamed(llama, [a], { context: [b, empty] }).text).toBe(' a');
     expect(streamed(gemma, [a]).text).toBe(' a');
   });
 
