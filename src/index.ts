@@ -38,6 +38,22 @@ export {
 export { bitsPerByte, relativeChange, scoreDocuments } from './eval/bits-per-byte.ts';
 export { measure } from './eval/measure.ts';
 export { Scorer } from './eval/score.ts';
+export { jsonConstraint, jsonSchemaConstraint } from './generate/constraints/json-constraint.ts';
+export { regexConstraint } from './generate/constraints/regex-constraint.ts';
+export type { CompiledConstraint } from './generate/constraints/token-constraint.ts';
+export { type FreezeOptions, freeze } from './generate/frozen/freeze.ts';
+export type { FrozenModel } from './generate/frozen/frozen-model.ts';
+export type { Generation } from './generate/generation.ts';
+export { Generator, type GeneratorOptions } from './generate/generator.ts';
+export type {
+  Completion,
+  FinishReason,
+  GeneratedToken,
+  GenerationEvent,
+  GenerationRequest,
+  GenerationResult,
+} from './generate/request.ts';
+export type { SamplingSettings } from './generate/sampling/settings.ts';
 export type { Decoder } from './models/decoder.ts';
 export { initModel, loadModel, type Model, saveModel, type TrainableModel } from './models/model.ts';
 export type { TokenBatch } from './objectives/causal-lm/batch.ts';

@@ -18,6 +18,16 @@ export const verbs: readonly (Verb | VerbGroup)[] = [
     load: () => import('./commands/score.ts'),
   },
   {
+    name: 'generate',
+    summary: 'Continue a text, or answer a conversation',
+    load: () => import('./commands/generate.ts'),
+  },
+  {
+    name: 'chat',
+    summary: 'Talk with a model',
+    load: () => import('./commands/chat.ts'),
+  },
+  {
     name: 'tokenizer',
     summary: 'Train, use and look at tokenizers',
     verbs: [

@@ -1,0 +1,28 @@
+/** Whether the keys and values of answers find room in memory. */
+import { bytesPerToken } from '../../generate/cache/plain-cache.ts';
+import type { DecoderSizes } from '../../models/decoder.ts';
+import { formatBytes } from '../numbers.ts';
+import { wrongValue } from '../option-values.ts';
+
+export interface CacheSize {
+  /** Answers at once. */
+  readonly slots: number;
+  /** Tokens of a prompt and its answer. */
+  readonly capacity: number;
+}
+
+/**
+ * A cache is reserved whole and filled bit by bit: one that is too large would end the process in the middle, without a word.
+ * @param available bytes
+ * @throws UsageError
+ */
+export function requireCacheMemory(
+  sizes: DecoderSizes,
+  { slots, capacity }: CacheSize,
+  available = process.availableMemory(),
+): void {
+  const needed = slots * capacity * bytesPerToken(sizes);
+  if (needed <= available) return;
+  const found = `${slots} answers of up to ${capacity} tokens, which take ${formatBytes(needed)}`;
+  throw wrongValue('--n, --max-tokens', found, `at most the ${formatBytes(available)} that are free`);
+}

@@ -1,0 +1,178 @@
+/** What `finery generate` does: prompt, request, and the answers as they come or as one document. */
+import { InputError, InterruptedError } from '../../errors.ts';
+import { jsonSchemaConstraint } from '../../generate/constraints/json-constraint.ts';
+import { regexConstraint } from '../../generate/constraints/regex-constraint.ts';
+import type { CompiledConstraint } from '../../generate/constraints/token-constraint.ts';
+import type { Generation } from '../../generate/generation.ts';
+import { Generator } from '../../generate/generator.ts';
+import type { GenerationRequest } from '../../generate/request.ts';
+import type { GenerateFlags } from '../commands/generate.ts';
+import { wrongValue } from '../option-values.ts';
+import { readTextFile } from '../read-text-file.ts';
+import type { Terminal } from '../terminal.ts';
+import { turnEnd } from './answer-ends.ts';
+import { AnswerPrinter } from './answer-printer.ts';
+import { requireCacheMemory } from './cache-memory.ts';
+import { completionsDocument } from './completions-document.ts';
+import { Figures } from './figures.ts';
+import { type OpenModel, openModel } from './open-model.ts';
+import { idsOfMessages, idsOfText, requireRoom, templateBeside } from './prompt-ids.ts';
+import {
+  parseJson,
+  type RequestedConversation,
+  readConversationFile,
+  readConversationFrom,
+} from './read-conversation.ts';
+import { samplingOf } from './sampling-options.ts';
+
+const defaultMaxTokens = 256;
+
+export async function generateAnswers(folder: string, flags: GenerateFlags, terminal: Terminal): Promise<void> {
+  warnOfIdleOptions(flags, terminal);
+  // Cheap to find out before a model is loaded.
+  const conversation = await conversationOf(flags);
+  const schema =
+    flags.jsonSchema === undefined ? undefined : parseJson(await readTextFile(flags.jsonSchema), flags.jsonSchema);
+  const model = await openModel(folder, flags, terminal);
+  try {
+    const { prompt, endIds } = conversation
+      ? await conversationPrompt(model, conversation)
+      : textPrompt(model, flags.prompt!);
+    const maxTokens = answerLength(flags, prompt.length, model.frozen.positions);
+    const capacity = prompt.length + maxTokens;
+    requireCacheMemory(model.frozen.decoder.sizes, { slots: flags.n, capacity });
+    const generator = new Generator(model.engine, model.frozen, model.tokenizer, { slots: flags.n, capacity });
+    const request: GenerationRequest = {
+      prompt,
+      maxTokens,
+      n: flags.n,
+      sampling: { ...samplingOf(flags), topLogProbabilities: flags.logprobs ?? 0 },
+      stop: flags.stop,
+      stopIds: endIds,
+      constraint: constraintOf(flags, schema, model, endIds),
+      promptLogProbabilities: flags.echo && terminal.json,
+      signal: terminal.signal,
+    };
+    try {
+      await tell(generator.generate(request), { prompt, model, flags, terminal });
+    } finally {
+      await generator.close();
+    }
+  } finally {
+    await model.close();
+  }
+}
+
+async function conversationOf({ messages }: GenerateFlags): Promise<RequestedConversation | undefined> {
+  if (messages === undefined) return undefined;
+  return messages === '-' ? readConversationFrom(process.stdin) : readConversationFile(messages);
+}
+
+/** Settings without effect in this combination are said, not passed over. */
+function warnOfIdleOptions({ temperature, n, logprobs, topK, topP, minP }: GenerateFlags, terminal: Terminal): void {
+  if (temperature === 0 && n > 1) terminal.warn('--temperature 0 draws nothing: all answers will be the same');
+  if (temperature === 0 && (topK > 0 || topP < 1 || minP > 0)) {
+    terminal.warn('--temperature 0 takes the likeliest token: --top-k, --top-p and --min-p change nothing');
+  }
+  if (logprobs !== undefined && !terminal.json) terminal.warn('--logprobs is shown with --json only');
+}
+
+interface Prompt {
+  readonly prompt: readonly number[];
+  /** Tokens that end an answer to it. */
+  readonly endIds: readonly number[];
+}
+
+function textPrompt({ tokenizer, endIds, frozen }: OpenModel, text: string): Prompt {
+  const prompt = idsOfText(tokenizer, text);
+  if (prompt.length === 0) {
+    throw new InputError({
+      field: '--prompt',
+      found: 'an empty text',
+      expected: 'at least one character',
+      fix: 'Give a text to continue.',
+    });
+  }
+  requireRoom('--prompt', prompt.length, frozen.positions);
+  return { prompt, endIds };
+}
+
+async function conversationPrompt(model: OpenModel, { messages, tools }: RequestedConversation): Promise<Prompt> {
+  const { folder, tokenizer, endIds, frozen } = model;
+  const template = await templateBeside(folder);
+  if (!template) {
+    throw new InputError({
+      field: folder,
+      found: 'a model without a chat template',
+      expected: 'one that was tuned for conversations, to answer --messages',
+      fix: 'Pass the text to continue with --prompt, or use a model that was tuned for chat.',
+    });
+  }
+  try {
+    const prompt = await idsOfMessages(template, tokenizer, messages, { tools });
+    requireRoom('--messages', prompt.length, frozen.positions);
+    const end = await turnEnd(template, tokenizer);
+    return { prompt, endIds: [...new Set(end === undefined ? endIds : [...endIds, end])] };
+  } finally {
+    await template.close();
+  }
+}
+
+function answerLength({ maxTokens }: GenerateFlags, promptTokens: number, positions: number): number {
+  const room = positions - promptTokens;
+  if (maxTokens === undefined) return Math.min(room, defaultMaxTokens);
+  if (maxTokens <= room) return maxTokens;
+  throw wrongValue(
+    '--max-tokens',
+    `${maxTokens} after a prompt of ${promptTokens} tokens`,
+    `at most ${room}: the context has ${positions} tokens`,
+  );
+}
+
+function constraintOf(
+  { regex, jsonSchema }: GenerateFlags,
+  schema: unknown,
+  { tokenizer, frozen }: OpenModel,
+  ends: readonly number[],
+): CompiledConstraint | undefined {
+  const endIds = ends.filter((id) => tokenizer.controlIds.has(id));
+  const options = { endIds, vocabSize: frozen.decoder.sizes.vocabulary };
+  if (regex !== undefined) return regexConstraint(regex, tokenizer, options);
+  if (jsonSchema !== undefined) return jsonSchemaConstraint(schema, tokenizer, options);
+  return undefined;
+}
+
+interface Told {
+  readonly prompt: readonly number[];
+  readonly model: OpenModel;
+  readonly flags: GenerateFlags;
+  readonly terminal: Terminal;
+}
+
+async function tell(generation: Generation, { prompt, model, flags, terminal }: Told): Promise<void> {
+  const figures = new Figures();
+  const printer = new AnswerPrinter(terminal, { answers: flags.n });
+  if (flags.echo && !terminal.json) await printer.begin(model.tokenizer.decode(prompt));
+  try {
+    for await (const event of generation) {
+      if (event.token) figures.count();
+      if (!terminal.json) await printer.add(event);
+    }
+    const result = await generation.result;
+    if (terminal.json) {
+      const document = completionsDocument(result, { tokenizer: model.tokenizer, flags, prompt });
+      await terminal.write(`${JSON.stringify(document)}\n`);
+    } else {
+      await printer.finish();
+    }
+    const cut = result.completions.filter(({ finishReason }) => finishReason === 'length').length;
+    terminal.talk(`${figures.format()}${cut > 0 ? '; cut off at the most tokens allowed' : ''}`);
+  } catch (error) {
+    if (!(terminal.signal.reason instanceof InterruptedError)) throw error;
+    printer.breakOff();
+    const { found } = terminal.signal.reason.problem;
+    const problem = { field: 'finery generate', found: `${found} after ${figures.tokens} tokens`, expected: 'an end' };
+    const fix = 'What was written stays; the same command with the same seed writes it again.';
+    throw new InterruptedError({ ...problem, fix });
+  }
+}
