@@ -9,9 +9,10 @@
  */
 
 import { UsageError } from '../../errors.ts';
+import { GROUP_OF } from './byte-groups.ts';
 import { calledRule, highOf, isBytes, lowOf, type Network } from './network.ts';
 
-/** States kept; beyond, all are forgotten and computed anew as they are needed. */
+/** Ways into states kept; beyond, all states are forgotten and computed anew as they are needed. */
 const MAX_STATES = 1 << 15;
 /** Places visited in one operation, such as one mask: about a second. */
 const MAX_WORK = 1 << 24;
@@ -38,11 +39,16 @@ export interface State {
   /** [byte classes] the states after one more byte: null where there is none, undefined where it was not yet asked for. */
   readonly next: (State | null | undefined)[];
   readonly generation: number;
+  /** Bit g is set if every byte of group g (`GROUP_OF`) leads back to this state; undefined until it is asked for. */
+  loops?: number;
 }
 
+/** Calls of one rule at one depth. */
 interface PendingCall {
   readonly rule: number;
   readonly depth: number;
+  /** Whether the rule calls others. */
+  readonly nests: boolean;
   readonly returns: Place[];
 }
 
@@ -55,6 +61,8 @@ export class Automaton {
   readonly #representatives: Uint8Array;
   readonly #bottom: Frame = { id: 0, depth: 0, returns: [] };
   #states = new Map<string, State>();
+  /** By the places that were reached by a byte, before empty edges and calls are followed. */
+  #closed = new Map<string, State | null>();
   #frames = new Map<string, Frame>();
   /** Ids are not used again: places of different generations may stand in one set. */
   #frameCount = 1;
@@ -82,6 +90,7 @@ export class Automaton {
 
   /** The state before any byte. */
   start(): State {
+    this.#work = 0;
     const { start } = this.#network.rules[0];
     return this.#close([{ at: start, frame: this.#bottom }]);
   }
@@ -118,35 +127,53 @@ export class Automaton {
         }
       }
     }
-    const closed = reached.length === 0 ? null : this.#close(reached);
-    const next = closed !== null && (closed.accepts || closed.places.length > 0) ? closed : null;
+    const next = reached.length === 0 ? null : this.#after(reached);
     state.next[byteClass] = next;
     return next;
+  }
+
+  /** The groups of bytes (`GROUP_OF`) that all lead from a state back to itself, as bits. */
+  loopsOf(state: State): number {
+    if (state.loops === undefined) {
+      let others = 0;
+      for (let byte = 0; byte < 256; byte++) {
+        if (this.step(state, this.classOf[byte]) !== state) others |= 1 << GROUP_OF[byte];
+      }
+      state.loops = ~others;
+    }
+    return state.loops;
   }
 
   /** Forgets all states. Those still held remain valid, and are to be renewed before they are used again. */
   forget(): void {
     this.#generation++;
     this.#states = new Map();
+    this.#closed = new Map();
     this.#frames = new Map();
+  }
+
+  /** The state of places that were just reached; null if nothing goes on from there. Many bytes reach the same places. */
+  #after(reached: readonly Place[]): State | null {
+    const key = this.#sortedKeys(reached);
+    let state = this.#closed.get(key);
+    if (state === undefined) {
+      if (this.#closed.size >= MAX_STATES) this.forget();
+      const closed = this.#close(reached);
+      state = closed.accepts || closed.places.length > 0 ? closed : null;
+      this.#closed.set(key, state);
+    }
+    return state;
   }
 
   /** The set of places reached from some without reading, through ends and calls of rules. */
   #close(seeds: readonly Place[]): State {
-    const { rules, ranks } = this.#network;
+    const { rules } = this.#network;
     const seen = new Set<number>();
     const places: Place[] = [];
     const calls = new Map<string, PendingCall>();
     let accepts = this.#expand(seeds, seen, places, calls);
-    // The highest rank first: then every call of a rule is known before the rule is entered.
-    while (calls.size > 0) {
-      let key = '';
-      let highest = -1;
-      for (const [candidate, { rule }] of calls) {
-        if (ranks[rule] > highest) [key, highest] = [candidate, ranks[rule]];
-      }
-      const { rule, depth, returns } = calls.get(key)!;
-      calls.delete(key);
+    for (let call = nextCall(calls); call !== undefined; call = nextCall(calls)) {
+      const { rule, depth, returns } = call;
       const entry = { at: rules[rule].start, frame: this.#frame(depth, returns) };
       accepts = this.#expand([entry], seen, places, calls) || accepts;
     }
@@ -179,11 +206,10 @@ export class Automaton {
         else if (rule < 0) reach({ at: target[edge], frame });
         else {
           const depth = frame.depth + rules[rule].depth;
-          if (depth + needed[rules[rule].start] > this.#maxDepth) continue;
           const key = `${rule}:${depth}`;
           const call = calls.get(key);
           const place = { at: target[edge], frame };
-          if (call === undefined) calls.set(key, { rule, depth, returns: [place] });
+          if (call === undefined) calls.set(key, { rule, depth, nests: rules[rule].depth > 0, returns: [place] });
           else call.returns.push(place);
         }
       }
@@ -196,7 +222,6 @@ export class Automaton {
     const key = `${accepts ? '$' : ''}${this.#sortedKeys(places)}`;
     const known = this.#states.get(key);
     if (known !== undefined) return known;
-    if (this.#states.size >= MAX_STATES) this.forget();
     const state: State = {
       accepts,
       places,
@@ -240,6 +265,20 @@ export class Automaton {
       fix: 'Use fewer overlapping alternatives and smaller counts inside repetitions.',
     });
   }
+}
+
+/**
+ * Takes out a call of the lowest depth, of rules that nest before those that do not: then no call of the same rule at the
+ * same depth can follow, because calls come from places that are less deep, or as deep where the rule does not nest.
+ */
+function nextCall(calls: Map<string, PendingCall>): PendingCall | undefined {
+  let first: [key: string, call: PendingCall] | undefined;
+  for (const [key, call] of calls) {
+    const order = first === undefined ? -1 : call.depth - first[1].depth || Number(first[1].nests) - Number(call.nests);
+    if (order < 0) first = [key, call];
+  }
+  if (first !== undefined) calls.delete(first[0]);
+  return first?.[1];
 }
 
 /** Bytes are of one class when they lie between the same limits of ranges. */

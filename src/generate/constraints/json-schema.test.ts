@@ -370,7 +370,18 @@ describe('recursion', () => {
         { type: 'null' },
       ],
     };
+    const [b, c] = [{ $ref: '#/$defs/b' }, { $ref: '#/$defs/c' }];
+    const $defs = { b: schema.anyOf[0], c: { anyOf: [b, { type: 'boolean' }] } };
     const started = performance.now();
+    // The same rule begins both directly and by way of another, which is met before it or after.
+    for (const anyOf of [
+      [b, c, { type: 'null' }],
+      [c, b, { type: 'null' }],
+    ]) {
+      expect(accepts(compile({ $defs, anyOf }, { maxDepth: 256 }), `${'{"x":'.repeat(60)}null${'}'.repeat(60)}`)).toBe(
+        true,
+      );
+    }
     expect(accepts(compile(schema), `${'{"x":'.repeat(60)}null${',"y":null}'.repeat(30)}${'}'.repeat(30)}`)).toBe(true);
     expect(performance.now() - started).toBeLessThan(3_000);
   });

@@ -3,7 +3,7 @@
 import { calledRule, isBytes, type NetworkGraph } from './network.ts';
 
 /** Larger than any depth: from here the rule never ends. */
-export const UNREACHABLE = 2 ** 30;
+const UNREACHABLE = 2 ** 30;
 
 /**
  * [states] the smallest depth of calls with which the end of the state's rule can be reached; `UNREACHABLE` for dead ends,

@@ -7,9 +7,9 @@
  */
 
 import { UsageError } from '../../errors.ts';
-import { callRanks } from './call-order.ts';
 import type { Expression, Grammar, ListItem } from './expression.ts';
 import { neededDepths } from './needed-depths.ts';
+import { assertProgress } from './progress.ts';
 import { utf8Sequences } from './utf8-sequences.ts';
 
 /** A few tens of megabytes and about a tenth of a second. */
@@ -37,18 +37,16 @@ export interface Network {
   /** [states] the rule that ends in this state, -1 for other states. */
   readonly endOf: Int32Array;
   /**
-   * [states] how many calls deep the automaton must be able to go from here to end the state's rule, `UNREACHABLE` where
-   * it never can.
+   * [states] how many calls deep the automaton must be able to go from here to end the state's rule; 2^30 where it
+   * never can.
    */
   readonly needed: Int32Array;
-  /** [rules] a rule ranks above those that it may call before it has read a byte. */
-  readonly ranks: Int32Array;
 }
 
 /** The automaton itself, before anything is derived from it. */
-export type NetworkGraph = Omit<Network, 'needed' | 'ranks'>;
+export type NetworkGraph = Omit<Network, 'needed'>;
 
-export interface NetworkRule {
+interface NetworkRule {
   readonly name: string;
   readonly start: number;
   /** What a call adds to the depth: rules that call nothing are free, since they cannot nest. */
@@ -74,7 +72,8 @@ export function buildNetwork(grammar: Grammar, alphabet: Uint8Array, field: stri
     endOf[end] = rule;
   });
   const graph = { edgeStart, label, target, endOf, rules: fragments };
-  return { ...graph, ranks: callRanks(graph, field), needed: neededDepths(graph) };
+  assertProgress(graph, field);
+  return { ...graph, needed: neededDepths(graph) };
 }
 
 /** States and edges under construction. Fragments never add edges into their `from` nor out of their `to`. */

@@ -125,6 +125,18 @@ describe('the language of a pattern', () => {
     expect(accepted).toBeGreaterThan(250);
   });
 
+  it.each(['\\d', '\\D', '\\w', '\\W', '\\s', '\\S', '.', '[^\\s\\d]'])(
+    'is that of JavaScript for every character: %s',
+    (pattern) => {
+      const compiled = regexConstraint(pattern, tokenizer);
+      for (let code = 0; code < 0x10800; code++) {
+        if (code >= 0xd800 && code <= 0xdfff) continue;
+        const character = String.fromCodePoint(code);
+        if (accepts(compiled, character) !== reference(pattern).test(character)) expect.fail(code.toString(16));
+      }
+    },
+  );
+
   it('is what walks over the masks write', () => {
     fc.assert(
       fc.property(patterns, fc.array(fc.nat(), { maxLength: 12 }), (tree, choices) => {

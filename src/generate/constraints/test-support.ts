@@ -45,7 +45,7 @@ export function allowedIds(mask: Uint32Array): number[] {
 }
 
 /** The shortest bytes that lead from the text so far to one that is accepted; throws at a dead end. */
-export function shortestEnding({ automaton }: CompiledConstraint, text: Uint8Array): number[] {
+function shortestEnding({ automaton }: CompiledConstraint, text: Uint8Array): number[] {
   let start: State | null = automaton.start();
   for (const byte of text) start = start && automaton.step(start, automaton.classOf[byte]);
   if (start === null) throw new Error('not the beginning of an accepted text');

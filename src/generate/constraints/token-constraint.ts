@@ -14,12 +14,14 @@ const MAX_FORCED_BYTES = 1_024;
 const MAX_DEPTH = 256;
 const DEFAULT_DEPTH = 64;
 
-/** The constraint of one sequence that is being generated, after the tokens so far. */
+/**
+ * The constraint of one sequence that is being generated, after the tokens so far. `mask`, `advance` and `forced` throw a
+ * `UsageError` when a constraint turns out to be too ambiguous to be followed in bounded time.
+ */
 export interface TokenConstraint {
   /**
    * [ceil(vocabSize / 32)] bit `id % 32` of word `id / 32` is set if the token may come next. Each token allowed leads to a
-   * text that can be finished. End tokens are among them when `canEnd`. Shared, and not to be changed. Throws a `UsageError`
-   * for a constraint that is too ambiguous to be followed.
+   * text that can be finished. End tokens are among them when `canEnd`. Shared, and not to be changed.
    */
   mask(): Uint32Array;
   /** Takes the token that came next. Throws an `Error` for one that the mask does not allow. */
@@ -90,11 +92,14 @@ export class CompiledConstraint {
     return mask;
   }
 
-  /** Walks tree and automaton together; where the automaton stops, all tokens below are skipped. */
+  /**
+   * Walks tree and automaton together. Where the automaton stops, all tokens below are skipped; where it stays in one state
+   * whatever the bytes below, all of them are allowed without a walk.
+   */
   #walk(state: State): Uint32Array {
     const { automaton } = this;
     const { classOf } = automaton;
-    const { byte, depth, end, tokenStart, ids } = this.trie;
+    const { byte, depth, end, tokenStart, groups, ids } = this.trie;
     const mask = new Uint32Array(this.nothing.length);
     const path: State[] = new Array(this.trie.maxDepth + 1);
     path[0] = state;
@@ -108,10 +113,12 @@ export class CompiledConstraint {
         continue;
       }
       path[depth[node]] = next;
-      for (let token = tokenStart[node]; token < tokenStart[node + 1]; token++) {
+      const staysHere = next === above && (groups[node] & ~automaton.loopsOf(next)) === 0;
+      const following = staysHere ? end[node] : node + 1;
+      for (let token = tokenStart[node]; token < tokenStart[following]; token++) {
         mask[ids[token] >>> 5] |= 1 << (ids[token] & 31);
       }
-      node++;
+      node = following;
     }
     return mask;
   }

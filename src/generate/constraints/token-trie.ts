@@ -2,6 +2,7 @@
 
 import { UsageError } from '../../errors.ts';
 import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
+import { GROUP_OF } from './byte-groups.ts';
 
 /** Longer tokens are runs of spaces or dashes that can be written with shorter ones; they are left out. */
 const MAX_TOKEN_BYTES = 1_024;
@@ -20,6 +21,8 @@ export interface TokenTrie {
   readonly end: Int32Array;
   /** [nodes + 1] the tokens that end at node n are those from ids[tokenStart[n]] to ids[tokenStart[n + 1] - 1]. */
   readonly tokenStart: Int32Array;
+  /** [nodes] bit g is set if a byte of group g (`GROUP_OF`) leads to a node below this one. */
+  readonly groups: Uint32Array;
   /** Token ids in the order of their bytes. */
   readonly ids: Int32Array;
   /** Bytes of the longest token. */
@@ -53,37 +56,52 @@ function build(tokenizer: Tokenizer): TokenTrie {
     });
   }
   const { ids, texts } = sortedTokens(tokenizer);
-  const bytes: number[] = [0];
-  const depths: number[] = [0];
-  const tokenStart: number[] = [0];
-  /** The nodes from the root to the last token. */
-  const path = [0];
-  const ends: number[] = [0];
-  let previous = '';
-  texts.forEach((token, index) => {
-    const shared = commonLength(previous, token);
-    closePath(path, shared, ends, bytes.length);
-    for (let depth = shared; depth < token.length; depth++) {
-      path.push(bytes.length);
-      bytes.push(token.charCodeAt(depth));
-      depths.push(depth + 1);
-      tokenStart.push(index);
-    }
-    previous = token;
-  });
-  closePath(path, -1, ends, bytes.length);
-  tokenStart.push(ids.length);
-
+  const most = texts.reduce((sum, text) => sum + text.length, 1);
+  const byte = new Uint8Array(most);
+  const depth = new Uint16Array(most);
+  const end = new Int32Array(most);
+  const tokenStart = new Int32Array(most + 1);
+  const groups = new Uint32Array(most);
   const alphabet = new Uint8Array(256);
-  for (const token of texts) if (token.length === 1) alphabet[token.charCodeAt(0)] = 1;
+  /** The node at each depth on the way to the last token. */
+  const path = new Int32Array(MAX_TOKEN_BYTES + 1);
+  let nodes = 1;
+  let maxDepth = 0;
+  let previous = '';
+
+  /** Ends the nodes of the path that are deeper than `kept`; nothing comes below them any more. */
+  const close = (kept: number): void => {
+    for (let at = previous.length; at > kept; at--) {
+      end[path[at]] = nodes;
+      groups[path[at - 1]] |= groups[path[at]] | (1 << GROUP_OF[byte[path[at]]]);
+    }
+  };
+
+  texts.forEach((text, index) => {
+    const shared = commonLength(previous, text);
+    close(shared);
+    for (let at = shared; at < text.length; at++) {
+      byte[nodes] = text.charCodeAt(at);
+      depth[nodes] = at + 1;
+      tokenStart[nodes] = index;
+      path[at + 1] = nodes++;
+    }
+    if (text.length === 1) alphabet[byte[path[1]]] = 1;
+    maxDepth = Math.max(maxDepth, text.length);
+    previous = text;
+  });
+  close(0);
+  end[0] = nodes;
+  tokenStart[nodes] = ids.length;
   return {
     tokenizer,
-    byte: Uint8Array.from(bytes),
-    depth: Uint16Array.from(depths),
-    end: Int32Array.from(ends),
-    tokenStart: Int32Array.from(tokenStart),
+    byte: byte.slice(0, nodes),
+    depth: depth.slice(0, nodes),
+    end: end.slice(0, nodes),
+    tokenStart: tokenStart.slice(0, nodes + 1),
+    groups: groups.slice(0, nodes),
     ids,
-    maxDepth: depths.reduce((a, b) => Math.max(a, b)),
+    maxDepth,
     alphabet,
   };
 }
@@ -106,11 +124,6 @@ export function standsForText(tokenizer: Tokenizer, id: number): boolean {
   const { controlIds, specialIds, bosId, eosId, padId } = tokenizer;
   const isReserved = controlIds.has(id) || specialIds.has(id) || id === bosId || id === eosId || id === padId;
   return !isReserved && tokenizer.tokenOf(id) !== undefined;
-}
-
-/** Ends the nodes deeper than `depth`, which stand at the end of the path. */
-function closePath(path: number[], depth: number, ends: number[], end: number): void {
-  while (path.length > depth + 1) ends[path.pop()!] = end;
 }
 
 function commonLength(a: string, b: string): number {

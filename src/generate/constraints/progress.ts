@@ -1,42 +1,34 @@
-/** The order in which rules begin one another, which exists unless a rule calls itself without reading anything. */
+/** Refuses rules that call themselves without reading anything: such calls say nothing, and only use up the depth. */
 
 import { UsageError } from '../../errors.ts';
 import { calledRule, isBytes, type NetworkGraph } from './network.ts';
 
-/**
- * [rules] ranks: a rule ranks above every rule that it may call before it has read a byte. Throws a `UsageError` that names
- * a rule from which a circle of such calls is reached, since the automaton would call for ever.
- */
-export function callRanks(network: NetworkGraph, field: string) {
+/** Throws a `UsageError` that names a rule from which a circle of calls is reached before any byte is read. */
+export function assertProgress(network: NetworkGraph, field: string): void {
   const { rules } = network;
   const begun = rules.map((_, rule) => callsBeforeReading(network, rule));
   const callers: number[][] = rules.map(() => []);
   begun.forEach((called, rule) => {
     for (const other of called) callers[other].push(rule);
   });
-  // A rule is ranked when all that it begins with have been; circles never are.
-  const ranks = new Int32Array(rules.length).fill(-1);
+  // Rules are taken away when all that they begin with has been; circles never are.
   const waiting = begun.map((called) => called.size);
   const ready = rules.flatMap((_, rule) => (waiting[rule] === 0 ? [rule] : []));
-  let rank = 0;
   for (let rule = ready.pop(); rule !== undefined; rule = ready.pop()) {
-    ranks[rule] = rank++;
     for (const caller of callers[rule]) if (--waiting[caller] === 0) ready.push(caller);
   }
-  const circular = ranks.indexOf(-1);
-  if (circular < 0) return ranks;
+  const circular = rules.find((_, rule) => waiting[rule] > 0);
+  if (circular === undefined) return;
   throw new UsageError({
-    field: `${field}${rules[circular].name}`,
+    field: `${field}${circular.name}`,
     found: 'a reference that leads back to itself without any text between',
     expected: 'recursion through a property or an item',
     fix: 'Remove the circle of references.',
   });
 }
 
-function callsBeforeReading(
-  { edgeStart, label, target, endOf, rules }: NetworkGraph,
-  rule: number,
-): ReadonlySet<number> {
+function callsBeforeReading(network: NetworkGraph, rule: number): ReadonlySet<number> {
+  const { edgeStart, label, target, endOf, rules } = network;
   const called = new Set<number>();
   // A set is walked in the order of insertion, what is added on the way included.
   const reached = new Set([rules[rule].start]);
