@@ -10,7 +10,8 @@
 
 import { UsageError } from '../../errors.ts';
 import { GROUP_OF } from './byte-groups.ts';
-import { calledRule, highOf, isBytes, lowOf, type Network } from './network.ts';
+import { calledRule, highOf, isBytes, lowOf } from './edge-label.ts';
+import type { Network } from './network.ts';
 
 /** Ways into states kept; beyond, all states are forgotten and computed anew as they are needed. */
 const MAX_STATES = 1 << 15;

@@ -372,18 +372,21 @@ describe('recursion', () => {
     };
     const [b, c] = [{ $ref: '#/$defs/b' }, { $ref: '#/$defs/c' }];
     const $defs = { b: schema.anyOf[0], c: { anyOf: [b, { type: 'boolean' }] } };
-    const started = performance.now();
+    const deep = '{"x":'.repeat(60);
     // The same rule begins both directly and by way of another, which is met before it or after.
-    for (const anyOf of [
-      [b, c, { type: 'null' }],
-      [c, b, { type: 'null' }],
-    ]) {
-      expect(accepts(compile({ $defs, anyOf }, { maxDepth: 256 }), `${'{"x":'.repeat(60)}null${'}'.repeat(60)}`)).toBe(
-        true,
-      );
+    for (const [anyOf, text] of [
+      [[b, c, { type: 'null' }], `${deep}null${'}'.repeat(60)}`],
+      [[c, b, { type: 'null' }], `${deep}null${'}'.repeat(60)}`],
+      [schema.anyOf, `${deep}null${',"y":null}'.repeat(30)}${'}'.repeat(30)}`],
+    ] as const) {
+      const { automaton } = compile({ $defs, anyOf }, { maxDepth: 256 });
+      let state = automaton.start();
+      for (const byte of Buffer.from(text)) {
+        state = automaton.step(state, automaton.classOf[byte])!;
+        expect(state.places.length).toBeLessThan(1_000);
+      }
+      expect(state.accepts).toBe(true);
     }
-    expect(accepts(compile(schema), `${'{"x":'.repeat(60)}null${',"y":null}'.repeat(30)}${'}'.repeat(30)}`)).toBe(true);
-    expect(performance.now() - started).toBeLessThan(3_000);
   });
 
   it('goes through allOf, references with neighbours and unions with neighbours', () => {
@@ -462,7 +465,7 @@ describe('refused schemas', () => {
     ],
     ['a schema joined with itself', { allOf: [{ $ref: '#' }] }, /part of itself/],
     ['an option joined with itself', { type: 'null', anyOf: [{ $ref: '#' }] }, /option of itself/],
-    ['joining that doubles', { $defs: { ...doubling, a40: {} }, $ref: '#/$defs/a0' }, /more than 20000 schemas/],
+    ['joining that doubles', { $defs: { ...doubling, a40: {} }, $ref: '#/$defs/a0' }, /more than 50000 schemas/],
     [
       'recursion without an end',
       { type: 'object', properties: { a: { $ref: '#' } }, required: ['a'] },
@@ -483,10 +486,8 @@ describe('refused schemas', () => {
     ['a long array', { type: 'array', maxItems: 1e9 }, /automaton (states|edges)/],
     ['nothing', undefined, /schema#: found undefined/],
   ])('%s', (_name, schema, reason) => {
-    const started = performance.now();
     expect(() => compile(schema)).toThrow(UsageError);
     expect(() => compile(schema)).toThrow(reason);
-    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it('are refused before the stack is', () => {

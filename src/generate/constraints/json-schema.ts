@@ -38,7 +38,7 @@ import { resolveReference } from './schema-reference.ts';
 import { STRING_FORMATS } from './string-formats.ts';
 
 /** Schemas visited, references followed again included. */
-const MAX_VISITS = 20_000;
+const MAX_VISITS = 50_000;
 /** Unions whose options are unions, where other keywords stand beside them. */
 const MAX_UNIONS = 32;
 /** Characters of a declared name where additional names must be told apart from it. */

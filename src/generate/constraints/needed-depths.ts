@@ -1,6 +1,7 @@
 /** How deep calls must be able to go from each state of a network to the end of its rule. */
 
-import { calledRule, isBytes, type NetworkGraph } from './network.ts';
+import { calledRule, isBytes } from './edge-label.ts';
+import type { NetworkGraph } from './network.ts';
 
 /** Larger than any depth: from here the rule never ends. */
 const UNREACHABLE = 2 ** 30;

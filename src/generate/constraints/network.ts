@@ -7,24 +7,16 @@
  */
 
 import { UsageError } from '../../errors.ts';
+import { byteLabel, callLabel, EMPTY } from './edge-label.ts';
 import type { Expression, Grammar, ListItem } from './expression.ts';
 import { neededDepths } from './needed-depths.ts';
+import { addProduct, type Fragment } from './product.ts';
 import { assertProgress } from './progress.ts';
 import { utf8Sequences } from './utf8-sequences.ts';
 
 /** A few tens of megabytes and about a tenth of a second. */
 const MAX_STATES = 1 << 18;
 const MAX_EDGES = 1 << 21;
-
-/** Labels of edges: a byte range is `low | high << 8`, calls are `CALL + rule`. */
-const EMPTY = -1;
-const CALL = 1 << 16;
-
-export const isBytes = (label: number): boolean => label >= 0 && label < CALL;
-export const lowOf = (label: number): number => label & 0xff;
-export const highOf = (label: number): number => label >> 8;
-/** The rule that an edge calls; negative for other edges. */
-export const calledRule = (label: number): number => label - CALL;
 
 export interface Network {
   /** [states + 1] the edges of state s are those from edgeStart[s] to edgeStart[s + 1] - 1. */
@@ -97,6 +89,13 @@ class Builder {
     return this.#states++;
   }
 
+  edge(from: number, label: number, to: number): void {
+    if (this.#from.length === MAX_EDGES) this.#refuse(`more than ${MAX_EDGES} automaton edges`);
+    this.#from.push(from);
+    this.#label.push(label);
+    this.#target.push(to);
+  }
+
   /** Adds paths that read what `expression` accepts. */
   add(expression: Expression, from: number, to: number): void {
     switch (expression.kind) {
@@ -113,7 +112,7 @@ class Builder {
           this.add(part, at, next);
           at = next;
         }
-        this.#edge(at, EMPTY, to);
+        this.edge(at, EMPTY, to);
         break;
       }
       case 'choice':
@@ -126,11 +125,11 @@ class Builder {
         this.#addList(expression.items, expression.separator, from, to);
         break;
       case 'both':
-        this.#addBoth(expression.left, expression.right, from, to);
+        addProduct(this.#fragment(expression.left), this.#fragment(expression.right), from, to, this);
         break;
       case 'call':
         this.calls++;
-        this.#edge(from, CALL + expression.rule, to);
+        this.edge(from, callLabel(expression.rule), to);
         break;
       default:
         expression satisfies never;
@@ -153,20 +152,13 @@ class Builder {
     return { edgeStart, label, target };
   }
 
-  #edge(from: number, label: number, to: number): void {
-    if (this.#from.length === MAX_EDGES) this.#refuse(`more than ${MAX_EDGES} automaton edges`);
-    this.#from.push(from);
-    this.#label.push(label);
-    this.#target.push(to);
-  }
-
   /** Edges for the parts of the range that are in the alphabet. */
   #byteEdge(from: number, low: number, high: number, to: number): void {
     for (let byte = low; byte <= high; byte++) {
       if (!this.#alphabet[byte]) continue;
       const first = byte;
       while (byte < high && this.#alphabet[byte + 1]) byte++;
-      this.#edge(from, first | (byte << 8), to);
+      this.edge(from, byteLabel(first, byte), to);
     }
   }
 
@@ -195,7 +187,7 @@ class Builder {
     const utf8 = new TextEncoder();
     const children = new Map<number, number>();
     const root = this.state();
-    this.#edge(from, EMPTY, root);
+    this.edge(from, EMPTY, root);
     for (const text of new Set(texts)) {
       let at = root;
       for (const byte of utf8.encode(text)) {
@@ -208,25 +200,25 @@ class Builder {
         }
         at = child;
       }
-      this.#edge(at, EMPTY, to);
+      this.edge(at, EMPTY, to);
     }
   }
 
   /** Counted copies of the body; the last one of an endless repetition goes back to its own beginning. */
   #addRepeat(repeat: Extract<Expression, { kind: 'repeat' }>, from: number, to: number): void {
     const { body, minimum, maximum, separator } = repeat;
-    if (minimum === 0) this.#edge(from, EMPTY, to);
+    if (minimum === 0) this.edge(from, EMPTY, to);
     const isEndless = maximum === Number.POSITIVE_INFINITY;
     const copies = isEndless ? Math.max(minimum, 1) : maximum;
     const separate = (exit: number, entry: number): void =>
-      separator === undefined ? this.#edge(exit, EMPTY, entry) : this.add(separator, exit, entry);
+      separator === undefined ? this.edge(exit, EMPTY, entry) : this.add(separator, exit, entry);
     let last = from;
     for (let count = 1; count <= copies; count++) {
       const [entry, exit] = [this.state(), this.state()];
-      if (count === 1) this.#edge(from, EMPTY, entry);
+      if (count === 1) this.edge(from, EMPTY, entry);
       else separate(last, entry);
       this.add(body, entry, exit);
-      if (count >= minimum) this.#edge(exit, EMPTY, to);
+      if (count >= minimum) this.edge(exit, EMPTY, to);
       if (isEndless && count === copies) separate(exit, entry);
       last = exit;
     }
@@ -241,68 +233,23 @@ class Builder {
     let some: number | undefined;
     for (const { body, instead } of items) {
       const [entry, exit] = [this.state(), this.state()];
-      if (none !== undefined) this.#edge(none, EMPTY, entry);
+      if (none !== undefined) this.edge(none, EMPTY, entry);
       if (some !== undefined) this.add(separator, some, entry);
       this.add(body, entry, exit);
-      if (instead === 'end') for (const row of [none, some]) if (row !== undefined) this.#edge(row, EMPTY, to);
-      if (instead === 'skip' && some !== undefined) this.#edge(some, EMPTY, exit);
+      if (instead === 'end') for (const row of [none, some]) if (row !== undefined) this.edge(row, EMPTY, to);
+      if (instead === 'skip' && some !== undefined) this.edge(some, EMPTY, exit);
       if (instead !== 'skip') none = undefined;
       some = exit;
     }
-    for (const row of [none, some]) if (row !== undefined) this.#edge(row, EMPTY, to);
+    for (const row of [none, some]) if (row !== undefined) this.edge(row, EMPTY, to);
   }
 
-  /** The product of two automata: pairs of states that can be reached together. */
-  #addBoth(left: Expression, right: Expression, from: number, to: number): void {
-    const [a, b] = [this.#separately(left), this.#separately(right)];
-    const states = new Map<number, number>();
-    const pending: (readonly [number, number, number])[] = [];
-    const pair = (p: number, q: number): number => {
-      const key = p * MAX_STATES + q;
-      let state = states.get(key);
-      if (state === undefined) {
-        state = this.state();
-        states.set(key, state);
-        pending.push([p, q, state]);
-      }
-      return state;
-    };
-    this.#edge(from, EMPTY, pair(a.start, b.start));
-    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      const [p, q, state] = next;
-      if (p === a.end && q === b.end) this.#edge(state, EMPTY, to);
-      for (let j = b.edgeStart[q]; j < b.edgeStart[q + 1]; j++) {
-        if (b.label[j] === EMPTY) this.#edge(state, EMPTY, pair(p, b.target[j]));
-      }
-      for (let i = a.edgeStart[p]; i < a.edgeStart[p + 1]; i++) {
-        if (a.label[i] === EMPTY) this.#edge(state, EMPTY, pair(a.target[i], q));
-        else this.#commonEdges(state, a.label[i], b, q, (other) => pair(a.target[i], other));
-      }
-    }
-  }
-
-  #separately(expression: Expression) {
+  #fragment(expression: Expression): Fragment {
     const builder = new Builder(this.#alphabet, this.#field);
     const [start, end] = [builder.state(), builder.state()];
     builder.add(expression, start, end);
     if (builder.calls > 0) throw new Error('an intersection cannot hold calls');
     return { start, end, ...builder.edges() };
-  }
-
-  /** Edges for the bytes that are both in the range `label` and read by state `q` of the other automaton. */
-  #commonEdges(
-    state: number,
-    label: number,
-    other: Pick<Network, 'edgeStart' | 'label' | 'target'>,
-    q: number,
-    pairWith: (target: number) => number,
-  ): void {
-    for (let j = other.edgeStart[q]; j < other.edgeStart[q + 1]; j++) {
-      if (other.label[j] === EMPTY) continue;
-      const low = Math.max(lowOf(label), lowOf(other.label[j]));
-      const high = Math.min(highOf(label), highOf(other.label[j]));
-      if (low <= high) this.#edge(state, low | (high << 8), pairWith(other.target[j]));
-    }
   }
 
   #refuse(found: string): never {

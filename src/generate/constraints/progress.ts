@@ -1,7 +1,8 @@
 /** Refuses rules that call themselves without reading anything: such calls say nothing, and only use up the depth. */
 
 import { UsageError } from '../../errors.ts';
-import { calledRule, isBytes, type NetworkGraph } from './network.ts';
+import { calledRule, isBytes } from './edge-label.ts';
+import type { NetworkGraph } from './network.ts';
 
 /** Throws a `UsageError` that names a rule from which a circle of calls is reached before any byte is read. */
 export function assertProgress(network: NetworkGraph, field: string): void {

