@@ -152,7 +152,7 @@ describe('beamSearch', () => {
     expect(found.map(({ score }) => score)).toEqual(found.map(({ score }) => score).toSorted((a, b) => b - a));
     found.forEach(({ index, text, tokens, finishReason, stoppedBy, logProbability, score }, rank) => {
       expect(index).toBe(rank);
-      const sum = tokens.reduce((total, token) => total + token.logProbability, 0);
+      const sum = tokens.reduce((total, token) => total + token.logProbability!, 0);
       expect(logProbability).toBeCloseTo(sum, 9);
       expect(score).toBeCloseTo(sum / tokens.length ** 0.7, 9);
       const ended = tokens.at(-1)!.id === end;

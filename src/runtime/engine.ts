@@ -35,6 +35,8 @@ interface CompilableModel<Type extends ValueType> extends ModelInterface {
 /** A segment tied to buffers. */
 export interface Call {
   run(): Promise<void>;
+  /** Keeps the caller's thread until it is done: for what takes microseconds. */
+  runBlocking(): void;
   /** Frees the tie, not the buffers. Not while it runs. */
   release(): void;
 }
@@ -212,6 +214,7 @@ export class Segment<Type extends ValueType = TensorType> {
     for (const [name, { value }] of outputs) library.call('bindOutput', binding, name, value);
     return {
       run: () => run(() => library.callAsync('runWithBinding', session, null, binding)),
+      runBlocking: () => library.call('runWithBinding', session, null, binding),
       release: () => {
         if (this.#ties.delete(binding)) library.release('ioBinding', binding);
       },

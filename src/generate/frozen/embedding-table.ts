@@ -10,7 +10,7 @@ export class EmbeddingTable {
   /** Held in 8 bits for both integer precisions: a look-up is no product, its error would go straight into the stream. */
   constructor(table: Float32Array, width: number, precision: Precision) {
     this.#width = width;
-    this.#table = precision === 'f32' ? table.slice() : quantize(table, width, 'int8');
+    this.#table = precision === 'f32' ? table.slice() : quantize([table], width, 'int8');
     this.bytes =
       this.#table instanceof Float32Array
         ? this.#table.byteLength

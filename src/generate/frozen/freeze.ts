@@ -13,9 +13,11 @@ import {
 } from '../../models/inference-graph.ts';
 import type { Buffer } from '../../runtime/buffer.ts';
 import type { Engine } from '../../runtime/engine.ts';
+import { ArrayPool } from './array-pool.ts';
 import { EmbeddingTable } from './embedding-table.ts';
 import { FrozenModel, type FrozenSegment } from './frozen-model.ts';
-import { quantize } from './quantize.ts';
+import { matrixBuffers } from './matrix-buffers.ts';
+import { packsMatrices } from './packs-matrices.ts';
 
 export interface FreezeOptions {
   /** Default: f32, in which a request gives the same tokens whatever else is in its batch. */
@@ -36,16 +38,18 @@ export interface FreezableModel {
 }
 
 /** Weights per segment: while one is compiled its matrices exist twice. */
-const segmentBytes = 96 << 20;
+const segmentBytes = 48 << 20;
 
 export function freeze(engine: Engine, model: FreezableModel, options: FreezeOptions = {}): FrozenModel {
   const { decoder, parameters } = model;
   const { precision = 'f32', positions = decoder.sizes.positions, adapters = false } = options;
+  const pool = new ArrayPool();
+  const rotary = decoder.rotaryTables(positions);
   const segments = layersOfSegments(decoder).map(([from, to]): FrozenSegment => {
-    const inference = segmentGraph(decoder, { precision, positions, adapters, from, to }).encode(
+    const inference = segmentGraph(decoder, { precision, positions, rotary, adapters, from, to }).encode(
       (name) => parameters.get(name)!.weight.length,
     );
-    return compile(engine, `frozen.${from}`, inference, { parameters, precision });
+    return compile(engine, `frozen.${from}`, inference, { parameters, precision, pool });
   });
   const { weight: embedding } = parameters.get(decoder.names.embedding)!;
   return new FrozenModel(engine, decoder, {
@@ -71,21 +75,24 @@ function layersOfSegments({ sizes, blockParameters }: Decoder): [from: number, t
 interface SegmentRange {
   readonly precision: Precision;
   readonly positions: number;
+  readonly rotary: ReturnType<Decoder['rotaryTables']>;
   readonly adapters: boolean;
   readonly from: number;
   readonly to: number;
 }
 
 /** Layers from `from` up to `to`, and the head after the last. */
-function segmentGraph(decoder: Decoder, { precision, positions, adapters, from, to }: SegmentRange): InferenceGraph {
+function segmentGraph(
+  decoder: Decoder,
+  { precision, positions, rotary, adapters, from, to }: SegmentRange,
+): InferenceGraph {
   const { sizes } = decoder;
   const graph = new InferenceGraph({ precision, adapters });
   const states = ['batch', 'length', sizes.hidden];
   graph.input('last', 'i32', ['batch']);
   graph.input('longest', 'i32', []);
-  const { cos, sin } = decoder.rotaryTables(positions);
-  graph.constant('rotary.cos', [positions, sizes.headSize / 2], cos);
-  graph.constant('rotary.sin', [positions, sizes.headSize / 2], sin);
+  graph.constant('rotary.cos', [positions, sizes.headSize / 2], rotary.cos);
+  graph.constant('rotary.sin', [positions, sizes.headSize / 2], rotary.sin);
   let stream = { base: graph.input('hidden', 'f32', states) };
   for (let layer = from; layer < to; layer++) stream = decoder.inferenceBlock(graph, layer, stream);
   if (to < sizes.layers) {
@@ -101,6 +108,7 @@ function segmentGraph(decoder: Decoder, { precision, positions, adapters, from, 
 interface Source {
   readonly parameters: FreezableModel['parameters'];
   readonly precision: Precision;
+  readonly pool: ArrayPool;
 }
 
 function compile(engine: Engine, name: string, model: InferenceModel, source: Source): FrozenSegment {
@@ -109,18 +117,26 @@ function compile(engine: Engine, name: string, model: InferenceModel, source: So
     for (const [key, buffer] of weightBuffers(engine, weight, source)) buffers.set(key, buffer);
   }
   const segment = engine.compile(name, model, buffers);
-  const kept = new Map([...buffers].filter(([key]) => !isPacked(key, model, source.precision)));
-  for (const [key, buffer] of buffers) if (!kept.has(key)) buffer.release();
+  // Those of matrices the runtime holds in a layout of its own, so that ours may go.
+  const packed = packsMatrices(engine, source.precision) ? matrixNames(model) : new Set();
+  const kept = new Map([...buffers].filter(([key]) => !packed.has(key)));
+  for (const [key, buffer] of buffers) {
+    if (kept.has(key)) continue;
+    buffer.release();
+    source.pool.give(buffer.array as Float32Array | Uint8Array);
+  }
   const bytes = [...buffers.values()].reduce((sum, { array }) => sum + array.byteLength, 0);
   return { segment, kept: [...kept.values()], bytes, adapted: model.adapted };
 }
 
-/** Whether the runtime holds a copy of its own in another layout, so that ours may go. */
-function isPacked(name: string, { weights }: InferenceModel, precision: Precision): boolean {
-  return precision === 'f32' && weights.some((weight) => weight.kind === 'matrix' && weight.name === name);
-}
+const matrixNames = ({ weights }: InferenceModel): Set<string> =>
+  new Set(weights.flatMap(({ kind, name }) => (kind === 'matrix' ? [name, scalesOf(name)] : [])));
 
-function weightBuffers(engine: Engine, weight: InferenceWeight, { parameters, precision }: Source): [string, Buffer][] {
+function weightBuffers(
+  engine: Engine,
+  weight: InferenceWeight,
+  { parameters, precision, pool }: Source,
+): [string, Buffer][] {
   const { name } = weight;
   if (weight.kind === 'constant') {
     return [[name, engine.buffer({ dtype: 'f32', shape: weight.shape }, weight.values)]];
@@ -130,17 +146,7 @@ function weightBuffers(engine: Engine, weight: InferenceWeight, { parameters, pr
     const joined = concatenate(values);
     return [[name, engine.buffer({ dtype: 'f32', shape: [joined.length] }, joined)]];
   }
-  const [out, input] = weight.shape;
-  if (precision === 'f32') {
-    const transposed = transpose(values, out, input);
-    return [[name, engine.buffer({ dtype: 'f32', shape: [input, out] }, transposed)]];
-  }
-  const { data, scales } = quantize(values.length === 1 ? values[0] : concatenate(values), input, precision);
-  const blocks = scales.length / out;
-  return [
-    [name, engine.buffer({ dtype: 'u8', shape: [out, blocks, data.length / scales.length] }, data)],
-    [scalesOf(name), engine.buffer({ dtype: 'f32', shape: [scales.length] }, scales)],
-  ];
+  return matrixBuffers(engine, name, values, { shape: weight.shape, precision, pool });
 }
 
 function concatenate(arrays: readonly Float32Array[]): Float32Array {
@@ -151,27 +157,4 @@ function concatenate(arrays: readonly Float32Array[]): Float32Array {
     at += array.length;
   }
   return joined;
-}
-
-/** Side of the squares that are transposed at once, so that both sides of the copy stay in the cache. */
-const tile = 32;
-
-/** Rows of several matrices [*, input], `out` in all -> [input, out]. */
-function transpose(parts: readonly Float32Array[], out: number, input: number): Float32Array {
-  const result = new Float32Array(out * input);
-  let first = 0;
-  for (const rows of parts) {
-    const count = rows.length / input;
-    for (let row = 0; row < count; row += tile) {
-      for (let column = 0; column < input; column += tile) {
-        const rowEnd = Math.min(row + tile, count);
-        const columnEnd = Math.min(column + tile, input);
-        for (let c = column; c < columnEnd; c++) {
-          for (let r = row; r < rowEnd; r++) result[c * out + first + r] = rows[r * input + c];
-        }
-      }
-    }
-    first += count;
-  }
-  return result;
 }

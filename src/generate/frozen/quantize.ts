@@ -4,6 +4,7 @@
  * data is looked at.
  */
 import { bitsOf, quantizationBlock } from '../../models/inference-graph.ts';
+import { ArrayPool } from './array-pool.ts';
 
 export interface QuantizedMatrix {
   /** [out, blocks, 32 bits / 8] */
@@ -18,23 +19,30 @@ export interface QuantizedMatrix {
  */
 const clippings = [1, 0.94, 0.88, 0.82, 0.76];
 
-/** @param rows row-major [out, input] */
-export function quantize(rows: Float32Array, input: number, precision: 'int8' | 'int4'): QuantizedMatrix {
-  const out = rows.length / input;
+/** @param parts matrices [*, input], row-major, whose rows follow one another */
+export function quantize(
+  parts: readonly Float32Array[],
+  input: number,
+  precision: 'int8' | 'int4',
+  pool = new ArrayPool(),
+): QuantizedMatrix {
+  const out = parts.reduce((sum, { length }) => sum + length, 0) / input;
   const blocks = Math.ceil(input / quantizationBlock);
   const blockBytes = (quantizationBlock * bitsOf[precision]) / 8;
-  const data = new Uint8Array(out * blocks * blockBytes);
-  const scales = new Float32Array(out * blocks);
+  const data = pool.u8(out * blocks * blockBytes);
+  const scales = pool.f32(out * blocks);
   const encode = precision === 'int8' ? encode8 : encode4;
   const values = new Float32Array(quantizationBlock);
-  for (let row = 0; row < out; row++) {
-    for (let block = 0; block < blocks; block++) {
-      const from = block * quantizationBlock;
-      const count = Math.min(quantizationBlock, input - from);
-      values.fill(0);
-      for (let i = 0; i < count; i++) values[i] = rows[row * input + from + i];
-      const place = row * blocks + block;
-      scales[place] = encode(values, data, place * blockBytes);
+  let place = 0;
+  for (const rows of parts) {
+    for (let row = 0; row < rows.length; row += input) {
+      for (let from = 0; from < input; from += quantizationBlock) {
+        const count = Math.min(quantizationBlock, input - from);
+        for (let i = 0; i < count; i++) values[i] = rows[row + from + i];
+        if (count < quantizationBlock) values.fill(0, count);
+        scales[place] = encode(values, data, place * blockBytes);
+        place++;
+      }
     }
   }
   return { data, scales };
@@ -43,38 +51,52 @@ export function quantize(rows: Float32Array, input: number, precision: 'int8' | 
 /** @returns the scale */
 function encode8(values: Float32Array, data: Uint8Array, at: number): number {
   let greatest = 0;
-  for (const value of values) greatest = Math.max(greatest, Math.abs(value));
+  for (let i = 0; i < quantizationBlock; i++) {
+    const size = values[i] < 0 ? -values[i] : values[i];
+    if (size > greatest) greatest = size;
+  }
   const scale = Math.fround(greatest / 127);
   const inverse = scale === 0 ? 0 : 1 / scale;
-  for (let i = 0; i < values.length; i++) data[at + i] = Math.round(values[i] * inverse) + 128;
+  // Truncating what is positive is rounding to nearest of what is half smaller.
+  for (let i = 0; i < quantizationBlock; i++) data[at + i] = (values[i] * inverse + 128.5) | 0;
   return scale;
 }
 
 function encode4(values: Float32Array, data: Uint8Array, at: number): number {
-  let extreme = 0;
-  for (const value of values) if (Math.abs(value) > Math.abs(extreme)) extreme = value;
+  let [least, greatest] = [0, 0];
+  for (let i = 0; i < quantizationBlock; i++) {
+    if (values[i] < least) least = values[i];
+    if (values[i] > greatest) greatest = values[i];
+  }
   // The range is -8 to 7: the extreme value gets the end that reaches further.
-  const widest = extreme / -8;
+  const widest = (-least > greatest ? least : greatest) / -8;
   let [scale, error] = [0, Number.POSITIVE_INFINITY];
-  for (const clipping of clippings) {
-    const candidate = Math.fround(widest * clipping);
+  for (let i = 0; i < clippings.length; i++) {
+    const candidate = Math.fround(widest * clippings[i]);
     const found = squaredError(values, candidate);
-    if (found < error) [scale, error] = [candidate, found];
+    if (found < error) {
+      scale = candidate;
+      error = found;
+    }
   }
   const inverse = scale === 0 ? 0 : 1 / scale;
-  for (let i = 0; i < values.length; i += 2) {
-    data[at + i / 2] = (nearest4(values[i] * inverse) + 8) | ((nearest4(values[i + 1] * inverse) + 8) << 4);
+  for (let i = 0; i < quantizationBlock; i += 2) {
+    data[at + i / 2] = unsigned4(values[i] * inverse) | (unsigned4(values[i + 1] * inverse) << 4);
   }
   return scale;
 }
 
-const nearest4 = (value: number): number => Math.max(-8, Math.min(7, Math.round(value)));
+/** The nearest of -8 to 7, plus 8. */
+function unsigned4(value: number): number {
+  const shifted = value + 8.5;
+  return shifted < 0 ? 0 : shifted >= 16 ? 15 : shifted | 0;
+}
 
 function squaredError(values: Float32Array, scale: number): number {
   const inverse = scale === 0 ? 0 : 1 / scale;
   let sum = 0;
-  for (let i = 0; i < values.length; i++) {
-    const difference = values[i] - nearest4(values[i] * inverse) * scale;
+  for (let i = 0; i < quantizationBlock; i++) {
+    const difference = values[i] - (unsigned4(values[i] * inverse) - 8) * scale;
     sum += difference * difference;
   }
   return sum;

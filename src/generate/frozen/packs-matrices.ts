@@ -1,0 +1,52 @@
+/**
+ * Whether the runtime packs constant matrices and does not read ours any more once a segment is compiled. That depends on
+ * processor, precision and version, and the runtime does not tell; so it is found out by taking a matrix away.
+ */
+import { InferenceGraph, type Precision } from '../../models/inference-graph.ts';
+import type { Engine } from '../../runtime/engine.ts';
+import { ArrayPool } from './array-pool.ts';
+import { matrixBuffers } from './matrix-buffers.ts';
+
+const known = new Map<Precision, boolean>();
+
+export function packsMatrices(engine: Engine, precision: Precision): boolean {
+  const found = known.get(precision) ?? probe(engine, precision);
+  known.set(precision, found);
+  return found;
+}
+
+/** Several blocks of several rows; one row of input, and more of them. */
+const size = 128;
+const rowCounts = [1, 8];
+
+function probe(engine: Engine, precision: Precision): boolean {
+  const graph = new InferenceGraph({ precision, adapters: false });
+  const product = graph.project(graph.input('x', 'f32', ['rows', size]), 'matrix', [size, size]);
+  graph.output(product, 'y', ['rows', size]);
+  const matrix = Float32Array.from({ length: size * size }, (_, i) => Math.sin(i));
+  const weights = new Map(
+    matrixBuffers(engine, 'matrix', [matrix], { shape: [size, size], precision, pool: new ArrayPool() }),
+  );
+  const segment = engine.compile(
+    'packs-matrices',
+    graph.encode(() => 0),
+    weights,
+  );
+  const results = () =>
+    rowCounts.map((rows) => {
+      const x = engine.buffer({ dtype: 'f32', shape: [rows, size] }, new Float32Array(rows * size).fill(1));
+      const y = engine.buffer({ dtype: 'f32', shape: [rows, size] });
+      const call = segment.tie({ x, y });
+      call.runBlocking();
+      call.release();
+      x.release();
+      y.release();
+      return y.f32.join();
+    });
+  const before = results();
+  for (const { array } of weights.values()) array.fill(0);
+  const after = results();
+  engine.release(segment);
+  for (const buffer of weights.values()) buffer.release();
+  return before.every((text, i) => text === after[i]);
+}
