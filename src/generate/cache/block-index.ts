@@ -7,12 +7,6 @@ import { createHash } from 'node:crypto';
 /** Tokens of a block. Also the step in which prompts are read: a block's keys and values then have the same bits whoever computed them. */
 export const blockTokens = 64;
 
-export interface BlockPlace {
-  readonly slot: number;
-  /** Place of the block in the sequence. */
-  readonly block: number;
-}
-
 export class BlockIndex {
   readonly #slots = new Map<string, Set<number>>();
 

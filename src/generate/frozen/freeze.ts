@@ -125,9 +125,14 @@ function compile(engine: Engine, name: string, model: InferenceModel, source: So
     buffer.release();
     source.pool.give(buffer.array as Float32Array | Uint8Array);
   }
-  const bytes = [...buffers.values()].reduce((sum, { array }) => sum + array.byteLength, 0);
+  // The segments share what follows from the configuration.
+  const own = model.weights.filter(({ kind }) => kind !== 'constant').map(({ name }) => name);
+  const bytes = own.reduce((sum, name) => sum + bytesOf(buffers, name), 0);
   return { segment, kept: [...kept.values()], bytes, adapted: model.adapted };
 }
+
+const bytesOf = (buffers: ReadonlyMap<string, Buffer>, name: string): number =>
+  [name, scalesOf(name)].reduce((sum, key) => sum + (buffers.get(key)?.array.byteLength ?? 0), 0);
 
 const matrixNames = ({ weights }: InferenceModel): Set<string> =>
   new Set(weights.flatMap(({ kind, name }) => (kind === 'matrix' ? [name, scalesOf(name)] : [])));

@@ -37,7 +37,7 @@ export class FrozenModel {
   readonly precision: Precision;
   /** Positions that sequences may have. */
   readonly positions: number;
-  /** Of weights and tables. */
+  /** Of the weights. */
   readonly bytes: number;
   readonly #engine: Engine;
   readonly #segments: readonly FrozenSegment[];
