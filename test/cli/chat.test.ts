@@ -52,9 +52,9 @@ describe('finery chat, piped', () => {
     const lines = 'Tell me of the town and of its river.\n'.repeat(3);
     const { code, stderr } = await piped(lines, nano, ...greedy, '--context', '64', '--quiet');
     expect(code).toBe(0);
-    expect(stderr).toMatch(
-      /^warning: the conversation takes \d+ of 64 tokens: the model no longer sees its oldest turn/,
-    );
+    // One turn at a time: the second question hides the first turn, the third hides the second.
+    const hides = /^warning: the conversation takes \d+ of 64 tokens: the model no longer sees its oldest turn; /gm;
+    expect(stderr.match(hides)).toHaveLength(2);
     const refused = await piped('x '.repeat(80), nano, '--context', '64', '--quiet');
     expect(refused).toMatchObject({ code: 3, stdout: '' });
     expect(refused.stderr).toMatch(/found {5}1\d\d tokens\n.*the context has 64/);
@@ -204,6 +204,17 @@ describe.runIf(hasPseudoTerminal)('finery chat in a terminal', () => {
       // At a high temperature it does not end by itself.
       ['--max-tokens', '480', '--temperature', '5', '--top-p', '1'],
     );
+  });
+
+  it('gives the terminal back when it is told to stop', async () => {
+    await talk(async (terminal) => {
+      terminal.type('half a line');
+      await terminal.until(/half a line/);
+      process.kill(terminal.process(), 'SIGTERM');
+      await terminal.until(/\r\n[^\n]*interrupted[^\n]*: stopped by SIGTERM/);
+      expect(await terminal.end()).toBe(130);
+      expect(terminal.screen.split('␛[?2004l')).toHaveLength(2);
+    });
   });
 
   it('keeps what is typed ahead for after the answer', async () => {

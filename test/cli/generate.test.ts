@@ -115,8 +115,13 @@ describe('finery generate', () => {
     expect([byRecord.stdout, byPipe.stdout]).toEqual([byFile.stdout, byFile.stdout]);
     const begun = [...JSON.parse(text.toString()), { role: 'assistant', content: 'It' }];
     const echo = ['generate', nano, '--messages', '-', ...words, '--echo'];
-    const { prompt } = JSON.parse((await fineryReading(JSON.stringify(begun), echo)).stdout);
-    expect(prompt.text).toMatch(/<\|im_start\|>assistant\nIt$/);
+    const user = '<|im_start|>user\nHow is the river?<|im_end|>\n<|im_start|>assistant\n';
+    for (const [messages, expected] of [
+      [text, user],
+      [JSON.stringify(begun), `${user}It`],
+    ] as const) {
+      expect(JSON.parse((await fineryReading(messages, echo)).stdout).prompt.text).toBe(expected);
+    }
   });
 
   it('says which settings change nothing', async () => {

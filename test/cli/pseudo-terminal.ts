@@ -5,8 +5,10 @@ import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
+const maker = 'script';
+
 /** Whether there is such a `script` here: that of BSD and macOS takes other options. */
-export const hasPseudoTerminal = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
+export const hasPseudoTerminal = spawnSync(maker, ['-qec', 'true', '/dev/null']).status === 0;
 
 const patience = 45_000;
 
@@ -14,12 +16,18 @@ export class PseudoTerminal {
   readonly #child: ChildProcess;
   #screen = '';
   #seen = 0;
+  #process = '';
 
   constructor(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
     const command = [process.execPath, '--import', import.meta.resolve('tsx'), main, ...words];
     const quoted = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
-    this.#child = spawn('script', ['-qec', `stty cols 100; exec ${quoted}`, '/dev/null'], {
+    this.#child = spawn(maker, ['-qec', `stty cols 100; echo $$ >&3; exec ${quoted}`, '/dev/null'], {
+      // Beside the terminal, a way for the command to tell its process id.
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
       env: { ...process.env, TERM: 'xterm', FINERY_DEBUG: '', NO_COLOR: '', ...env },
+    });
+    this.#child.stdio[3]!.on('data', (text: Buffer) => {
+      this.#process += text;
     });
     this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => {
       this.#screen += text.replaceAll('\x1b', '␛');
@@ -29,6 +37,11 @@ export class PseudoTerminal {
   /** Everything that was written to the terminal, control sequences included, with ␛ for escape. */
   get screen(): string {
     return this.#screen;
+  }
+
+  /** The id of the process in the terminal, once it has shown something. */
+  process(): number {
+    return Number(this.#process);
   }
 
   type(keys: string): void {

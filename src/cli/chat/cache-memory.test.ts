@@ -6,6 +6,8 @@ it('refuses a cache that does not fit, in bytes of keys and values', () => {
   const decoder = { ...sizes, keyValueHeads: 2, headSize: 16 };
   // Keys and values in float32, for each layer, head and element.
   const bytes = 2 * 4 * 3 * 2 * 16 * (5 * 100);
-  expect(() => requireCacheMemory(decoder, { slots: 5, capacity: 100 }, bytes)).not.toThrow();
-  expect(() => requireCacheMemory(decoder, { slots: 5, capacity: 100 }, bytes - 1)).toThrow(/375 KiB/);
+  expect(() => requireCacheMemory('--n', decoder, { slots: 5, capacity: 100 }, bytes)).not.toThrow();
+  expect(() => requireCacheMemory('--n', decoder, { slots: 5, capacity: 100 }, bytes - 1)).toThrow(
+    /--n: found 5 sequences of up to 100 tokens, which take 375 KiB/,
+  );
 });

@@ -1,11 +1,11 @@
-/** Whether the keys and values of answers find room in memory. */
+/** Whether the keys and values of sequences find room in memory. */
 import { bytesPerToken } from '../../generate/cache/plain-cache.ts';
 import type { DecoderSizes } from '../../models/decoder.ts';
-import { formatBytes } from '../numbers.ts';
+import { formatBytes, formatPlural } from '../numbers.ts';
 import { wrongValue } from '../option-values.ts';
 
 export interface CacheSize {
-  /** Answers at once. */
+  /** Sequences at once. */
   readonly slots: number;
   /** Tokens of a prompt and its answer. */
   readonly capacity: number;
@@ -13,16 +13,18 @@ export interface CacheSize {
 
 /**
  * A cache is reserved whole and filled bit by bit: one that is too large would end the process in the middle, without a word.
+ * @param options those to name in the error
  * @param available bytes
  * @throws UsageError
  */
 export function requireCacheMemory(
+  options: string,
   sizes: DecoderSizes,
   { slots, capacity }: CacheSize,
   available = process.availableMemory(),
 ): void {
   const needed = slots * capacity * bytesPerToken(sizes);
   if (needed <= available) return;
-  const found = `${slots} answers of up to ${capacity} tokens, which take ${formatBytes(needed)}`;
-  throw wrongValue('--n, --max-tokens', found, `at most the ${formatBytes(available)} that are free`);
+  const found = `${formatPlural(slots, 'sequence')} of up to ${capacity} tokens, which take ${formatBytes(needed)}`;
+  throw wrongValue(options, found, `at most the ${formatBytes(available)} that are free`);
 }

@@ -22,9 +22,14 @@ describe('linesOf', () => {
 
   it('refuses bytes that are not UTF-8, and a line that has no end', async () => {
     await expect(read(chunks('fine\n', Buffer.from([0xff, 0x0a])))).rejects.toThrow('standard input, line 2');
+    let mebibytes = 0;
     async function* endless() {
-      for (;;) yield Buffer.alloc(2 ** 20, 'x');
+      for (;;) {
+        mebibytes++;
+        yield Buffer.alloc(2 ** 20, 'x');
+      }
     }
     await expect(read(endless())).rejects.toThrow(/line 1: found more than 16777216 bytes/);
+    expect(mebibytes).toBe(17);
   });
 });

@@ -10,7 +10,7 @@ import { HistoryFile } from './history-file.ts';
 import { LineEditor } from './line-editor.ts';
 import { parseInput } from './slash-command.ts';
 
-/** Exit codes are for faults of ours from this on. */
+/** The exit code of what is no mistake of the user's: then the chat ends. */
 const internalFault = 1;
 
 export interface TerminalStreams {
@@ -42,10 +42,7 @@ export async function chatInTerminal(
     for (;;) {
       const event = await editor.next();
       signal.throwIfAborted();
-      if (event.kind === 'end') {
-        await terminal.write('\n');
-        return;
-      }
+      if (event.kind === 'end') return;
       if (event.kind === 'interrupt') {
         if (wasWarned) return;
         wasWarned = true;

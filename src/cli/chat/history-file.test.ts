@@ -33,6 +33,7 @@ describe('HistoryFile', () => {
     const many = Array.from({ length: 2 * maximumEntries + 1 }, (_, i) => JSON.stringify(`entry ${i}`));
     writeFileSync(path, `${many.join('\n')}\n`, { mode: 0o644 });
     await open().add('x'.repeat(1e6));
+    expect(statSync(path).size).toBeLessThan(1e5);
     const entries = await open().read();
     expect(entries).toHaveLength(maximumEntries);
     expect(entries[0]).toBe(`entry ${2 * maximumEntries}`);
@@ -42,7 +43,7 @@ describe('HistoryFile', () => {
 
   it('reads the end of a file that is far too long, and passes over what is no entry', async () => {
     mkdirSync(join(folder, 'chat'));
-    writeFileSync(path, `"${'x'.repeat(3e6)}"\nnull\n{"a":1}\n"broken\n"good"\n`);
+    writeFileSync(path, `"old"\n"${'x'.repeat(3e6)}"\nnull\n{"a":1}\n"broken\n"good"\n`);
     expect(await open().read()).toEqual(['good']);
   });
 

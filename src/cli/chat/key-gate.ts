@@ -42,6 +42,10 @@ export class KeyGate extends Readable {
   /** Keys are handed on at once, not buffered, so that there is nothing to read. */
   override _read(): void {}
 
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   shut(): void {
     this.#isOpen = false;
   }

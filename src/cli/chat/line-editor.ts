@@ -37,6 +37,7 @@ export class LineEditor {
   /** The line editor's own list. */
   #history: string[] = [];
   #isPasting = false;
+  #isClosed = false;
   #wake: (() => void) | undefined;
 
   constructor({ input, output, history, prompts, onInterrupt }: LineEditorOptions) {
@@ -59,7 +60,7 @@ export class LineEditor {
       .on('history', (entries) => this.#onHistory(entries))
       .on('line', (line) => this.#onLine(line))
       .on('SIGINT', () => this.#onInterrupt())
-      .on('close', () => this.#emit({ kind: 'end' }));
+      .on('close', () => this.#onClose());
     if (process.env.TERM !== 'dumb') output.write(bracketedPaste.on);
   }
 
@@ -77,8 +78,10 @@ export class LineEditor {
     return this.#events.shift()!;
   }
 
-  /** Gives the terminal back as it was. */
+  /** Gives the terminal back as it was. Once is enough. */
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#readline.close();
     this.#gate.detach();
     if (process.env.TERM !== 'dumb') this.#output.write(bracketedPaste.off);
@@ -110,6 +113,12 @@ export class LineEditor {
     }
     if (isLast && text.trim() !== '') this.#history.unshift(text);
     this.#emit({ kind: 'message', text });
+  }
+
+  #onClose(): void {
+    // The prompt was waiting: what comes next begins a line.
+    if (this.#gate.isOpen) this.#output.write('\n');
+    this.#emit({ kind: 'end' });
   }
 
   #onInterrupt(): void {

@@ -6,10 +6,14 @@ import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
 import { wrongValue } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 import { probeConversation, turnEnd } from './answer-ends.ts';
+import { requireCacheMemory } from './cache-memory.ts';
 import type { EncodeMessages } from './fit-conversation.ts';
 import type { ModelFlags } from './model-options.ts';
 import { type OpenModel, openModel } from './open-model.ts';
 import { idsOfMessages, idsOfText, templateBeside } from './prompt-ids.ts';
+
+/** Tokens of a conversation, if the model has as many positions and nobody asks for more. */
+const usualContext = 4096;
 
 export interface OpenChat {
   readonly model: OpenModel;
@@ -40,10 +44,11 @@ export async function openChat(folder: string, options: OpenChatOptions, termina
   };
   try {
     const { engine, frozen, tokenizer } = model;
-    const { context } = options;
-    if (context !== undefined && context > frozen.positions) {
+    const { context = Math.min(frozen.positions, usualContext) } = options;
+    if (context > frozen.positions) {
       throw wrongValue('--context', String(context), `at most the ${frozen.positions} positions of the model`);
     }
+    requireCacheMemory('--context', frozen.decoder.sizes, { slots: 1, capacity: context });
     generator = new Generator(engine, frozen, tokenizer, { slots: 1, capacity: context, shareAnswers: true });
     const end = template && (await turnEnd(template, tokenizer));
     const isTaught = end === undefined || (await isLikelierThanChance(end, template!, model, generator));
