@@ -38,6 +38,7 @@ export {
 export { bitsPerByte, relativeChange, scoreDocuments } from './eval/bits-per-byte.ts';
 export { measure } from './eval/measure.ts';
 export { Scorer } from './eval/score.ts';
+export { type BeamCompletion, type BeamRequest, beamSearch } from './generate/beam-search.ts';
 export { jsonConstraint, jsonSchemaConstraint } from './generate/constraints/json-constraint.ts';
 export { regexConstraint } from './generate/constraints/regex-constraint.ts';
 export type { CompiledConstraint } from './generate/constraints/token-constraint.ts';
@@ -65,6 +66,8 @@ export type { Recipe, RecipeDocument } from './recipe/schema.ts';
 export type { RunSummary } from './recipe/summary.ts';
 export { Engine, type Segment } from './runtime/engine.ts';
 export { RuntimeError } from './runtime/native-library.ts';
+export { loadChatTemplate } from './tokenizer/chat/chat-template.ts';
+export { encodeSpans } from './tokenizer/chat/encode-spans.ts';
 export { loadTokenizer } from './tokenizer/load.ts';
 export { saveTokenizer } from './tokenizer/save.ts';
 export type { Tokenizer } from './tokenizer/tokenizer.ts';

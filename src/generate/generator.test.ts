@@ -231,6 +231,18 @@ describe('Generator', () => {
     await generator.close();
   }, 60_000);
 
+  it('waits for places that somebody else holds, with the thread free', async () => {
+    const cache = new PlainCache(engine, frozen.decoder.sizes, { slots: 1, capacity: 256 });
+    const held = cache.open([1])!;
+    const generator = makeGenerator({ cache });
+    const { result } = generator.generate({ prompt: encode(prompts[0]), maxTokens: 3, stopIds: [] });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(generator.load).toEqual({ waiting: 1, running: 0 });
+    held.release();
+    expect((await result).completions[0].tokens).toHaveLength(3);
+    await generator.close();
+  });
+
   it('leaves the thread free while it runs', async () => {
     const generator = makeGenerator({ slots: 4 });
     const { result } = generator.generate({ prompt: encode(prompts[0]), maxTokens: 200, n: 4, stopIds: [] });

@@ -46,6 +46,9 @@ const pieceTokens = { alone: 512, shared: 128 };
 /** As `pieceTokens`, where logits of all of them are wanted. */
 const scoredPieceTokens = 64;
 
+/** Between looks at a cache without free places. */
+const pollMilliseconds = 20;
+
 interface Job {
   readonly request: CheckedRequest;
   readonly generation: Generation;
@@ -170,7 +173,7 @@ export class Generator {
         this.#admit();
         await this.#read();
         await this.#write();
-        if (this.#reading.length + this.#writing.length === 0) await this.#waitForTools();
+        if (this.#reading.length + this.#writing.length === 0) await this.#waitForOthers();
       }
     } catch (error) {
       for (const job of this.#jobs()) this.#end(job, () => job.generation.fail(error));
@@ -362,13 +365,19 @@ export class Generator {
     this.#calling.set(member, answered);
   }
 
-  /** Nothing can be read or written before a tool has answered or a request is cancelled. */
-  async #waitForTools(): Promise<void> {
-    if (this.#calling.size === 0) return;
+  /**
+   * Nothing can be read or written before a tool has answered, a request is made or cancelled, or places come free in a
+   * cache that others use too, which does not tell.
+   */
+  async #waitForOthers(): Promise<void> {
+    if (this.#jobs().size === 0) return;
+    let poll: NodeJS.Timeout | undefined;
     const woken = new Promise<void>((resolve) => {
       this.#wake = resolve;
+      if (this.#waiting.length > 0) poll = setTimeout(resolve, pollMilliseconds);
     });
     await Promise.race([...this.#calling.values(), woken]);
+    clearTimeout(poll);
     this.#wake = undefined;
   }
 

@@ -167,6 +167,13 @@ describe('PlainCache', () => {
     expect(cache.open(text)!.length).toBe(blockTokens);
   });
 
+  it('is not made where it would not fit into memory', () => {
+    const bytes = 2 * 4 * sizes.layers * sizes.keyValueHeads * sizes.headSize * 3 * capacity;
+    const attempt = (available: number) => () => new PlainCache(engine, sizes, { slots: 3, capacity }, available);
+    expect(attempt(bytes)).not.toThrow();
+    expect(attempt(bytes - 1)).toThrow(`3 sequences of up to ${capacity} tokens, ${bytes} bytes`);
+  });
+
   it('has no place beyond its slots and no room beyond its capacity', () => {
     const cache = makeCache(2);
     const sequence = cache.open([1])!;

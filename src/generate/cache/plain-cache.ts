@@ -3,7 +3,7 @@
  * A sequence has a slot; a batch is a run of neighbouring slots. Memory is reserved at once and taken when first
  * written to.
  */
-import { InputError } from '../../errors.ts';
+import { InputError, UsageError } from '../../errors.ts';
 import type { DecoderSizes } from '../../models/decoder.ts';
 import type { Buffer } from '../../runtime/buffer.ts';
 import type { Bindings, Engine } from '../../runtime/engine.ts';
@@ -44,12 +44,29 @@ export class PlainCache implements KvCache {
   readonly #index = new BlockIndex();
   #clock = 0;
 
-  constructor(engine: Engine, sizes: DecoderSizes, { slots, capacity }: PlainCacheOptions) {
+  /**
+   * @param available bytes of memory that are free
+   * @throws UsageError where the cache would not fit: it is taken bit by bit, and the process would end in the middle
+   */
+  constructor(
+    engine: Engine,
+    sizes: DecoderSizes,
+    { slots, capacity }: PlainCacheOptions,
+    available = process.availableMemory(),
+  ) {
     this.#engine = engine;
     this.#sizes = sizes;
     this.slots = slots;
     this.capacity = capacity;
     this.bytes = slots * capacity * bytesPerToken(sizes);
+    if (this.bytes > available) {
+      throw new UsageError({
+        field: 'slots and capacity',
+        found: `${slots} sequences of up to ${capacity} tokens, ${this.bytes} bytes`,
+        expected: `at most the ${available} bytes that are free`,
+        fix: 'Lower one of them.',
+      });
+    }
     const length = slots * this.#slotLength;
     this.#arrays = Array.from({ length: 2 * sizes.layers }, () => new Float32Array(length));
     this.#slots = Array.from({ length: slots }, () => ({

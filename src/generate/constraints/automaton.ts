@@ -186,7 +186,7 @@ export class Automaton {
     const { edgeStart, label, target, endOf, needed, rules } = this.#network;
     const pending: Place[] = [];
     const reach = (place: Place): void => {
-      if (place.frame.depth + needed[place.at] > this.#maxDepth || seen.has(this.#key(place))) return;
+      if (seen.has(this.#key(place))) return;
       seen.add(this.#key(place));
       pending.push(place);
     };
@@ -202,6 +202,7 @@ export class Automaton {
       this.#count(1 + frame.returns.length + edgeStart[at + 1] - edgeStart[at]);
       for (let edge = edgeStart[at]; edge < edgeStart[at + 1]; edge++) {
         const rule = calledRule(label[edge]);
+        // From there the end is too deep, or there is none.
         if (frame.depth + needed[target[edge]] > this.#maxDepth) continue;
         if (isBytes(label[edge])) reads = true;
         else if (rule < 0) reach({ at: target[edge], frame });

@@ -186,9 +186,9 @@ describe('texts of a schema', () => {
         if (/\d[eE]|\d{16}|"\d+":/.test(text + again)) return;
         expect(accepts(compiled, again), JSON.stringify({ schema, again })).toBe(true);
       }),
-      { numRuns: 600, seed: 3 },
+      { numRuns: 300, seed: 3 },
     );
-    expect(written).toBeGreaterThan(400);
+    expect(written).toBeGreaterThan(200);
   });
 
   it.each<[string, unknown, readonly string[], readonly string[]]>([

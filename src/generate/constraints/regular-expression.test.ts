@@ -120,9 +120,9 @@ describe('the language of a pattern', () => {
           );
         }
       }),
-      { numRuns: 800, seed: 1 },
+      { numRuns: 500, seed: 1 },
     );
-    expect(accepted).toBeGreaterThan(250);
+    expect(accepted).toBeGreaterThan(150);
   });
 
   it.each(['\\d', '\\D', '\\w', '\\W', '\\s', '\\S', '.', '[^\\s\\d]'])(
@@ -146,7 +146,7 @@ describe('the language of a pattern', () => {
         const text = walk(compiled, tokenizer, choices);
         expect(matches(tree, text), JSON.stringify({ pattern, text })).toBe(true);
       }),
-      { numRuns: 300, seed: 2 },
+      { numRuns: 200, seed: 2 },
     );
   });
 

@@ -3,6 +3,7 @@
  * what the runtime packs for itself is handed over segment by segment, so that no second copy of the model exists.
  */
 
+import { UsageError } from '../../errors.ts';
 import type { Decoder } from '../../models/decoder.ts';
 import {
   InferenceGraph,
@@ -37,12 +38,25 @@ export interface FreezableModel {
   readonly parameters: ReadonlyMap<string, { readonly weight: Float32Array }>;
 }
 
+/** Of the operator GroupQueryAttention with rotation. */
+const headSizeStep = 16;
+
 /** Weights per segment: while one is compiled its matrices exist twice. */
 const segmentBytes = 48 << 20;
 
+/** @throws UsageError for a head size that the runtime cannot generate with */
 export function freeze(engine: Engine, model: FreezableModel, options: FreezeOptions = {}): FrozenModel {
   const { decoder, parameters } = model;
   const { precision = 'f32', positions = decoder.sizes.positions, adapters = false } = options;
+  const { headSize } = decoder.sizes;
+  if (headSize % headSizeStep !== 0) {
+    throw new UsageError({
+      field: 'head size',
+      found: String(headSize),
+      expected: `a multiple of ${headSizeStep}, as the runtime's attention over a cache wants it`,
+      fix: 'Choose hidden_size, num_attention_heads or head_dim accordingly.',
+    });
+  }
   const pool = new ArrayPool();
   const rotary = decoder.rotaryTables(positions);
   const segments = layersOfSegments(decoder).map(([from, to]): FrozenSegment => {

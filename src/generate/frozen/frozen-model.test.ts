@@ -195,3 +195,8 @@ describe.each(Object.entries(configs))('%s', (_, config) => {
     rounded.release();
   });
 });
+
+it('refuses head sizes that cannot be generated with', () => {
+  const model = initModel({ ...configs['llama, grouped queries, tied'], num_attention_heads: 8 }, { seed: 1 });
+  expect(() => freeze(engine, model)).toThrow('head size: found 8, expected a multiple of 16');
+});
