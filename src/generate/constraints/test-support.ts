@@ -57,6 +57,8 @@ function shortestEnding({ automaton }: CompiledConstraint, text: Uint8Array): nu
       return bytes;
     }
     for (let byte = 0; byte < 256; byte++) {
+      // Classes are ranges of bytes; one byte of each will do.
+      if (byte > 0 && automaton.classOf[byte] === automaton.classOf[byte - 1]) continue;
       const next = automaton.step(state, automaton.classOf[byte]);
       if (next !== null && !before.has(next)) before.set(next, { state, byte });
     }
