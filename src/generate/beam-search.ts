@@ -11,6 +11,7 @@ import type { BeamSettings } from './beam/settings.ts';
 import type { CachedSequence, KvCache } from './cache/kv-cache.ts';
 import { PlainCache } from './cache/plain-cache.ts';
 import type { FrozenModel } from './frozen/frozen-model.ts';
+import { pieceLength } from './piece-length.ts';
 import { type Completion, checkRequest } from './request.ts';
 import { TextStream } from './text/text-stream.ts';
 
@@ -90,10 +91,9 @@ async function readPrompt(
   for (;;) {
     signal?.throwIfAborted();
     const left = prompt.length - sequence.length;
-    const steps = Math.ceil(left / longestPiece);
-    const piece = prompt.slice(sequence.length, sequence.length + Math.ceil(left / steps));
+    const piece = prompt.slice(sequence.length, sequence.length + pieceLength(left, longestPiece));
     const logits = await read(model, cache, [sequence], [piece]);
-    if (steps === 1) return logits;
+    if (piece.length === left) return logits;
   }
 }
 

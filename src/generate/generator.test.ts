@@ -97,6 +97,23 @@ describe('Generator', () => {
     expect(idsOf(other)).not.toEqual(idsOf(results[3]));
   });
 
+  it.each([65, 66, 97, 129, 130, 161, 193])(
+    'gives the same bits to %i tokens of prompt, however they are cut',
+    async (count) => {
+      const prompt = encode(prompts.join(' ').repeat(8)).slice(0, count);
+      const request = { prompt, maxTokens: 3, sampling: { seed: 5 }, stopIds: [] };
+      const generator = makeGenerator({ slots: 3 });
+      const plain = await generator.generate(request).result;
+      const { completions } = await generator.generate({ ...request, promptLogProbabilities: true }).result;
+      expect(completions).toEqual(plain.completions);
+      // Its first blocks are known now, and others are answering meanwhile.
+      const others = [1, 2].map((seed) => generator.generate({ ...request, maxTokens: 20, sampling: { seed } }));
+      expect(await generator.generate(request).result).toEqual(plain);
+      await Promise.all(others.map(({ result }) => result));
+      await generator.close();
+    },
+  );
+
   it('gives the same tokens whether or not the beginning of the prompt was known', async () => {
     const long = encode(prompts.join(' ').repeat(5)).slice(0, 150);
     const generator = makeGenerator({ slots: 2 });

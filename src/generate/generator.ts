@@ -4,7 +4,7 @@
  * thread of the engine's, so the caller's thread stays free between them.
  *
  * The same request gives the same tokens whatever else is under way: a row of a step does not depend on the other rows,
- * prompts are read in pieces of at least two tokens, and each answer has random numbers of its own.
+ * prompts are cut into pieces that all give the same bits, and each answer has random numbers of its own.
  */
 import { FineryError, UsageError } from '../errors.ts';
 import type { Engine } from '../runtime/engine.ts';
@@ -13,6 +13,7 @@ import type { CachedSequence, CacheView, KvCache } from './cache/kv-cache.ts';
 import { PlainCache } from './cache/plain-cache.ts';
 import type { FrozenModel, FrozenStep } from './frozen/frozen-model.ts';
 import { Generation } from './generation.ts';
+import { pieceLength } from './piece-length.ts';
 import {
   type CheckedRequest,
   type Completion,
@@ -386,12 +387,6 @@ export class Generator {
     if (!(error instanceof FineryError)) throw error;
     this.#end(job, () => job.generation.fail(error));
   }
-}
-
-/** At most `limit`, and never all but one: what is left would be read in a step of its own, with other bits. */
-function pieceLength(left: number, limit: number): number {
-  if (left <= limit) return left;
-  return left - limit === 1 ? limit - 1 : limit;
 }
 
 /** Whether something was removed. */
