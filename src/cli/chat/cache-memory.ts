@@ -1,18 +1,11 @@
 /** Whether the keys and values of sequences find room in memory. */
-import { bytesPerToken } from '../../generate/cache/plain-cache.ts';
+import { cacheBytes, type PlainCacheOptions } from '../../generate/cache/plain-cache.ts';
 import type { DecoderSizes } from '../../models/decoder.ts';
-import { formatBytes, formatPlural } from '../numbers.ts';
+import { formatBytes, formatPlural } from '../../observe/numbers.ts';
 import { wrongValue } from '../option-values.ts';
 
-export interface CacheSize {
-  /** Sequences at once. */
-  readonly slots: number;
-  /** Tokens of a prompt and its answer. */
-  readonly capacity: number;
-}
-
 /**
- * A cache is reserved whole and filled bit by bit: one that is too large would end the process in the middle, without a word.
+ * What the cache asks itself, in the words of the command line. A cache is reserved whole and filled bit by bit: one that is too large would end the process in the middle, without a word.
  * @param options those to name in the error
  * @param available bytes
  * @throws UsageError
@@ -20,10 +13,10 @@ export interface CacheSize {
 export function requireCacheMemory(
   options: string,
   sizes: DecoderSizes,
-  { slots, capacity }: CacheSize,
+  { slots, capacity }: PlainCacheOptions,
   available = process.availableMemory(),
 ): void {
-  const needed = slots * capacity * bytesPerToken(sizes);
+  const needed = cacheBytes(sizes, { slots, capacity });
   if (needed <= available) return;
   const found = `${formatPlural(slots, 'sequence')} of up to ${capacity} tokens, which take ${formatBytes(needed)}`;
   throw wrongValue(options, found, `at most the ${formatBytes(available)} that are free`);

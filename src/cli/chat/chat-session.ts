@@ -4,8 +4,8 @@ import { extname, join, resolve } from 'node:path';
 import { InputError, UsageError } from '../../errors.ts';
 import { exists } from '../../files/temporary-name.ts';
 import type { FinishReason } from '../../generate/request.ts';
+import { formatCount, formatPlural, formatShare } from '../../observe/numbers.ts';
 import { formatFields } from '../layout.ts';
-import { formatCount, formatPlural, formatShare } from '../numbers.ts';
 import type { Terminal } from '../terminal.ts';
 import { AnswerPrinter } from './answer-printer.ts';
 import {

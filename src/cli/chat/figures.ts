@@ -1,5 +1,5 @@
 /** How fast an answer came. */
-import { formatPlural } from '../numbers.ts';
+import { formatPlural } from '../../observe/numbers.ts';
 
 export class Figures {
   readonly #start: number;

@@ -1,7 +1,7 @@
 /** What `finery chat` does: opens the model, says what it is, and talks with a person or with a pipe. */
 
+import { formatBytes, formatCount } from '../../observe/numbers.ts';
 import type { ChatFlags } from '../commands/chat.ts';
-import { formatBytes, formatCount } from '../numbers.ts';
 import { wrongValue } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 import { chatInPipe } from './chat-in-pipe.ts';

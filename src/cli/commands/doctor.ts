@@ -2,12 +2,12 @@
 import type { Command } from 'commander';
 import { FineryError } from '../../errors.ts';
 import { Arena } from '../../kernels/arena.ts';
+import { formatAmount, formatBytes, formatPlural } from '../../observe/numbers.ts';
 import { Engine } from '../../runtime/engine.ts';
 import { formatFields, formatTable } from '../layout.ts';
 import { inspectMachine, type Machine } from '../machine.ts';
 import { type MatmulSpeed, measureMatmul } from '../matmul-speed.ts';
 import { fitModels, type ModelFit, trainingBatch } from '../model-fit.ts';
-import { formatAmount, formatBytes, formatPlural } from '../numbers.ts';
 import { formatProblem, Reported } from '../report-error.ts';
 import type { Style } from '../style.ts';
 import type { Terminal } from '../terminal.ts';

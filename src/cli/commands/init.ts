@@ -5,10 +5,10 @@ import type { StorageType } from '../../checkpoint/safetensors/write.ts';
 import { UsageError } from '../../errors.ts';
 import { readJsonObject } from '../../files/json-file.ts';
 import { initModel, saveModel } from '../../models/model.ts';
+import { formatAmount, formatCount } from '../../observe/numbers.ts';
 import { elementCount } from '../../tensor/element-type.ts';
 import { loadTokenizer } from '../../tokenizer/load.ts';
 import { formatFields } from '../layout.ts';
-import { formatAmount, formatCount } from '../numbers.ts';
 import { integer, wrongValue } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -1,8 +1,8 @@
 /** `finery inspect`: what is in a checkpoint, and whether it is whole. */
 import type { Command } from 'commander';
+import { formatAmount, formatBytes, formatCount, formatPlural } from '../../observe/numbers.ts';
 import { type Architecture, inspectModel, type ModelInspection } from '../inspection.ts';
 import { formatFields } from '../layout.ts';
-import { formatAmount, formatBytes, formatCount, formatPlural } from '../numbers.ts';
 import { formatProblem, Reported } from '../report-error.ts';
 import { printable, type Style } from '../style.ts';
 import type { Terminal } from '../terminal.ts';

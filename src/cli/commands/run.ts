@@ -2,12 +2,12 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { cacheFolder } from '../../files/cache-folder.ts';
+import { formatBytes } from '../../observe/numbers.ts';
 import { formatRecipe } from '../../recipe/format-recipe.ts';
 import { loadRecipe } from '../../recipe/load-recipe.ts';
 import type { MemoryPlan } from '../../recipe/memory-plan.ts';
 import { renderTable } from '../../recipe/report/render-table.ts';
 import { runRecipe } from '../../recipe/run-recipe.ts';
-import { formatBytes } from '../numbers.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface Options {

@@ -5,9 +5,9 @@ import { readRecords } from '../../data/readers/read-records.ts';
 import { InputError } from '../../errors.ts';
 import { Scorer } from '../../eval/score.ts';
 import { loadModel } from '../../models/model.ts';
+import { formatPlural } from '../../observe/numbers.ts';
 import { Engine } from '../../runtime/engine.ts';
 import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
-import { formatPlural } from '../numbers.ts';
 import { exactlyOne, integer, tokenIds, wrongValue } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -1,7 +1,8 @@
 /** Before and after: the base and the last measurement side by side, and what they say in words. */
 import type { Interval } from '../../eval/bootstrap.ts';
+import { formatAmount, formatShare } from '../../observe/numbers.ts';
 import type { MeasuredSource, RunSummary } from '../summary.ts';
-import { formatAmount, formatBits, formatChange, formatChangeRange, formatShare } from './figures.ts';
+import { formatBits, formatChange, formatChangeRange } from './figures.ts';
 
 /** `better` and `worse` only where the interval of the change leaves zero out. */
 export type Direction = 'better' | 'worse' | 'unclear';

@@ -1,4 +1,4 @@
-/** Figures for people: few digits, a true minus sign, units of a thousand. */
+/** Figures for people: few digits, a true minus sign. */
 import type { Interval } from '../../eval/bootstrap.ts';
 
 const MINUS = '\u2212';
@@ -19,25 +19,6 @@ export function formatChange(share: number): string {
 /** `−32.0% to −30.4%` */
 export function formatChangeRange({ low, high }: Pick<Interval, 'low' | 'high'>): string {
   return `${formatChange(low)} to ${formatChange(high)}`;
-}
-
-/** `1,234,567` */
-export function formatCount(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
-}
-
-/** `4.00M`, `812`: three digits. */
-export function formatAmount(value: number): string {
-  const units = ['', 'k', 'M', 'B', 'T'];
-  let power = 0;
-  while (power < units.length - 1 && Math.abs(value) >= 999.5 * 1000 ** power) power++;
-  const scaled = value / 1000 ** power;
-  return `${power === 0 && Number.isInteger(value) ? value : Number(scaled.toPrecision(3)).toString()}${units[power]}`;
-}
-
-/** `98.7%` */
-export function formatShare(share: number): string {
-  return `${(100 * share).toFixed(1)}%`;
 }
 
 /** `2026-01-31 09:30 UTC` */

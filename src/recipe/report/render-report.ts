@@ -1,18 +1,12 @@
 /** The report of a run: one HTML file that needs nothing else, neither network nor scripts. */
+
+import { formatAmount, formatBytes, formatCount, formatShare } from '../../observe/numbers.ts';
 import { formatDuration } from '../../observe/progress.ts';
 import { formatRecipe } from '../format-recipe.ts';
 import type { RunSummary } from '../summary.ts';
 import { changeAxis, changePicture, changeScale } from './change-figure.ts';
 import { type ComparedRow, compareMeasurements, describeRun, verdict } from './compare.ts';
-import {
-  formatAmount,
-  formatBits,
-  formatChange,
-  formatChangeRange,
-  formatCount,
-  formatShare,
-  formatTime,
-} from './figures.ts';
+import { formatBits, formatChange, formatChangeRange, formatTime } from './figures.ts';
 import { Markup, markup } from './markup.ts';
 import { stylesheet } from './style.ts';
 import { trainingCharts } from './training-charts.ts';
@@ -157,8 +151,6 @@ function mixtureText(mixture: RunSummary['recipe']['stages'][number]['pretrain']
     .join(', ');
 }
 
-const formatGiB = (bytes: number): string => (bytes / 2 ** 30).toPrecision(3);
-
 function reproduce({ commands, versions, machine, memory }: RunSummary): Markup {
   const facts: [string, string][] = [
     ['Finery', versions.finery],
@@ -167,7 +159,7 @@ function reproduce({ commands, versions, machine, memory }: RunSummary): Markup 
     ['Processor', `${machine.processor}, ${machine.cores} threads`],
     [
       'Memory',
-      `${formatGiB(memory.peak)} of ${formatGiB(machine.memoryBytes)} GiB; ${formatGiB(memory.predicted)} predicted`,
+      `${formatBytes(memory.peak)} of ${formatBytes(machine.memoryBytes)}; ${formatBytes(memory.predicted)} predicted`,
     ],
     ['System', `${machine.platform}, ${machine.architecture}`],
   ];

@@ -1,7 +1,9 @@
 /** The results for a terminal: aligned columns, coloured changes, as wide as the window allows. */
+
+import { formatCount } from '../../observe/numbers.ts';
 import type { RunSummary } from '../summary.ts';
 import { type ComparedRow, compareMeasurements, type Direction } from './compare.ts';
-import { formatBits, formatChange, formatCount } from './figures.ts';
+import { formatBits, formatChange } from './figures.ts';
 import { visible } from './visible.ts';
 
 export interface TableOptions {

@@ -1,9 +1,10 @@
 /** The pictures of a training stage. */
 
+import { formatAmount } from '../../observe/numbers.ts';
 import type { Measurement, RunSummary, StageSummary } from '../summary.ts';
 import { quantileRange, type Range, rangeOf } from './axis.ts';
 import { curveOf, type Point, smooth, thin } from './curve.ts';
-import { formatAmount, formatBits } from './figures.ts';
+import { formatBits } from './figures.ts';
 import { type ChartLine, type ChartOptions, lineChart } from './line-chart.ts';
 import { type Markup, markup } from './markup.ts';
 

@@ -1,9 +1,9 @@
 /** `finery tokenizer info`: what is in a tokenizer, and how well it fits a text. */
 import type { Command } from 'commander';
+import { formatBytes, formatCount, formatShare } from '../../../observe/numbers.ts';
 import { type TokenizerInfo, tokenizerInfo } from '../../../tokenizer/info.ts';
 import { loadTokenizer } from '../../../tokenizer/load.ts';
 import { formatFields, formatTable } from '../../layout.ts';
-import { formatBytes, formatCount, formatShare } from '../../numbers.ts';
 import { integer } from '../../option-values.ts';
 import { readTextFile } from '../../read-text-file.ts';
 import { printable, type Style } from '../../style.ts';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { readDocuments } from '../../../data/readers/read-documents.ts';
 import { InputError, UsageError } from '../../../errors.ts';
+import { formatBytes, formatCount, formatPlural } from '../../../observe/numbers.ts';
 import { tokenizerOf } from '../../../tokenizer/load.ts';
 import { saveTokenizer } from '../../../tokenizer/save.ts';
 import {
@@ -13,7 +14,6 @@ import {
   trainTokenizer,
 } from '../../../tokenizer/train/train.ts';
 import { formatFields } from '../../layout.ts';
-import { formatBytes, formatCount, formatPlural } from '../../numbers.ts';
 import { integer } from '../../option-values.ts';
 import { addReadingOptions, type ReadingFlags, readingOptions, withFlagNames } from '../../reading-options.ts';
 import type { Terminal } from '../../terminal.ts';
