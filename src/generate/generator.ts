@@ -24,6 +24,7 @@ import {
 import { logNormalizer } from './sampling/log-normalizer.ts';
 import { LogitsRow } from './sampling/logits-row.ts';
 import { Sequence } from './sequence.ts';
+import type { ToolInsertion } from './tools/tool-insertion.ts';
 import type { ToolCall } from './tools/tool-watcher.ts';
 
 export interface GeneratorOptions {
@@ -120,8 +121,8 @@ export class Generator {
   }
 
   /**
-   * Begins to answer. Errors in the request are thrown at once.
-   * @throws UsageError or InputError naming what cannot be
+   * Begins to answer. What is wrong with stop strings, tools or a constraint shows when the answer begins, and rejects it.
+   * @throws UsageError or InputError naming what else cannot be
    */
   generate(request: GenerationRequest): Generation {
     if (this.#closed) throw new Error('the generator is closed');
@@ -351,19 +352,30 @@ export class Generator {
 
   /** The answer waits for its tool; all others go on. */
   #ask(member: Member, call: ToolCall): void {
-    const { job, sequence } = member;
+    const { job } = member;
     remove(this.#writing, (other) => other === member);
     this.#releaseBatch();
     const answered = call.run(job.over.signal).then(
       (insertion) => {
-        if (!this.#calling.delete(member)) return;
-        for (const event of sequence.insert(insertion)) job.generation.emit(event);
-        if (sequence.completion) this.#complete(member);
-        else this.#reading.push(member);
+        if (this.#calling.delete(member)) this.#insert(member, insertion);
       },
+      // Only when the job is over.
       () => {},
     );
     this.#calling.set(member, answered);
+  }
+
+  /** Between steps or during one: what is under way stays as it is, and the member is read from the next turn on. */
+  #insert(member: Member, insertion: ToolInsertion): void {
+    const { job, sequence } = member;
+    try {
+      for (const event of sequence.insert(insertion)) job.generation.emit(event);
+      if (sequence.completion) this.#complete(member);
+      else this.#reading.push(member);
+    } catch (error) {
+      // Such as a text that the tokenizer cannot spell. Nobody waits for this turn, so nothing may be thrown from it.
+      this.#end(job, () => job.generation.fail(error));
+    }
   }
 
   /**
@@ -371,7 +383,9 @@ export class Generator {
    * cache that others use too, which does not tell.
    */
   async #waitForOthers(): Promise<void> {
-    if (this.#jobs().size === 0) return;
+    const jobs = [...this.#jobs()];
+    // Whoever was cancelled in the middle of a step woke nobody.
+    if (jobs.length === 0 || jobs.some(({ cancelled }) => cancelled)) return;
     let poll: NodeJS.Timeout | undefined;
     const woken = new Promise<void>((resolve) => {
       this.#wake = resolve;

@@ -2,7 +2,7 @@
 import { InputError, UsageError } from '../errors.ts';
 import type { CompiledConstraint } from './constraints/token-constraint.ts';
 import type { TokenProbability } from './sampling/sampler.ts';
-import { defaultSampling, type SamplingSettings } from './sampling/settings.ts';
+import { assertSampling, defaultSampling, type SamplingSettings } from './sampling/settings.ts';
 import type { DecodingTool } from './tools/decoding-tool.ts';
 
 export interface GenerationRequest {
@@ -127,6 +127,7 @@ export function checkRequest(
   requireCount('n', n, slots);
   const stopIds = request.stopIds ?? (endId === undefined ? [] : [endId]);
   const sampling = { ...defaultSampling, endIds: stopIds, ...request.sampling };
+  assertSampling(sampling, vocabulary);
   return { prompt, maxTokens, n, sampling, stopIds, request };
 }
 

@@ -81,7 +81,7 @@ export class Sequence {
     this.pending = [];
     this.#call = this.#tools?.watcher.feed(this.#tools.text.push(sampled.id), sampled.id);
     const events = this.#call?.surplus
-      ? this.#withoutSurplus(sampled.id, this.#call.surplus).map((id) => this.#add(inserted(id)))
+      ? this.#addAll(this.#withoutSurplus(sampled.id, this.#call.surplus))
       : [this.#add(sampled)];
     if (!this.#completion && this.#constraint) {
       this.#constraint.advance(sampled.id);
@@ -90,20 +90,34 @@ export class Sequence {
     return events;
   }
 
-  /** Continues with what a tool has to say. */
+  /** Continues with what a tool has to say. @throws InputError for a text that the tokenizer cannot spell */
   insert({ spans }: ToolInsertion): GenerationEvent[] {
     this.#call = undefined;
-    const events: GenerationEvent[] = [];
-    for (const { text, source } of spans) {
-      const options = { addSpecialTokens: false, allowSpecial: source === 'template' };
-      for (const id of this.#context.tokenizer.encode(text, options)) {
-        if (this.#completion) return events;
-        this.#sampler.push(id);
-        // The watcher's own text goes on behind the insertion, which it does not look at.
-        this.#tools!.text.push(id);
-        events.push(this.#add(inserted(id)));
-      }
+    const ids = spans.flatMap(({ text, source }) => [
+      ...this.#context.tokenizer.encode(text, { addSpecialTokens: false, allowSpecial: source === 'template' }),
+    ]);
+    for (const id of ids) {
+      this.#sampler.push(id);
+      // The watcher's own text goes on behind the insertion, which it does not look at.
+      this.#tools!.text.push(id);
     }
+    const events = this.#addAll(ids);
+    if (this.pending.length === 0) this.#readLastAgain();
+    return events;
+  }
+
+  /** Nothing was added, and the logits after the last token are gone: it is read once more. */
+  #readLastAgain(): void {
+    const last = this.#tokens.at(-1)?.id ?? this.#request.prompt.at(-1)!;
+    this.cached.truncate(this.cached.length - 1);
+    this.pending = [last];
+  }
+
+  /** Adds tokens that the model did not choose, until the answer is full. */
+  #addAll(ids: readonly number[]): GenerationEvent[] {
+    const events: GenerationEvent[] = [];
+    for (const id of ids)
+      if (!this.#completion) events.push(this.#add({ id, logProbability: null, top: [], sampled: false }));
     return events;
   }
 
@@ -149,8 +163,6 @@ export class Sequence {
     return { index: this.index, text, finishReason };
   }
 }
-
-const inserted = (id: number): GeneratedToken => ({ id, logProbability: null, top: [], sampled: false });
 
 const joined = (first: GenerationEvent, last: GenerationEvent): GenerationEvent => ({
   ...first,

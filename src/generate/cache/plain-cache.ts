@@ -16,9 +16,11 @@ export interface PlainCacheOptions {
   readonly capacity: number;
 }
 
-/** Bytes that a token takes in all layers. */
-export const bytesPerToken = ({ layers, keyValueHeads, headSize }: DecoderSizes): number =>
-  2 * 4 * layers * keyValueHeads * headSize;
+/** Bytes of a cache. */
+export const cacheBytes = (
+  { layers, keyValueHeads, headSize }: DecoderSizes,
+  { slots, capacity }: PlainCacheOptions,
+): number => 2 * 4 * layers * keyValueHeads * headSize * slots * capacity;
 
 interface Slot {
   /** Tokens whose keys and values lie here, of a sequence that is under way or was before. */
@@ -58,7 +60,7 @@ export class PlainCache implements KvCache {
     this.#sizes = sizes;
     this.slots = slots;
     this.capacity = capacity;
-    this.bytes = slots * capacity * bytesPerToken(sizes);
+    this.bytes = cacheBytes(sizes, { slots, capacity });
     if (this.bytes > available) {
       throw new UsageError({
         field: 'slots and capacity',
@@ -88,12 +90,11 @@ export class PlainCache implements KvCache {
 
   open(ids: ArrayLike<number>): CachedSequence | undefined {
     const { blocks, slots } = this.#index.longest(blockHashes(Array.from(ids).slice(0, -2)));
-    const donor = [...slots][0];
-    const reusable = [...slots].find((slot) => !this.#slots[slot].owner);
-    const place = reusable ?? this.#takeFree();
-    if (place === undefined) return undefined;
     const known = blocks * blockTokens;
-    if (blocks > 0 && place !== donor && reusable === undefined) this.#copy(donor, place, known);
+    const abandoned = [...slots].find((slot) => !this.#slots[slot].owner);
+    const place = abandoned ?? this.#takeFree();
+    if (place === undefined) return undefined;
+    if (abandoned === undefined && blocks > 0) this.#copy([...slots][0], place, known);
     else this.#forget(place, known);
     return this.#own(place);
   }
