@@ -109,9 +109,28 @@ describe('finery chat, piped', () => {
   });
 });
 
+interface Started {
+  readonly model?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A folder of a model whose likeliest token is never an end, with room for an answer of minutes. */
+async function endlessModel(): Promise<string> {
+  const model = await loadModel(nano);
+  const { weight } = model.parameters.get('model.embed_tokens.weight')!;
+  const { hidden } = model.decoder.sizes;
+  // A logit of 0 is below the greatest of 4096.
+  for (const id of model.tokenizer!.controlIds) weight.fill(0, id * hidden, (id + 1) * hidden);
+  const folder = at('endless');
+  await saveModel(folder, model, { dtype: 'f32' });
+  const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, max_position_embeddings: 65_536 }));
+  return folder;
+}
+
 describe.runIf(hasPseudoTerminal)('finery chat in a terminal', () => {
-  const start = (words: readonly string[] = [], env: Readonly<Record<string, string>> = {}) =>
-    new PseudoTerminal(['chat', nano, '--max-tokens', '12', ...words], { FINERY_CACHE: at('cache'), ...env });
+  const start = (words: readonly string[] = [], { model = nano, env = {} }: Started = {}) =>
+    new PseudoTerminal(['chat', model, '--max-tokens', '12', ...words], { FINERY_CACHE: at('cache'), ...env });
   /** The prompt, with the cursor after it. */
   const prompt = /> (?:␛\[22m)?␛\[3G$/;
   const figures = /context [\d.]+% of 512, [^\r]*\r\n[\s\S]*> (?:␛\[22m)?␛\[3G$/;
@@ -183,6 +202,7 @@ describe.runIf(hasPseudoTerminal)('finery chat in a terminal', () => {
   });
 
   it('Ctrl-C stops an answer, clears a line, and leaves when it comes twice', async () => {
+    const model = await endlessModel();
     await talk(
       async (terminal) => {
         terminal.type('Tell me\r');
@@ -201,8 +221,8 @@ describe.runIf(hasPseudoTerminal)('finery chat in a terminal', () => {
         terminal.type('\x03');
         expect(await terminal.end()).toBe(0);
       },
-      // At a high temperature it does not end by itself.
-      ['--max-tokens', '480', '--temperature', '5', '--top-p', '1'],
+      ['--max-tokens', '32000', '--context', '32768', '--temperature', '0'],
+      { model },
     );
   });
 
@@ -235,7 +255,7 @@ describe.runIf(hasPseudoTerminal)('finery chat in a terminal', () => {
         expect(terminal.screen).not.toContain('tokens');
       },
       ['--quiet'],
-      { NO_COLOR: '1' },
+      { env: { NO_COLOR: '1' } },
     );
   });
 });
