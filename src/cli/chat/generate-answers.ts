@@ -10,13 +10,13 @@ import type { GenerateFlags } from '../commands/generate.ts';
 import { wrongValue } from '../option-values.ts';
 import { readTextFile } from '../read-text-file.ts';
 import type { Terminal } from '../terminal.ts';
-import { turnEnd } from './answer-ends.ts';
+import { turnEnd } from '../../generate/prompt/answer-ends.ts';
 import { AnswerPrinter } from './answer-printer.ts';
 import { requireCacheMemory } from './cache-memory.ts';
 import { completionsDocument } from './completions-document.ts';
 import { Figures } from './figures.ts';
 import { type OpenModel, openModel } from './open-model.ts';
-import { idsOfMessages, idsOfText, requireRoom, templateBeside } from './prompt-ids.ts';
+import { idsOfMessages, idsOfText, requireRoom, templateBeside } from '../../generate/prompt/prompt-ids.ts';
 import {
   parseJson,
   type RequestedConversation,

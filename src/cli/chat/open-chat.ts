@@ -5,12 +5,12 @@ import type { ChatMessage } from '../../tokenizer/chat/messages.ts';
 import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
 import { wrongValue } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
-import { probeConversation, turnEnd } from './answer-ends.ts';
+import { probeConversation, turnEnd } from '../../generate/prompt/answer-ends.ts';
 import { requireCacheMemory } from './cache-memory.ts';
 import type { EncodeMessages } from './fit-conversation.ts';
 import type { ModelFlags } from './model-options.ts';
 import { type OpenModel, openModel } from './open-model.ts';
-import { idsOfMessages, idsOfText, templateBeside } from './prompt-ids.ts';
+import { idsOfMessages, idsOfText, templateBeside } from '../../generate/prompt/prompt-ids.ts';
 
 /** Tokens of a conversation, if the model has as many positions and nobody asks for more. */
 const usualContext = 4096;

@@ -6,7 +6,7 @@ import { loadModel } from '../../models/model.ts';
 import { Engine } from '../../runtime/engine.ts';
 import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
 import type { Terminal } from '../terminal.ts';
-import { configuredEnds } from './answer-ends.ts';
+import { configuredEnds } from '../../generate/prompt/answer-ends.ts';
 import type { ModelFlags } from './model-options.ts';
 
 export interface OpenModel {
