@@ -1,14 +1,7 @@
 /** What must agree between parts of a recipe that are each correct by themselves. */
-import { nearest } from './near-miss.ts';
+import type { Finding } from '../yaml/explain-issues.ts';
+import { nearest } from '../yaml/near-miss.ts';
 import type { CheckedDocument } from './schema.ts';
-
-/** What goes into `params` of a custom issue, so that it becomes a `Problem` without guessing. */
-export interface Finding {
-  readonly path: (string | number)[];
-  readonly found: string;
-  readonly expected: string;
-  readonly fix: string;
-}
 
 interface Context {
   addIssue(issue: { code: 'custom'; path: (string | number)[]; message: string; params: { finding: Finding } }): void;

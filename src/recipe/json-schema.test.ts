@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { MIN_VOCAB_SIZE } from '../tokenizer/train/train.ts';
-import { type JsonSchema, publishedSchema, recipeJsonSchema } from './json-schema.ts';
+import type { JsonSchema } from '../yaml/json-schema.ts';
+import { publishedSchema, recipeJsonSchema } from './json-schema.ts';
 import { loadRecipe } from './load-recipe.ts';
 
 const folder = new URL('../../recipes/', import.meta.url);

@@ -1,19 +1,7 @@
 /** The recipe's schema as JSON Schema: for editors, and for finding one's way in a document that is wrong. */
 import { z } from 'zod';
+import type { JsonSchema } from '../yaml/json-schema.ts';
 import { recipeSchema } from './schema.ts';
-
-/** The part of JSON Schema that zod makes of our schema. */
-export interface JsonSchema {
-  readonly title?: string;
-  readonly type?: string;
-  readonly description?: string;
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly required?: readonly string[];
-  readonly additionalProperties?: boolean | JsonSchema;
-  readonly items?: JsonSchema;
-  readonly anyOf?: readonly JsonSchema[];
-  readonly oneOf?: readonly JsonSchema[];
-}
 
 export function recipeJsonSchema(): JsonSchema {
   return z.toJSONSchema(recipeSchema, { io: 'input' }) as JsonSchema;
@@ -24,19 +12,4 @@ export function publishedSchema(): JsonSchema {
   const schema = recipeJsonSchema();
   const required = schema.required?.filter((key) => key !== 'name');
   return { ...schema, title: 'Finery recipe', required };
-}
-
-/** The alternatives of a schema; a schema without any is its only one. */
-export function alternatives(schema: JsonSchema): readonly JsonSchema[] {
-  return schema.anyOf ?? schema.oneOf ?? [schema];
-}
-
-/** The schema of one field or element, in the first alternative that has it; undefined where there can be none. */
-export function childSchema(schema: JsonSchema, key: PropertyKey): JsonSchema | undefined {
-  for (const { properties = {}, additionalProperties, items } of alternatives(schema)) {
-    if (typeof key === 'number') return items;
-    if (typeof key === 'string' && Object.hasOwn(properties, key)) return properties[key];
-    if (typeof additionalProperties === 'object') return additionalProperties;
-  }
-  return undefined;
 }

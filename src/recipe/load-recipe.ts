@@ -1,12 +1,11 @@
 /** Recipes from files: read, changed by `--set`, checked, and with every default filled in. */
-import { open } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
-import { UsageError } from '../errors.ts';
 import { isJsonObject } from '../files/json-file.ts';
+import { readYamlFile } from '../yaml/read-yaml-file.ts';
+import { parseYaml } from '../yaml/yaml-text.ts';
 import { checkRecipe, fieldName } from './resolve-recipe.ts';
 import type { Recipe } from './schema.ts';
 import { assign, parseAssignment } from './set-values.ts';
-import { MAX_YAML_BYTES, parseYaml } from './yaml-text.ts';
 
 export interface LoadOptions {
   /** Changes of the form `path=value`, applied in order. */
@@ -27,7 +26,7 @@ export interface LoadedRecipe {
  * @throws UsageError naming the line and the field, or the `--set` that it came from.
  */
 export async function loadRecipe(path: string, { set = [] }: LoadOptions = {}): Promise<LoadedRecipe> {
-  const source = await readText(path);
+  const source = await readYamlFile(path, 'a recipe', 'recipes/first-run.yaml is an example.');
   const yaml = parseYaml(source, path);
   const assignments = set.map(parseAssignment);
   let document = withName(yaml.value, path);
@@ -47,30 +46,4 @@ function overlap(a: readonly (string | number)[], b: readonly (string | number)[
 function withName(document: unknown, path: string): unknown {
   if (!isJsonObject(document) || Object.hasOwn(document, 'name')) return document;
   return { name: basename(path, extname(path)), ...document };
-}
-
-async function readText(path: string): Promise<string> {
-  const refuse = (found: string, cause?: unknown) =>
-    new UsageError(
-      {
-        field: path,
-        found,
-        expected: `a recipe: a YAML file of at most ${MAX_YAML_BYTES} bytes in UTF-8`,
-        fix: 'Check the path; recipes/first-run.yaml is an example.',
-      },
-      { cause },
-    );
-  const file = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
-    throw refuse(cause.code === 'ENOENT' ? 'no such file' : cause.message, cause);
-  });
-  try {
-    const status = await file.stat();
-    if (!status.isFile()) throw refuse('no file');
-    if (status.size > MAX_YAML_BYTES) throw refuse(`${status.size} bytes`);
-    return new TextDecoder('utf-8', { fatal: true }).decode(await file.readFile());
-  } catch (cause) {
-    throw cause instanceof TypeError ? refuse('text that is not UTF-8', cause) : cause;
-  } finally {
-    await file.close();
-  }
 }

@@ -1,7 +1,6 @@
 /** From a document of unknown content to a complete recipe. */
 import { UsageError } from '../errors.ts';
-import type { Finding } from './cross-checks.ts';
-import { explainIssues } from './explain-issues.ts';
+import { explainIssues, type Finding } from '../yaml/explain-issues.ts';
 import { recipeJsonSchema } from './json-schema.ts';
 import { type Recipe, type RecipeDocument, recipeSchema } from './schema.ts';
 

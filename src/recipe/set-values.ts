@@ -1,6 +1,6 @@
 /** `--set stages.0.pretrain.learning_rate=3e-4`: fields changed from the command line, before anything is checked. */
 import { UsageError } from '../errors.ts';
-import { parseYaml } from './yaml-text.ts';
+import { parseYaml } from '../yaml/yaml-text.ts';
 
 export interface Assignment {
   /** As it was given: `--set a.b=c`. */

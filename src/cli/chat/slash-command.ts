@@ -1,6 +1,6 @@
 /** What can be said to the chat instead of to the model. */
 import { UsageError } from '../../errors.ts';
-import { nearest } from '../../recipe/near-miss.ts';
+import { nearest } from '../../yaml/near-miss.ts';
 import { integer } from '../option-values.ts';
 import { samplingValue, seedOf } from './sampling-options.ts';
 

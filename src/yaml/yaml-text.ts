@@ -16,8 +16,13 @@ export const MAX_YAML_BYTES = 64 * 1024;
 const MAX_ALIASES = 50;
 const MAX_DEPTH = 32;
 
+export interface YamlOptions {
+  /** What scalars with these tags, such as `!function`, stand for. Any other tag is an error. */
+  readonly tags?: Readonly<Record<string, (text: string) => unknown>>;
+}
+
 /** @throws UsageError naming `source` and the line. */
-export function parseYaml(text: string, source: string): YamlText {
+export function parseYaml(text: string, source: string, { tags = {} }: YamlOptions = {}): YamlText {
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_YAML_BYTES) {
     const found = `${bytes} bytes of YAML`;
@@ -30,6 +35,7 @@ export function parseYaml(text: string, source: string): YamlText {
     version: '1.2',
     schema: 'core',
     logLevel: 'error',
+    customTags: Object.entries(tags).map(([tag, resolve]) => ({ tag, resolve })),
   } as const;
   const document = parseDocument(text, options);
   const at = (offset: number) => `${source}, line ${Math.max(1, lines.linePos(offset).line)}`;

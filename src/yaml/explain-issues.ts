@@ -1,8 +1,15 @@
 /** From what zod found to an error that a person can act on: field, found, expected, what to do. */
 import type { z } from 'zod';
-import type { Finding } from './cross-checks.ts';
 import { alternatives, childSchema, type JsonSchema } from './json-schema.ts';
 import { nearest } from './near-miss.ts';
+
+/** What goes into `params` of a custom issue, so that it becomes a `Problem` without guessing. */
+export interface Finding {
+  readonly path: (string | number)[];
+  readonly found: string;
+  readonly expected: string;
+  readonly fix: string;
+}
 
 type Issue = z.core.$ZodIssue;
 type Path = Finding['path'];

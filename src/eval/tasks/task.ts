@@ -1,0 +1,205 @@
+/**
+ * An evaluation task, its items, and what comes out of scoring them. The way through:
+ *
+ *     await loadTask(file)                     -> Task          load-task.ts   the definition, checked
+ *     await itemsOf(task, options)             -> TaskItem[]    items.ts       documents read, prompts written
+ *     requestsOf(task, item)                   -> ItemRequests  requests.ts    what a model is asked
+ *     await scoreItem(task, item, responses)   -> ItemScore     score-item.ts  needs no model: can be done again later
+ *     aggregate(task, scores)                  -> TaskResult    aggregate.ts   numbers with standard errors
+ *
+ * Scoring waits only for programs that a sandbox runs and for judges; the same responses always score the same.
+ *
+ * Definitions follow lm-evaluation-harness: fields, prompt assembly, metrics and filters mean there what they mean here.
+ */
+import type {
+  Answer,
+  AnswerRequest,
+  ContinuationRequest,
+  ContinuationScore,
+  Outcome,
+  Prompt,
+  TextScore,
+} from '../model/language-model.ts';
+import type { TaskConfig } from './schema.ts';
+
+export interface Task {
+  readonly kind: 'task';
+  readonly name: string;
+  /** For people; the name unless `task_alias` says otherwise. */
+  readonly alias: string;
+  readonly tags: readonly string[];
+  /** `metadata.version`; results of different versions are not comparable. */
+  readonly version: string;
+  /** The definition, `include` merged in and every default filled in. */
+  readonly config: TaskConfig;
+  /** The file that it was read from, for messages. */
+  readonly file: string;
+  /** Absolute folder that its data files are relative to. */
+  readonly folder: string;
+  /** SHA-256 of the definition, in hexadecimal: equal only where every prompt and every score would be. */
+  readonly hash: string;
+  /** What each item is given a score for, the headline first. */
+  readonly metrics: readonly TaskMetric[];
+  /** What was accepted but means less here than its author may expect. */
+  readonly warnings: readonly string[];
+}
+
+/** Tasks reported together; an `aggregate_metric_list` also gives them common numbers. */
+export interface TaskGroup {
+  readonly kind: 'group';
+  readonly name: string;
+  readonly alias: string;
+  readonly version: string;
+  readonly members: readonly (Task | TaskGroup)[];
+  readonly aggregates: readonly GroupAggregate[];
+  readonly warnings: readonly string[];
+}
+
+export interface GroupAggregate {
+  readonly metric: string;
+  /** Undefined for every filter that the members share. */
+  readonly filters: readonly string[] | undefined;
+  /** Whether a task counts by its items, or all tasks count the same. */
+  readonly weightBySize: boolean;
+}
+
+/**
+ * One column of results. `filter` names how the answer was read: `none` for likelihoods, `strict` and `lenient` for
+ * our extractors, and whatever a `filter_list` calls its pipelines.
+ */
+export interface TaskMetric {
+  readonly metric: string;
+  readonly filter: string;
+  readonly higherIsBetter: boolean;
+  /** How items become one number, such as `mean`, `f1_macro` or `weighted_perplexity`. */
+  readonly aggregation: string;
+  /** Further settings of the metric, such as `ignore_case`. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+export type Document = Readonly<Record<string, unknown>>;
+
+export interface ItemOptions {
+  /** The first so many documents of the scored split. */
+  readonly limit?: number;
+  /** Seed of the sampler of examples. Default 1234, as upstream. */
+  readonly seed?: number;
+  /** How many examples precede the question. Default: the task's `num_fewshot`, or none. */
+  readonly fewShot?: number;
+  /** Write conversations for the model's chat template instead of plain text. Default false. */
+  readonly chat?: boolean;
+  /** With `chat`, give each example its own turns instead of one long user message. Default false. */
+  readonly fewShotAsTurns?: boolean;
+  /** Precedes the task's own description. */
+  readonly system?: string;
+  /** Overrides the task's `question_position`. */
+  readonly questionPosition?: 'last' | 'first';
+  readonly signal?: AbortSignal;
+}
+
+/** One document as the model meets it. With `permute_options: cyclic` it is met once in each rotation of its options. */
+export interface TaskItem {
+  /** The same for the same document, whatever the limit: the task's name, the split, and the document's id or place. */
+  readonly id: string;
+  /** Place in the scored split, from 0. */
+  readonly index: number;
+  readonly document: Document;
+  /** At least one; the first is the document as it stands. */
+  readonly variants: readonly ItemVariant[];
+  /** Value of each of the task's `slices` for this document. */
+  readonly slices: Readonly<Record<string, string>>;
+  /** Items of one cluster share a source document and are not independent. */
+  readonly cluster: string | undefined;
+  /** Ids of the documents shown as examples, in order. */
+  readonly examples: readonly string[];
+}
+
+export interface ItemVariant {
+  readonly prompt: Prompt;
+  /** One for each option where the options fill a gap in the question (`doc_to_text` gives a number); else undefined. */
+  readonly promptByOption: readonly Prompt[] | undefined;
+  /** The text of each option, in the order shown; undefined where answers are free. */
+  readonly options: readonly string[] | undefined;
+  /** Places of the right options, in the order shown; undefined where answers are free. */
+  readonly gold: readonly number[] | undefined;
+  /** What a right answer says; several where any of them is right. */
+  readonly target: readonly string[];
+  /** What is written between prompt and continuation, and counted to the continuation. */
+  readonly delimiter: string;
+  /** Equal for variants whose prompts begin alike (description and examples): run them one after the other. */
+  readonly prefixKey: string;
+}
+
+/** In the order in which `ItemResponses` has to answer. Any list may be empty. */
+export interface ItemRequests {
+  readonly continuations: readonly ContinuationRequest[];
+  readonly texts: readonly string[];
+  readonly answers: readonly AnswerRequest[];
+}
+
+export interface ItemResponses {
+  readonly continuations: readonly Outcome<readonly ContinuationScore[]>[];
+  readonly texts: readonly Outcome<TextScore>[];
+  readonly answers: readonly Outcome<Answer>[];
+}
+
+/**
+ * What became of an item: `scored`; `unparsed` where an answer was there but held none that the strict reading knows,
+ * which is scored as wrong; `truncated` where the answer was cut off, also wrong but a fault of the budget as much as of
+ * the model; `failed` where there was no answer, which has no score at all.
+ */
+export type ItemClass = 'scored' | 'unparsed' | 'truncated' | 'failed';
+
+/** What one item adds to a metric: its own value, or what the metric of all items is computed from. */
+export type Contribution =
+  | { readonly kind: 'value'; readonly value: number }
+  /** For F1, MCC and the like. `predicted` undefined: no answer that is one of the labels. */
+  | { readonly kind: 'label'; readonly gold: string; readonly predicted: string | undefined }
+  /** For perplexities: the metric is a function of sum / weight. */
+  | { readonly kind: 'ratio'; readonly sum: number; readonly weight: number }
+  /** For corpus-level text metrics. */
+  | { readonly kind: 'texts'; readonly candidate: string; readonly references: readonly string[] };
+
+export interface MetricScore {
+  readonly metric: string;
+  readonly filter: string;
+  /** Null where the item has no score, for `reason`. */
+  readonly contribution: Contribution | null;
+  readonly reason?: string;
+}
+
+/** Plain JSON, so that it can be stored and aggregated elsewhere. */
+export interface ItemScore {
+  readonly id: string;
+  readonly cluster: string | undefined;
+  readonly slices: Readonly<Record<string, string>>;
+  readonly class: ItemClass;
+  readonly scores: readonly MetricScore[];
+  /** What each filter read from the first answer; null where it found nothing. */
+  readonly extracted: Readonly<Record<string, string | null>>;
+  /** What the model said, as it said it. */
+  readonly answers: readonly Answer[];
+  /** For each variant, the log-probability of each option in nats. */
+  readonly optionScores: readonly (readonly number[])[];
+  /** Continuations whose border to the prompt falls inside a token. */
+  readonly unclearBorders: number;
+}
+
+export interface MetricResult {
+  readonly metric: string;
+  readonly filter: string;
+  readonly higherIsBetter: boolean;
+  /** NaN where no item has a score. */
+  readonly value: number;
+  /** Undefined where the metric has none. */
+  readonly stderr: number | undefined;
+  /** Items with a score. */
+  readonly n: number;
+  /** Items without. */
+  readonly missing: number;
+}
+
+export interface TaskResult {
+  readonly metrics: readonly MetricResult[];
+  readonly classes: Readonly<Record<ItemClass, number>>;
+}
