@@ -9,8 +9,9 @@ import type { PackedBatch } from '../data/packed-batch.ts';
 import { packBestFitDecreasing } from '../data/packing.ts';
 import type { TokenBatch } from '../objectives/causal-lm/batch.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
-import { bootstrapRatio, type Interval } from './bootstrap.ts';
 import { type HeldOutSet, predictedBytes } from './held-out.ts';
+import { bootstrapRatio } from './statistics/bootstrap-ratio.ts';
+import type { Interval } from './statistics/interval.ts';
 
 /** What measuring needs of a program. */
 export interface Scorer {

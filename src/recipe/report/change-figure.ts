@@ -1,5 +1,5 @@
 /** Before and after as dots with intervals, one small picture a row, all on one scale so that rows can be compared. */
-import type { Interval } from '../../eval/bootstrap.ts';
+import type { Interval } from '../../eval/statistics/interval.ts';
 import { type Range, rangeOf, tickLabels, ticksIn } from './axis.ts';
 import type { ComparedRow } from './compare.ts';
 import { type Markup, markup } from './markup.ts';

@@ -1,5 +1,5 @@
 /** Before and after: the base and the last measurement side by side, and what they say in words. */
-import type { Interval } from '../../eval/bootstrap.ts';
+import type { Interval } from '../../eval/statistics/interval.ts';
 import { formatAmount, formatShare } from '../../observe/numbers.ts';
 import type { MeasuredSource, RunSummary } from '../summary.ts';
 import { formatBits, formatChange, formatChangeRange } from './figures.ts';

@@ -1,5 +1,5 @@
 /** Figures for people: few digits, a true minus sign. */
-import type { Interval } from '../../eval/bootstrap.ts';
+import type { Interval } from '../../eval/statistics/interval.ts';
 
 const MINUS = '\u2212';
 

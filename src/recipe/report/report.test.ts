@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { Interval } from '../../eval/bootstrap.ts';
+import type { Interval } from '../../eval/statistics/interval.ts';
 import type { RunEvent } from '../../observe/events.ts';
 import { stream } from '../../random/stream.ts';
 import { resolveRecipe } from '../resolve-recipe.ts';

@@ -1,11 +1,9 @@
-/** Percentile bootstrap (Efron 1979): what a statistic would have been on other draws of the same size. */
-import { stream } from '../random/stream.ts';
-
-export interface Interval {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-}
+/**
+ * Percentile bootstrap (Efron 1979) of a ratio over few documents. It draws one index at a time, unlike `resample.ts`, so
+ * that the intervals of runs measured before stay what they were.
+ */
+import { stream } from '../../random/stream.ts';
+import type { Interval } from './interval.ts';
 
 export interface BootstrapOptions {
   /** Coverage of the interval, for example 0.95. */
