@@ -79,11 +79,11 @@ export async function loadChatTemplate(
 
 export class ChatTemplate {
   readonly #sources: TemplateSources;
-  readonly #worker: TemplateWorker;
+  readonly #worker: TemplateWorker<RenderRequest, RenderReply>;
 
   constructor(sources: TemplateSources, { deadline = 2 }: ChatTemplateOptions = {}) {
     this.#sources = sources;
-    this.#worker = new TemplateWorker(deadline * 1_000);
+    this.#worker = new TemplateWorker(new URL('./render-worker.js', import.meta.url), deadline * 1_000);
   }
 
   /** The names that `RenderOptions.template` may take. */

@@ -18,9 +18,17 @@ export interface CompiledTemplate {
   readonly hasGenerationBlocks: boolean;
 }
 
+/** What statements take of the space around them: in chat templates the line that they stand on. */
+export interface BlockSpace {
+  readonly lstrip_blocks: boolean;
+  readonly trim_blocks: boolean;
+}
+
+const CHAT_SPACE: BlockSpace = { lstrip_blocks: true, trim_blocks: true };
+
 /** Throws the library's `SyntaxError` or `Error` for a template that is not Jinja as it knows it. */
-export function compileTemplate(source: string): CompiledTemplate {
-  const program = parse(tokenize(generationAsCall(source), { lstrip_blocks: true, trim_blocks: true }));
+export function compileTemplate(source: string, space = CHAT_SPACE): CompiledTemplate {
+  const program = parse(tokenize(generationAsCall(source), space));
   const printed = new Set<Node>();
   const loopStarts = new Map<Node, string>();
   let hasGenerationBlocks = false;

@@ -57,6 +57,7 @@ export type Node =
   | Settled
   | { readonly type: 'StringLiteral'; readonly value: string }
   | { readonly type: 'ArrayLiteral'; readonly value: readonly Node[] }
+  | { readonly type: 'TestExpression'; readonly operand: Node; readonly test: Identifier }
   | { readonly type: 'KeywordArgumentExpression'; readonly key: Identifier; readonly value: Node }
   | { readonly type: 'SpreadExpression' | 'KeywordSpreadExpression'; readonly argument: Node }
   | { readonly type: 'SelectExpression'; readonly lhs: Node; readonly test: Node }

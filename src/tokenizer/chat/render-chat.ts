@@ -4,6 +4,7 @@ import { type CompiledTemplate, compileTemplate } from './compile-template.ts';
 import { Environment, type Value } from './jinja-library.ts';
 import { LimitError, Limits, MAX_TEMPLATE_LENGTH } from './limits.ts';
 import type { JsonObject } from './messages.ts';
+import { range } from './python-range.ts';
 import { strftime } from './strftime.ts';
 import { type ContentSource, ELSEWHERE, type Piece, plain, TEMPLATE, type TracedText } from './traced-text.ts';
 import { TracingInterpreter } from './tracing-interpreter.ts';
@@ -52,8 +53,6 @@ export type RenderReply =
       readonly kind: 'raised' | 'syntax' | 'limit' | 'failed' | 'dropped';
       readonly message: string;
     };
-
-const MAX_RANGE = 1 << 16;
 
 /** The template called `raise_exception`. */
 class RaisedError extends Error {}
@@ -119,15 +118,6 @@ function labelMessages(value: Value, request: RenderRequest, interpreter: Tracin
     if (part?.value instanceof Map) content = part.value.get('text');
     if (content !== undefined) interpreter.label(content, { ...source, continued: true });
   }
-}
-
-/** Python's `range`, of bounded length. */
-function range(...bounds: unknown[]): number[] {
-  const [start, stop, step] = bounds.length < 2 ? [0, bounds[0], 1] : [bounds[0], bounds[1], bounds[2] ?? 1];
-  if (![start, stop, step].every(Number.isInteger) || step === 0) throw new Error('range() needs integers and a step');
-  const length = Math.max(0, Math.ceil((Number(stop) - Number(start)) / Number(step)));
-  if (length > MAX_RANGE) throw new LimitError(`loops over a range of ${length}`);
-  return Array.from({ length }, (_, i) => Number(start) + i * Number(step));
 }
 
 /** What comes before and in the text that is to be continued; undefined if the template leaves that text out. */

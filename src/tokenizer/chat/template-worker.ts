@@ -6,7 +6,6 @@
  */
 
 import { Worker, type WorkerOptions } from 'node:worker_threads';
-import type { RenderReply, RenderRequest } from './render-chat.ts';
 
 /** Far more than `limits.ts` lets a template fill. Beyond it V8 may abort the process, thread or not. */
 const MAX_HEAP_MIB = 1_024;
@@ -18,17 +17,20 @@ const START_DEADLINE_MS = 60_000;
 /** The template did not end in time, or took its thread down. */
 export class WorkerStoppedError extends Error {}
 
-export class TemplateWorker {
+export class TemplateWorker<Request, Reply> {
+  readonly #entry: URL;
   readonly #deadlineMs: number;
   #worker: Worker | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(deadlineMs: number) {
+  /** @param entry the worker's compiled file, `.js`; beside it lies its source, `.ts`, where sources are run */
+  constructor(entry: URL, deadlineMs: number) {
+    this.#entry = entry;
     this.#deadlineMs = deadlineMs;
   }
 
   /** One request after the other; the deadline counts from when a request's turn has come. Throws `WorkerStoppedError`. */
-  render(request: RenderRequest): Promise<RenderReply> {
+  render(request: Request): Promise<Reply> {
     const reply = this.#queue.then(() => this.#send(request));
     this.#queue = reply.catch(() => undefined);
     return reply;
@@ -41,9 +43,9 @@ export class TemplateWorker {
     await worker?.terminate();
   }
 
-  async #send(request: RenderRequest): Promise<RenderReply> {
+  async #send(request: Request): Promise<Reply> {
     if (this.#worker === undefined) {
-      const started = startWorker();
+      const started = startWorker(this.#entry);
       this.#worker = started;
       // However the thread ends, the next request starts another one.
       started.on('error', () => undefined);
@@ -51,12 +53,12 @@ export class TemplateWorker {
         if (this.#worker === started) this.#worker = undefined;
       });
       await this.#reply(started, START_DEADLINE_MS).catch((cause: unknown) => {
-        throw new Error('The worker for chat templates does not start.', { cause });
+        throw new Error('The worker for templates does not start.', { cause });
       });
     }
     const worker = this.#worker;
     worker.postMessage(request);
-    return (await this.#reply(worker, this.#deadlineMs)) as RenderReply;
+    return (await this.#reply(worker, this.#deadlineMs)) as Reply;
   }
 
   /** The next message of the worker. On any failure the worker is given up. */
@@ -85,20 +87,18 @@ export class TemplateWorker {
   }
 }
 
-/**
- * The worker's file beside this one. Compiled, it is started as it is; where the sources themselves run, as in tests, a
- * thread has to be taught to read TypeScript first.
- */
-function startWorker(): Worker {
+/** Compiled, a worker is started as it is; where the sources themselves run, as in tests, a thread has to be taught to
+ * read TypeScript first. */
+function startWorker(entry: URL): Worker {
   const options: WorkerOptions = {
     env: {},
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB, stackSizeMb: STACK_MIB },
   };
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./render-worker.js', import.meta.url), options);
+  if (!import.meta.url.endsWith('.ts')) return new Worker(entry, options);
   const workerData = {
     loader: import.meta.resolve('tsx/esm/api'),
-    entry: new URL('./render-worker.ts', import.meta.url).href,
+    entry: entry.href.replace(/\.js$/, '.ts'),
   };
   const bootstrap = `
     const { loader, entry } = require('node:worker_threads').workerData;

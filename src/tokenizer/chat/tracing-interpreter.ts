@@ -81,6 +81,9 @@ export class TracingInterpreter extends Interpreter {
     return text;
   }
 
+  /** Called with every value before anything is done with it: where a stricter language may throw. */
+  protected inspect(_node: Node, _value: Value): void {}
+
   override evaluate(node: Node | undefined, environment: Environment): Value {
     if (node?.type === 'Settled') return node.settled;
     return this.#limits.nested(() => {
@@ -88,6 +91,7 @@ export class TracingInterpreter extends Interpreter {
       const loopVariable = node && this.#template.loopStarts.get(node);
       if (loopVariable !== undefined) this.#enterTurn(environment.lookupVariable(loopVariable));
       const value = this.#evaluate(node, environment);
+      if (node !== undefined) this.inspect(node, value);
       if (node === undefined || !this.#template.printed.has(node)) return value;
       this.#print(value);
       return this.#string([]);
