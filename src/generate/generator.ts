@@ -58,7 +58,7 @@ interface Job {
   readonly sequences: Sequence[];
   readonly completions: Completion[];
   readonly promptTokens: PromptToken[] | undefined;
-  /** Whether nobody wants the rest, and why. */
+  /** Whether it ends with the next turn, and why: nobody wants the rest, or a tool said what cannot be inserted. */
   cancelled?: { readonly reason: unknown };
   ended?: boolean;
   /** Aborted when the job is over: tools need not go on. */
@@ -373,8 +373,10 @@ export class Generator {
       if (sequence.completion) this.#complete(member);
       else this.#reading.push(member);
     } catch (error) {
-      // Such as a text that the tokenizer cannot spell. Nobody waits for this turn, so nothing may be thrown from it.
-      this.#end(job, () => job.generation.fail(error));
+      // Such as a text that the tokenizer cannot spell. Nobody waits for this turn, so nothing may be thrown from it; and
+      // the step that may be under way can have other answers to the request, so that it cannot end before the next turn.
+      job.cancelled ??= { reason: error };
+      this.#reading.push(member);
     }
   }
 
