@@ -15,6 +15,7 @@ import type { FrozenModel } from './frozen/frozen-model.ts';
 import { pieceLength } from './piece-length.ts';
 import { logNormalizer } from './sampling/log-normalizer.ts';
 import { LogitsRow } from './sampling/logits-row.ts';
+import { compareTokens } from './token-order.ts';
 
 export interface ScorableQuestion {
   /** At least one token. */
@@ -82,7 +83,7 @@ export class ContinuationScorer {
         fix: 'Shorten it.',
       });
     }
-    const order = questions.map((_, i) => i).sort((a, b) => compare(questions[a].prompt, questions[b].prompt));
+    const order = questions.map((_, i) => i).sort((a, b) => compareTokens(questions[a].prompt, questions[b].prompt));
     for (const index of order) onScored?.(index, await this.#scoreOne(questions[index], signal));
   }
 
@@ -143,8 +144,3 @@ export class ContinuationScorer {
 
 /** A multiple of the 32 that pieces are cut at. */
 const rowsOfLogits = (vocabulary: number): number => 32 * Math.max(1, Math.floor(logitsBytes / (4 * vocabulary) / 32));
-
-function compare(a: readonly number[], b: readonly number[]): number {
-  for (let i = 0; i < a.length && i < b.length; i++) if (a[i] !== b[i]) return a[i] - b[i];
-  return a.length - b.length;
-}

@@ -1,5 +1,4 @@
 /** What a run starts from: a checkpoint, or a new model with its tokenizer. */
-import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { JsonObject } from '../files/json-file.ts';
@@ -63,12 +62,4 @@ async function trainOn(
     signal: options.signal,
   });
   return tokenizerOf(files);
-}
-
-/** Hash of a model's configuration, weights and tokenizer. */
-export function modelHash({ config, parameters, tokenizer }: TrainableModel): string {
-  const digest = createHash('sha256').update(JSON.stringify([config, tokenizer?.hash]));
-  for (const [name, { weight }] of parameters)
-    digest.update(name).update(new Uint8Array(weight.buffer, weight.byteOffset, weight.byteLength));
-  return digest.digest('hex');
 }

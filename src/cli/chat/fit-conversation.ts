@@ -1,7 +1,8 @@
 /** A conversation that grew too long for the context, without its oldest turns. */
+
+import { requireRoom } from '../../generate/prompt/prompt-ids.ts';
 import type { ChatMessage } from '../../tokenizer/chat/messages.ts';
 import { type Conversation, shownMessages } from './conversation.ts';
-import { requireRoom } from '../../generate/prompt/prompt-ids.ts';
 
 /** Token ids of a conversation, up to where the answer begins. */
 export type EncodeMessages = (messages: readonly ChatMessage[]) => Promise<number[]>;

@@ -5,18 +5,18 @@ import { regexConstraint } from '../../generate/constraints/regex-constraint.ts'
 import type { CompiledConstraint } from '../../generate/constraints/token-constraint.ts';
 import type { Generation } from '../../generate/generation.ts';
 import { Generator } from '../../generate/generator.ts';
+import { type OpenModel, openModel } from '../../generate/open-model.ts';
+import { turnEnd } from '../../generate/prompt/answer-ends.ts';
+import { idsOfMessages, idsOfText, requireRoom, templateBeside } from '../../generate/prompt/prompt-ids.ts';
 import type { GenerationRequest } from '../../generate/request.ts';
 import type { GenerateFlags } from '../commands/generate.ts';
 import { wrongValue } from '../option-values.ts';
 import { readTextFile } from '../read-text-file.ts';
 import type { Terminal } from '../terminal.ts';
-import { turnEnd } from '../../generate/prompt/answer-ends.ts';
 import { AnswerPrinter } from './answer-printer.ts';
 import { requireCacheMemory } from './cache-memory.ts';
 import { completionsDocument } from './completions-document.ts';
 import { Figures } from './figures.ts';
-import { type OpenModel, openModel } from './open-model.ts';
-import { idsOfMessages, idsOfText, requireRoom, templateBeside } from '../../generate/prompt/prompt-ids.ts';
 import {
   parseJson,
   type RequestedConversation,
@@ -33,7 +33,11 @@ export async function generateAnswers(folder: string, flags: GenerateFlags, term
   const conversation = await conversationOf(flags);
   const schema =
     flags.jsonSchema === undefined ? undefined : parseJson(await readTextFile(flags.jsonSchema), flags.jsonSchema);
-  const model = await openModel(folder, flags, terminal);
+  const model = await openModel(folder, {
+    ...flags,
+    signal: terminal.signal,
+    onWarning: (warning) => terminal.warn(warning),
+  });
   try {
     const { prompt, endIds } = conversation
       ? await conversationPrompt(model, conversation)

@@ -1,16 +1,16 @@
 /** Everything that a chat needs of a model: its generator, how conversations become tokens, and what ends an answer. */
 import { Generator } from '../../generate/generator.ts';
+import { type OpenModel, openModel } from '../../generate/open-model.ts';
+import { probeConversation, turnEnd } from '../../generate/prompt/answer-ends.ts';
+import { idsOfMessages, idsOfText, templateBeside } from '../../generate/prompt/prompt-ids.ts';
 import type { ChatTemplate } from '../../tokenizer/chat/chat-template.ts';
 import type { ChatMessage } from '../../tokenizer/chat/messages.ts';
 import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
 import { wrongValue } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
-import { probeConversation, turnEnd } from '../../generate/prompt/answer-ends.ts';
 import { requireCacheMemory } from './cache-memory.ts';
 import type { EncodeMessages } from './fit-conversation.ts';
 import type { ModelFlags } from './model-options.ts';
-import { type OpenModel, openModel } from './open-model.ts';
-import { idsOfMessages, idsOfText, templateBeside } from '../../generate/prompt/prompt-ids.ts';
 
 /** Tokens of a conversation, if the model has as many positions and nobody asks for more. */
 const usualContext = 4096;
@@ -34,7 +34,11 @@ export interface OpenChatOptions extends ModelFlags {
 }
 
 export async function openChat(folder: string, options: OpenChatOptions, terminal: Terminal): Promise<OpenChat> {
-  const model = await openModel(folder, options, terminal);
+  const model = await openModel(folder, {
+    ...options,
+    signal: terminal.signal,
+    onWarning: (warning) => terminal.warn(warning),
+  });
   const template = await templateBeside(folder);
   let generator: Generator | undefined;
   const close = async () => {

@@ -3,6 +3,7 @@ import { InputError } from '../../errors.ts';
 import { ChatTemplate, type RenderOptions } from '../../tokenizer/chat/chat-template.ts';
 import { encodeSpans } from '../../tokenizer/chat/encode-spans.ts';
 import type { ChatMessage } from '../../tokenizer/chat/messages.ts';
+import type { ChatSpan } from '../../tokenizer/chat/render-chat.ts';
 import { readTemplateFiles, sourcesOf } from '../../tokenizer/chat/template-sources.ts';
 import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
 
@@ -22,19 +23,28 @@ export function idsOfText(tokenizer: Tokenizer, text: string): number[] {
 }
 
 /** A conversation to be answered; where the assistant spoke last, to be gone on with. */
-export async function idsOfMessages(
+export async function spansOfMessages(
   template: ChatTemplate,
-  tokenizer: Tokenizer,
   messages: readonly ChatMessage[],
   options: Pick<RenderOptions, 'tools'> = {},
-): Promise<number[]> {
+): Promise<readonly ChatSpan[]> {
   const continues = messages.at(-1)?.role === 'assistant';
   const { spans } = await template.render(messages, {
     ...options,
     addGenerationPrompt: !continues,
     continueFinalMessage: continues,
   });
-  return [...encodeSpans(tokenizer, spans).ids];
+  return spans;
+}
+
+/** The same in tokens. */
+export async function idsOfMessages(
+  template: ChatTemplate,
+  tokenizer: Tokenizer,
+  messages: readonly ChatMessage[],
+  options: Pick<RenderOptions, 'tools'> = {},
+): Promise<number[]> {
+  return [...encodeSpans(tokenizer, await spansOfMessages(template, messages, options)).ids];
 }
 
 /** @throws InputError unless there is room for the prompt and one token more */
