@@ -13,13 +13,13 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { InputError, UsageError } from '../errors.ts';
 import { writeFileAtomically } from '../files/atomic-write.ts';
+import { lockFolder } from '../files/folder-lock.ts';
 import { readJsonObject } from '../files/json-file.ts';
-import { describeEnvironment, type Environment } from './environment.ts';
+import { describeEnvironment, type Environment } from '../observe/environment.ts';
 import { firstDifference } from './first-difference.ts';
 import { formatRecipe } from './format-recipe.ts';
 import { type LoadedRecipe, loadRecipe } from './load-recipe.ts';
 import { rebasePaths } from './rebase-paths.ts';
-import { lockRunFolder } from './run-lock.ts';
 import type { Recipe } from './schema.ts';
 
 const states = ['running', 'interrupted', 'failed', 'done'] as const;
@@ -84,7 +84,7 @@ export async function openRunFolder(
   { now = () => new Date() }: RunFolderOptions = {},
 ): Promise<RunFolder> {
   const path = await makeFolder(folder);
-  const lock = await lockRunFolder(path);
+  const lock = await lockFolder(path);
   try {
     const recipe = rebasePaths(loaded.recipe, { from: await realpath(loaded.folder), to: path });
     const files = {

@@ -1,8 +1,8 @@
 /** All that a report tells about a run, as data. */
 import type { SetBits, SourceBits } from '../eval/bits-per-byte.ts';
 import type { Interval } from '../eval/statistics/interval.ts';
+import type { Environment } from '../observe/environment.ts';
 import type { RunEvent } from '../observe/events.ts';
-import type { Environment } from './environment.ts';
 import type { RunState } from './run-folder.ts';
 import type { Recipe } from './schema.ts';
 

@@ -1,5 +1,5 @@
 /**
- * One process at a time in a run folder. Everyone makes a lock file of their own first and looks for those of others
+ * One process at a time in a folder of results. Everyone makes a lock file of their own first and looks for those of others
  * afterwards, so of two that come at the same moment at least one sees the other: both may step back, never do both stay.
  * A lock is its name, `.lock.<pid>.<start of the process>.<host>.<token>`, and so is never seen half written. That of a
  * process which died is no obstacle, also where its number was given to another one since.
@@ -10,7 +10,7 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
 
-export interface RunLock {
+export interface FolderLock {
   release(): Promise<void>;
 }
 
@@ -20,7 +20,7 @@ const LOCK_NAME = /^\.lock\.(\d{1,10})\.(\d{1,20})\.([A-Za-z0-9-]{1,64})\.[0-9a-
  * Locks a folder that exists.
  * @throws UsageError naming the process that holds it.
  */
-export async function lockRunFolder(folder: string): Promise<RunLock> {
+export async function lockFolder(folder: string): Promise<FolderLock> {
   const host = hostName();
   const own = `.lock.${process.pid}.${await processStart(process.pid)}.${host}.${randomUUID()}`;
   await writeFile(join(folder, own), '', { flag: 'wx' });
@@ -76,7 +76,7 @@ function refuse(folder: string, name: string, pid: string, host: string): UsageE
   return new UsageError({
     field: folder,
     found: `a run under way in process ${pid} on ${host}`,
-    expected: 'one process in a run folder',
-    fix: `Wait for it or give the run another name; if that process is gone, remove ${join(folder, name)}.`,
+    expected: 'one process in a folder of results',
+    fix: `Wait for it or choose another folder; if that process is gone, remove ${join(folder, name)}.`,
   });
 }
