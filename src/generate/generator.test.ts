@@ -26,12 +26,16 @@ beforeAll(async () => {
 afterAll(() => engine.close());
 
 const encode = (text: string) => [...tokenizer.encode(text, { addSpecialTokens: false })];
-const makeGenerator = (options: GeneratorOptions = {}) =>
-  new Generator(engine, frozen, tokenizer, { slots: 4, capacity: 256, ...options });
+const makeGenerator = (options: GeneratorOptions = {}, model = frozen) =>
+  new Generator(engine, model, tokenizer, { slots: 4, capacity: 256, ...options });
 const idsOf = ({ completions }: GenerationResult) => completions.map(({ tokens }) => tokens.map(({ id }) => id));
 
-async function answer(request: GenerationRequest, options?: GeneratorOptions): Promise<GenerationResult> {
-  const generator = makeGenerator(options);
+async function answer(
+  request: GenerationRequest,
+  options?: GeneratorOptions,
+  model = frozen,
+): Promise<GenerationResult> {
+  const generator = makeGenerator(options, model);
   const { result } = generator.generate(request);
   try {
     return await result;
@@ -72,58 +76,76 @@ describe('Generator', () => {
     scorer.release();
   });
 
-  it('gives a request the same tokens alone and among others', async () => {
-    const random = stream(11, 'requests');
-    const text = encode(prompts.join(' ').repeat(6));
-    const requests = Array.from({ length: 14 }, (_, seed): GenerationRequest => {
-      const start = random.below(40);
-      return {
-        prompt: text.slice(start, start + 1 + random.below(130)),
-        maxTokens: 1 + random.below(30),
-        n: 1 + random.below(3),
-        sampling: { seed, temperature: 0.5 + random.float() },
-        stopIds: [],
-      };
+  describe.each(['f32', 'int8', 'int4'] as const)('in %s', (precision) => {
+    let quantized: FrozenModel;
+    beforeAll(() => {
+      quantized = precision === 'f32' ? frozen : freeze(engine, model, { precision });
     });
-    const together = makeGenerator();
-    const results = await Promise.all(requests.map((request) => together.generate(request).result));
-    await together.close();
-    for (const [i, request] of requests.entries()) {
-      const alone = await answer(request, { slots: request.n });
-      expect(alone, `request ${i}`).toEqual(results[i]);
-    }
-    // What the test rests on: another seed gives other tokens.
-    const other = await answer({ ...requests[3], sampling: { ...requests[3].sampling, seed: 99 } });
-    expect(idsOf(other)).not.toEqual(idsOf(results[3]));
-  });
+    const make = (options: GeneratorOptions = {}) => makeGenerator(options, quantized);
+    const alone = (request: GenerationRequest, options?: GeneratorOptions) => answer(request, options, quantized);
 
-  it.each([65, 66, 97, 129, 130, 161, 193])(
-    'gives the same bits to %i tokens of prompt, however they are cut',
-    async (count) => {
-      const prompt = encode(prompts.join(' ').repeat(8)).slice(0, count);
-      const request = { prompt, maxTokens: 3, sampling: { seed: 5 }, stopIds: [] };
-      const generator = makeGenerator({ slots: 3 });
-      const plain = await generator.generate(request).result;
-      const { completions } = await generator.generate({ ...request, promptLogProbabilities: true }).result;
-      expect(completions).toEqual(plain.completions);
-      // Its first blocks are known now, and others are answering meanwhile.
-      const others = [1, 2].map((seed) => generator.generate({ ...request, maxTokens: 20, sampling: { seed } }));
-      expect(await generator.generate(request).result).toEqual(plain);
-      await Promise.all(others.map(({ result }) => result));
+    it('gives a request the same tokens alone and among others', async () => {
+      const random = stream(11, 'requests');
+      const text = encode(prompts.join(' ').repeat(6));
+      const requests = Array.from({ length: 14 }, (_, seed): GenerationRequest => {
+        const start = random.below(40);
+        return {
+          prompt: text.slice(start, start + 1 + random.below(130)),
+          maxTokens: 1 + random.below(30),
+          n: 1 + random.below(3),
+          sampling: { seed, temperature: 0.5 + random.float() },
+          stopIds: [],
+        };
+      });
+      const together = make();
+      const results = await Promise.all(requests.map((request) => together.generate(request).result));
+      await together.close();
+      for (const [i, request] of requests.entries()) {
+        const single = await alone(request, { slots: request.n });
+        expect(single, `request ${i}`).toEqual(results[i]);
+      }
+      // What the test rests on: another seed gives other tokens.
+      const other = await alone({ ...requests[3], sampling: { ...requests[3].sampling, seed: 99 } });
+      expect(idsOf(other)).not.toEqual(idsOf(results[3]));
+    });
+
+    it.each([65, 66, 97, 129, 130, 161, 193])(
+      'gives the same bits to %i tokens of prompt, however they are cut',
+      async (count) => {
+        const prompt = encode(prompts.join(' ').repeat(8)).slice(0, count);
+        const request = { prompt, maxTokens: 3, sampling: { seed: 5 }, stopIds: [] };
+        const generator = make({ slots: 3 });
+        const plain = await generator.generate(request).result;
+        const { completions } = await generator.generate({ ...request, promptLogProbabilities: true }).result;
+        expect(completions).toEqual(plain.completions);
+        // Its first blocks are known now, and others are answering meanwhile.
+        const others = [1, 2].map((seed) => generator.generate({ ...request, maxTokens: 20, sampling: { seed } }));
+        expect(await generator.generate(request).result).toEqual(plain);
+        await Promise.all(others.map(({ result }) => result));
+        await generator.close();
+      },
+    );
+
+    it('gives the same tokens whether or not the beginning of the prompt was known', async () => {
+      const long = encode(prompts.join(' ').repeat(5)).slice(0, 150);
+      const generator = make({ slots: 2 });
+      const request = { prompt: long, maxTokens: 20, sampling: { seed: 5 } };
+      const first = await generator.generate({ ...request, prompt: long.slice(0, 140) }).result;
+      const second = await generator.generate(request).result;
+      const third = await generator.generate({ ...request, prompt: long.slice(0, 140) }).result;
       await generator.close();
-    },
-  );
+      expect(second).toEqual(await alone(request));
+      expect(third).toEqual(first);
+    });
 
-  it('gives the same tokens whether or not the beginning of the prompt was known', async () => {
-    const long = encode(prompts.join(' ').repeat(5)).slice(0, 150);
-    const generator = makeGenerator({ slots: 2 });
-    const request = { prompt: long, maxTokens: 20, sampling: { seed: 5 } };
-    const first = await generator.generate({ ...request, prompt: long.slice(0, 140) }).result;
-    const second = await generator.generate(request).result;
-    const third = await generator.generate({ ...request, prompt: long.slice(0, 140) }).result;
-    await generator.close();
-    expect(second).toEqual(await answer(request));
-    expect(third).toEqual(first);
+    it('gives the same bits to a prompt that repeats an earlier answer, whose keys were computed one by one', async () => {
+      const generator = make({ slots: 1 });
+      const first = { prompt: encode(prompts.join(' ').repeat(3)).slice(0, 40), sampling: { seed: 8 }, stopIds: [] };
+      const [earlier] = idsOf(await generator.generate({ ...first, maxTokens: 120 }).result);
+      const next = { ...first, prompt: [...first.prompt, ...earlier], maxTokens: 10 };
+      expect(await generator.generate(next).result).toEqual(await alone(next));
+      await generator.close();
+    });
   });
 
   it('draws n different answers that a single answer with the same seed begins', async () => {

@@ -21,7 +21,7 @@ import { matrixBuffers } from './matrix-buffers.ts';
 import { packsMatrices } from './packs-matrices.ts';
 
 export interface FreezeOptions {
-  /** Default: f32, in which a request gives the same tokens whatever else is in its batch. */
+  /** Default: f32. In each of them a request gives the same tokens whatever else is in its batch. */
   readonly precision?: Precision;
   /** Positions to make rotary tables for. Default and at most: those of the model. */
   readonly positions?: number;
