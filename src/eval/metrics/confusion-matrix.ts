@@ -13,8 +13,8 @@ import {
 
 export interface Classified {
   readonly gold: string;
-  /** Null where no label could be read out of the answer. A label that is not declared counts the same. */
-  readonly predicted: string | null;
+  /** Undefined where no label could be read out of the answer. A label that is not declared counts the same. */
+  readonly predicted: string | undefined;
 }
 
 export interface ConfusionMatrix {
@@ -51,7 +51,7 @@ function cellsOf(labels: readonly string[], { items }: Answered<Classified>): Ui
   return Uint32Array.from(items, ({ gold, predicted }) => {
     const row = places.get(gold);
     if (row === undefined) throw undeclaredLabel(gold, labels);
-    const column = predicted === null ? undefined : places.get(predicted);
+    const column = predicted === undefined ? undefined : places.get(predicted);
     return row * (labels.length + 1) + (column ?? labels.length);
   });
 }

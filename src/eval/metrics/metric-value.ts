@@ -11,7 +11,7 @@ import {
 } from '../statistics/bootstrap.ts';
 import type { ClusterNames } from '../statistics/clusters.ts';
 import type { Scores } from '../statistics/paired-scores.ts';
-import { standardErrorOfMean } from '../statistics/standard-error.ts';
+import { standardErrorOfMean, standardErrorOfRatio } from '../statistics/standard-error.ts';
 
 export interface MetricValue {
   /** Null where it is undefined, as without items. */
@@ -60,6 +60,23 @@ export function meanValue(scores: Scores, options: MetricOptions = {}): MetricVa
   const { items, clusters, missing } = answered(scores, options.clusters);
   const value = items.length === 0 ? null : items.reduce((a, b) => a + b, 0) / items.length;
   return { value, stderr: standardErrorOfMean(items, clusters), n: items.length, missing };
+}
+
+/**
+ * sum(numerators) / sum(denominators) over the answered items, [answered items] each, with its cluster-robust standard error.
+ * Null where the denominators sum to zero.
+ */
+export function ratioValue<T>(
+  { items, clusters, missing }: Answered<T>,
+  numerator: (item: T) => number,
+  denominator: (item: T) => number,
+): MetricValue {
+  const numerators = items.map(numerator);
+  const denominators = items.map(denominator);
+  const total = denominators.reduce((a, b) => a + b, 0);
+  if (total === 0) return { value: null, stderr: null, n: items.length, missing };
+  const value = numerators.reduce((a, b) => a + b, 0) / total;
+  return { value, stderr: standardErrorOfRatio(numerators, denominators, clusters), n: items.length, missing };
 }
 
 /**
