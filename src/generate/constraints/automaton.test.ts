@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { smallTokenizer } from '../../../test/support/constraints.ts';
 import type { State } from './automaton.ts';
 import { jsonConstraint } from './json-constraint.ts';
-import { smallTokenizer } from './test-support.ts';
 
 const { automaton } = jsonConstraint(smallTokenizer([]));
 const TEXT = '{"a":[{"b":[1,{"c":2.5}]},[],"\\u00e9"],"d":null}';

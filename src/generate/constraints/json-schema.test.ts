@@ -2,9 +2,9 @@ import { isIPv4 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { accepts, smallTokenizer, WORDS, walk } from '../../../test/support/constraints.ts';
 import { UsageError } from '../../errors.ts';
 import { type JsonConstraintOptions, jsonConstraint, jsonSchemaConstraint } from './json-constraint.ts';
-import { accepts, smallTokenizer, WORDS, walk } from './test-support.ts';
 
 const tokenizer = smallTokenizer(WORDS);
 const compile = (schema: unknown, options?: JsonConstraintOptions) => jsonSchemaConstraint(schema, tokenizer, options);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { accepts, smallTokenizer } from '../../../test/support/constraints.ts';
 import type { Expression } from './expression.ts';
 import { type Bound, decimalsBetween, integersBetween } from './number-range.ts';
-import { accepts, smallTokenizer } from './test-support.ts';
 import { CompiledConstraint } from './token-constraint.ts';
 
 const tokenizer = smallTokenizer([]);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { accepts, smallTokenizer, WORDS, walk } from '../../../test/support/constraints.ts';
 import { UsageError } from '../../errors.ts';
 import { regexConstraint } from './regex-constraint.ts';
-import { accepts, smallTokenizer, WORDS, walk } from './test-support.ts';
 
 const tokenizer = smallTokenizer(WORDS);
 

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { allowedIds, smallTokenizer, WORDS } from '../../../test/support/constraints.ts';
 import { UsageError } from '../../errors.ts';
 import { loadTokenizer } from '../../tokenizer/load.ts';
 import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
 import type { State } from './automaton.ts';
 import { jsonConstraint, jsonSchemaConstraint } from './json-constraint.ts';
 import { regexConstraint } from './regex-constraint.ts';
-import { allowedIds, smallTokenizer, WORDS } from './test-support.ts';
 import type { CompiledConstraint, TokenConstraint } from './token-constraint.ts';
 import { tokenTrie } from './token-trie.ts';
 

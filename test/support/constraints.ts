@@ -1,11 +1,11 @@
-/** What the tests of this folder share: small vocabularies, texts read byte by byte, and walks over masks. */
+/** What the tests of constraints share: small vocabularies, texts read byte by byte, and walks over masks. */
 
-import { charactersOfBytes } from '../../tokenizer/byte-alphabet.ts';
-import { tokenizerOf } from '../../tokenizer/load.ts';
-import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
-import { tokenizerFiles } from '../../tokenizer/train/tokenizer-files.ts';
-import type { State } from './automaton.ts';
-import type { CompiledConstraint } from './token-constraint.ts';
+import type { State } from '../../src/generate/constraints/automaton.ts';
+import type { CompiledConstraint } from '../../src/generate/constraints/token-constraint.ts';
+import { charactersOfBytes } from '../../src/tokenizer/byte-alphabet.ts';
+import { tokenizerOf } from '../../src/tokenizer/load.ts';
+import type { Tokenizer } from '../../src/tokenizer/tokenizer.ts';
+import { tokenizerFiles } from '../../src/tokenizer/train/tokenizer-files.ts';
 
 /** A byte-level tokenizer with tokens for all bytes and for all beginnings of some words of two or more bytes. */
 export function smallTokenizer(words: readonly (string | Uint8Array)[]): Tokenizer {
