@@ -1,8 +1,8 @@
 /** Before and after as dots with intervals, one small picture a row, all on one scale so that rows can be compared. */
 import type { Interval } from '../../eval/statistics/interval.ts';
-import { type Range, rangeOf, tickLabels, ticksIn } from './axis.ts';
+import { type Range, rangeOf, tickLabels, ticksIn } from '../../report/axis.ts';
+import { type Markup, markup } from '../../report/markup.ts';
 import type { ComparedRow } from './compare.ts';
-import { type Markup, markup } from './markup.ts';
 
 const WIDTH = 260;
 const MARGIN = 12;

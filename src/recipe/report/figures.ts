@@ -20,8 +20,3 @@ export function formatChange(share: number): string {
 export function formatChangeRange({ low, high }: Pick<Interval, 'low' | 'high'>): string {
   return `${formatChange(low)} to ${formatChange(high)}`;
 }
-
-/** `2026-01-31 09:30 UTC` */
-export function formatTime(iso: string): string {
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(iso) ? `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC` : iso;
-}

@@ -1,7 +1,7 @@
 /** Line charts as inline SVG: round ticks, names and last values beside the lines instead of a legend, colours from the page. */
-import { powerOfTen, type Range, tickLabels, ticksIn, toTicks } from './axis.ts';
+import { powerOfTen, type Range, tickLabels, ticksIn, toTicks } from '../../report/axis.ts';
+import { type Markup, markup } from '../../report/markup.ts';
 import type { Point } from './curve.ts';
-import { type Markup, markup } from './markup.ts';
 
 export interface ChartLine {
   /** Stands at the end of the line. */

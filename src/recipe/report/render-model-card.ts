@@ -1,11 +1,11 @@
 /** The model card: what the Hugging Face hub shows beside the weights, with its metadata and the recipe that made it. */
 import { stringify } from 'yaml';
 import { formatAmount, formatCount } from '../../observe/numbers.ts';
+import { visible } from '../../report/visible.ts';
 import { formatRecipe } from '../format-recipe.ts';
 import type { RunSummary } from '../summary.ts';
 import { compareMeasurements, describeRun, verdict } from './compare.ts';
 import { formatBits, formatChange, formatChangeRange } from './figures.ts';
-import { visible } from './visible.ts';
 
 /** Markdown with YAML metadata in front. Names in the summary may hold anything. */
 export function renderModelCard(summary: RunSummary): string {

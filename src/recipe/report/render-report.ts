@@ -2,31 +2,24 @@
 
 import { formatAmount, formatBytes, formatCount, formatShare } from '../../observe/numbers.ts';
 import { formatDuration } from '../../observe/progress.ts';
+import { formatTime } from '../../report/figures.ts';
+import { type Markup, markup } from '../../report/markup.ts';
+import { renderPage } from '../../report/page.ts';
 import { formatRecipe } from '../format-recipe.ts';
 import type { RunSummary } from '../summary.ts';
 import { changeAxis, changePicture, changeScale } from './change-figure.ts';
 import { type ComparedRow, compareMeasurements, describeRun, verdict } from './compare.ts';
-import { formatBits, formatChange, formatChangeRange, formatTime } from './figures.ts';
-import { Markup, markup } from './markup.ts';
-import { stylesheet } from './style.ts';
+import { formatBits, formatChange, formatChangeRange } from './figures.ts';
+import { runStyles } from './style.ts';
 import { trainingCharts } from './training-charts.ts';
 
 /** A whole HTML document. Names in the summary may hold anything. */
 export function renderReport(summary: RunSummary): string {
   const { recipe, state, timing } = summary;
-  // The second line of defence behind escaping: nothing on this page may be fetched or executed.
-  const policy = "default-src 'none'; style-src 'unsafe-inline'";
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<title>${recipe.name} - Finery run report</title>
-<style>${new Markup(stylesheet)}</style>
-</head>
-<body>
-<header>
+  return renderPage({
+    title: `${recipe.name} - Finery run report`,
+    styles: runStyles,
+    body: markup`<header>
 <p class="kicker">Finery run report &middot; ${formatTime(timing.started)} &middot; ${formatDuration(timing.seconds)}</p>
 <h1>${recipe.name}</h1>
 <p class="done">${describeRun(summary)}.</p>
@@ -35,9 +28,8 @@ export function renderReport(summary: RunSummary): string {
 <main>
 ${results(summary)}${summary.stages.map((_, index) => training(summary, index))}${data(summary)}${settings(summary)}${reproduce(summary)}</main>
 <footer>Finery ${summary.versions.finery}. Everything on this page was computed by the run itself.</footer>
-</body>
-</html>
-`.text;
+`,
+  });
 }
 
 function results(summary: RunSummary): Markup {

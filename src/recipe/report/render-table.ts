@@ -1,10 +1,10 @@
 /** The results for a terminal: aligned columns, coloured changes, as wide as the window allows. */
 
 import { formatCount } from '../../observe/numbers.ts';
+import { visible } from '../../report/visible.ts';
 import type { RunSummary } from '../summary.ts';
 import { type ComparedRow, compareMeasurements, type Direction } from './compare.ts';
 import { formatBits, formatChange } from './figures.ts';
-import { visible } from './visible.ts';
 
 export interface TableOptions {
   readonly color?: boolean;

@@ -1,41 +1,6 @@
-/** How the page looks: paper and ink, by day, by night, on a phone and printed. Colours after Okabe and Ito (2008). */
+/** What the report of a run has beside the style of every page: curves, and the table of before and after. */
 
-export const stylesheet = `
-:root {
-  color-scheme: light dark;
-  --paper: #fffefb; --ink: #1f1d1a; --quiet: #6b665e; --faint: #e6e1d6; --line: #b9b2a5; --panel: #f6f3ea;
-  --tone0: #0072b2; --tone1: #d55e00; --tone2: #007a5a; --tone3: #a8497e; --tone4: #9a6b00; --tone5: #33658a;
-  --better: #0072b2; --worse: #c04a00;
-}
-@media screen and (prefers-color-scheme: dark) {
-  :root {
-    --paper: #17181b; --ink: #e9e5dc; --quiet: #a29c90; --faint: #2c2d31; --line: #5a584f; --panel: #1f2024;
-    --tone0: #63b3e8; --tone1: #f0924a; --tone2: #3fc79a; --tone3: #dd9cc2; --tone4: #e0b04a; --tone5: #8fb8d4;
-    --better: #63b3e8; --worse: #f0924a;
-  }
-}
-* { box-sizing: border-box; }
-body {
-  margin: 0 auto; padding: 3.5rem 1.5rem 4rem; max-width: 62rem; background: var(--paper); color: var(--ink);
-  font: 1rem/1.55 "Iowan Old Style", "Palatino Linotype", Palatino, "Book Antiqua", "URW Palladio L", Georgia, serif;
-  text-rendering: optimizeLegibility; overflow-wrap: break-word;
-}
-header { border-bottom: 1px solid var(--line); padding-bottom: 1.6rem; margin-bottom: 2.4rem; }
-.kicker, th, .facts dt, svg text, caption, footer { font-family: system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; }
-.kicker { margin: 0; color: var(--quiet); font-size: .8rem; letter-spacing: .04em; }
-h1 { font-size: 2.5rem; line-height: 1.15; font-weight: 500; margin: .2rem 0 .3rem; letter-spacing: -.01em; }
-.done { margin: 0 0 1.2rem; color: var(--quiet); font-size: 1.08rem; }
-.verdict { font-size: 1.4rem; line-height: 1.42; margin: 0; max-width: 46rem; text-wrap: pretty; }
-.warning { border-left: 3px solid var(--worse); padding-left: .9rem; }
-section { margin: 0 0 2.8rem; }
-h2 { font-size: 1.35rem; font-weight: 500; margin: 0 0 .2rem; }
-h3 { font-size: 1.05rem; font-weight: 500; font-style: italic; margin: 1.4rem 0 .5rem; }
-.note { color: var(--quiet); font-size: .93rem; margin: 0 0 1rem; max-width: 46rem; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums lining-nums; font-size: .97rem; }
-th { font-size: .76rem; font-weight: 500; color: var(--quiet); text-align: left; vertical-align: bottom; padding: 0 .9rem .35rem 0; }
-td { padding: .1rem .9rem .1rem 0; vertical-align: middle; }
-thead { border-bottom: 1px solid var(--line); }
-th.number, td.number { text-align: right; white-space: nowrap; }
+export const runStyles = `
 tr.set td { font-weight: 600; padding-top: .55rem; }
 tr.source td:first-child { padding-left: 1.1rem; }
 tr.source td { color: var(--ink); font-size: .93rem; }
@@ -43,22 +8,12 @@ tr.source td.range, tr.set td.range { color: var(--quiet); font-weight: 400; fon
 .picture { width: clamp(10rem, 27vw, 17.5rem); padding-right: 0; }
 .results td:first-child { min-width: 8.5rem; }
 td.picture { padding-top: 0; padding-bottom: 0; }
-.better { color: var(--better); } .worse { color: var(--worse); } .unclear { color: var(--quiet); }
-svg.chart, svg.change { display: block; width: 100%; height: auto; overflow: visible; }
+svg.chart, svg.change { display: block; width: 100%; height: auto; }
 svg.plot { overflow: hidden; }
-svg text { font-size: 11.5px; fill: var(--quiet); }
-svg .title { font-size: 13px; font-weight: 600; fill: var(--ink); }
-svg .unit { font-weight: 400; fill: var(--quiet); font-size: 12px; }
-svg .name { font-size: 12px; font-weight: 500; }
-svg .grid { stroke: var(--faint); fill: none; }
-svg .axis, svg .way { stroke: var(--line); fill: none; }
 svg .line { fill: none; stroke-width: 1.9; stroke-linejoin: round; stroke-linecap: round; }
 svg .raw { fill: none; stroke-width: .8; opacity: .38; stroke-linejoin: round; }
-svg .reference { stroke: var(--quiet); stroke-dasharray: 3 3; fill: none; }
-svg .interval { fill: none; stroke-width: 1.6; stroke: var(--quiet); }
 svg .mark { stroke: var(--worse); stroke-width: 1.2; fill: none; } svg .mark-label { fill: var(--worse); }
 svg .before { fill: var(--paper); stroke: var(--quiet); stroke-width: 1.4; }
-svg .after.better { fill: var(--better); } svg .after.worse { fill: var(--worse); } svg .after.unclear { fill: var(--quiet); }
 ${[0, 1, 2, 3, 4, 5]
   .map(
     (tone) =>
@@ -67,17 +22,7 @@ ${[0, 1, 2, 3, 4, 5]
   .join('\n')}
 .charts { display: grid; grid-template-columns: 1fr 1fr; gap: 1.6rem 2.2rem; margin-top: 1.6rem; }
 .narrow { display: none; }
-.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: .7rem 1.6rem; margin: .8rem 0 0; }
-.facts dt { color: var(--quiet); font-size: .76rem; }
-.facts dd { margin: 0; font-variant-numeric: tabular-nums lining-nums; }
-pre, code { font: .84rem/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
-pre { background: var(--panel); padding: .8rem 1rem; border-radius: 4px; overflow-x: auto; margin: .6rem 0; }
-details { margin-top: 1.2rem; }
-summary { cursor: pointer; color: var(--quiet); font-size: .93rem; }
-footer { border-top: 1px solid var(--line); padding-top: .9rem; color: var(--quiet); font-size: .8rem; }
 @media screen and (max-width: 44rem) {
-  body { padding: 1.6rem 1rem 2.5rem; }
-  h1 { font-size: 1.9rem; } .verdict { font-size: 1.15rem; }
   .charts { grid-template-columns: 1fr; } .narrow { display: block; } .wide { display: none; }
   .results tr { display: grid; grid-template-columns: minmax(0, 1fr) 3.6rem 3.6rem 4.4rem; align-items: baseline; }
   .results .documents, .results .between { display: none; }
@@ -87,15 +32,8 @@ footer { border-top: 1px solid var(--line); padding-top: .9rem; color: var(--qui
   .results tr.source td:first-child { padding-left: .6rem; }
   .results .range { display: none; }
   .results th.number { white-space: normal; }
-  .scroll { overflow-x: auto; } .scroll td { white-space: nowrap; }
 }
 @media print {
-  :root { color-scheme: light; --paper: #fff; }
-  body { padding: 0; max-width: none; font-size: 10pt; }
-  section, figure, .charts svg, tr { break-inside: avoid; } section.long { break-inside: auto; }
-  h2, .note { break-after: avoid; }
-  pre { white-space: pre-wrap; border: 1px solid #ccc; }
-  details::details-content { content-visibility: visible; block-size: auto; }
+  .charts svg { break-inside: avoid; }
 }
-figure { margin: 0; }
 `;

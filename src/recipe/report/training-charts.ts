@@ -1,12 +1,12 @@
 /** The pictures of a training stage. */
 
 import { formatAmount } from '../../observe/numbers.ts';
+import { quantileRange, type Range, rangeOf } from '../../report/axis.ts';
+import { type Markup, markup } from '../../report/markup.ts';
 import type { Measurement, RunSummary, StageSummary } from '../summary.ts';
-import { quantileRange, type Range, rangeOf } from './axis.ts';
 import { curveOf, type Point, smooth, thin } from './curve.ts';
 import { formatBits } from './figures.ts';
 import { type ChartLine, type ChartOptions, lineChart } from './line-chart.ts';
-import { type Markup, markup } from './markup.ts';
 
 /** Colours in the page's palette. */
 const TONES = 6;
