@@ -4,8 +4,12 @@ import { invert } from './invert.ts';
 
 /** P(T <= t) with `degrees` > 0 degrees of freedom. */
 export function studentCdf(t: number, degrees: number): number {
-  if (t === 0) return 0.5;
-  const tail = incompleteBeta(degrees / (degrees + t * t), degrees / 2, 0.5) / 2;
+  const square = t * t;
+  // Two forms of the same number, each without cancellation: near the middle, and in the tail.
+  const tail =
+    square < degrees
+      ? 0.5 - incompleteBeta(square / (degrees + square), 0.5, degrees / 2) / 2
+      : incompleteBeta(degrees / (degrees + square), degrees / 2, 0.5) / 2;
   return t < 0 ? tail : 1 - tail;
 }
 
