@@ -66,8 +66,8 @@ const filterPipeline = z.strictObject({
 const generationKwargs = z.strictObject({
   until: oneOrMore(text(1024)).optional().describe('What ends an answer. Default: the fewshot_delimiter.'),
   max_gen_toks: count(1 << 20).default(256),
-  do_sample: z.boolean().default(false),
-  temperature: z.number().min(0).max(100).default(0),
+  do_sample: z.boolean().optional().describe('Default: as the temperature says.'),
+  temperature: z.number().min(0).max(100).optional().describe('Default 0, or 1 where do_sample asks for sampling.'),
   top_p: z.number().gt(0).max(1).optional(),
 });
 
@@ -136,6 +136,9 @@ export const taskSchema = z.strictObject({
   doc_to_text: docToText,
   doc_to_target: docToTarget,
   doc_to_choice: docToChoice.optional(),
+  doc_to_options: template
+    .optional()
+    .describe('The texts of lettered options; templates then know them as options, with their letters.'),
   doc_to_id: template.optional().describe('What names a document. Default: its field id, or else its place.'),
   fewshot_delimiter: text().default('\n\n'),
   target_delimiter: text().default(' '),

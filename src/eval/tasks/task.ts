@@ -64,18 +64,29 @@ export interface GroupAggregate {
 }
 
 /**
- * One column of results. `filter` names how the answer was read: `none` for likelihoods, `strict` and `lenient` for
- * our extractors, and whatever a `filter_list` calls its pipelines.
+ * One column of results. `filter` names how the answer was read: `none` for likelihoods and whole texts, `strict` and
+ * `lenient` for our extractors, `judge`, and whatever a `filter_list` calls its pipelines.
  */
 export interface TaskMetric {
   readonly metric: string;
   readonly filter: string;
   readonly higherIsBetter: boolean;
-  /** How items become one number, such as `mean`, `f1_macro` or `weighted_perplexity`. */
-  readonly aggregation: string;
+  /** How items become one number. */
+  readonly aggregation: Aggregation;
   /** Further settings of the metric, such as `ignore_case`. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
+
+export type Aggregation =
+  | 'mean'
+  | 'f1'
+  | 'f1_macro'
+  | 'f1_weighted'
+  | 'mcc'
+  | 'balanced_acc'
+  | 'perplexity'
+  | 'weighted_perplexity'
+  | 'bits_per_byte';
 
 export type Document = Readonly<Record<string, unknown>>;
 
@@ -112,6 +123,17 @@ export interface TaskItem {
   readonly cluster: string | undefined;
   /** Ids of the documents shown as examples, in order. */
   readonly examples: readonly string[];
+  /** How the task's `answer` reads the target of this document. */
+  readonly measure: Measure | undefined;
+  /** What makes an answer right, for a judge. */
+  readonly rubric: string | undefined;
+}
+
+/** What the number of a target is a number of; '' where nothing is said. */
+export interface Measure {
+  readonly unit: string;
+  readonly scale: string;
+  readonly currency: string;
 }
 
 export interface ItemVariant {
@@ -120,6 +142,8 @@ export interface ItemVariant {
   readonly promptByOption: readonly Prompt[] | undefined;
   /** The text of each option, in the order shown; undefined where answers are free. */
   readonly options: readonly string[] | undefined;
+  /** With `doc_to_options`, the text behind each letter, in the order shown. */
+  readonly texts: readonly string[] | undefined;
   /** Places of the right options, in the order shown; undefined where answers are free. */
   readonly gold: readonly number[] | undefined;
   /** What a right answer says; several where any of them is right. */
@@ -156,9 +180,7 @@ export type Contribution =
   /** For F1, MCC and the like. `predicted` undefined: no answer that is one of the labels. */
   | { readonly kind: 'label'; readonly gold: string; readonly predicted: string | undefined }
   /** For perplexities: the metric is a function of sum / weight. */
-  | { readonly kind: 'ratio'; readonly sum: number; readonly weight: number }
-  /** For corpus-level text metrics. */
-  | { readonly kind: 'texts'; readonly candidate: string; readonly references: readonly string[] };
+  | { readonly kind: 'ratio'; readonly sum: number; readonly weight: number };
 
 export interface MetricScore {
   readonly metric: string;
@@ -189,10 +211,10 @@ export interface MetricResult {
   readonly metric: string;
   readonly filter: string;
   readonly higherIsBetter: boolean;
-  /** NaN where no item has a score. */
-  readonly value: number;
-  /** Undefined where the metric has none. */
-  readonly stderr: number | undefined;
+  /** Null where it is undefined, as without items. */
+  readonly value: number | null;
+  /** Null where the metric has none, as with one item. */
+  readonly stderr: number | null;
   /** Items with a score. */
   readonly n: number;
   /** Items without. */

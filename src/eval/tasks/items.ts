@@ -1,0 +1,329 @@
+/** From a task to what a model is asked: documents read, examples drawn, prompts written. */
+import { createHash } from 'node:crypto';
+import { UsageError } from '../../errors.ts';
+import { readSplit } from './data/read-split.ts';
+import { exampleSampler } from './few-shot/sampler.ts';
+import { goldOf, optionsOf, questionOf, targetsOf, textOf } from './field-readings.ts';
+import { type FieldSource, type FieldValue, type FieldValues, readFields } from './fields.ts';
+import { type PromptParts, type QuestionAnswer, writePrompt } from './prompt.ts';
+import { withRotatedOptions } from './rotations.ts';
+import type { TaskConfig } from './schema.ts';
+import type { Document, ItemOptions, ItemVariant, Measure, Task, TaskItem } from './task.ts';
+import { TemplateRenderer } from './templates/template-renderer.ts';
+
+/** The seed of upstream's sampler. */
+const SEED = 1234;
+
+/**
+ * The items of a task's scored split, in order.
+ * @throws UsageError for a definition that does not fit, InputError for data that does not.
+ */
+export async function itemsOf(task: Task, options: ItemOptions = {}): Promise<readonly TaskItem[]> {
+  const { signal, limit } = options;
+  const { config } = task;
+  const split = scoredSplit(task);
+  const all = await readSplit(task, split, { signal });
+  const documents = limit === undefined ? all : all.slice(0, limit);
+  const shots = options.fewShot ?? config.num_fewshot;
+  const pool = shots === 0 ? undefined : await examplePool(task, split, all, signal);
+  const renderer = new TemplateRenderer(task.file);
+  try {
+    const writer = new ItemWriter(task, split, options, renderer);
+    return await writer.items(documents, pool, shots);
+  } finally {
+    await renderer.close();
+  }
+}
+
+/** The split whose documents are scored. */
+export function scoredSplit({ config, file }: Task): string {
+  const split = config.test_split ?? config.validation_split ?? config.training_split;
+  if (split !== undefined) return split;
+  const expected = 'a test_split or validation_split';
+  throw new UsageError({ field: file, found: 'no split to score', expected, fix: 'Name the split.' });
+}
+
+export interface ExamplePool {
+  readonly documents: readonly Document[];
+  readonly split: string;
+  readonly sharesSplit: boolean;
+}
+
+/** Documents that examples are drawn from. */
+export async function examplePool(
+  task: Task,
+  scored: string,
+  scoredDocuments: readonly Document[],
+  signal?: AbortSignal,
+): Promise<ExamplePool> {
+  const { config } = task;
+  const { samples, fewshot_indices: places, process_docs } = config.fewshot_config;
+  const named = config.fewshot_config.split ?? config.fewshot_split;
+  if (named === undefined && samples !== undefined) return { documents: samples, split: 'samples', sharesSplit: false };
+  const split = named ?? config.training_split ?? config.validation_split ?? scored;
+  const isSame = split === scored && process_docs === undefined;
+  const documents = isSame
+    ? scoredDocuments
+    : await readSplit(task, split, { signal, process: process_docs?.function });
+  if (places === undefined) return { documents, split, sharesSplit: split === scored };
+  const outside = places.find((place) => place >= documents.length);
+  if (outside !== undefined) {
+    throw new UsageError({
+      field: `${task.file}: fewshot_config.fewshot_indices`,
+      found: String(outside),
+      expected: `less than ${documents.length}`,
+      fix: 'Name documents that are there.',
+    });
+  }
+  return { documents: places.map((place) => documents[place]), split, sharesSplit: split === scored };
+}
+
+/** What is read of a document beside its slices. */
+type ItemField =
+  | 'doc_to_id'
+  | 'doc_to_context'
+  | 'doc_to_text'
+  | 'doc_to_target'
+  | 'doc_to_choice'
+  | 'description'
+  | 'gen_prefix'
+  | 'cluster'
+  | 'unit'
+  | 'scale'
+  | 'currency'
+  | 'rubric';
+
+class ItemWriter {
+  readonly #task: Task;
+  readonly #config: TaskConfig;
+  readonly #split: string;
+  readonly #options: ItemOptions;
+  readonly #renderer: TemplateRenderer;
+
+  constructor(task: Task, split: string, options: ItemOptions, renderer: TemplateRenderer) {
+    this.#task = task;
+    this.#config = task.config;
+    this.#split = split;
+    this.#options = options;
+    this.#renderer = renderer;
+  }
+
+  async items(
+    documents: readonly Document[],
+    pool: ExamplePool | undefined,
+    shots: number,
+  ): Promise<readonly TaskItem[]> {
+    const ids = await this.#idsOf(documents, this.#split);
+    const examples = pool === undefined ? undefined : await this.#examples(pool);
+    const draw = exampleSampler(pool?.documents ?? [], {
+      kind: this.#config.fewshot_config.sampler,
+      seed: this.#options.seed ?? SEED,
+      shots,
+      sharesSplit: pool?.sharesSplit ?? false,
+      field: `${this.#task.file}: num_fewshot`,
+    });
+    const drawn = documents.map(draw);
+    const rotations = await withRotatedOptions(this.#config, documents, (sources, of) => this.#read(sources, of, ids));
+    const fields = await Promise.all(rotations.documents.map((rotated) => this.#read(this.#sources(), rotated, ids)));
+    const slices = await this.#read(this.#config.slices, rotations.documents[0], ids);
+
+    return documents.map((document, index): TaskItem => {
+      const first = fields[0][index];
+      const shown = drawn[index].map((place) => examples![place]);
+      const read = fields.slice(0, rotations.counts[index]).map((one) => one[index]);
+      return {
+        id: `${this.#task.name}/${this.#split}/${ids[index]}`,
+        index,
+        document,
+        variants: this.#variants(
+          read,
+          rotations.options.map((shift) => shift?.[index]),
+          shown.map(({ turn }) => turn),
+          ids[index],
+        ),
+        slices: Object.fromEntries(Object.entries(slices[index]).map(([name, value]) => [name, textOf(value)])),
+        cluster: this.#config.cluster === undefined ? undefined : textOf(first.cluster),
+        examples: shown.map(({ id }) => id),
+        measure: this.#measure(first),
+        rubric: this.#config.judge === undefined ? undefined : textOf(first.rubric),
+      };
+    });
+  }
+
+  #sources(): Readonly<Record<ItemField, FieldSource | undefined>> {
+    const { doc_to_id, doc_to_context, doc_to_text, doc_to_target, doc_to_choice } = this.#config;
+    const { description, gen_prefix, cluster, answer, judge } = this.#config;
+    const { unit, scale, currency } = answer ?? {};
+    const item = { doc_to_id, doc_to_context, doc_to_text, doc_to_target, doc_to_choice, description, gen_prefix };
+    return { ...item, cluster, unit, scale, currency, rubric: judge?.rubric };
+  }
+
+  #read<Name extends string>(
+    sources: Readonly<Record<Name, FieldSource | undefined>>,
+    documents: readonly Document[],
+    ids: readonly string[],
+  ): Promise<readonly FieldValues<Name>[]> {
+    const nameOf = (document: number): string => `document ${ids[document]}`;
+    return readFields(this.#renderer, sources, documents, { file: this.#task.file, nameOf });
+  }
+
+  /** The document's own name, or its place; a name that comes again is told apart by its place. */
+  async #idsOf(documents: readonly Document[], split: string): Promise<readonly string[]> {
+    const { doc_to_id } = this.#config;
+    const places = documents.map((_, i) => String(i));
+    const names =
+      doc_to_id === undefined
+        ? documents.map(({ id }, i) => (typeof id === 'string' || typeof id === 'number' ? String(id) : places[i]))
+        : (
+            await this.#read(
+              { doc_to_id },
+              documents,
+              places.map((place) => `${split}/${place}`),
+            )
+          ).map((field) => textOf(field.doc_to_id));
+    const seen = new Set<string>();
+    return names.map((name, i) => {
+      const id = name === '' || seen.has(name) ? `${name}#${i}` : name;
+      seen.add(id);
+      return id;
+    });
+  }
+
+  /** Questions of the pool with their answers, under the settings for examples. */
+  async #examples(pool: ExamplePool): Promise<readonly { readonly id: string; readonly turn: QuestionAnswer }[]> {
+    const config = this.#config;
+    const own = config.fewshot_config;
+    const ids = await this.#idsOf(pool.documents, pool.split);
+    const standing = { ...config, permute_options: 'none' } as const;
+    const rotations = await withRotatedOptions(standing, pool.documents, (sources, of) => this.#read(sources, of, ids));
+    const fields = await this.#read(
+      {
+        doc_to_context: config.doc_to_context,
+        doc_to_text: own.doc_to_text ?? config.doc_to_text,
+        doc_to_target: own.doc_to_target ?? config.doc_to_target,
+        doc_to_choice: own.doc_to_choice ?? config.doc_to_choice,
+        gen_prefix: own.gen_prefix ?? config.gen_prefix,
+      },
+      rotations.documents[0],
+      ids,
+    );
+    return fields.map((field, i) => {
+      const options = this.#optionsOf(field.doc_to_choice, ids[i]);
+      const asked = questionOf(field.doc_to_text, options !== undefined);
+      const gap = typeof asked === 'number' ? options?.[asked] : undefined;
+      const question = gap ?? String(asked);
+      const { beginning, end } = this.#arranged(textOf(field.doc_to_context), question);
+      return {
+        id: `${pool.split}/${ids[i]}`,
+        turn: {
+          question: beginning + end,
+          prefix: textOf(field.gen_prefix),
+          answer: gap === undefined ? this.#answer(field.doc_to_target, options, ids[i]) : textOf(field.doc_to_target),
+          targetDelimiter: own.target_delimiter ?? config.target_delimiter,
+          fewShotDelimiter: own.fewshot_delimiter ?? config.fewshot_delimiter,
+        },
+      };
+    });
+  }
+
+  /** What an example answers: the first of several right answers. */
+  #answer(target: FieldValue, options: readonly string[] | undefined, id: string): string {
+    if (options === undefined) return targetsOf(target)[0] ?? '';
+    // Examples may be answered with words that are none of the options, such as with an explanation.
+    const written = targetsOf(target);
+    if (written.length === 1 && !/^\d+$/.test(written[0]) && !options.includes(written[0])) return written[0];
+    return options[goldOf(target, options, this.#place('doc_to_target', id))[0]];
+  }
+
+  #variants(
+    read: readonly FieldValues<ItemField>[],
+    texts: readonly (readonly string[] | undefined)[],
+    examples: readonly QuestionAnswer[],
+    id: string,
+  ): readonly ItemVariant[] {
+    const standing = this.#optionsOf(read[0].doc_to_choice, id);
+    const asked = questionOf(read[0].doc_to_text, standing !== undefined);
+    if (typeof asked === 'number') return [this.#gapVariant(asked, read[0], standing ?? [], examples)];
+    const gold = standing && goldOf(read[0].doc_to_target, standing, this.#place('doc_to_target', id));
+    return read.map((fields, rotation) => {
+      const question = rotation === 0 ? asked : String(questionOf(fields.doc_to_text, false));
+      const options = rotation === 0 ? standing : this.#optionsOf(fields.doc_to_choice, id);
+      const written = this.#written(fields, question, examples);
+      const n = options?.length ?? 1;
+      const shownGold = gold?.map((place) => (place - rotation + n) % n);
+      return {
+        prompt: written.prompt,
+        promptByOption: undefined,
+        options,
+        texts: texts[rotation],
+        gold: shownGold,
+        target: options && shownGold ? shownGold.map((place) => options[place]) : targetsOf(fields.doc_to_target),
+        delimiter: this.#config.output_type === 'loglikelihood' ? '' : written.delimiter,
+        prefixKey: keyOf(written.shared),
+      };
+    });
+  }
+
+  /** Each option in the question's place, and the same continuation after all of them. */
+  #gapVariant(
+    gold: number,
+    fields: FieldValues<ItemField>,
+    options: readonly string[],
+    examples: readonly QuestionAnswer[],
+  ): ItemVariant {
+    const prompts = options.map((option) => this.#written(fields, option, examples));
+    const [first] = prompts;
+    return {
+      prompt: first.prompt,
+      promptByOption: prompts.map(({ prompt }) => prompt),
+      options,
+      texts: undefined,
+      gold: [gold],
+      target: targetsOf(fields.doc_to_target),
+      delimiter: first.delimiter,
+      prefixKey: keyOf(first.shared),
+    };
+  }
+
+  #written(fields: FieldValues<ItemField>, question: string, examples: readonly QuestionAnswer[]) {
+    const { chat = false, fewShotAsTurns = false, system = '' } = this.#options;
+    const { target_delimiter, fewshot_delimiter } = this.#config;
+    const { beginning, end } = this.#arranged(textOf(fields.doc_to_context), question);
+    const parts: PromptParts = {
+      system,
+      description: textOf(fields.description),
+      examples,
+      beginning,
+      question: end,
+      prefix: textOf(fields.gen_prefix),
+      targetDelimiter: target_delimiter,
+      fewShotDelimiter: fewshot_delimiter,
+    };
+    return writePrompt(parts, { chat, fewShotAsTurns });
+  }
+
+  /** Context and question in the order asked for; `beginning` is what questions on one context share. */
+  #arranged(context: string, question: string): { readonly beginning: string; readonly end: string } {
+    if (context === '') return { beginning: '', end: question };
+    const { context_delimiter: delimiter, question_position } = this.#config;
+    const position = this.#options.questionPosition ?? question_position;
+    if (position === 'last') return { beginning: context + delimiter, end: question };
+    return { beginning: '', end: question + delimiter + context };
+  }
+
+  #optionsOf(field: FieldValue, id: string): readonly string[] | undefined {
+    if (this.#config.doc_to_choice === undefined && field.value === undefined) return undefined;
+    return optionsOf(field, this.#place('doc_to_choice', id));
+  }
+
+  #measure({ unit, scale, currency }: FieldValues<ItemField>): Measure | undefined {
+    if (this.#config.answer === undefined) return undefined;
+    return { unit: textOf(unit).trim(), scale: textOf(scale).trim(), currency: textOf(currency).trim() };
+  }
+
+  #place(field: string, id: string) {
+    return { field: `${this.#task.file}: ${field}`, document: `document ${id}` };
+  }
+}
+
+const keyOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);

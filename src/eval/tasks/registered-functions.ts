@@ -1,0 +1,57 @@
+/**
+ * What `!function module.name` may call. A task file only ever names a function; none is loaded from anywhere, so a task
+ * of strangers runs no code but this. Modules are named after the data sets whose form they know.
+ */
+import { UsageError } from '../../errors.ts';
+import { nearest } from '../../yaml/near-miss.ts';
+import type { Document } from './task.ts';
+
+/** `process_docs`: turns the records of a split into its documents. */
+export interface DocumentsFunction {
+  readonly kind: 'documents';
+  readonly call: (records: readonly Document[]) => readonly Document[];
+}
+
+/** `doc_to_text`, `doc_to_target` and `doc_to_choice`. */
+export interface FieldFunction {
+  readonly kind: 'field';
+  readonly call: (document: Document) => string | number | readonly string[];
+}
+
+/** `process_results`: scores for the answers to a document, by metric. */
+export interface ResultsFunction {
+  readonly kind: 'results';
+  readonly call: (
+    document: Document,
+    answers: readonly string[],
+  ) => Readonly<Record<string, number>> | Promise<Readonly<Record<string, number>>>;
+}
+
+type RegisteredFunction = DocumentsFunction | FieldFunction | ResultsFunction;
+type Kind = RegisteredFunction['kind'];
+type OfKind<K extends Kind> = Extract<RegisteredFunction, { kind: K }>;
+
+const FUNCTIONS: Readonly<Record<string, RegisteredFunction>> = {};
+
+/**
+ * The function of this name.
+ * @param field where it is named, for messages
+ * @throws UsageError for a name that is not registered, or that stands for a function of another kind.
+ */
+export function registeredFunction<K extends Kind>(name: string, kind: K, field: string): OfKind<K> {
+  const known = Object.keys(FUNCTIONS).filter((key) => FUNCTIONS[key].kind === kind);
+  const found = Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
+  if (found !== undefined && isKind(found, kind)) return found;
+  const meant = nearest(name, known);
+  throw new UsageError({
+    field,
+    found: `!function ${name}${found === undefined ? '' : ', which does something else'}`,
+    expected: `one of ${known.join(', ') || 'none'}`,
+    fix:
+      meant === undefined ? 'Functions of a task file are not loaded; write a template.' : `Did you mean "${meant}"?`,
+  });
+}
+
+function isKind<K extends Kind>(entry: RegisteredFunction, kind: K): entry is OfKind<K> {
+  return entry.kind === kind;
+}

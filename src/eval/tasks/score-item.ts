@@ -1,0 +1,182 @@
+/** From what a model said about an item to its scores. Nothing here asks the model again. */
+import { countWords } from '../metrics/perplexity.ts';
+import type { Answer } from '../model/language-model.ts';
+import { METRICS } from './metric-definitions.ts';
+import { type Reading, readingsOf } from './readings.ts';
+import { registeredFunction } from './registered-functions.ts';
+import { choiceContribution, type ReadVariant, textContribution } from './scoring/answer-contributions.ts';
+import { optionContribution } from './scoring/option-contributions.ts';
+import { readChoice, readText } from './scoring/read-answer.ts';
+import { type Answered, optionScores, writtenAnswers } from './scoring/responses.ts';
+import type {
+  Contribution,
+  ItemClass,
+  ItemResponses,
+  ItemScore,
+  ItemVariant,
+  MetricScore,
+  Task,
+  TaskItem,
+  TaskMetric,
+} from './task.ts';
+
+/**
+ * The scores of one item, for every metric of the task. An answer out of which nothing can be read is wrong; a request
+ * that failed has no score and says why.
+ * @throws Error if there are not as many responses as `requestsOf` asks for.
+ */
+export async function scoreItem(task: Task, item: TaskItem, responses: ItemResponses): Promise<ItemScore> {
+  const { id, cluster, slices } = item;
+  const options = optionScores(task, item, responses);
+  const written = writtenAnswers(task, item, responses);
+  const readings = new Map<string, ReadVariant[]>();
+  if (written.ok) {
+    for (const reading of readingsIn(task)) {
+      if (reading.reader !== undefined) readings.set(reading.filter, read(reading, item.variants, written.value));
+    }
+  }
+  const results = await resultsOf(task, item, readings);
+  const scores: MetricScore[] = task.metrics.map((metric) => {
+    const { filter } = metric;
+    const of = (contribution: Answered<Contribution | null>): MetricScore => {
+      if (!contribution.ok) {
+        const { kind, reason } = contribution.failure;
+        return { metric: metric.metric, filter, contribution: null, reason: `${kind}: ${reason}` };
+      }
+      const { value } = contribution;
+      return value === null
+        ? { metric: metric.metric, filter, contribution: null, reason: 'a score that is no number' }
+        : { metric: metric.metric, filter, contribution: value };
+    };
+    const result = results.get(filter);
+    if (result !== undefined) return of({ ok: true, value: resultOf(metric, result) });
+    const reading = readings.get(filter);
+    if (reading !== undefined) return of({ ok: true, value: answerContribution(metric, reading) });
+    if (!written.ok && isRead(task, filter)) return of(written);
+    if (task.config.output_type === 'multiple_choice') {
+      return of(options.ok ? { ok: true, value: optionContribution(metric.metric, options.value) } : options);
+    }
+    return of(likelihoodContribution(metric.metric, item, responses));
+  });
+  const answers = responses.answers.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
+  const headline = readings.get(task.metrics[0].filter);
+  return {
+    id,
+    cluster,
+    slices,
+    class: classOf(scores, headline, answers),
+    scores,
+    extracted: Object.fromEntries(
+      Array.from(readings, ([filter, variants]) => [filter, variants[0].answers[0]?.text ?? null]),
+    ),
+    answers,
+    optionScores: options.ok
+      ? options.value.map((variant) => variant.options.map((score) => score.logProbability))
+      : [],
+    unclearBorders: unclearBorders(responses),
+  };
+}
+
+/** Pipelines are built once for each task. */
+const readingsByTask = new WeakMap<Task, readonly Reading[]>();
+
+function readingsIn(task: Task): readonly Reading[] {
+  const known = readingsByTask.get(task);
+  if (known !== undefined) return known;
+  const readings = readingsOf(task.config, (path) => `${task.file}: ${path.join('.')}`);
+  readingsByTask.set(task, readings);
+  return readings;
+}
+
+function isRead(task: Task, filter: string): boolean {
+  return readingsIn(task).some((reading) => reading.filter === filter && reading.reader !== undefined);
+}
+
+function read(
+  { reader }: Reading,
+  variants: readonly ItemVariant[],
+  written: readonly (readonly Answer[])[],
+): ReadVariant[] {
+  return variants.map((variant, i): ReadVariant => {
+    const answers = written[i] ?? [];
+    if (reader?.kind === 'pipeline') {
+      const extracts = answers.map(({ text }) => ({ text, found: true }));
+      const left = reader.pipeline.apply(extracts, variant.texts ?? variant.options ?? []);
+      return { variant, answers: left.map((extract, at) => readText(extract, answers[at], variant)) };
+    }
+    if (reader?.kind === 'whole') {
+      return { variant, answers: answers.map((answer) => readText({ ...answer, found: true }, answer, variant)) };
+    }
+    const mode = reader?.kind ?? 'strict';
+    return { variant, answers: answers.map((answer) => readChoice(answer, variant, mode)) };
+  });
+}
+
+function answerContribution(metric: TaskMetric, variants: readonly ReadVariant[]): Contribution {
+  return METRICS[metric.metric].from.includes('text')
+    ? textContribution(metric, variants)
+    : choiceContribution(metric.metric, variants);
+}
+
+/** Of `loglikelihood` and `loglikelihood_rolling`. */
+function likelihoodContribution(
+  metric: string,
+  { variants }: TaskItem,
+  { continuations, texts }: ItemResponses,
+): Answered<Contribution | null> {
+  const value = (number: number): Answered<Contribution | null> => {
+    return { ok: true, value: Number.isNaN(number) ? null : { kind: 'value', value: number } };
+  };
+  if (texts.length > 0) {
+    const [outcome] = texts;
+    if (!outcome.ok) return outcome;
+    const [target] = variants[0].target;
+    const weight = metric === 'word_perplexity' ? countWords(target) : Buffer.byteLength(target);
+    return { ok: true, value: { kind: 'ratio', sum: -outcome.value.nats, weight } };
+  }
+  const [outcome] = continuations;
+  if (!outcome.ok) return outcome;
+  const [{ logProbability, greedy }] = outcome.value;
+  return value(metric === 'acc' ? Number(greedy) : logProbability);
+}
+
+/** What the task's own function says about the answers, as each filter leaves them. */
+async function resultsOf(
+  { config, file }: Task,
+  { document }: TaskItem,
+  readings: ReadonlyMap<string, readonly ReadVariant[]>,
+): Promise<ReadonlyMap<string, Readonly<Record<string, number>>>> {
+  const results = new Map<string, Readonly<Record<string, number>>>();
+  if (config.process_results === undefined) return results;
+  const { call } = registeredFunction(config.process_results.function, 'results', `${file}: process_results`);
+  for (const [filter, variants] of readings) {
+    const texts = variants.flatMap(({ answers }) => answers.map(({ text = '' }) => text));
+    results.set(filter, await call(document, texts));
+  }
+  return results;
+}
+
+function resultOf({ metric }: TaskMetric, results: Readonly<Record<string, number>>): Contribution | null {
+  if (!Object.hasOwn(results, metric)) throw new Error(`process_results gives ${Object.keys(results)}, no ${metric}`);
+  return Number.isNaN(results[metric]) ? null : { kind: 'value', value: results[metric] };
+}
+
+function classOf(
+  scores: readonly MetricScore[],
+  headline: readonly ReadVariant[] | undefined,
+  answers: readonly Answer[],
+): ItemClass {
+  if (scores[0].contribution === null) return 'failed';
+  if (headline === undefined)
+    return answers.some(({ finishReason }) => finishReason === 'length') ? 'truncated' : 'scored';
+  const read = headline.flatMap((variant) => variant.answers);
+  if (read.some(({ truncated }) => truncated)) return 'truncated';
+  return read.some(({ text }) => text === undefined) ? 'unparsed' : 'scored';
+}
+
+function unclearBorders({ continuations }: ItemResponses): number {
+  return continuations.reduce(
+    (count, outcome) => count + (outcome.ok ? outcome.value.filter(({ cleanBorder }) => !cleanBorder).length : 0),
+    0,
+  );
+}
