@@ -12,10 +12,8 @@ export interface Verb {
   readonly load: () => Promise<{ readonly configure: Configure }>;
 }
 
-/** A command whose verbs follow it: `finery tokenizer train`. */
-export interface VerbGroup {
-  readonly name: string;
-  readonly summary: string;
+/** A command whose verbs follow it: `finery tokenizer train`. One that also does something by itself has a `load`. */
+export interface VerbGroup extends Pick<Verb, 'name' | 'summary'>, Partial<Pick<Verb, 'load'>> {
   readonly verbs: readonly Verb[];
 }
 
@@ -27,7 +25,7 @@ export function addVerbs(parent: Command, verbs: readonly (Verb | VerbGroup)[], 
   for (const verb of verbs) {
     const command = parent.command(verb.name).summary(verb.summary).description(`${verb.summary}.`);
     if ('verbs' in verb) addVerbs(command, verb.verbs, terminal);
-    else loaders.set(command, verb.load);
+    if (verb.load) loaders.set(command, verb.load);
   }
   parent.hook('preSubcommand', async (_, command) => {
     const { configure } = (await loaders.get(command)?.()) ?? {};

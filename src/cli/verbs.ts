@@ -28,6 +28,24 @@ export const verbs: readonly (Verb | VerbGroup)[] = [
     load: () => import('./commands/chat.ts'),
   },
   {
+    name: 'eval',
+    summary: 'Measure a model on tasks, and compare measurements',
+    load: () => import('./commands/eval.ts'),
+    verbs: [
+      { name: 'tasks', summary: 'The tasks that come with Finery', load: () => import('./commands/eval/tasks.ts') },
+      {
+        name: 'validate',
+        summary: 'Check a task file and show what a model would read',
+        load: () => import('./commands/eval/validate.ts'),
+      },
+      {
+        name: 'compare',
+        summary: 'Whether one of two evaluated models is better',
+        load: () => import('./commands/eval/compare.ts'),
+      },
+    ],
+  },
+  {
     name: 'tokenizer',
     summary: 'Train, use and look at tokenizers',
     verbs: [

@@ -1,0 +1,110 @@
+/**
+ * A task put to a model: items are read, asked, kept as they are answered, scored, and added up. Doing it again in the
+ * same folder asks only what has no answer yet, and scores everything anew.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomically } from '../../files/atomic-write.ts';
+import type { LanguageModel } from '../model/language-model.ts';
+import { aggregate } from '../tasks/aggregate.ts';
+import { itemsOf } from '../tasks/items.ts';
+import { requestsOf } from '../tasks/requests.ts';
+import { scoreItem } from '../tasks/score-item.ts';
+import type { ItemOptions, ItemResponses, ItemScore, Task, TaskItem, TaskResult } from '../tasks/task.ts';
+import { askAll } from './ask.ts';
+import { fileOfTask } from './evaluation-folder.ts';
+import { openRecords, type RecordStore } from './record-store.ts';
+
+export interface EvaluationProgress {
+  readonly task: string;
+  readonly done: number;
+  readonly total: number;
+  /** Read and written since the evaluation began. */
+  readonly tokens: number;
+}
+
+export interface EvaluationOptions extends Omit<ItemOptions, 'signal'> {
+  /** Where answers and scores are kept, as `evaluation-folder.ts` says. Default: nowhere. */
+  readonly folder?: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: EvaluationProgress) => void;
+}
+
+export interface EvaluatedTask {
+  readonly task: Task;
+  readonly items: readonly TaskItem[];
+  /** In the order of the items. */
+  readonly scores: readonly ItemScore[];
+  readonly result: TaskResult;
+  /** Items whose answers were there from before. */
+  readonly kept: number;
+}
+
+/** Answers come in portions of about this many items: what is asked at once can share and batch, and memory is bounded. */
+const portion = 512;
+
+/** @throws what reading the task's data throws, or a fault that makes the model useless; a failed item is in its scores */
+export async function evaluateTask(
+  model: LanguageModel,
+  task: Task,
+  { folder, signal, onProgress, ...itemOptions }: EvaluationOptions = {},
+): Promise<EvaluatedTask> {
+  const items = await itemsOf(task, { ...itemOptions, signal });
+  const asked = items.map((item) => {
+    const requests = requestsOf(task, item);
+    return { item, requests, key: hashOf([model.identity, requests]) };
+  });
+  const records = folder === undefined ? undefined : await openItems(folder, task, asked);
+  const responses = new Map<string, ItemResponses>();
+  try {
+    for (const { item, key } of asked) {
+      const known = records?.responses(key);
+      if (known) responses.set(item.id, known);
+    }
+    const kept = responses.size;
+    const tell = () => {
+      const { promptTokens, answerTokens } = model.usage();
+      onProgress?.({ task: task.name, done: responses.size, total: items.length, tokens: promptTokens + answerTokens });
+    };
+    const open = asked.filter(({ item }) => !responses.has(item.id));
+    tell();
+    for (let start = 0; start < open.length; start += portion) {
+      const part = open.slice(start, start + portion);
+      await askAll(
+        model,
+        part.map(({ requests }) => requests),
+        {
+          signal,
+          onAnswered: (i, answered) => {
+            const { item, requests, key } = part[i];
+            records?.append({ key, id: item.id, requests, responses: answered });
+            responses.set(item.id, answered);
+            tell();
+          },
+        },
+      );
+    }
+    const scores: ItemScore[] = [];
+    for (const item of items) {
+      signal?.throwIfAborted();
+      scores.push(await scoreItem(task, item, responses.get(item.id)!));
+    }
+    if (folder !== undefined) await writeScores(folder, task, scores);
+    return { task, items, scores, result: aggregate(task, scores), kept };
+  } finally {
+    records?.close();
+  }
+}
+
+async function openItems(folder: string, task: Task, asked: readonly { readonly key: string }[]): Promise<RecordStore> {
+  return openRecords(join(folder, 'items', fileOfTask(task.name)), new Set(asked.map(({ key }) => key)));
+}
+
+async function writeScores(folder: string, task: Task, scores: readonly ItemScore[]): Promise<void> {
+  await mkdir(join(folder, 'scores'), { recursive: true });
+  const text = scores.map((score) => `${JSON.stringify(score)}\n`).join('');
+  await writeFileAtomically(join(folder, 'scores', fileOfTask(task.name)), text);
+}
+
+const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');

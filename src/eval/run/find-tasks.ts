@@ -1,0 +1,62 @@
+/** Tasks by name: those that come with Finery, and files of the user's. */
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UsageError } from '../../errors.ts';
+import { nearest } from '../../yaml/near-miss.ts';
+import { loadTaskOrGroup, tasksOf } from '../tasks/load-task.ts';
+import type { Task, TaskGroup } from '../tasks/task.ts';
+
+/** Beside `src` and `dist`, as recipes are. */
+const builtIn = fileURLToPath(new URL('../../../tasks', import.meta.url));
+
+/**
+ * Loads what is named: `finworld_sentiment`, a group, or `my/task.yaml`. A task that is named twice, by itself or through
+ * groups, is loaded once.
+ * @throws UsageError for a name that is none, with the nearest that is, and whatever loading throws
+ */
+export async function findTasks(names: readonly string[], folder = builtIn): Promise<(Task | TaskGroup)[]> {
+  const known = await taskFiles(folder);
+  const found: (Task | TaskGroup)[] = [];
+  const seen = new Set<string>();
+  for (const name of names) {
+    const loaded = await loadTaskOrGroup(pathOf(name, known));
+    const fresh = tasksOf(loaded).filter((task) => !seen.has(task.name));
+    for (const task of fresh) seen.add(task.name);
+    if (fresh.length > 0) found.push(loaded);
+  }
+  return found;
+}
+
+/** Names of the tasks and groups that come with Finery, sorted. */
+export async function builtInTasks(folder = builtIn): Promise<string[]> {
+  return [...(await taskFiles(folder)).keys()].sort();
+}
+
+function pathOf(name: string, known: ReadonlyMap<string, string>): string {
+  if (/^\.ya?ml$/.test(extname(name))) return name;
+  const path = known.get(name);
+  if (path !== undefined) return path;
+  const near = nearest(name, [...known.keys()]);
+  throw new UsageError({
+    field: '--tasks',
+    found: JSON.stringify(name),
+    expected: near === undefined ? 'the name of a task, or a .yaml file' : `a task such as ${near}`,
+    fix: 'finery eval tasks lists those that come with Finery.',
+  });
+}
+
+/** What a file defines stands in a line of its own, so no file has to be understood to be found. */
+const definition = /^(?:task|group):[ \t]*['"]?([\w.-]+)['"]?[ \t]*(?:#.*)?$/m;
+
+async function taskFiles(folder: string): Promise<Map<string, string>> {
+  const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('.yaml'));
+  const entries = await Promise.all(
+    files.sort().map(async (file) => {
+      const path = join(folder, file);
+      const name = definition.exec(await readFile(path, 'utf8'))?.[1];
+      return name === undefined ? [] : [[name, path] as const];
+    }),
+  );
+  return new Map(entries.flat());
+}
