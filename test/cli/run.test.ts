@@ -5,34 +5,15 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tinyRecipe } from '../support/tiny-recipe.ts';
 import { finery, type Outcome, outcomeOf, startFinery } from './finery.ts';
 
-const recipe = {
-  name: 'tiny',
-  engine: { threads: 1 },
-  base: {
-    init: {
-      config: {
-        model_type: 'llama',
-        vocab_size: 400,
-        hidden_size: 32,
-        intermediate_size: 64,
-        num_hidden_layers: 2,
-        num_attention_heads: 4,
-        num_key_value_heads: 2,
-        max_position_embeddings: 64,
-        tie_word_embeddings: true,
-      },
-      tokenizer: { train: { on: ['finance', 'general'], vocab_size: 400 } },
-    },
-  },
-  data: {
-    finance: { finworld: { world: 'finance', documents: 60, held_out_documents: 6 } },
-    general: { finworld: { world: 'general', documents: 60, held_out_documents: 6 } },
-  },
-  evaluation: { bits_per_byte: { length: 64 } },
-  stages: [{ pretrain: { tokens: 50_000, batch: { rows: 8, length: 64 }, learning_rate: 3e-3, logging_steps: 7 } }],
-};
+const recipe = tinyRecipe({
+  tokens: 50_000,
+  batch: { rows: 8, length: 64 },
+  learning_rate: 3e-3,
+  logging_steps: 7,
+});
 
 let cwd: string;
 let whole: Outcome;

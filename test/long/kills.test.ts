@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findLastGood } from '../../src/checkpoint/last-good.ts';
 import { loadModel } from '../../src/models/model.ts';
 import { stream } from '../../src/random/stream.ts';
+import { tinyRecipe } from '../support/tiny-recipe.ts';
 
 const kills = 100;
 const cli = new URL('../../dist/cli/main.js', import.meta.url).pathname;
@@ -20,42 +21,17 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const recipe = (seed: number) => ({
-  name: 'killed',
-  seed,
-  engine: { threads: 1 },
-  base: {
-    init: {
-      config: {
-        model_type: 'llama',
-        vocab_size: 400,
-        hidden_size: 32,
-        intermediate_size: 64,
-        num_hidden_layers: 2,
-        num_attention_heads: 4,
-        max_position_embeddings: 64,
-        tie_word_embeddings: true,
-      },
-      tokenizer: { train: { on: ['finance', 'general'], vocab_size: 400 } },
-    },
-  },
-  data: {
-    finance: { finworld: { world: 'finance', documents: 60, held_out_documents: 5 } },
-    general: { finworld: { world: 'general', documents: 60, held_out_documents: 5 } },
-  },
-  evaluation: { bits_per_byte: { length: 64 } },
-  stages: [
+const recipe = (seed: number) =>
+  tinyRecipe(
     {
-      pretrain: {
-        mixture: { finance: 0.7, general: 0.3 },
-        tokens: 600_000,
-        batch: { rows: 2, length: 64, gradient_accumulation_steps: 2 },
-        learning_rate: 1e-3,
-        checkpoints: { every_seconds: 0.2, keep_last: 2 },
-      },
+      mixture: { finance: 0.7, general: 0.3 },
+      tokens: 600_000,
+      batch: { rows: 2, length: 64, gradient_accumulation_steps: 2 },
+      learning_rate: 1e-3,
+      checkpoints: { every_seconds: 0.2, keep_last: 2 },
     },
-  ],
-});
+    { name: 'killed', seed },
+  );
 
 function start(path: string, out: string): ChildProcess {
   return spawn(process.execPath, [cli, 'run', path, '--out', out, '--quiet'], { stdio: ['ignore', 'ignore', 'pipe'] });
