@@ -13,6 +13,7 @@ import { tokenTrie } from '../src/generate/constraints/token-trie.ts';
 import { stream } from '../src/random/stream.ts';
 import { loadTokenizer } from '../src/tokenizer/load.ts';
 import type { Tokenizer } from '../src/tokenizer/tokenizer.ts';
+import { syntheticTokenizer } from './synthetic-tokenizer.ts';
 
 const REPORT = {
   type: 'object',
@@ -52,7 +53,7 @@ const cases: Readonly<Record<string, (tokenizer: Tokenizer) => { compiled: Compi
 };
 
 /** Random words of letters that are as frequent as in English, pieces of JSON, and characters of two and three bytes. */
-function syntheticTokenizer(size: number): Tokenizer {
+function randomTokens(size: number): Buffer[] {
   const random = stream(1, 'vocabulary', size);
   const pick = <T>(items: ArrayLike<T>): T => items[random.below(items.length)];
   const [onsets, vowels] = [['', 'b', 'c', 'd', 'f', 'l', 'm', 'n', 'p', 'r', 's', 't', 'st', 'pr', 'th'], 'aaeeeiiou'];
@@ -83,24 +84,7 @@ function syntheticTokenizer(size: number): Tokenizer {
     }
     tokens.add(word);
   }
-  const bytes = Array.from(tokens, (token) => Buffer.from(token, 'latin1'));
-  return {
-    kind: 'synthetic',
-    vocabSize: size,
-    encode: (text) => Int32Array.from(Buffer.from(text)),
-    decode: (ids) => Buffer.concat(Array.from(ids, (id) => bytes[id])).toString(),
-    tokenBytes: (id) => bytes[id],
-    exactBytes: true,
-    idOf: () => undefined,
-    tokenOf: (id) => bytes[id].toString('latin1'),
-    bosId: undefined,
-    eosId: undefined,
-    padId: undefined,
-    specialIds: new Set(),
-    controlIds: new Set(),
-    files: [],
-    hash: '',
-  };
+  return Array.from(tokens, (token) => Buffer.from(token, 'latin1'));
 }
 
 /** The ids of a text, always the longest token that fits. */
@@ -159,6 +143,6 @@ const { values } = parseArgs({
   options: { sizes: { type: 'string', default: '49152,151643,250000' }, tokenizer: { type: 'string' } },
 });
 const report: Record<string, unknown> = {};
-for (const size of values.sizes.split(',').map(Number)) report[size] = measure(syntheticTokenizer(size));
+for (const size of values.sizes.split(',').map(Number)) report[size] = measure(syntheticTokenizer(randomTokens(size)));
 if (values.tokenizer !== undefined) report[values.tokenizer] = measure(await loadTokenizer(values.tokenizer));
 console.log(JSON.stringify(report, null, 2));
