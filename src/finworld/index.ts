@@ -13,5 +13,7 @@ export {
   generateFinance,
   generateGeneral,
 } from './generate.ts';
+export { generateQuestions, type QuestionOptions } from './questions/generate-questions.ts';
+export { type Question, type QuestionKind, questionKinds } from './questions/question.ts';
 export { type Split, splitOf } from './split.ts';
 export { type CorpusStatistics, corpusStatistics, sentenceSkeleton } from './statistics.ts';

@@ -5,6 +5,7 @@ import { InputError, UsageError } from '../../../errors.ts';
 import { containedPath } from '../../../files/contained-path.ts';
 import { registeredFunction } from '../registered-functions.ts';
 import type { Document, Task } from '../task.ts';
+import { finworldSplit } from './finworld-split.ts';
 
 /** All are held in memory: prompts are made from them, examples drawn. */
 const MAX_DOCUMENTS = 1_000_000;
@@ -36,6 +37,7 @@ export async function readSplit(task: Task, split: string, options: SplitOptions
 }
 
 async function recordsOf(task: Task, split: string, { signal }: SplitOptions): Promise<readonly Document[]> {
+  if (task.config.dataset_path === 'finworld') return finworldSplit(task, split);
   const files = await filesOf(task, split);
   const { field } = task.config.dataset_kwargs;
   if (field !== undefined) {

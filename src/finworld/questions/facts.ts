@@ -1,0 +1,43 @@
+/** Which term a definition is of: what the lessons of the finance world teach, asked in words of the definition alone. */
+import { stream } from '../../random/stream.ts';
+import { concepts } from '../finance/concept-lesson.ts';
+import { Writer } from '../grammar/writer.ts';
+import type { Split } from '../split.ts';
+import type { Question } from './question.ts';
+
+const CHOICES = 4;
+
+/** A concept's first wording is for training and examples, the others are for questions. */
+function definitions(split: Split): readonly { readonly term: string; readonly definition: string }[] {
+  return concepts.flatMap(({ term, definitions: [first, ...others] }) =>
+    (split === 'train' ? [first] : others).map((definition) => ({ term, definition })),
+  );
+}
+
+/** How many there are of a split. */
+export function factCount(split: Split): number {
+  return definitions(split).length;
+}
+
+export function factQuestion(seed: number, split: Split, index: number): Question {
+  const all = definitions(split);
+  const { term, definition } =
+    all[stream(seed, 'finworld', 'questions', 'facts', split).permutation(all.length)[index]];
+  const writer = new Writer(stream(seed, 'finworld', 'questions', 'facts', split, index));
+  const others = concepts.map((concept) => concept.term).filter((other) => other !== term);
+  const options = writer.sample([term, ...writer.sample(others, CHOICES - 1)], CHOICES);
+  return {
+    id: `facts/${split}/${index}`,
+    split,
+    company: '',
+    context: '',
+    question: writer.phrase(['Which term means <definition>?', 'What is the name for <definition>?'], { definition }),
+    answer: term,
+    options,
+    gold: options.indexOf(term),
+    unit: '',
+    scale: '',
+    topic: term,
+    steps: '',
+  };
+}
