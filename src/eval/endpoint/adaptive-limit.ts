@@ -30,7 +30,7 @@ export class AdaptiveLimit {
   }
 
   /** In the order of asking. Rejects with the signal's reason once it is aborted. */
-  acquire(signal: AbortSignal): Promise<Slot> {
+  async acquire(signal: AbortSignal): Promise<Slot> {
     signal.throwIfAborted();
     return new Promise((resolve, reject) => {
       const abort = () => {
