@@ -32,7 +32,7 @@ export interface EvaluatedModel {
   readonly scoringLimitation: string | null;
 }
 
-/** The tasks of one capability; its score is their mean on a scale from chance (0) to all right (1). */
+/** The tasks of one capability that have a place on a scale from chance (0) to all right (1). */
 export interface CapabilitySummary {
   readonly name: string;
   /** Names of tasks. */
@@ -56,6 +56,8 @@ export interface TaskSummary {
   readonly classes: Readonly<Record<ItemClass, number>>;
   readonly majority: { readonly label: string; readonly accuracy: number } | null;
   readonly slices: readonly SliceSummary[];
+  /** Values of slices beyond those that are shown, the smallest ones. */
+  readonly omittedSlices: number;
   readonly calibration: Calibration | null;
   readonly confusion: LabelConfusion | null;
   readonly lengths: AnswerLengths | null;
@@ -167,11 +169,12 @@ export interface OptionShare {
   readonly isGold: boolean;
 }
 
-/** A text as far as it is kept. */
+/** A text as far as it is kept: its start and its end, or all of it as the start. */
 export interface Excerpt {
-  readonly text: string;
-  /** Characters (UTF-16 units) that were left out, from the middle. */
+  readonly start: string;
+  /** Characters (UTF-16 units) that were left out between both. */
   readonly omitted: number;
+  readonly end: string;
 }
 
 export interface TaskWarning {

@@ -1,0 +1,1 @@
+export const renderEvaluationReport = (x: unknown): string => JSON.stringify(x);
