@@ -93,6 +93,11 @@ type ItemField =
   | 'currency'
   | 'rubric';
 
+interface Example {
+  readonly id: string;
+  readonly turn: QuestionAnswer;
+}
+
 class ItemWriter {
   readonly #task: Task;
   readonly #config: TaskConfig;
@@ -114,22 +119,15 @@ class ItemWriter {
     shots: number,
   ): Promise<readonly TaskItem[]> {
     const ids = await this.#idsOf(documents, this.#split);
-    const examples = pool === undefined ? undefined : await this.#examples(pool);
-    const draw = exampleSampler(pool?.documents ?? [], {
-      kind: this.#config.fewshot_config.sampler,
-      seed: this.#options.seed ?? SEED,
-      shots,
-      sharesSplit: pool?.sharesSplit ?? false,
-      field: `${this.#task.file}: num_fewshot`,
-    });
-    const drawn = documents.map(draw);
+    const drawn = await this.#drawn(documents, ids, pool, shots);
+    const examples = pool && (await this.#examples(pool, [...new Set(drawn.flat())]));
     const rotations = await withRotatedOptions(this.#config, documents, (sources, of) => this.#read(sources, of, ids));
     const fields = await Promise.all(rotations.documents.map((rotated) => this.#read(this.#sources(), rotated, ids)));
     const slices = await this.#read(this.#config.slices, rotations.documents[0], ids);
 
     return documents.map((document, index): TaskItem => {
       const first = fields[0][index];
-      const shown = drawn[index].map((place) => examples![place]);
+      const shown = drawn[index].flatMap((place) => examples?.get(place) ?? []);
       const read = fields.slice(0, rotations.counts[index]).map((one) => one[index]);
       return {
         id: `${this.#task.name}/${this.#split}/${ids[index]}`,
@@ -148,6 +146,32 @@ class ItemWriter {
         rubric: this.#config.judge === undefined ? undefined : textOf(first.rubric),
       };
     });
+  }
+
+  /** For each document the places of its examples in the pool. */
+  async #drawn(
+    documents: readonly Document[],
+    ids: readonly string[],
+    pool: ExamplePool | undefined,
+    shots: number,
+  ): Promise<readonly (readonly number[])[]> {
+    if (pool === undefined) return documents.map(() => []);
+    const { sampler, match } = this.#config.fewshot_config;
+    const matchesOf = async (some: readonly Document[], names: readonly string[]) =>
+      match === undefined ? undefined : (await this.#read({ match }, some, names)).map((field) => textOf(field.match));
+    const questions = await matchesOf(documents, ids);
+    const draw = exampleSampler(pool.documents, {
+      kind: sampler,
+      seed: this.#options.seed ?? SEED,
+      shots,
+      sharesSplit: pool.sharesSplit,
+      matches: await matchesOf(
+        pool.documents,
+        pool.documents.map((_, place) => `${pool.split}/${place}`),
+      ),
+      field: `${this.#task.file}: num_fewshot`,
+    });
+    return documents.map((document, i) => draw(document, questions?.[i]));
   }
 
   #sources(): Readonly<Record<ItemField, FieldSource | undefined>> {
@@ -189,13 +213,15 @@ class ItemWriter {
     });
   }
 
-  /** Questions of the pool with their answers, under the settings for examples. */
-  async #examples(pool: ExamplePool): Promise<readonly { readonly id: string; readonly turn: QuestionAnswer }[]> {
+  /** Questions of the pool with their answers, under the settings for examples, at the places that are shown. */
+  async #examples(pool: ExamplePool, places: readonly number[]): Promise<ReadonlyMap<number, Example>> {
     const config = this.#config;
     const own = config.fewshot_config;
-    const ids = await this.#idsOf(pool.documents, pool.split);
+    const all = await this.#idsOf(pool.documents, pool.split);
+    const ids = places.map((place) => all[place]);
+    const documents = places.map((place) => pool.documents[place]);
     const standing = { ...config, permute_options: 'none' } as const;
-    const rotations = await withRotatedOptions(standing, pool.documents, (sources, of) => this.#read(sources, of, ids));
+    const rotations = await withRotatedOptions(standing, documents, (sources, of) => this.#read(sources, of, ids));
     const fields = await this.#read(
       {
         doc_to_context: config.doc_to_context,
@@ -207,7 +233,7 @@ class ItemWriter {
       rotations.documents[0],
       ids,
     );
-    return fields.map((field, i) => {
+    const examples = fields.map((field, i): Example => {
       const options = this.#optionsOf(field.doc_to_choice, ids[i]);
       const asked = questionOf(field.doc_to_text, options !== undefined);
       const gap = typeof asked === 'number' ? options?.[asked] : undefined;
@@ -224,6 +250,7 @@ class ItemWriter {
         },
       };
     });
+    return new Map(places.map((place, i) => [place, examples[i]]));
   }
 
   /** What an example answers: the first of several right answers. */

@@ -4,6 +4,11 @@
  */
 import { UsageError } from '../../errors.ts';
 import { nearest } from '../../yaml/near-miss.ts';
+import { conversationTurns } from './functions/convfinqa.ts';
+import { auditQuestions } from './functions/cpa-audit.ts';
+import { entities } from './functions/finentity.ts';
+import { sentences } from './functions/phrasebank.ts';
+import { computedQuestions, passageQuestions } from './functions/tatqa.ts';
 import type { Document } from './task.ts';
 
 /** `process_docs`: turns the records of a split into its documents. */
@@ -31,7 +36,14 @@ type RegisteredFunction = DocumentsFunction | FieldFunction | ResultsFunction;
 type Kind = RegisteredFunction['kind'];
 type OfKind<K extends Kind> = Extract<RegisteredFunction, { kind: K }>;
 
-const FUNCTIONS: Readonly<Record<string, RegisteredFunction>> = {};
+const FUNCTIONS: Readonly<Record<string, RegisteredFunction>> = {
+  'convfinqa.turns': { kind: 'documents', call: conversationTurns },
+  'cpa_audit.questions': { kind: 'documents', call: auditQuestions },
+  'finentity.entities': { kind: 'documents', call: entities },
+  'phrasebank.sentences': { kind: 'documents', call: sentences },
+  'tatqa.computed': { kind: 'documents', call: computedQuestions },
+  'tatqa.passages': { kind: 'documents', call: passageQuestions },
+};
 
 /**
  * The function of this name.

@@ -11,53 +11,62 @@ export interface SamplerOptions {
   readonly shots: number;
   /** Whether questions come from the same split: then none is its own example. */
   readonly sharesSplit: boolean;
+  /** What examples and questions have to agree in, of each document of the pool; undefined for nothing. */
+  readonly matches: readonly string[] | undefined;
   /** For messages. */
   readonly field: string;
 }
 
+/** Gives the places of a question's examples in the pool. `match` is what they have to agree in. */
+export type ExampleSampler = (question: Document, match: string | undefined) => readonly number[];
+
 /**
- * A function to be called for the documents of the scored split in order: the generator goes on from one to the next, so
- * that which examples a document gets depends on how many came before it, as upstream.
- *
- * @returns places in `pool`
- * @throws UsageError if the pool is too small.
+ * A sampler to be called for the documents of the scored split in order: the generator goes on from one to the next, so
+ * that which examples a document gets depends on how many came before it, as upstream. It throws a `UsageError` where there
+ * are too few.
  */
 export function exampleSampler(
   pool: readonly Document[],
-  { kind, seed, shots, sharesSplit, field }: SamplerOptions,
-): (document: Document) => readonly number[] {
-  const needed = shots + (sharesSplit ? 1 : 0);
-  if (shots > 0 && needed > pool.length) {
-    throw new UsageError({
-      field,
-      found: `${shots} examples from ${pool.length} documents`,
-      expected: `at most ${pool.length - (sharesSplit ? 1 : 0)}`,
-      fix: 'Ask for fewer examples or name another fewshot_split.',
-    });
-  }
+  { kind, seed, shots, sharesSplit, matches, field }: SamplerOptions,
+): ExampleSampler {
   if (shots === 0) return () => [];
-  const places = pool.map((_, i) => i);
+  const places = placesByMatch(pool, matches);
   // Equal documents are one: a copy of the question among its examples would give the answer away.
   const keys = sharesSplit ? pool.map(canonicalJson) : [];
-  const others = (drawn: readonly number[], document: Document): readonly number[] => {
-    if (!sharesSplit) return drawn;
-    const key = canonicalJson(document);
-    return drawn.filter((place) => keys[place] !== key).slice(0, shots);
-  };
-  if (kind === 'first_n') {
-    return (document) => enough(others(places, document).slice(0, shots), shots, field);
-  }
   const random = new PythonRandom(seed);
-  return (document) => enough(others(random.sample(places, needed), document), shots, field);
+  return (question, match) => {
+    const candidates = places.get(match ?? '') ?? [];
+    const key = sharesSplit ? canonicalJson(question) : '';
+    const others = (drawn: readonly number[]) => (sharesSplit ? drawn.filter((place) => keys[place] !== key) : drawn);
+    // One more than needed, as one may be the question itself.
+    const wanted = shots + (sharesSplit ? 1 : 0);
+    const drawn =
+      kind === 'first_n'
+        ? others(candidates)
+        : wanted > candidates.length
+          ? []
+          : others(random.sample(candidates, wanted));
+    if (drawn.length >= shots) return drawn.slice(0, shots);
+    const agreeing = match === undefined ? '' : ` that agree with the question in ${JSON.stringify(match)}`;
+    throw new UsageError({
+      field,
+      found: `${shots} examples, and ${others(candidates).length} documents${agreeing} beside the question`,
+      expected: 'at least as many documents as examples',
+      fix: 'Ask for fewer examples or name another fewshot_split.',
+    });
+  };
 }
 
-/** Only copies of a document can leave too few. */
-function enough(drawn: readonly number[], shots: number, field: string): readonly number[] {
-  if (drawn.length === shots) return drawn;
-  throw new UsageError({
-    field,
-    found: `only ${drawn.length} of ${shots} examples that differ from the question`,
-    expected: 'documents that differ',
-    fix: 'Remove duplicates, or name another fewshot_split.',
+function placesByMatch(
+  pool: readonly Document[],
+  matches: readonly string[] | undefined,
+): ReadonlyMap<string, readonly number[]> {
+  const places = new Map<string, number[]>();
+  pool.forEach((_, place) => {
+    const match = matches?.[place] ?? '';
+    const group = places.get(match);
+    if (group === undefined) places.set(match, [place]);
+    else group.push(place);
   });
+  return places;
 }

@@ -1,0 +1,50 @@
+/**
+ * ConvFinQA (Chen et al., EMNLP 2022), with a program of assignments for each question of a conversation. Every question is
+ * an item that is told the right answers to those before it, so that one mistake is counted once.
+ */
+import { InputError } from '../../../errors.ts';
+import { exactText, roundToPlaces } from '../../../generate/tools/calculator/decimal.ts';
+import { runAssignmentProgram } from '../../answers/programs/assignment-program.ts';
+import type { Document } from '../task.ts';
+import { textField, textsField } from './records.ts';
+
+/** To which FinQA and ConvFinQA round. */
+const PLACES = 5;
+
+export function conversationTurns(conversations: readonly Document[]): readonly Document[] {
+  return conversations.flatMap((conversation) => {
+    const id = textField(conversation, 'id');
+    const questions = textsField(conversation, 'questions');
+    const programs = textsField(conversation, 'programs');
+    const answers = programs.map((program) => answerOf(program, id));
+    return questions.map((question, turn) => ({
+      id: `${id}/${turn}`,
+      conversation: id,
+      // The page, without which of its questions this is: `Single_IPG/2009/page_85.pdf-3`.
+      page: id.replace(/^(?:Single|Double)_/, '').replace(/-\d+$/, ''),
+      turn: turn + 1,
+      turns: questions.length,
+      text: textField(conversation, 'text').trim(),
+      table: textField(conversation, 'table').trim(),
+      history: questions.slice(0, turn).map((earlier, i) => ({ question: earlier, answer: answers[i] })),
+      question,
+      program: programs[turn],
+      answer: answers[turn],
+    }));
+  });
+}
+
+function answerOf(program: string, conversation: string): string {
+  const result = runAssignmentProgram(program);
+  if (result.ok) {
+    if (typeof result.value === 'boolean') return result.value ? 'yes' : 'no';
+    // Five decimals always have an exact text.
+    return exactText(roundToPlaces(result.value, PLACES)) ?? '';
+  }
+  throw new InputError({
+    field: `programs of ${conversation}`,
+    found: `${program} (${result.message})`,
+    expected: 'assignments that give a number',
+    fix: 'Check that the data are those of ConvFinQA with programs.',
+  });
+}

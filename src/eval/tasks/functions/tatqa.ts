@@ -1,0 +1,54 @@
+/** TAT-QA (Zhu et al., ACL 2021): pages of a table and paragraphs, each with several questions. */
+import { InputError } from '../../../errors.ts';
+import type { Document } from '../task.ts';
+import { listField, recordField, recordsField, textField } from './records.ts';
+
+/** Questions whose answer is computed: a number with a scale. */
+export function computedQuestions(pages: readonly Document[]): readonly Document[] {
+  return questions(pages).filter(({ answer_type }) => answer_type === 'arithmetic' || answer_type === 'count');
+}
+
+/** Questions whose answer stands on the page: one passage, or several. */
+export function passageQuestions(pages: readonly Document[]): readonly Document[] {
+  return questions(pages).filter(({ answer_type }) => answer_type === 'span' || answer_type === 'multi-span');
+}
+
+function questions(pages: readonly Document[]): readonly Document[] {
+  return pages.flatMap((page) => {
+    const table = recordField(page, 'table');
+    const paragraphs = recordsField(page, 'paragraphs').map((paragraph) => textField(paragraph, 'text'));
+    const context = `${tableText(listField(table, 'table'))}\n\n${paragraphs.join('\n')}`;
+    return recordsField(page, 'questions').map((question) => ({
+      id: textField(question, 'uid'),
+      page: textField(table, 'uid'),
+      context,
+      question: textField(question, 'question').trim(),
+      answers: answersOf(question.answer),
+      answer_type: textField(question, 'answer_type'),
+      answer_from: textField(question, 'answer_from'),
+      scale: textField(question, 'scale'),
+    }));
+  });
+}
+
+/** A row a line; rows without anything in them are left out. */
+function tableText(rows: readonly unknown[]): string {
+  return rows
+    .map((row) => (Array.isArray(row) ? row.map((cell) => String(cell).trim()) : []))
+    .filter((cells) => cells.some((cell) => cell !== ''))
+    .map((cells) => cells.join(' | '))
+    .join('\n');
+}
+
+function answersOf(answer: unknown): readonly string[] {
+  const answers = Array.isArray(answer) ? answer : [answer];
+  if (answers.length > 0 && answers.every((one) => typeof one === 'string' || typeof one === 'number')) {
+    return answers.map(String);
+  }
+  throw new InputError({
+    field: 'answer',
+    found: JSON.stringify(answer) ?? 'nothing',
+    expected: 'a number, a text or a list of texts',
+    fix: 'Check that the data are those of TAT-QA.',
+  });
+}
