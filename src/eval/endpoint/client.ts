@@ -88,7 +88,7 @@ export class EndpointClient {
     const { cache, meter } = this.#parts;
     const request = this.#identify(question);
     const known = await cache?.get(request);
-    const knownOutcome = known === undefined ? undefined : question.read(known);
+    const knownOutcome = known === undefined ? undefined : question.read(parse(known));
     if (knownOutcome?.ok) {
       meter.answeredFromCache();
       return knownOutcome;
@@ -98,7 +98,7 @@ export class EndpointClient {
     const { status, text, json } = sent.value;
     if (json === undefined) return this.#giveUp(meaningOf(status, text));
     const outcome = question.read(json);
-    if (outcome.ok) await cache?.put(request, json);
+    if (outcome.ok) await cache?.put(request, text);
     return outcome;
   }
 
@@ -116,11 +116,12 @@ export class EndpointClient {
 
   /** What the caller knows about this endpoint from before, however it came to know it. */
   async recall(what: string): Promise<unknown> {
-    return this.#parts.cache?.get(this.#identify({ route: what }));
+    const known = await this.#parts.cache?.get(this.#identify({ route: what }));
+    return known === undefined ? undefined : parse(known);
   }
 
   async remember(what: string, value: unknown): Promise<void> {
-    await this.#parts.cache?.put(this.#identify({ route: what }), value);
+    await this.#parts.cache?.put(this.#identify({ route: what }), JSON.stringify(value));
   }
 
   #identify({ route, body, seed }: Pick<Question<unknown>, 'route' | 'body' | 'seed'>): string {
@@ -198,7 +199,7 @@ export class EndpointClient {
         maximumBytes: maximumReplyBytes,
         signal,
       });
-      return { ...reply, text: key.redact(reply.text) };
+      return withInnerStatus({ ...reply, text: key.redact(reply.text) });
     } catch (error) {
       if (!(error instanceof ExchangeError)) throw error;
       return new ExchangeError(error.problem, key.redact(error.message), { cause: error.cause });
@@ -232,6 +233,16 @@ export class EndpointClient {
     if (problem === 'unreachable') return { failure, retryable: true, unreachable: true };
     return { failure, retryable: problem !== 'too-large' };
   }
+}
+
+const innerError = z.object({ error: z.unknown(), choices: z.never().optional() });
+const errorWithStatus = z.object({ code: z.int().min(400).max(599) });
+
+/** Gateways pass errors on within a success: then the status is the one that the error names. */
+function withInnerStatus(reply: Reply): Reply {
+  if (reply.status < 200 || reply.status >= 300 || !reply.text.includes('"error"')) return reply;
+  const inner = innerError.safeParse(parse(reply.text)).data;
+  return inner === undefined ? reply : { ...reply, status: errorWithStatus.safeParse(inner.error).data?.code ?? 400 };
 }
 
 function overloaded(reply: Reply | ExchangeError): boolean {

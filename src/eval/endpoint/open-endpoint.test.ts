@@ -97,10 +97,11 @@ describe('opening', () => {
     const [name] = await readdir(join(folder, shard));
     const path = join(folder, shard, name);
     const entry = JSON.parse(await readFile(path, 'utf8'));
-    expect(entry.reply.time).toBeGreaterThan(0);
     server.handle(wellBehaved({ chat: false }));
-    const reply = { ...entry.reply, time: entry.reply.time - 25 * 3_600_000 };
-    const sha256 = createHash('sha256').update(JSON.stringify(reply)).digest('hex');
+    const remembered = JSON.parse(entry.reply);
+    expect(remembered.capabilities.chat).toBeDefined();
+    const reply = JSON.stringify({ ...remembered, time: remembered.time - 25 * 3_600_000 });
+    const sha256 = createHash('sha256').update(reply).digest('hex');
     await writeFile(path, JSON.stringify({ ...entry, reply, sha256 }));
     expect((await open()).chat).toBe(false);
   });
@@ -236,6 +237,8 @@ describe('answers', () => {
     ['filtered before', (r) => sendError(r, 400, 'no', 'content_filter'), 'refused', /status 400/],
     ['too long', (r) => sendError(r, 400, 'maximum context length is 512 tokens'), 'too-long', /512/],
     ['too long by code', (r) => sendError(r, 400, 'no', 'context_length_exceeded'), 'too-long', /status 400/],
+    ['errors in a success', (r) => sendJson(r, { error: { message: 'busy', code: 502 } }), 'failed', /busy\), 3 times/],
+    ['errors without a status', (r) => sendJson(r, { error: { message: 'odd' } }), 'failed', /status 400 \(odd\)/],
     ['too large', (r) => sendError(r, 413, 'Payload'), 'too-long', /status 413/],
     ['refused fields', (r) => sendError(r, 400, 'temperature must be 1'), 'failed', /temperature must be 1/],
     ['tool calls', (r) => sendChat(r, null, { finish_reason: 'tool_calls' }), 'failed', /tool_calls/],
@@ -308,16 +311,24 @@ describe('trouble', () => {
   });
 
   it('makes every request wait, not only the one that was told', async () => {
-    const times: number[] = [];
-    const record: Handler = (request, response) => {
-      times.push(performance.now());
-      return fine(request, response);
-    };
-    const model = await openThen(inTurn(status(429, { 'retry-after': '1' }), record), { maximumConcurrency: 1 });
-    const start = performance.now();
-    await model.answer(['a', 'b', 'c'].map(conversation));
-    expect(times).toHaveLength(3);
-    for (const time of times) expect(time - start).toBeGreaterThan(900);
+    const times = new Map<string, number>();
+    const model = await openThen(
+      async ({ body }, response) => {
+        const { content } = body.messages[0];
+        const isFirst = times.size === 0;
+        if (isFirst) status(429, { 'retry-after': '1' })({} as never, response);
+        times.set(isFirst ? 'told' : content, performance.now());
+        if (isFirst) return;
+        // Slow enough for the first one to be told meanwhile.
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        sendChat(response, 'fine');
+      },
+      { maximumConcurrency: 2 },
+    );
+    await model.answer(['a', 'b', 'c', 'd'].map(conversation));
+    const delay = (name: string) => times.get(name)! - times.get('told')!;
+    expect(delay('b')).toBeLessThan(500);
+    for (const name of ['a', 'c', 'd']) expect(delay(name), name).toBeGreaterThan(900);
   });
 
   it('does not wait longer than allowed', async () => {
@@ -379,6 +390,18 @@ describe('trouble', () => {
     expect(told).toEqual([]);
   });
 
+  it('throws what the caller throws, and ends those under way', async () => {
+    const model = await openThen(({ body }, response) => {
+      if (body.messages[0].content === 'quick') sendChat(response, 'fine');
+    });
+    const onOutcome = () => {
+      throw new Error('disk full');
+    };
+    const start = performance.now();
+    await expect(model.answer(['slow', 'quick'].map(conversation), { onOutcome })).rejects.toThrow('disk full');
+    expect(performance.now() - start).toBeLessThan(3_000);
+  });
+
   it('sends nothing to where another host redirects', async () => {
     const other = await startServer(fine);
     try {
@@ -403,6 +426,7 @@ describe('trouble', () => {
     await expect(askOne(moved, conversation('other'))).rejects.toThrow(/loses what was asked/);
     server.handle(to(307, '/v1/elsewhere'));
     await expect(askOne(moved, conversation('third'))).rejects.toThrow(/more than 3 redirects/);
+    expect(server.requests).toHaveLength(4);
   });
 
   it('ends at once when aborted, with the reason', async () => {
@@ -499,8 +523,18 @@ describe('the cache', () => {
 
   it('does not keep failures', async () => {
     const model = await openThen(inTurn((_, r) => sendJson(r, { choices: [] }), fine));
+    const before = await readdir(folder, { recursive: true });
     failureOf(await askOne(model));
+    expect(await readdir(folder, { recursive: true })).toEqual(before);
     expect(answered(await askOne(model)).text).toBe('fine');
+  });
+
+  it('keeps what is nested too deeply to be written again', async () => {
+    const nested = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const choices = '[{"message": {"content": "fine"}, "finish_reason": "stop"}]';
+    const model = await openThen((_, response) => void response.end(`{"choices": ${choices}, "more": ${nested}}`));
+    for (let time = 0; time < 2; time++) expect(answered(await askOne(model)).text).toBe('fine');
+    expect(server.requests).toHaveLength(1);
   });
 
   it('says what to do if its folder cannot be used', async () => {

@@ -188,11 +188,11 @@ class EndpointModel implements LanguageModel {
       combined.throwIfAborted();
       try {
         outcomes[index] = await ask(request, combined);
+        onOutcome?.(index, outcomes[index]);
       } catch (error) {
         failing.abort(error);
         throw error;
       }
-      onOutcome?.(index, outcomes[index]);
     });
     this.#running.add(work);
     try {

@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const reply = { choices: [{ text: 'Zürich \u{1f4b6}', score: -0.125 }] };
+const reply = '{"choices": [{"text": "Zürich \u{1f4b6}", "score": -0.125}]}';
 
 async function onlyFile(): Promise<string> {
   const [shard] = await readdir(folder);

@@ -17,8 +17,9 @@ const maximumBytes = 256 * 2 ** 20;
 const entrySchema = z.strictObject({
   version: z.literal(layoutVersion),
   request: z.string(),
-  reply: z.unknown(),
-  /** Of the reply's JSON: disks and people change files. */
+  /** As it came: what is nested deeply enough can be parsed, but not written again. */
+  reply: z.string(),
+  /** Of the reply: disks and people change files. */
   sha256: z.string(),
 });
 
@@ -30,16 +31,16 @@ export class ResponseCache {
   }
 
   /** @param request everything that the reply depends on; the same text for the same request */
-  async get(request: string): Promise<unknown> {
+  async get(request: string): Promise<string | undefined> {
     const text = await readText(this.#path(request));
     const entry = text === undefined ? undefined : entrySchema.safeParse(parse(text)).data;
-    if (entry?.request !== request || sha256(JSON.stringify(entry.reply)) !== entry.sha256) return undefined;
+    if (entry?.request !== request || sha256(entry.reply) !== entry.sha256) return undefined;
     return entry.reply;
   }
 
   /** @throws UsageError if the folder cannot be written to */
-  async put(request: string, reply: unknown): Promise<void> {
-    const entry = { version: layoutVersion, request, reply, sha256: sha256(JSON.stringify(reply)) };
+  async put(request: string, reply: string): Promise<void> {
+    const entry = { version: layoutVersion, request, reply, sha256: sha256(reply) };
     try {
       await writeFileAtomically(this.#path(request), JSON.stringify(entry));
     } catch (cause) {

@@ -6,6 +6,7 @@ export function scoringLimitation({ chat, completions }: Capabilities): string |
   const afterConversations = chat ? firstTokenOnly(chat.candidates) : undefined;
   if (afterTexts === undefined && afterConversations === undefined) return undefined;
   const parts = [
+    'This server tells only some log-probabilities.',
     `Texts as wholes: ${completions?.echo ? 'exact' : 'not scored, as the server does not repeat a text with its log-probabilities'}.`,
     `Continuations of texts: ${completions ? (afterTexts ?? 'exact') : 'not scored, as the server takes no texts'}.`,
     ...(afterConversations === undefined ? [] : [`Continuations of conversations: ${afterConversations}.`]),
