@@ -67,6 +67,7 @@ def exact_matches() -> list:
         ("Profit rose 3 percent", "Profit rose percent"),
         ("ÉTÉ", "été"),
         ("A-B", "ab"),
+        ("[a_b]`~{c}", "abc"),
         ("。yes", "yes"),
         ("same", "same"),
         ("", ""),
@@ -220,6 +221,6 @@ json.dump(
         "regression": regression(),
     },
     sys.stdout,
-    ensure_ascii=True,
+    indent=1,
 )
 print()

@@ -39,7 +39,7 @@ export interface Completion {
   readonly secondHalf: string;
 }
 
-export interface ProbeScore {
+interface ProbeScore {
   /** Mean similarity of continuations to their own second halves. */
   readonly own: MetricValue;
   /** The same to those of other items: what resemblance is worth nothing. */

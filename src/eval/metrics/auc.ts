@@ -14,7 +14,7 @@ export function auc(items: readonly (RankedItem | null)[], options: ResampledMet
   const kept = answered(items, options.clusters);
   const wrong = kept.items.find(({ score }) => Number.isNaN(score));
   if (wrong) throw new Error('a score of AUC is not a number');
-  const order = kept.items.map((_, i) => i).sort((a, b) => compare(kept.items[a].score, kept.items[b].score));
+  const order = kept.items.map((_, i) => i).sort((a, b) => kept.items[a].score - kept.items[b].score);
   const scores = order.map((item) => kept.items[item].score);
   const positive = order.map((item) => kept.items[item].positive);
   const statistic = (weights: Uint32Array) => {
@@ -32,9 +32,4 @@ export function auc(items: readonly (RankedItem | null)[], options: ResampledMet
     return wins / (positives * negatives);
   };
   return resampledValue(kept, statistic, options, 'auc');
-}
-
-/** Not a difference, which is NaN between equal infinities. */
-function compare(a: number, b: number): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -53,6 +53,21 @@ describe('calibration', () => {
     expect(reliabilityTable(tied, { equal: 'mass' }).map(({ n }) => n)).toEqual([30, 10]);
   });
 
+  it('puts answers of equal confidence where their middle falls', () => {
+    const groups = [0.2, 0.5, 0.8].flatMap((confidence, i) =>
+      Array.from({ length: [4, 12, 4][i] }, () => ({ confidence, correct: true })),
+    );
+    expect(reliabilityTable(groups, { bins: 2, equal: 'mass' }).map(({ n }) => n)).toEqual([4, 16]);
+  });
+
+  it('is as uncertain about every answer twice, in clusters of two', () => {
+    const clusters = [...items, ...items].map((_, i) => `${i % items.length}`);
+    const options = { seed: 1, draws: 2000, bins: 5 };
+    const alone = expectedCalibrationError(items, options).stderr!;
+    const twice = expectedCalibrationError([...items, ...items], { ...options, clusters }).stderr!;
+    expect(Math.abs(twice / alone - 1)).toBeLessThan(0.08);
+  });
+
   it('is exact by hand, with its error and its count of failures', () => {
     const few = [
       { confidence: 1, correct: true },
@@ -113,6 +128,13 @@ describe('AUC', () => {
     const variance = a * (1 - a) + (positives - 1) * (q1 - a * a) + (negatives - 1) * (q2 - a * a);
     const expected = Math.sqrt(variance / (positives * negatives));
     expect(Math.abs(auc(items, { seed: 1 }).stderr! / expected - 1)).toBeLessThan(0.15);
+  });
+
+  it('is as uncertain about every item twice, in clusters of two', () => {
+    const clusters = [...items, ...items].map((_, i) => `${i % items.length}`);
+    const alone = auc(items, { seed: 1, draws: 2000 }).stderr!;
+    const twice = auc([...items, ...items], { seed: 1, draws: 2000, clusters }).stderr!;
+    expect(Math.abs(twice / alone - 1)).toBeLessThan(0.08);
   });
 
   it('knows infinities, and is null where only one kind is there', () => {

@@ -17,7 +17,7 @@ export interface MentionEntity {
   readonly text: string;
 }
 
-export interface EntityItem<Entity> {
+interface EntityItem<Entity> {
   readonly gold: readonly Entity[];
   /** Undefined where no list could be read out of the answer: then nothing is found. */
   readonly predicted: readonly Entity[] | undefined;

@@ -11,7 +11,7 @@ export interface ExactMatchOptions {
   readonly regexes_to_ignore?: readonly Removal[];
 }
 
-export interface Removal {
+interface Removal {
   /** The text without what matches. */
   remove(text: string): string;
 }

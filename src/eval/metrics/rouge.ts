@@ -6,7 +6,7 @@
 import { countTokens, rougeTokens, sharedCount } from './answer-tokens.ts';
 import { lcsLength, lcsPlaces } from './longest-common-subsequence.ts';
 
-export interface RougeScore {
+interface RougeScore {
   readonly precision: number;
   readonly recall: number;
   readonly f1: number;

@@ -13,7 +13,7 @@ describe('tokens of answers', () => {
       'was',
       '12505',
     ]);
-    expect(squadTokens('another theme')).toEqual(['another', 'theme']);
+    expect(squadTokens('another theme, an asset')).toEqual(['another', 'theme', 'asset']);
   });
 
   it('are characters in Chinese and Japanese, words beside them', () => {

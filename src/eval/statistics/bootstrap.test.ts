@@ -28,6 +28,8 @@ function normals(count: number, label: string): Float64Array {
   return Float64Array.from({ length: count }, () => random.normal());
 }
 
+const closeTo = (value: number) => expect.closeTo(value, 10);
+
 describe('resample', () => {
   const draw = (items: number, options: { seed: number; label: string; draws?: number }, names?: string[]) => {
     const drawn: number[][] = [];
@@ -50,6 +52,13 @@ describe('resample', () => {
     for (const total of totals) expect(Math.abs(total / draws - 1)).toBeLessThan(5 * error);
     const squares = all.flat().reduce((sum, weight) => sum + (weight - 1) ** 2, 0) / all.flat().length;
     expect(Math.abs(squares - (1 - 1 / items))).toBeLessThan(0.02);
+  });
+
+  it('does not favour the first of many items, for which a word has room once more', () => {
+    // Two of 50,000 take 2.5 x 10^9 of the 4.3 x 10^9 values of a word.
+    const [weights] = draw(50_000, { seed: 1, label: 'room', draws: 1 });
+    const share = weights.slice(0, 35_000).reduce((a, b) => a + b, 0) / 50_000;
+    expect(Math.abs(share - 0.7)).toBeLessThan(5 * Math.sqrt((0.7 * 0.3) / 50_000));
   });
 
   it('draws the items of a cluster together', () => {
@@ -145,6 +154,12 @@ describe('intervals', () => {
     const width = each.high - each.low;
     expect(Math.abs(parts.low - each.low) / width).toBeLessThan(0.01);
     expect(Math.abs(parts.high - each.high) / width).toBeLessThan(0.01);
+  });
+
+  it('are the percentiles where draws tie with the value and lie evenly around it', () => {
+    const even = { value: 1, distribution: Float64Array.of(0, 1, 1, 1, 2) };
+    expect(bcaInterval(even, [1, 1], 0.9)).toEqual({ value: 1, low: closeTo(0.2), high: closeTo(1.8) });
+    expect(percentileInterval(even, 0.9)).toEqual({ value: 1, low: closeTo(0.2), high: closeTo(1.8) });
   });
 
   it('are the percentiles where there is nothing to correct by', () => {

@@ -71,6 +71,16 @@ describe('paired bootstrap', () => {
     expect(nothing).toMatchObject({ value: Number.NaN, p: 1, n: 0, missing: 1, stderr: null });
   });
 
+  it('keeps the clusters of what is left', () => {
+    const { first, second, clusters } = equalModels(2, 30, 4);
+    const without = <T>(list: readonly T[]) => list.filter((_, i) => i % 5 !== 0);
+    const holes = first.map((score, i) => (i % 5 === 0 ? null : score));
+    const options = { seed: 1, label: 'clusters', draws: 200 };
+    const found = pairedBootstrap(holes, second, { ...options, clusters });
+    const kept = pairedBootstrap(without(first), without(second), { ...options, clusters: without(clusters) });
+    expect(found).toEqual({ ...kept, missing: 24 });
+  });
+
   it('refuses lists that are no pairs', () => {
     expect(() => pairedBootstrap([1], [1, 0], { seed: 1, label: 'x' })).toThrow('1 and 2 scores are not pairs');
     expect(() => pairedBootstrap([1], [1], { seed: 1, label: 'x', clusters: [] })).toThrow('cluster names');
@@ -104,7 +114,16 @@ describe('sign-flip test', () => {
     expect(signFlipTest(first, second, options)).toEqual(found);
   });
 
-  it('looks at more than 32 pairs', () => {
+  it('gives each of more than 32 pairs its own sign', () => {
+    // A sum of 8 among 72 signs has p of about 0.4; signs shared by every 32nd pair would cancel out.
+    const signs = Array.from({ length: 72 }, (_, i) => (i >= 32 && i < 64 ? -1 : 1));
+    const nothing = signs.map(() => 0);
+    const mixed = signFlipTest(nothing, signs, { seed: 1, label: 'words', draws: 2000 });
+    expect(mixed.p).toBeGreaterThan(0.3);
+    expect(mixed.p).toBeLessThan(0.5);
+  });
+
+  it('reaches far and near', () => {
     const zeros = Array.from({ length: 100 }, () => 0);
     const last = zeros.map((_, i) => (i >= 60 ? 1 : 0));
     expect(signFlipTest(zeros, last, { seed: 1, label: 'words', draws: 1000 }).p).toBe(1 / 1001);
