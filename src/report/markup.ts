@@ -15,15 +15,15 @@ export class Markup {
   }
 }
 
-/** Lists are joined; undefined and false leave nothing. */
-export type MarkupValue = string | number | Markup | undefined | false | readonly MarkupValue[];
+/** Lists are joined; undefined, null and false leave nothing. */
+export type MarkupValue = string | number | Markup | undefined | null | false | readonly MarkupValue[];
 
 export function markup(parts: TemplateStringsArray, ...values: readonly MarkupValue[]): Markup {
   return new Markup(parts.map((part, i) => part + (i < values.length ? render(values[i]) : '')).join(''));
 }
 
 function render(value: MarkupValue): string {
-  if (value === undefined || value === false) return '';
+  if (value === undefined || value === null || value === false) return '';
   if (value instanceof Markup) return value.text;
   if (typeof value === 'object') return value.map(render).join('');
   // Line breaks belong in preformatted text; every other control character does not belong at all.
