@@ -1,3 +1,4 @@
+import { encodeContinuation } from '../encode-continuation.ts';
 import type { Tokenizer } from '../tokenizer.ts';
 import type { ChatSpan } from './render-chat.ts';
 
@@ -19,7 +20,12 @@ export interface EncodedChat {
  * then show the model that one token.
  */
 export function encodeSpans(tokenizer: Tokenizer, spans: readonly ChatSpan[]): EncodedChat {
-  const parts = spans.map((span, i) => encodePart(tokenizer, span.text, span.source === 'template', i === 0));
+  const parts = spans.map(({ text, source }, i) => {
+    const allowSpecial = source === 'template';
+    return i === 0
+      ? tokenizer.encode(text, { addSpecialTokens: false, allowSpecial })
+      : encodeContinuation(tokenizer, text, { allowSpecial });
+  });
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   const ids = new Int32Array(length);
   const trained = new Uint8Array(length);
@@ -30,15 +36,4 @@ export function encodeSpans(tokenizer: Tokenizer, spans: readonly ChatSpan[]): E
     at += part.length;
   }
   return { ids, trained };
-}
-
-function encodePart(tokenizer: Tokenizer, text: string, allowSpecial: boolean, isFirst: boolean): Int32Array {
-  const options = { addSpecialTokens: false, allowSpecial };
-  const alone = tokenizer.encode(text, options);
-  if (isFirst || tokenizer.kind === 'byte-level BPE') return alone;
-  // Vocabularies with ▁ put one before any text; in the middle of a chat there is no word border to mark. After a
-  // newline none is put, and the newline is taken off again.
-  const newline = tokenizer.encode('\n', options);
-  const after = tokenizer.encode(`\n${text}`, options);
-  return newline.every((id, i) => after[i] === id) ? after.subarray(newline.length) : alone;
 }
