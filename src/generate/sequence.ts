@@ -1,12 +1,14 @@
 /** One answer while it grows: its place in the cache, the tokens that the model has yet to read, and how it may end. */
+import { encodeContinuation } from '../tokenizer/encode-continuation.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { CachedSequence } from './cache/kv-cache.ts';
 import type { TokenConstraint } from './constraints/token-constraint.ts';
 import type { CheckedRequest, Completion, FinishReason, GeneratedToken, GenerationEvent } from './request.ts';
 import { Sampler } from './sampling/sampler.ts';
 import { TextStream } from './text/text-stream.ts';
+import { CallFinder } from './tools/call-finder.ts';
 import type { ToolInsertion } from './tools/tool-insertion.ts';
-import { type ToolCall, ToolWatcher } from './tools/tool-watcher.ts';
+import type { ToolCall } from './tools/tool-watcher.ts';
 
 interface SequenceContext {
   readonly tokenizer: Tokenizer;
@@ -23,8 +25,7 @@ export class Sequence {
   readonly #constraint: TokenConstraint | undefined;
   readonly #text: TextStream;
   readonly #tokens: GeneratedToken[] = [];
-  /** Finds calls of tools, in text with special tokens and without stop strings. */
-  readonly #tools: { readonly watcher: ToolWatcher; readonly text: TextStream } | undefined;
+  readonly #calls: CallFinder | undefined;
   #sampler: Sampler;
   #call: ToolCall | undefined;
   #written = '';
@@ -53,9 +54,7 @@ export class Sequence {
       skipSpecialTokens: !showSpecialTokens,
       context: prompt,
     });
-    if (tools.length > 0) {
-      this.#tools = { watcher: new ToolWatcher(tools), text: new TextStream(tokenizer, { context: prompt }) };
-    }
+    this.#calls = tools.length > 0 ? new CallFinder(tokenizer, tools, prompt) : undefined;
   }
 
   /** Whether the answer has begun: until then, the prompt is being read. */
@@ -79,10 +78,9 @@ export class Sequence {
   advance(logits: Float32Array): GenerationEvent[] {
     const sampled = { ...this.#sampler.next(logits, this.#constraint?.mask()), sampled: true };
     this.pending = [];
-    this.#call = this.#tools?.watcher.feed(this.#tools.text.push(sampled.id), sampled.id);
-    const events = this.#call?.surplus
-      ? this.#addAll(this.#withoutSurplus(sampled.id, this.#call.surplus))
-      : [this.#add(sampled)];
+    const found = this.#calls?.push(sampled.id);
+    this.#call = found?.call;
+    const events = found?.replacement ? this.#replaceLast(found.replacement) : [this.#add(sampled)];
     if (!this.#completion && this.#constraint) {
       this.#constraint.advance(sampled.id);
       if (this.#constraint.isDone) events.push(this.#finish('stop'));
@@ -93,14 +91,11 @@ export class Sequence {
   /** Continues with what a tool has to say. @throws InputError for a text that the tokenizer cannot spell */
   insert({ spans }: ToolInsertion): GenerationEvent[] {
     this.#call = undefined;
+    const { tokenizer } = this.#context;
     const ids = spans.flatMap(({ text, source }) => [
-      ...this.#context.tokenizer.encode(text, { addSpecialTokens: false, allowSpecial: source === 'template' }),
+      ...encodeContinuation(tokenizer, text, { allowSpecial: source === 'template' }),
     ]);
-    for (const id of ids) {
-      this.#sampler.push(id);
-      // The watcher's own text goes on behind the insertion, which it does not look at.
-      this.#tools!.text.push(id);
-    }
+    for (const id of ids) this.#sampler.push(id);
     const events = this.#addAll(ids);
     if (this.pending.length === 0) this.#readLastAgain();
     return events;
@@ -115,25 +110,23 @@ export class Sequence {
 
   /** Adds tokens that the model did not choose, until the answer is full. */
   #addAll(ids: readonly number[]): GenerationEvent[] {
+    this.#calls?.skip();
     const events: GenerationEvent[] = [];
     for (const id of ids)
       if (!this.#completion) events.push(this.#add({ id, logProbability: null, top: [], sampled: false }));
     return events;
   }
 
-  /** The model wrote on behind the call, within one token: the token is taken back, and what it had of the call is kept. */
-  #withoutSurplus(id: number, surplus: string): number[] {
-    const { tokenizer, vocabulary } = this.#context;
+  /** The model wrote on behind a call within its last token, which is taken back for what belongs to the call. */
+  #replaceLast(ids: readonly number[]): GenerationEvent[] {
     const { position, generatedIds } = this.#sampler.state;
-    const kept = tokenizer.decode([id]).slice(0, -surplus.length);
-    const ids = [...tokenizer.encode(kept, { addSpecialTokens: false })];
     this.#sampler = new Sampler(this.#request.sampling, {
-      vocabulary,
+      vocabulary: this.#context.vocabulary,
       promptIds: this.#request.prompt,
       sequence: this.index,
       state: { position, generatedIds: [...generatedIds.slice(0, -1), ...ids] },
     });
-    return ids;
+    return this.#addAll(ids);
   }
 
   #add(token: GeneratedToken): GenerationEvent {

@@ -3,7 +3,7 @@
  * and writes the new rows into it in place, so a token costs the same whatever the capacity.
  *
  * A cache decides how the memory is laid out and in which precision; a frozen model only sees named buffers. The
- * contract that any layout keeps is tested in `contract.ts`.
+ * contract that any layout keeps is tested in `plain-cache.test.ts`.
  */
 import type { Bindings } from '../../runtime/engine.ts';
 
