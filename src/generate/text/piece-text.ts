@@ -29,7 +29,8 @@ export class PieceText implements TokenText {
     this.#tokenizer = tokenizer;
     this.#starts = starts;
     this.#hasBytes = hasBytes;
-    const before = Array.from(context).findLast((id) => tokenizer.tokenOf(id));
+    // Not a byte: bytes that follow it would be read together with it.
+    const before = Array.from(context).findLast((id) => tokenizer.tokenOf(id) && !this.#isByte(id));
     if (before !== undefined) this.#before = [before];
   }
 

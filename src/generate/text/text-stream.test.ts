@@ -125,6 +125,13 @@ describe.each(Object.entries(everyKind))('text of %s', (_, tokenizer) => {
   });
 });
 
+it('is not spoiled by bytes at the end of the context', () => {
+  const context = [0xc3, 0xa9];
+  for (const before of [context, [llama.idOf('b')!, ...context]]) {
+    expect(streamed(llama, [0x0a, llama.idOf('b')!], { context: before }).text).toBe('\nb');
+  }
+});
+
 describe('text of bytes', () => {
   const cases: readonly (readonly [bytes: readonly number[], pieces: readonly string[]])[] = [
     [[...utf8.encode('é€📈')], ['', 'é', '', '', '€', '', '', '', '📈', '']],
