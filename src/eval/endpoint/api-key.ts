@@ -4,7 +4,7 @@
  */
 import { UsageError } from '../../errors.ts';
 
-export const standardVariable = 'OPENAI_API_KEY';
+const standardVariable = 'OPENAI_API_KEY';
 
 export interface ApiKey {
   /** Of every request: `authorization`, or nothing for servers that ask for no key. */

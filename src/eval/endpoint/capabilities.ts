@@ -30,7 +30,7 @@ const capabilitiesSchema = z.strictObject({
   contextLength: z.int().positive().optional(),
 });
 
-export type ChatCapability = Readonly<z.infer<typeof chatSchema>>;
+type ChatCapability = Readonly<z.infer<typeof chatSchema>>;
 export type Capabilities = Readonly<z.infer<typeof capabilitiesSchema>>;
 
 const rememberedSchema = z.strictObject({ time: z.number(), capabilities: capabilitiesSchema });

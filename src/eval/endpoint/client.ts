@@ -148,8 +148,7 @@ export class EndpointClient {
       const { failure, retryable, waitSeconds = 0, unreachable } = attempt;
       const last = !retryable || failures === backoff.attempts;
       if (last && unreachable) throw this.#pointless(failure.reason, 'Start the server, or correct the address.');
-      if (last)
-        return { ok: false, failure: retryable ? { ...failure, reason: times(failure.reason, failures) } : failure };
+      if (last) return failed(failure.kind, retryable ? times(failure.reason, failures) : failure.reason);
       if (waitSeconds > longestWaitSeconds) {
         return failed(failure.kind, `${failure.reason}; the server asks to wait ${Math.ceil(waitSeconds)} s`);
       }

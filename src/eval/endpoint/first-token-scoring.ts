@@ -19,7 +19,10 @@ export async function scoreByFirstToken(
   form: RequestForm,
   signal: AbortSignal,
 ): Promise<Outcome<readonly ContinuationScore[]>> {
-  const fields = promptFields(prompt, form);
+  // As in `splitAtBorder`: spaces at the end of a text go to the continuations.
+  const bare = typeof prompt === 'string' ? prompt.trimEnd() : prompt;
+  const moved = typeof prompt === 'string' ? prompt.slice(bare.length) : '';
+  const fields = promptFields(bare, form);
   if (!fields.ok) return fields;
   const { route, candidates, maxTokensField, read } = fields.value;
   if (candidates === 0) return failed('failed', 'the server tells no log-probabilities here');
@@ -30,8 +33,9 @@ export async function scoreByFirstToken(
   );
   const body = { ...fields.value.fields, [maxTokensField]: 1, ...logprobs, ...sampling };
   const expectedTokens = estimatedTokens(JSON.stringify(fields.value.fields)) + 1;
+  const texts = continuations.map((continuation) => moved + continuation);
   const completion = await client.ask({ route, body, expectedTokens, read }, signal);
-  return completion.ok ? scoresOf(completion.value, continuations, candidates) : completion;
+  return completion.ok ? scoresOf(completion.value, texts, candidates) : completion;
 }
 
 function scoresOf(

@@ -669,6 +669,8 @@ describe('scores where the server does not repeat texts', () => {
       // None of the three: at most as likely as the last of them.
       [-2.5, false],
     ]);
+    expect(await model.scoreContinuations([{ prompt: 'Answer: ', continuations: ['A', 'B', 'C'] }])).toEqual([scores]);
+    expect(server.requests.at(-1)!.body.prompt).toBe('Answer:');
   });
 
   const prompt = [{ role: 'user', content: 'A or B?' }];

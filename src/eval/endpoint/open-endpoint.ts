@@ -58,7 +58,10 @@ export interface EndpointOptions extends AddressOptions {
   readonly omit?: readonly OmittableField[];
   /** Whether the server understands `continue_final_message`, as vLLM does. Default no. */
   readonly continuesAssistant?: boolean;
-  /** Where replies are kept; false for nowhere. Default `endpoint` in Finery's cache. */
+  /**
+   * Where replies are kept; false for nowhere. Default `endpoint` in Finery's cache. Another model that a server offers
+   * under the same name goes unnoticed there: remove the folder then.
+   */
   readonly cache?: string | false;
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** For the requests that find out what the server can do. */

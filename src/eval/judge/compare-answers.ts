@@ -16,9 +16,9 @@ export interface ComparisonItem {
   readonly reference?: string;
 }
 
-export type Preference = 'first' | 'second' | 'tie';
+type Preference = 'first' | 'second' | 'tie';
 
-export interface ComparisonVote extends Vote<Preference> {
+interface ComparisonVote extends Vote<Preference> {
   /** Whether the verdict followed the place and not the answer; such a vote is a tie. */
   readonly followedPlace: boolean;
 }

@@ -15,7 +15,7 @@ export interface JudgeItem {
   readonly rubric: Rubric;
 }
 
-export interface CriterionJudgement {
+interface CriterionJudgement {
   readonly criterion: string;
   /** The median of the votes; null where half of them or more have no verdict. */
   readonly value: number | null;

@@ -22,7 +22,7 @@ const criterionSchema = z.strictObject({
     .refine(({ lowest, highest }) => lowest < highest, 'lowest below highest'),
 });
 
-export const rubricSchema = z.strictObject({
+const rubricSchema = z.strictObject({
   criteria: z
     .array(criterionSchema)
     .min(1)

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { toyLogprobs, toyScores } from './toy-language.ts';
 
-export interface ReceivedRequest {
+interface ReceivedRequest {
   readonly route: string;
   readonly headers: IncomingMessage['headers'];
   // biome-ignore lint/suspicious/noExplicitAny: tests look at whatever was sent

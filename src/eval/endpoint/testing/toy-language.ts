@@ -11,7 +11,7 @@ export interface ToyToken {
 }
 
 /** A character outside the basic plane is two tokens, each with part of its bytes, as byte-level vocabularies have it. */
-export function toyTokens(text: string): string[] {
+function toyTokens(text: string): string[] {
   const pieces = text.match(/ ?[\p{L}\p{N}]+|\s|[^\s\p{L}\p{N}]/gu) ?? [];
   return pieces.flatMap((piece) =>
     piece.length === 2 && piece.codePointAt(0)! > 0xffff ? ['\ufffd', '\ufffd'] : [piece],
