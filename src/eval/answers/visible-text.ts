@@ -11,8 +11,9 @@ export interface VisibleText {
 /** Tags around thoughts, as Qwen, DeepSeek and others write them. */
 const TAG = /<(\/?)(?:think|thinking|thought|reasoning)>/gi;
 
-/** Full-width forms of ASCII, and spaces that are not U+0020. */
-const VARIANTS = /[\uff01-\uff5e\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g;
+/** Full-width forms of ASCII, and spaces that are not U+0020. The comma separates clauses, except between such digits. */
+const VARIANTS =
+  /[\uff01-\uff0b\uff0d-\uff5e\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]|(?<=[\uff10-\uff19])\uff0c(?=[\uff10-\uff19])/g;
 
 /**
  * The raw text with every thought replaced by as many line feeds, so that all positions stay. A thought goes from its

@@ -15,7 +15,7 @@ export type LetterReader = (text: string, position: number) => LetterMark | unde
 const DECORATION = '[\\s*_`"\'“”‘’「『【(\\[{$\\\\<:]';
 const LEAD = `${DECORATION}{0,8}(?:(?:text|textbf|mathrm)\\{${DECORATION}{0,4})?(?:(?:[Oo]ption|[Cc]hoice|[Aa]nswer|选项|選択肢)${DECORATION}{0,4})?`;
 /** What joins letters that are all meant. */
-const JOIN = '[)\\]*_"\'.]{0,4}\\s{0,3}(?:,|/|&|and\\b|or\\b|、|或|和|及|と|か)\\s{0,3}[(\\[*_"\']{0,4}';
+const JOIN = '[)\\]*_"\'.]{0,4}\\s{0,3}(?:,|，|/|&|and\\b|or\\b|、|或|和|及|と|か)\\s{0,3}[(\\[*_"\']{0,4}';
 /** What may follow a letter that could also be an article, a pronoun or a number. */
 const CONTINUATION =
   /^\s{1,3}(?:because|since|as|for|due|which|given|is|and|or)\b|^\s{0,3}(?:[^\s\p{L}\p{N}%]|$)|^\s{0,3}\n|^\p{sc=Han}|^\p{sc=Hiragana}|^\p{sc=Katakana}/u;
