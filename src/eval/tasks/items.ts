@@ -1,6 +1,8 @@
 /** From a task to what a model is asked: documents read, examples drawn, prompts written. */
 import { createHash } from 'node:crypto';
 import { UsageError } from '../../errors.ts';
+import { contentHash } from './data/content-hash.ts';
+import { cardDifferences, labelCounts, refuseDifferences } from './data/dataset-card.ts';
 import { readSplit } from './data/read-split.ts';
 import { exampleSampler } from './few-shot/sampler.ts';
 import { goldOf, optionsOf, questionOf, targetsOf, textOf } from './field-readings.ts';
@@ -29,10 +31,24 @@ export async function itemsOf(task: Task, options: ItemOptions = {}): Promise<re
   const renderer = new TemplateRenderer(task.file);
   try {
     const writer = new ItemWriter(task, split, options, renderer);
-    return await writer.items(documents, pool, shots);
+    const items = await writer.items(documents, pool, shots);
+    if (!options.ignoreCard) refuseOtherData(task, split, all, limit === undefined ? items : undefined);
+    return items;
   } finally {
     await renderer.close();
   }
+}
+
+function refuseOtherData(
+  task: Task,
+  split: string,
+  documents: readonly Document[],
+  items: readonly TaskItem[] | undefined,
+): void {
+  const { rows, sha256, labels } = task.config.dataset_card;
+  if (rows === undefined && sha256 === undefined && labels === undefined) return;
+  const content = { split, rows: documents.length, sha256: contentHash(documents) };
+  refuseDifferences(task, cardDifferences(task, [content], items && labelCounts(items)));
 }
 
 /** The split whose documents are scored. */

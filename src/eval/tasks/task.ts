@@ -105,6 +105,8 @@ export interface ItemOptions {
   readonly system?: string;
   /** Overrides the task's `question_position`. */
   readonly questionPosition?: 'last' | 'first';
+  /** Take data that differ from the task's `dataset_card`: to look at them, not to score. Default false. */
+  readonly ignoreCard?: boolean;
   readonly signal?: AbortSignal;
 }
 
