@@ -264,6 +264,9 @@ describe('beamSearch', () => {
     ['more answers than beams', { beams: 2, n: 3 }, 'n: found 3, expected an integer from 1 to 2'],
     ['a penalty that is no number', { lengthPenalty: Number.NaN }, 'lengthPenalty: found NaN'],
     ['an end that is no token', { stopIds: [4096] }, 'found 4096'],
+    ...['sampling', 'repetitionPenalty', 'frequencyPenalty', 'temperature', 'stop', 'constraint', 'toString'].map(
+      (name) => [`the field ${name}`, { [name]: 1.2 }, `${name}: found a field that beam search does not have`],
+    ),
   ] as [string, Partial<BeamRequest>, string][])('refuses %s', async (_, change, message) => {
     const search = beamSearch(engine, frozen, tokenizer, { prompt: [5, 6], beams: 3, maxTokens: 4, ...change });
     await expect(search).rejects.toThrow(message);

@@ -15,6 +15,10 @@ import { pieceLength } from './piece-length.ts';
 import { type Completion, checkRequest } from './request.ts';
 import { TextStream } from './text/text-stream.ts';
 
+/**
+ * Beams are compared by what the model itself gives them. So there is no temperature and there are no penalties, which
+ * change what is compared; nor stop strings, constraints and tools. Any other field is refused.
+ */
 export interface BeamRequest extends Pick<BeamSettings, 'maxTokens' | 'lengthPenalty' | 'earlyStopping'> {
   /** Token ids that the answers continue. */
   readonly prompt: ArrayLike<number>;
@@ -37,6 +41,19 @@ export interface BeamCompletion extends Completion {
   readonly score: number;
 }
 
+/** Of a request. */
+const fields: Readonly<Record<keyof BeamRequest, true>> = {
+  prompt: true,
+  maxTokens: true,
+  beams: true,
+  n: true,
+  lengthPenalty: true,
+  earlyStopping: true,
+  stopIds: true,
+  signal: true,
+  cache: true,
+};
+
 /** Tokens of the prompt that are read in one step, at most. */
 const longestPiece = 512;
 
@@ -55,6 +72,7 @@ export async function beamSearch(
   const { beams, n = 1, lengthPenalty, earlyStopping, signal } = request;
   signal?.throwIfAborted();
   const { sizes } = model.decoder;
+  refuseOtherFields(request);
   requireBeams(beams, request.cache);
   const { prompt, maxTokens, stopIds } = checkRequest(request, {
     vocabulary: sizes.vocabulary,
@@ -162,6 +180,19 @@ function completionOf(
     logProbability: sum,
     score,
   };
+}
+
+/** Whoever asks for a penalty and gets none would not notice. */
+function refuseOtherFields(request: BeamRequest): void {
+  const given = Object.entries(request).filter(([, value]) => value !== undefined);
+  const other = given.find(([name]) => !Object.hasOwn(fields, name))?.[0];
+  if (other === undefined) return;
+  throw new UsageError({
+    field: other,
+    found: 'a field that beam search does not have',
+    expected: Object.keys(fields).join(', '),
+    fix: 'Leave it out, or use a Generator: beams are compared by the probabilities of the model itself.',
+  });
 }
 
 function requireBeams(beams: number, cache: KvCache | undefined): void {
