@@ -35,7 +35,7 @@ export function reliabilityTable(
   const { bins, equal } = settings(options);
   const { items: kept } = answered(items);
   const sorted = byConfidence(kept).map((item) => kept[item]);
-  const places = binsOf(sorted, new Uint32Array(sorted.length).fill(1), { bins, equal });
+  const places = binning(sorted, { bins, equal })(new Uint32Array(sorted.length).fill(1));
   return [...new Set(places)].map((bin) => {
     const inside = sorted.filter((_, i) => places[i] === bin);
     const sum = (of: (item: ConfidentAnswer) => number) => inside.reduce((total, item) => total + of(item), 0);
@@ -61,15 +61,17 @@ export function expectedCalibrationError(
   const kept = answered(items, options.clusters);
   const order = byConfidence(kept.items);
   const sorted = order.map((item) => kept.items[item]);
+  const placesFor = binning(sorted, { bins, equal });
+  const weights = new Uint32Array(order.length);
   const statistic = (drawn: Uint32Array) => {
-    const weights = Uint32Array.from(order, (item) => drawn[item]);
-    const places = binsOf(sorted, weights, { bins, equal });
+    for (let i = 0; i < order.length; i++) weights[i] = drawn[order[i]];
+    const places = placesFor(weights);
     const gaps = new Float64Array(bins);
     let total = 0;
-    sorted.forEach(({ confidence, correct }, i) => {
-      gaps[places[i]] += weights[i] * (Number(correct) - confidence);
+    for (let i = 0; i < sorted.length; i++) {
+      gaps[places[i]] += weights[i] * (Number(sorted[i].correct) - sorted[i].confidence);
       total += weights[i];
-    });
+    }
     return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / total;
   };
   return resampledValue(kept, statistic, options, `expected calibration error, ${bins} bins of equal ${equal}`);
@@ -87,24 +89,22 @@ function byConfidence(items: readonly ConfidentAnswer[]): number[] {
   return items.map((_, i) => i).sort((a, b) => items[a].confidence - items[b].confidence);
 }
 
-/** Bin of each of the sorted items, item i being there `weights[i]` times. */
-function binsOf(
-  sorted: readonly ConfidentAnswer[],
-  weights: Uint32Array,
-  { bins, equal }: Required<BinOptions>,
-): Uint32Array {
-  if (equal === 'width') {
-    return Uint32Array.from(sorted, ({ confidence }) => Math.min(bins - 1, Math.floor(confidence * bins)));
-  }
-  const places = new Uint32Array(sorted.length);
-  const total = weights.reduce((a, b) => a + b, 0);
-  let before = 0;
-  for (let first = 0, end = 0; first < sorted.length; first = end) {
-    let tied = 0;
-    for (; end < sorted.length && sorted[end].confidence === sorted[first].confidence; end++) tied += weights[end];
-    // Answers of the same confidence go where their middle falls.
-    places.fill(Math.min(bins - 1, Math.floor((bins * (before + tied / 2)) / total)), first, end);
-    before += tied;
-  }
-  return places;
+/** Bin of each of the sorted items, [items], when item i is there `weights[i]` times. The result is used again. */
+type Binning = (weights: Uint32Array) => Uint32Array;
+
+function binning(sorted: readonly ConfidentAnswer[], { bins, equal }: Required<BinOptions>): Binning {
+  const places = Uint32Array.from(sorted, ({ confidence }) => Math.min(bins - 1, Math.floor(confidence * bins)));
+  if (equal === 'width') return () => places;
+  return (weights) => {
+    const total = weights.reduce((a, b) => a + b, 0);
+    let before = 0;
+    for (let first = 0, end = 0; first < sorted.length; first = end) {
+      let tied = 0;
+      for (; end < sorted.length && sorted[end].confidence === sorted[first].confidence; end++) tied += weights[end];
+      // Answers of the same confidence go where their middle falls.
+      places.fill(Math.min(bins - 1, Math.floor((bins * (before + tied / 2)) / total)), first, end);
+      before += tied;
+    }
+    return places;
+  };
 }

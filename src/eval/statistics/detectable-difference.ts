@@ -27,8 +27,8 @@ export function detectablePaired(first: Scores, second: Scores, clusters?: Clust
 }
 
 /**
- * Between two models of whom only the means are known, each with the standard error of its mean on its own items; twice
- * the same for a model to come. What a table of published scores can tell.
+ * Between two models of which only the means are known, each with its standard error: all that a table of published scores
+ * can tell. Give the same error twice for a model that has not been measured yet.
  */
 export function detectableUnpaired(standardErrors: readonly [number, number], power?: Power): number {
   return detectableDifference(Math.hypot(...standardErrors), power);

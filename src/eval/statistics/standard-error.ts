@@ -11,7 +11,7 @@ export function standardErrorOfMean(values: ArrayLike<number>, clusters?: Cluste
 
 /**
  * Standard error of sum(numerators) / sum(denominators), linearized at the ratio (the delta method; Cochran 1977, section
- * 6.4). Null with fewer than two clusters.
+ * 6.4). Null with fewer than two clusters; not a number where the denominators sum to zero.
  */
 export function standardErrorOfRatio(
   numerators: ArrayLike<number>,
@@ -20,10 +20,15 @@ export function standardErrorOfRatio(
 ): number | null {
   const clusters = clustersOf(numerators.length, names);
   if (clusters.count < 2) return null;
-  const sum = (values: ArrayLike<number>) => Array.prototype.reduce.call(values, (a, b) => a + b, 0) as number;
-  const total = sum(denominators);
-  const ratio = sum(numerators) / total;
+  const total = sumOf(denominators);
+  const ratio = sumOf(numerators) / total;
   const residuals = Float64Array.from({ length: numerators.length }, (_, i) => numerators[i] - ratio * denominators[i]);
   const squares = clusterSums(residuals, clusters).reduce((all, residual) => all + residual * residual, 0);
   return Math.sqrt((squares * clusters.count) / (clusters.count - 1)) / total;
+}
+
+function sumOf(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  return sum;
 }
