@@ -16,8 +16,6 @@ export type Handler = (request: ReceivedRequest, response: ServerResponse) => vo
 export interface TestServer {
   readonly url: string;
   readonly requests: readonly ReceivedRequest[];
-  /** Requests of one route, without those that were sent while the endpoint was opened. */
-  sent(route: string): readonly ReceivedRequest[];
   /** From now on; what was received is forgotten. */
   handle(handler: Handler): void;
   close(): Promise<void>;
@@ -42,7 +40,6 @@ export async function startServer(first: Handler): Promise<TestServer> {
     get requests() {
       return requests;
     },
-    sent: (route) => requests.filter((request) => request.route === route),
     handle(next) {
       handler = next;
       requests = [];
