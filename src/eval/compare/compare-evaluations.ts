@@ -44,7 +44,7 @@ export function compareEvaluations(
         })),
         {
           aggregation,
-          labels: task.labels,
+          labels: task.labels ?? undefined,
           confidence,
           seed,
           draws,

@@ -71,8 +71,8 @@ function different(
   return new InputError({ field, found: `${inA} in ${a.folder}, ${inB} in ${b.folder}`, expected, fix });
 }
 
-function columnsOf({ metrics, labels = [] }: StoredTask): string {
-  return [...metrics.map(({ metric, filter }) => `${metric}/${filter}`), ...labels].join(', ');
+function columnsOf({ metrics, labels }: StoredTask): string {
+  return [...metrics.map(({ metric, filter }) => `${metric}/${filter}`), ...(labels ?? [])].join(', ');
 }
 
 const namesOf = ({ tasks }: StoredEvaluation): string => tasks.map(({ name }) => name).join(', ') || 'none';

@@ -1,21 +1,23 @@
 /** An evaluation from its folder: what was asked of whom, and the score of each item. */
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { InputError } from '../../errors.ts';
+import { readJsonObject } from '../../files/json-file.ts';
 import { ANSWER_SIZE, excerptOf } from '../report/excerpt.ts';
 import type { Excerpt } from '../report/summary.ts';
+import { type EvaluationRecord, fileOfTask, readEvaluationRecord } from '../run/evaluation-folder.ts';
 import type { Contribution } from '../tasks/task.ts';
-import { type EvaluatedTaskEntry, type EvaluationFile, readEvaluationFile } from './evaluation-file.ts';
 
-export interface StoredEvaluation extends Omit<EvaluationFile, 'tasks'> {
+export interface StoredEvaluation extends Pick<EvaluationRecord, 'model' | 'settings'> {
   /** For messages. */
   readonly folder: string;
   readonly tasks: readonly StoredTask[];
 }
 
-export interface StoredTask extends EvaluatedTaskEntry {
+export interface StoredTask extends TaskColumns {
+  readonly version: string;
+  readonly hash: string;
   /** In the order of the file, each id once. */
   readonly items: readonly StoredItem[];
 }
@@ -44,26 +46,73 @@ const scoreSchema = z.object({
   answers: z.array(z.object({ text: z.string() })),
 });
 
-/** @throws InputError naming file and line. */
+const column = z.object({
+  metric: z.string(),
+  filter: z.string(),
+  higherIsBetter: z.boolean(),
+  aggregation: z.string(),
+});
+const resultsSchema = z.object({
+  summary: z.object({
+    tasks: z.array(
+      z.object({
+        name: z.string(),
+        alias: z.string(),
+        labels: z.array(z.string()).nullable(),
+        metrics: z.array(column).min(1),
+      }),
+    ),
+  }),
+});
+
+/** What `results.json` tells of a task beside its numbers. */
+type TaskColumns = z.output<typeof resultsSchema>['summary']['tasks'][number];
+
+const FIX = 'Evaluate again; answers that are there are kept.';
+
+/** @throws InputError naming file, line and field; also for an evaluation that is not complete. */
 export async function readEvaluation(folder: string): Promise<StoredEvaluation> {
-  const { tasks, ...file } = await readEvaluationFile(folder);
-  const read: StoredTask[] = [];
-  for (const task of tasks) {
-    read.push({ ...task, items: await readItems(join(folder, 'scores', `${task.name}.jsonl`), task) });
+  const { model, settings, tasks: recorded, state } = await readEvaluationRecord(folder);
+  if (state !== 'done') {
+    const expected = 'one that is done';
+    throw new InputError({ field: folder, found: `an evaluation that is ${state}`, expected, fix: FIX });
   }
-  return { ...file, folder: basename(resolve(folder)), tasks: read };
+  const columns = await readColumns(join(folder, 'results.json'));
+  const tasks: StoredTask[] = [];
+  for (const [name, { version, hash }] of Object.entries(recorded)) {
+    const known = columns.find((task) => task.name === name);
+    if (known === undefined) {
+      const found = `no results of ${JSON.stringify(name)}`;
+      throw new InputError({ field: join(folder, 'results.json'), found, expected: 'those of every task', fix: FIX });
+    }
+    tasks.push({ ...known, version, hash, items: await readItems(join(folder, 'scores', fileOfTask(name)), known) });
+  }
+  return { model, settings, folder: basename(resolve(folder)), tasks };
 }
 
-async function readItems(path: string, task: EvaluatedTaskEntry): Promise<readonly StoredItem[]> {
+async function readColumns(path: string): Promise<readonly TaskColumns[]> {
+  const parsed = resultsSchema.safeParse(await readJsonObject(path));
+  if (parsed.success) return parsed.data.summary.tasks;
+  const [issue] = parsed.error.issues;
+  throw new InputError({
+    field: `${path}: ${issue.path.join('.')}`,
+    found: issue.message,
+    expected: 'the results of an evaluation',
+    fix: FIX,
+  });
+}
+
+async function readItems(path: string, task: TaskColumns): Promise<readonly StoredItem[]> {
   const items = new Map<string, StoredItem>();
   let line = 0;
   const refuse = (found: string, expected: string, cause?: unknown) => {
-    const fix = 'Evaluate again; answers that are there are kept.';
-    return new InputError({ field: `${path}, line ${line}`, found, expected, fix }, { cause });
+    return new InputError({ field: `${path}, line ${line}`, found, expected, fix: FIX }, { cause });
   };
-  const lines = createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Number.POSITIVE_INFINITY });
+  const file = await open(path).catch((error: Error) => {
+    throw refuse(error.message, 'the scores of the task', error);
+  });
   try {
-    for await (const text of lines) {
+    for await (const text of file.readLines()) {
       line++;
       if (line > MAX_ITEMS) throw refuse('more', `at most ${MAX_ITEMS} items`);
       const score = scoreSchema.safeParse(parse(text));
@@ -72,9 +121,8 @@ async function readItems(path: string, task: EvaluatedTaskEntry): Promise<readon
       if (items.has(id)) throw refuse(`the item ${JSON.stringify(id)} again`, 'each item once');
       items.set(id, storedItem(score.data, task));
     }
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw refuse((error as Error).message, 'the scores of the task', error);
+  } finally {
+    await file.close();
   }
   return [...items.values()];
 }
@@ -87,10 +135,7 @@ function parse(text: string): unknown {
   }
 }
 
-function storedItem(
-  { id, cluster, scores, answers }: z.output<typeof scoreSchema>,
-  task: EvaluatedTaskEntry,
-): StoredItem {
+function storedItem({ id, cluster, scores, answers }: z.output<typeof scoreSchema>, task: TaskColumns): StoredItem {
   return {
     id,
     cluster,

@@ -25,7 +25,7 @@ const MOST_LABELS = 64;
  */
 export function labelTable(pairs: readonly LabelPair[], declared: readonly string[] = []): LabelTable | undefined {
   const occurring = pairs.flatMap(({ gold, predicted }) => (predicted === undefined ? [gold] : [gold, predicted]));
-  const labels = [...new Set([...declared, ...occurring])];
+  const labels = [...new Set([...declared, ...occurring.sort()])];
   if (labels.length > MOST_LABELS) return undefined;
   const places = new Map(labels.map((label, i) => [label, i]));
   const columns = labels.length + 1;

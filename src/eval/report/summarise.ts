@@ -75,6 +75,7 @@ function summariseTask(
     version: task.version,
     hash: task.hash,
     items: items.length,
+    labels: labels ?? null,
     clusters: clusters.size > 0 ? clusters.size + scores.filter(({ cluster }) => cluster === undefined).length : null,
     kept,
     metrics,

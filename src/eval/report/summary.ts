@@ -47,6 +47,8 @@ export interface TaskSummary {
   readonly version: string;
   readonly hash: string;
   readonly items: number;
+  /** The options of the items where all have the same; null where not. */
+  readonly labels: readonly string[] | null;
   /** Groups of items that are not independent; null where every item is by itself. */
   readonly clusters: number | null;
   /** Items that were answered in an earlier, interrupted evaluation. */
