@@ -3,7 +3,13 @@ import { balancedAccuracy } from '../metrics/balanced-accuracy.ts';
 import type { Classified } from '../metrics/confusion-matrix.ts';
 import { binaryF1, macroF1, weightedF1 } from '../metrics/f1.ts';
 import { mcc } from '../metrics/mcc.ts';
-import { type MetricValue, meanValue, type ResampledMetricOptions } from '../metrics/metric-value.ts';
+import {
+  answered,
+  type MetricValue,
+  meanValue,
+  type ResampledMetricOptions,
+  ratioValue,
+} from '../metrics/metric-value.ts';
 import { bitsPerByte, perplexity, weightedPerplexity } from '../metrics/perplexity.ts';
 import type { Contribution, ItemClass, ItemScore, MetricResult, Task, TaskMetric, TaskResult } from './task.ts';
 
@@ -45,6 +51,12 @@ function added(
       return weightedPerplexity(ratios(), options);
     case 'bits_per_byte':
       return bitsPerByte(ratios(), options);
+    case 'weighted_mean':
+      return ratioValue(
+        answered(ratios(), clusters),
+        ({ sum }) => sum,
+        ({ weight }) => weight,
+      );
     case 'f1': {
       const names = labelsOf(task, contributions);
       // Upstream's F1 is of the second of two options.

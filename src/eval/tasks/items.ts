@@ -158,6 +158,7 @@ class ItemWriter {
         slices: Object.fromEntries(Object.entries(slices[index]).map(([name, value]) => [name, textOf(value)])),
         cluster: this.#config.cluster === undefined ? undefined : textOf(first.cluster),
         examples: shown.map(({ id }) => id),
+        question: this.#question(first),
         measure: this.#measure(first),
         rubric: this.#config.judge === undefined ? undefined : textOf(first.rubric),
       };
@@ -357,6 +358,13 @@ class ItemWriter {
   #optionsOf(field: FieldValue, id: string): readonly string[] | undefined {
     if (this.#config.doc_to_choice === undefined && field.value === undefined) return undefined;
     return optionsOf(field, this.#place('doc_to_choice', id));
+  }
+
+  #question({ doc_to_context, doc_to_text, doc_to_choice }: FieldValues<ItemField>): string {
+    const asked = questionOf(doc_to_text, doc_to_choice.value !== undefined);
+    if (typeof asked === 'number') return '';
+    const { beginning, end } = this.#arranged(textOf(doc_to_context), asked);
+    return beginning + end;
   }
 
   #measure({ unit, scale, currency }: FieldValues<ItemField>): Measure | undefined {

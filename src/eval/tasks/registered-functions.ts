@@ -7,8 +7,12 @@ import { nearest } from '../../yaml/near-miss.ts';
 import { conversationTurns } from './functions/convfinqa.ts';
 import { auditQuestions } from './functions/cpa-audit.ts';
 import { entities } from './functions/finentity.ts';
+import { passingPrograms } from './functions/humaneval.ts';
+import { followedInstructions } from './functions/ifeval.ts';
 import { sentences } from './functions/phrasebank.ts';
+import type { Results } from './functions/results.ts';
 import { computedQuestions, passageQuestions } from './functions/tatqa.ts';
+import type { ScoringResources } from './scoring-resources.ts';
 import type { Document } from './task.ts';
 
 /** `process_docs`: turns the records of a split into its documents. */
@@ -29,7 +33,8 @@ export interface ResultsFunction {
   readonly call: (
     document: Document,
     answers: readonly string[],
-  ) => Readonly<Record<string, number>> | Promise<Readonly<Record<string, number>>>;
+    resources: ScoringResources,
+  ) => Results | Promise<Results>;
 }
 
 type RegisteredFunction = DocumentsFunction | FieldFunction | ResultsFunction;
@@ -40,6 +45,8 @@ const FUNCTIONS: Readonly<Record<string, RegisteredFunction>> = {
   'convfinqa.turns': { kind: 'documents', call: conversationTurns },
   'cpa_audit.questions': { kind: 'documents', call: auditQuestions },
   'finentity.entities': { kind: 'documents', call: entities },
+  'humaneval.passes': { kind: 'results', call: passingPrograms },
+  'ifeval.follows': { kind: 'results', call: followedInstructions },
   'phrasebank.sentences': { kind: 'documents', call: sentences },
   'tatqa.computed': { kind: 'documents', call: computedQuestions },
   'tatqa.passages': { kind: 'documents', call: passageQuestions },

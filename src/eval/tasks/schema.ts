@@ -65,7 +65,10 @@ const filterPipeline = z.strictObject({
 });
 
 const generationKwargs = z.strictObject({
-  until: oneOrMore(text(1024)).optional().describe('What ends an answer. Default: the fewshot_delimiter.'),
+  until: z
+    .union([text(1024), z.array(text(1024)).max(64)])
+    .optional()
+    .describe('What ends an answer. Default: the fewshot_delimiter.'),
   max_gen_toks: count(1 << 20).default(256),
   do_sample: z.boolean().optional().describe('Default: as the temperature says.'),
   temperature: z.number().min(0).max(100).optional().describe('Default 0, or 1 where do_sample asks for sampling.'),
@@ -97,7 +100,7 @@ const answer = z.strictObject({
 
 const judge = z.strictObject({
   rubric: template.min(1).describe('What makes an answer right, for the judge; a template.'),
-  votes: count(15).default(3),
+  votes: z.int().min(3).max(15).default(3),
 });
 
 const card = z.strictObject({

@@ -1,13 +1,16 @@
 /** From what a model said about an item to its scores. Nothing here asks the model again. */
 import { countWords } from '../metrics/perplexity.ts';
 import type { Answer } from '../model/language-model.ts';
+import type { Results } from './functions/results.ts';
 import { METRICS } from './metric-definitions.ts';
 import { type Reading, readingsOf } from './readings.ts';
 import { registeredFunction } from './registered-functions.ts';
 import { choiceContribution, type ReadVariant, textContribution } from './scoring/answer-contributions.ts';
+import { judgedScore } from './scoring/judged-score.ts';
 import { optionContribution } from './scoring/option-contributions.ts';
 import { readChoice, readText } from './scoring/read-answer.ts';
 import { type Answered, optionScores, writtenAnswers } from './scoring/responses.ts';
+import { ScoringResources } from './scoring-resources.ts';
 import type {
   Contribution,
   ItemClass,
@@ -23,9 +26,30 @@ import type {
 /**
  * The scores of one item, for every metric of the task. An answer out of which nothing can be read is wrong; a request
  * that failed has no score and says why.
+ * @param resources give them where many items are scored; without, each item opens and closes what it needs
  * @throws Error if there are not as many responses as `requestsOf` asks for.
  */
-export async function scoreItem(task: Task, item: TaskItem, responses: ItemResponses): Promise<ItemScore> {
+export async function scoreItem(
+  task: Task,
+  item: TaskItem,
+  responses: ItemResponses,
+  resources?: ScoringResources,
+): Promise<ItemScore> {
+  if (resources !== undefined) return scoreWith(task, item, responses, resources);
+  const own = new ScoringResources();
+  try {
+    return await scoreWith(task, item, responses, own);
+  } finally {
+    await own.close();
+  }
+}
+
+async function scoreWith(
+  task: Task,
+  item: TaskItem,
+  responses: ItemResponses,
+  resources: ScoringResources,
+): Promise<ItemScore> {
   const { id, cluster, slices } = item;
   const options = optionScores(task, item, responses);
   const written = writtenAnswers(task, item, responses);
@@ -35,7 +59,8 @@ export async function scoreItem(task: Task, item: TaskItem, responses: ItemRespo
       if (reading.reader !== undefined) readings.set(reading.filter, read(reading, item.variants, written.value));
     }
   }
-  const results = await resultsOf(task, item, readings);
+  const results = await resultsOf(task, item, readings, resources);
+  const verdict = written.ok ? await judgedScore(task, item, written.value, resources) : undefined;
   const scores: MetricScore[] = task.metrics.map((metric) => {
     const { filter } = metric;
     const of = (contribution: Answered<Contribution | null>): MetricScore => {
@@ -48,6 +73,7 @@ export async function scoreItem(task: Task, item: TaskItem, responses: ItemRespo
         ? { metric: metric.metric, filter, contribution: null, reason: 'a score that is no number' }
         : { metric: metric.metric, filter, contribution: value };
     };
+    if (filter === 'judge') return verdict ?? of(written.ok ? { ok: true, value: null } : written);
     const result = results.get(filter);
     if (result !== undefined) return of({ ok: true, value: resultOf(metric, result) });
     const reading = readings.get(filter);
@@ -145,20 +171,26 @@ async function resultsOf(
   { config, file }: Task,
   { document }: TaskItem,
   readings: ReadonlyMap<string, readonly ReadVariant[]>,
-): Promise<ReadonlyMap<string, Readonly<Record<string, number>>>> {
-  const results = new Map<string, Readonly<Record<string, number>>>();
+  resources: ScoringResources,
+): Promise<ReadonlyMap<string, Results>> {
+  const results = new Map<string, Results>();
   if (config.process_results === undefined) return results;
   const { call } = registeredFunction(config.process_results.function, 'results', `${file}: process_results`);
   for (const [filter, variants] of readings) {
     const texts = variants.flatMap(({ answers }) => answers.map(({ text = '' }) => text));
-    results.set(filter, await call(document, texts));
+    results.set(filter, await call(document, texts, resources));
   }
   return results;
 }
 
-function resultOf({ metric }: TaskMetric, results: Readonly<Record<string, number>>): Contribution | null {
-  if (!Object.hasOwn(results, metric)) throw new Error(`process_results gives ${Object.keys(results)}, no ${metric}`);
-  return Number.isNaN(results[metric]) ? null : { kind: 'value', value: results[metric] };
+function resultOf({ metric, aggregation }: TaskMetric, results: Results): Contribution | null {
+  const result = Object.hasOwn(results, metric) ? results[metric] : undefined;
+  const isShare = typeof result === 'object';
+  if (result === undefined || isShare !== (aggregation === 'weighted_mean')) {
+    throw new Error(`process_results gives ${JSON.stringify(results)}, no ${metric} with ${aggregation}`);
+  }
+  if (isShare) return { kind: 'ratio', ...result };
+  return Number.isNaN(result) ? null : { kind: 'value', value: result };
 }
 
 function classOf(

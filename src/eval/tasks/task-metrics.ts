@@ -34,7 +34,7 @@ function columnsOf(
   config: TaskConfig,
   place: Place,
 ): readonly TaskMetric[] {
-  const definition = definitionOf(metric, config, place);
+  const definition = definitionOf(metric, aggregation, config, place);
   const fitting = readings.filter(({ gives }) => gives.some((evidence) => definition.from.includes(evidence)));
   if (fitting.length === 0) throw unfitting(metric, readings, place);
   if (aggregation !== undefined && !isAggregationOf(aggregation, definition)) {
@@ -62,8 +62,19 @@ function columnsOf(
   }));
 }
 
-function definitionOf(metric: string, { process_results }: TaskConfig, place: Place): MetricDefinition {
-  if (process_results !== undefined) return { from: ['results'], aggregation: 'mean', higherIsBetter: true };
+function definitionOf(
+  metric: string,
+  aggregation: string | undefined,
+  { process_results }: TaskConfig,
+  place: Place,
+): MetricDefinition {
+  if (process_results !== undefined) {
+    return {
+      from: ['results'],
+      aggregation: aggregation === 'weighted_mean' ? 'weighted_mean' : 'mean',
+      higherIsBetter: true,
+    };
+  }
   if (Object.hasOwn(METRICS, metric)) return METRICS[metric];
   const known = Object.keys(METRICS);
   const meant = nearest(metric, known);

@@ -86,7 +86,8 @@ export type Aggregation =
   | 'balanced_acc'
   | 'perplexity'
   | 'weighted_perplexity'
-  | 'bits_per_byte';
+  | 'bits_per_byte'
+  | 'weighted_mean';
 
 export type Document = Readonly<Record<string, unknown>>;
 
@@ -127,6 +128,8 @@ export interface TaskItem {
   readonly examples: readonly string[];
   /** How the task's `answer` reads the target of this document. */
   readonly measure: Measure | undefined;
+  /** What is asked, without description and examples. */
+  readonly question: string;
   /** What makes an answer right, for a judge. */
   readonly rubric: string | undefined;
 }
@@ -181,7 +184,7 @@ export type Contribution =
   | { readonly kind: 'value'; readonly value: number }
   /** For F1, MCC and the like. `predicted` undefined: no answer that is one of the labels. */
   | { readonly kind: 'label'; readonly gold: string; readonly predicted: string | undefined }
-  /** For perplexities: the metric is a function of sum / weight. */
+  /** The metric is a function of the sum of all sums / the sum of all weights. */
   | { readonly kind: 'ratio'; readonly sum: number; readonly weight: number };
 
 export interface MetricScore {
