@@ -7,12 +7,13 @@ const endpoint = endpointFixture();
 
 describe('answers', () => {
   it('come in the order of the requests, and are told as they come', async () => {
+    const told: number[] = [];
     const model = await endpoint.openThen(async ({ body }, response) => {
       const { content } = body.messages[0];
-      await new Promise((resolve) => setTimeout(resolve, 20 * (3 - Number(content))));
+      // The last one first, each when the one before it was told.
+      while (told.length < 2 - Number(content)) await new Promise((resolve) => setTimeout(resolve, 1));
       sendChat(response, `answer ${content}`);
     });
-    const told: number[] = [];
     const outcomes = await model.answer(['0', '1', '2'].map(conversation), { onOutcome: (index) => told.push(index) });
     expect(outcomes.map((outcome) => answered(outcome).text)).toEqual(['answer 0', 'answer 1', 'answer 2']);
     expect(told).toEqual([2, 1, 0]);

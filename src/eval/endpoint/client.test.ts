@@ -39,10 +39,14 @@ describe('trouble', () => {
 
   it('waits as long as the server asks, in seconds or until a date', async () => {
     for (const after of [() => '1', () => new Date(Date.now() + 1_999).toUTCString()]) {
-      const model = await endpoint.openThen(inTurn(status(429, { 'retry-after': after() }), fine), { cache: false });
-      const start = performance.now();
+      const times: number[] = [];
+      const handler: Handler = (request, response) => {
+        times.push(performance.now());
+        return (times.length === 1 ? status(429, { 'retry-after': after() }) : fine)(request, response);
+      };
+      const model = await endpoint.openThen(handler, { cache: false });
       expect(answered(await askOne(model)).text).toBe('fine');
-      expect(performance.now() - start).toBeGreaterThan(800);
+      expect(times[1] - times[0]).toBeGreaterThan(950);
     }
   });
 
@@ -63,7 +67,7 @@ describe('trouble', () => {
     );
     await model.answer(['a', 'b', 'c', 'd'].map(conversation));
     const delay = (name: string) => times.get(name)! - times.get('told')!;
-    expect(delay('b')).toBeLessThan(500);
+    expect(delay('b')).toBeLessThan(900);
     for (const name of ['a', 'c', 'd']) expect(delay(name), name).toBeGreaterThan(900);
   });
 
@@ -185,21 +189,19 @@ describe('trouble', () => {
   });
 
   it('asks for fewer at once under overload', async () => {
-    let [active, most, refusing] = [0, 0, true];
+    const underWay: number[] = [];
+    let active = 0;
     const model = await endpoint.openThen(async (_, response) => {
-      most = Math.max(most, ++active);
-      await new Promise((resolve) => setTimeout(resolve, 15));
+      const refused = underWay.push(++active) <= 10;
+      do await new Promise((resolve) => setTimeout(resolve, 15));
+      while (underWay.length < 4);
       active--;
-      if (refusing) sendError(response, 429, 'slow down');
+      if (refused) sendError(response, 429, 'slow down');
       else sendChat(response, 'fine');
     });
-    const asking = model.answer(Array.from({ length: 24 }, (_, i) => conversation(`${i}`)));
-    await new Promise((resolve) => setTimeout(resolve, 60));
-    expect(most).toBe(4);
-    most = 0;
-    await new Promise((resolve) => setTimeout(resolve, 45));
-    expect(most).toBeLessThanOrEqual(2);
-    refusing = false;
-    for (const outcome of await asking) answered(outcome);
+    const outcomes = await model.answer(Array.from({ length: 24 }, (_, i) => conversation(`${i}`)));
+    for (const outcome of outcomes) answered(outcome);
+    expect(Math.max(...underWay.slice(0, 4))).toBe(4);
+    expect(Math.max(...underWay.slice(4, 10))).toBeLessThanOrEqual(2);
   });
 });
