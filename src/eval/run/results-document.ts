@@ -50,7 +50,7 @@ const entryOf = ({ value, stderr, n, missing }: MetricResult): MetricEntry => ({
   missing,
 });
 
-const finite = (value: number | undefined): number | null => (Number.isFinite(value) ? value! : null);
+const finite = (value: number | null): number | null => (Number.isFinite(value) ? value : null);
 
 /** Common numbers of a group: of metrics that all its tasks have. */
 function groupEntries(group: TaskGroup, resultOf: ReadonlyMap<string, TaskResult>): Record<string, MetricEntry> {
@@ -75,11 +75,11 @@ function combined(results: readonly MetricResult[], weightBySize: boolean): Metr
   const missing = results.reduce((sum, part) => sum + part.missing, 0);
   if (parts.length === 0) return { value: null, stderr: null, n, missing };
   // A task whose metric has no error makes that of the group unknown.
-  const withErrors = parts.map(
-    ({ value, stderr, n: size }): GroupPart => ({ value, stderr: stderr ?? Number.NaN, n: size }),
-  );
+  const withErrors = parts.map(({ value, stderr, n: size }): GroupPart => {
+    return { value: value ?? Number.NaN, stderr: stderr ?? Number.NaN, n: size };
+  });
   const { value, stderr } = weightBySize ? weightedGroupScore(withErrors) : unweightedGroupScore(withErrors);
-  return { value: finite(value), stderr: finite(stderr ?? undefined), n, missing };
+  return { value: finite(value), stderr: finite(stderr), n, missing };
 }
 
 const tasksIn = (group: TaskGroup): Task[] =>

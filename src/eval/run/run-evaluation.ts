@@ -1,0 +1,88 @@
+/** An evaluation from its tasks to its report: one task after the other, and everything kept in a folder if there is one. */
+import { InterruptedError } from '../../errors.ts';
+import { describeEnvironment } from '../../observe/environment.ts';
+import type { LanguageModel } from '../model/language-model.ts';
+import { renderEvaluationReport } from '../report/render-evaluation-report.ts';
+import { summarise } from '../report/summarise.ts';
+import type { EvaluationSummary } from '../report/summary.ts';
+import { tasksOf } from '../tasks/load-task.ts';
+import type { ItemOptions, Task, TaskGroup } from '../tasks/task.ts';
+import { type EvaluatedTask, type EvaluationProgress, evaluateTask } from './evaluate.ts';
+import { type EvaluationFolder, type EvaluationSettings, openEvaluationFolder } from './evaluation-folder.ts';
+import { type ResultsDocument, resultsDocument } from './results-document.ts';
+
+export interface RunEvaluationOptions extends Omit<ItemOptions, 'signal'> {
+  /** Where everything is kept. Default: nowhere. */
+  readonly folder?: string;
+  /** How to make this evaluation again, for its report. */
+  readonly command?: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: EvaluationProgress) => void;
+}
+
+export interface Evaluation {
+  readonly document: ResultsDocument;
+  readonly summary: EvaluationSummary;
+}
+
+/**
+ * @throws UsageError or InputError for tasks and data that cannot be used; InterruptedError where `signal` aborts, which
+ * says that what was answered is kept
+ */
+export async function runEvaluation(
+  model: LanguageModel,
+  loaded: readonly (Task | TaskGroup)[],
+  { folder: path, command, signal, onProgress, ...options }: RunEvaluationOptions = {},
+): Promise<Evaluation> {
+  const tasks = loaded.flatMap(tasksOf);
+  const settings = settingsOf(options);
+  const folder = path === undefined ? undefined : await openEvaluationFolder(path, model, tasks, settings);
+  const started = new Date();
+  try {
+    const evaluated: EvaluatedTask[] = [];
+    for (const task of tasks) {
+      evaluated.push(await evaluateTask(model, task, { ...options, folder: folder?.path, signal, onProgress }));
+    }
+    const summary = summarise(evaluated, {
+      model: {
+        name: model.name,
+        identity: model.identity,
+        contextLength: model.contextLength ?? null,
+        scoringLimitation: model.scoringLimitation ?? null,
+      },
+      settings,
+      started: started.toISOString(),
+      seconds: (Date.now() - started.getTime()) / 1000,
+      usage: model.usage(),
+      environment: describeEnvironment(),
+      commands: command === undefined ? [] : [command],
+      groups: Object.fromEntries(loaded.flatMap((node) => (node.kind === 'group' ? groupsIn(node) : []))),
+    });
+    const document = resultsDocument(loaded, new Map(evaluated.map(({ task, result }) => [task.name, result])));
+    await folder?.write('results.json', `${JSON.stringify({ ...document, summary }, undefined, 2)}\n`);
+    await folder?.write('report.html', renderEvaluationReport(summary));
+    await folder?.close('done');
+    return { document, summary };
+  } catch (error) {
+    await folder?.close(signal?.aborted ? 'interrupted' : 'failed');
+    if (signal?.aborted && folder) throw interrupted(folder);
+    throw error;
+  }
+}
+
+/** What is set; what is left at its default is not told. */
+const settingsOf = (options: ItemOptions): EvaluationSettings =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined && value !== false));
+
+const groupsIn = (group: TaskGroup): [task: string, group: string][] =>
+  group.members.flatMap((member): [string, string][] =>
+    member.kind === 'task' ? [[member.name, group.name]] : groupsIn(member),
+  );
+
+const interrupted = (folder: EvaluationFolder): InterruptedError =>
+  new InterruptedError({
+    field: folder.path,
+    found: 'stopped before the end',
+    expected: 'an evaluation of all items',
+    fix: 'Give the same command again: what was answered is kept.',
+  });
