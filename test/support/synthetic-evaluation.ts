@@ -113,6 +113,7 @@ export function syntheticTask(definition: SyntheticTask): EvaluatedTask {
         slices: item.slices ?? {},
         cluster: item.cluster,
         examples: [],
+        question: '',
         measure: undefined,
         rubric: undefined,
       }),

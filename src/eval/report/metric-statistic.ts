@@ -13,7 +13,8 @@ const ofMeans: Readonly<Record<string, (mean: number) => number>> = {
   perplexity: (mean) => Math.exp(-mean),
 };
 
-const ofRatios: Readonly<Record<string, (logProbabilityPerWeight: number) => number>> = {
+const ofRatios: Readonly<Record<string, (sumPerWeight: number) => number>> = {
+  weighted_mean: (ratio) => ratio,
   weighted_perplexity: (ratio) => Math.exp(-ratio),
   bits_per_byte: (ratio) => -ratio / Math.LN2,
 };

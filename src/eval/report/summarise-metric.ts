@@ -98,8 +98,11 @@ function baselinesOf(
 function isShare({ aggregation, higherIsBetter }: TaskMetric, contributions: readonly Contribution[]): boolean {
   if (!higherIsBetter || contributions.length === 0) return false;
   if (matrixMetric(aggregation) !== undefined) return true;
-  const values = aggregation === 'mean' ? allOf(contributions, 'value') : undefined;
-  return values?.every(({ value }) => value >= 0 && value <= 1) ?? false;
+  if (aggregation === 'mean') {
+    return allOf(contributions, 'value')?.every(({ value }) => value >= 0 && value <= 1) ?? false;
+  }
+  if (aggregation !== 'weighted_mean') return false;
+  return allOf(contributions, 'ratio')?.every(({ sum, weight }) => sum >= 0 && sum <= weight) ?? false;
 }
 
 function finite(value: number | null | undefined): number | null {
