@@ -258,4 +258,39 @@ describe('the worker', () => {
     await expect(slow).rejects.toThrow(/closed/);
     expect(await text(template)).toBe('fine');
   });
+
+  it('is stopped by a signal, while it renders and before, and the next rendering works', async () => {
+    const template = await load([named(endless)], 20);
+    await text(template);
+    const started = performance.now();
+    const reason = new Error('enough');
+    const controllers = [new AbortController(), new AbortController()];
+    const [slow, waiting] = controllers.map(({ signal }) => text(template, ask, { template: 'hostile', signal }));
+    const next = text(template);
+    controllers[1].abort(reason);
+    await expect(waiting).rejects.toBe(reason);
+    await expect(text(template, ask, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    setTimeout(() => controllers[0].abort(reason), 50);
+    await expect(slow).rejects.toBe(reason);
+    expect(await next).toBe('fine');
+    // A signal that comes too late changes nothing.
+    const late = new AbortController();
+    const rendered = await text(template, ask, { signal: late.signal });
+    late.abort(reason);
+    expect([rendered, await text(template)]).toEqual(['fine', 'fine']);
+    expect(performance.now() - started).toBeLessThan(15_000);
+  });
+
+  it('is stopped by a signal while its thread starts', async () => {
+    const template = await load([named(endless)], 20);
+    const reason = new Error('enough');
+    const controller = new AbortController();
+    const slow = text(template, ask, { template: 'hostile', signal: controller.signal });
+    const next = text(template);
+    setTimeout(() => controller.abort(reason), 1);
+    await expect(slow).rejects.toBe(reason);
+    const started = performance.now();
+    expect(await next).toBe('fine');
+    expect(performance.now() - started).toBeLessThan(15_000);
+  });
 });

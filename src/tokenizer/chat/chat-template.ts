@@ -43,6 +43,8 @@ export interface RenderOptions {
   readonly now?: Date;
   /** Refuse a conversation of which nothing can be trained on. Default false. */
   readonly forTraining?: boolean;
+  /** Ends the wait for the text, and the work on it, with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 export interface RenderedChat {
@@ -98,7 +100,7 @@ export class ChatTemplate {
   async render(messages: readonly ChatMessage[], options: RenderOptions = {}): Promise<RenderedChat> {
     const name = this.#chosen(options);
     const request = this.#request(name, messages, options);
-    const reply = await this.#worker.render(request).catch((error: unknown): RenderReply => {
+    const reply = await this.#worker.render(request, options.signal).catch((error: unknown): RenderReply => {
       if (!(error instanceof WorkerStoppedError)) throw error;
       return { ok: false, kind: 'limit', message: error.message };
     });

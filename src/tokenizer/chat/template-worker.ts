@@ -29,11 +29,24 @@ export class TemplateWorker<Request, Reply> {
     this.#deadlineMs = deadlineMs;
   }
 
-  /** One request after the other; the deadline counts from when a request's turn has come. Throws `WorkerStoppedError`. */
-  render(request: Request): Promise<Reply> {
-    const reply = this.#queue.then(() => this.#send(request));
+  /**
+   * One request after the other; the deadline counts from when a request's turn has come. Throws `WorkerStoppedError`, or
+   * the signal's reason as soon as it is aborted: a request that is under way then ends with its thread.
+   */
+  async render(request: Request, signal?: AbortSignal): Promise<Reply> {
+    signal?.throwIfAborted();
+    const reply = this.#queue.then(() => this.#send(request, signal));
     this.#queue = reply.catch(() => undefined);
-    return reply;
+    if (!signal) return reply;
+    const waiting = new AbortController();
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { signal: waiting.signal });
+    });
+    try {
+      return await Promise.race([reply, aborted]);
+    } finally {
+      waiting.abort();
+    }
   }
 
   /** Ends the thread. A later request starts another one. */
@@ -43,7 +56,7 @@ export class TemplateWorker<Request, Reply> {
     await worker?.terminate();
   }
 
-  async #send(request: Request): Promise<Reply> {
+  async #send(request: Request, signal: AbortSignal | undefined): Promise<Reply> {
     if (this.#worker === undefined) {
       const started = startWorker(this.#entry);
       this.#worker = started;
@@ -56,13 +69,15 @@ export class TemplateWorker<Request, Reply> {
         throw new Error('The worker for templates does not start.', { cause });
       });
     }
+    // Perhaps while others were rendered or the thread started, which now serves the next.
+    signal?.throwIfAborted();
     const worker = this.#worker;
     worker.postMessage(request);
-    return (await this.#reply(worker, this.#deadlineMs)) as Reply;
+    return (await this.#reply(worker, this.#deadlineMs, signal)) as Reply;
   }
 
   /** The next message of the worker. On any failure the worker is given up. */
-  async #reply(worker: Worker, deadlineMs: number): Promise<unknown> {
+  async #reply(worker: Worker, deadlineMs: number, signal?: AbortSignal): Promise<unknown> {
     worker.ref();
     const waiting = new AbortController();
     try {
@@ -72,6 +87,7 @@ export class TemplateWorker<Request, Reply> {
         const onError = (error: Error): void => stop(`stops its thread (${error.message})`, error);
         const onExit = (): void => stop('is stopped, because its worker was closed');
         worker.once('message', resolve).once('error', onError).once('exit', onExit);
+        signal?.addEventListener('abort', () => reject(signal.reason), { signal: waiting.signal });
         waiting.signal.addEventListener('abort', () => {
           clearTimeout(timer);
           worker.off('message', resolve).off('error', onError).off('exit', onExit);
