@@ -1,5 +1,6 @@
 /** The documents of a split, from files or from the synthetic world, in order. */
 import { readFile, stat } from 'node:fs/promises';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { readRecords } from '../../../data/readers/read-records.ts';
 import { InputError, UsageError } from '../../../errors.ts';
 import { containedPath } from '../../../files/contained-path.ts';
@@ -82,9 +83,9 @@ function isList(value: unknown): value is readonly string[] {
 }
 
 async function pathOf(task: Task, name: string): Promise<string> {
-  if (!VARIABLE.test(name)) return containedPath(task.folder, name);
-  const root = process.env.FINERY_DATA;
-  if (root === undefined || root === '') {
+  if (!VARIABLE.test(name)) return isAbsolute(name) ? knownPath(task, name) : containedPath(task.folder, name);
+  const root = dataFolder();
+  if (root === undefined) {
     throw new UsageError({
       field: `${task.file}: dataset_kwargs.data_files`,
       found: `${name}, and no FINERY_DATA in the environment`,
@@ -102,6 +103,26 @@ async function pathOf(task: Task, name: string): Promise<string> {
     found: `${root}, which is no folder`,
     expected: `the folder that holds ${name.replace(VARIABLE, '')}`,
     fix: 'Correct the variable.',
+  });
+}
+
+const dataFolder = (): string | undefined => process.env.FINERY_DATA || undefined;
+
+/**
+ * An absolute path, as upstream writes them, inside the folder of the task or of the data: a task of strangers must not read
+ * whatever it likes into prompts, which may go to a server.
+ */
+async function knownPath(task: Task, path: string): Promise<string> {
+  for (const folder of [task.folder, dataFolder()]) {
+    if (folder === undefined) continue;
+    const inside = relative(resolve(folder), path).split(sep).join('/');
+    if (!inside.startsWith('..') && !isAbsolute(inside)) return containedPath(folder, inside);
+  }
+  throw new UsageError({
+    field: `${task.file}: dataset_kwargs.data_files`,
+    found: path,
+    expected: 'a path inside the folder of the task file, or inside the folder that FINERY_DATA names',
+    fix: 'Set FINERY_DATA to a folder that holds the file, or move one of both.',
   });
 }
 

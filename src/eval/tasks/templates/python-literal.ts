@@ -61,9 +61,9 @@ class Parser {
       if (Object.hasOwn(NAMES, name)) return NAMES[name];
       throw new SyntaxError(`the name ${name}`);
     }
-    const number = this.#take(/[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y);
+    const number = this.#take(/[+-]?(?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y);
     if (number === undefined) throw new SyntaxError('no value');
-    return Number(number);
+    return Number(number.replaceAll('_', ''));
   }
 
   #items(close: string, depth: number): { readonly items: PythonLiteral[]; readonly commas: number } {

@@ -65,7 +65,7 @@ function render({ template, tolerated, names }: Prepared, document: Readonly<Rec
   const values: Readonly<Record<string, unknown>> = { range, ...document, ...CONSTANTS };
   // Only what the template names: documents may be long and are rendered many times.
   for (const name of names) {
-    if (Object.hasOwn(values, name)) globals.setVariable(name, new Environment().set(name, values[name]));
+    if (Object.hasOwn(values, name)) globals.setVariable(name, new Environment().set('value', values[name]));
   }
   return plain(new StrictInterpreter(template, tolerated, globals, new Limits()).render());
 }

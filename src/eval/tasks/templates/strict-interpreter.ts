@@ -40,7 +40,6 @@ export class StrictInterpreter extends TracingInterpreter {
     if (value.type !== 'UndefinedValue' || this.#tolerated.has(node)) return;
     if (node.type === 'Identifier') throw new Error(`'${node.value}' is undefined`);
     if (node.type === 'MemberExpression') throw new Error(`${nameOf(node)} is undefined`);
-    if (node.type === 'SelectExpression') throw new Error('an "if" without "else" is undefined');
   }
 }
 
