@@ -32,6 +32,7 @@ const BEFORE: Readonly<Record<string, string | null>> = {
   港币: 'HKD',
   Fr: 'CHF',
   kr: null,
+  zł: 'PLN',
 };
 
 const ISO =
@@ -94,14 +95,14 @@ export const CURRENCY_BEFORE = `(?:(?<![A-Za-z])(?:${[...symbols.filter((symbol)
   .join('|')})`;
 
 /** Behind a number and its scale. */
-export const CURRENCY_BEHIND = `(?:(?:${[...ISO, 'RMB'].join('|')})(?![A-Za-z])|(?:${NAMES.map(([name]) => name).join('|')})(?![A-Za-z])|${EAST_ASIAN_NAMES.map(([name]) => name).join('|')}|(?:US|HK|A|C|S)\\$|[$€£¥₹₩](?!\\s?[\\d.]))`;
+export const CURRENCY_BEHIND = `(?:(?:${[...ISO, 'RMB'].join('|')})(?![A-Za-z])|(?:${NAMES.map(([name]) => name).join('|')})(?![A-Za-z])|${EAST_ASIAN_NAMES.map(([name]) => name).join('|')}|(?:US|HK|A|C|S)\\$|[$€£¥₹₩](?!\\s?\\.?\\d))`;
 
 const whole = (name: string): RegExp => new RegExp(`^(?:${name})$`);
 const patterns = [...NAMES, ...EAST_ASIAN_NAMES].map(([name, code]) => [whole(name), code] as const);
 
 /** The code of what one of the patterns above has found; undefined where several currencies share the name. */
 export function currencyCode(written: string): string | undefined {
-  if (ISO.includes(written)) return written;
+  if (ISO.includes(written.toUpperCase())) return written.toUpperCase();
   if (Object.hasOwn(BEFORE, written)) return BEFORE[written] ?? undefined;
   return patterns.find(([pattern]) => pattern.test(written))?.[1] ?? undefined;
 }

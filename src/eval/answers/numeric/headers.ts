@@ -14,7 +14,7 @@ interface Header {
   readonly unit: NumberUnit;
 }
 
-const MONEY = `(?:${CURRENCY_BEFORE}|${CURRENCY_BEHIND})`;
+const MONEY = `(?:${CURRENCY_BEHIND}|${CURRENCY_BEFORE})`;
 const MEASURE = `(?:(?<before>${MONEY})[ ]?)?(?<scale>(?:(?:${SCALE_WORD})[ ]?){1,2})(?:[ ]?(?:of |de |d['’])?(?<behind>${MONEY}))?`;
 const FIGURES =
   '(?:all |the )?(?:figures|amounts|values|numbers|data|dollars|dollar amounts|everything)(?: (?:are|is|were|below|shown|given|stated|expressed|reported|presented|here|all)){0,3}';

@@ -52,7 +52,7 @@ const LEAD = new RegExp(
 /** Characters before the digits that can belong to the number. */
 const LEAD_LENGTH = 24;
 
-const POWER = '(?<plain>[+-]?\\d{1,6})(?![\\d.])\\)?';
+const POWER = '(?<plain>[+-]?\\d{1,6})(?!\\d|\\.\\d)\\)?';
 const RAISED = '(?<raised>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4})';
 const EXPONENT = new RegExp(
   `(?:[eE]|[ ]?[×x*·][ ]?10[ ]?(?:\\^|\\*\\*)[ ]?\\(?)${POWER}|[ ]?[×x*·][ ]?10${RAISED}`,
@@ -63,7 +63,7 @@ const MAX_EXPONENT = 30;
 const RAISED_DIGITS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
 const DENOMINATOR = /\/(\d{1,30}(?:\.\d{1,30})?)(?![\d/]|[.,]\d)/y;
-const MIXED = /[ ](\d{1,9})\/(\d{1,9})(?![\d/]|[.,]\d)/y;
+const MIXED = /[ ]{1,2}(\d{1,9})\/(\d{1,9})(?![\d/]|[.,]\d)/y;
 const VULGAR_FRACTION = /[½¼¾⅓⅔⅛⅜⅝⅞]/y;
 const VULGAR: Readonly<Record<string, readonly [bigint, bigint]>> = {
   '½': [1n, 2n],
@@ -77,9 +77,9 @@ const VULGAR: Readonly<Record<string, readonly [bigint, bigint]>> = {
   '⅞': [7n, 8n],
 };
 
-const SCALE = new RegExp(`(?:[ ]\\([a-z -]{1,60}\\))?(?:[ -]?(?:${SCALE_WORD})){1,3}`, 'uy');
+const SCALE = new RegExp(`(?:[ ]\\([a-z -]{1,60}\\))?(?:(?:[ ]{0,2}|-)(?:${SCALE_WORD})){1,3}`, 'uy');
 /** A letter behind a space is a scale only where there is a currency: "€3 m", but not "5 m" or "class 3 B". */
-const LONE_LETTER = /^[ -][kKmMBT]$/;
+const LONE_LETTER = /^[ -]{1,2}[kKmMBT]$/;
 const COMPONENT = new RegExp(`[ ]?(?:and )?(\\d{1,12}(?:,\\d{3})*(?:\\.\\d{1,9})?)[ ]?(${SCALE_WORD})`, 'uy');
 const EAST_ASIAN_REMAINDER = /(\d{1,8}(?:,\d{3})*)(?=[円元圆원])/uy;
 const MINOR = new RegExp(`[ ]?(?:${MINOR_UNIT})`, 'uy');
@@ -335,7 +335,10 @@ export class MentionReader {
 
   #kind(start: number, hasCurrency: boolean): MentionKind {
     const before = this.#text[start - 1] ?? '';
-    const isGluedBefore = /[\p{sc=Latin}\d_#^]/u.test(before) && !hasCurrency;
+    const isGluedBefore =
+      (/[\p{sc=Latin}\d_#^]/u.test(before) ||
+        /\p{sc=Latin}\/$/u.test(this.#text.slice(Math.max(0, start - 2), start))) &&
+      !hasCurrency;
     const isHyphenated = /[\p{sc=Latin}][-–]$/u.test(this.#text.slice(Math.max(0, start - 2), start)) && !hasCurrency;
     if (isGluedBefore || isHyphenated) return 'name';
     if (this.#isMalformed || this.#peek(GLUED_DIGITS)) return 'malformed';

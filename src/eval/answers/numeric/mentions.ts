@@ -3,7 +3,7 @@ import { dateSpans } from './dates.ts';
 import { type Mention, MentionReader } from './mention-reader.ts';
 
 const DIGITS =
-  /(?<![\d.,])\d{1,3}(?:[ ]\d{3})+(?!\d)(?:[.,]\d+)?|(?<!\d[.,]{1,2})\d+(?:[.,'’_]\d+)*|(?<![\d.%])\.\d+|[½¼¾⅓⅔⅛⅜⅝⅞]/g;
+  /(?<![\d.,])\d{1,3}(?:[ ]\d{3})+(?!\d)(?:[.,]\d+)?|(?<!\d[.,]{1,2})\d+(?:[.,'’_]\d+)*|(?<![\d.%\p{L}])\.\d+|[½¼¾⅓⅔⅛⅜⅝⅞]/gu;
 const EAST_ASIAN = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}]/u;
 
 /** Every number in a clean text that is written in digits, in order. */

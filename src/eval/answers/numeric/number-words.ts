@@ -33,7 +33,7 @@ const PARTS: Readonly<Record<string, bigint>> = {
 const UNIT = [...Object.keys(SMALL), ...Object.keys(TENS), 'hundred', ...Object.keys(POWERS)].join('|');
 const PART = 'half|halves|(?:third|quarter|fourth|fifth|sixth|eighth|tenth)s?';
 const ENGLISH = new RegExp(
-  `(?<![\\p{L}\\d-])(?:(?:an? )?(?:${UNIT})(?:(?:[ -]| and )(?:${UNIT}))*(?: point(?: (?:${Object.keys(SMALL).slice(0, 10).join('|')}|oh))+)?(?: and (?:a|an|one|two|three) (?:${PART}))?(?:[ -](?:${PART}))?(?: (?:${Object.keys(POWERS).join('|')}))?|(?:an? |one )?(?:${PART})(?: an? (?:${Object.keys(POWERS).join('|')}))?)(?:(?<=(?:${PART})) of (?:an? |one )?(?=percent|per cent|basis)|(?![\\p{L}\\d-]))|(?<![\\p{L}\\d])(?:nil|naught)(?![\\p{L}\\d])`,
+  `(?<![\\p{L}\\d-])(?:(?:an? )?(?:${UNIT})(?:(?:[ -]| and )(?:${UNIT})){0,16}(?: point(?: (?:${Object.keys(SMALL).slice(0, 10).join('|')}|oh)){1,20})?(?: and (?:a|an|one|two|three) (?:${PART}))?(?:[ -](?:${PART}))?(?: (?:${Object.keys(POWERS).join('|')}))?|(?:an? |one )?(?:${PART})(?: an? (?:${Object.keys(POWERS).join('|')}))?)(?:(?<=(?:${PART})) of (?:an? |one )?(?=percent|per cent|basis)|(?![\\p{L}\\d-]))|(?<![\\p{L}\\d])(?:nil|naught)(?![\\p{L}\\d])`,
   'giu',
 );
 /** "No one", "one of the", "one may", "the two banks" and "two of the" count nothing. */

@@ -6,7 +6,7 @@ const NOUNS =
   '(?:final |correct |right |numerical |numeric )?(?:answers?|solution|output)|final (?:value|figure|number|amount)|(?:final |net )?results?|correct(?= ?[:=])|Antwort|Ergebnis|Lösung|Endergebnis|Réponse|Reponse|Résultat|Resultat|Respuesta|Resultado|Solución|Resposta|Risposta|Risultato|Antwoord|Resultaat|Wynik|Odpowiedź|Ответ|Результат';
 const TIES =
   '["\'`]{0,2}(?:[ ]?\\([^()\\n]{0,80}\\))?(?:,[^,.\\n]{0,30},)?(?:[ ](?:for|to|of|in|from|für|de|à)[ ][^.:=\\n]{0,60}?)?' +
-  '(?:[ ](?:is|was|would be|will be|should be|must be|equals|comes to|ist|lautet|beträgt|est|es|é|è)(?!\\p{L})[ ]?:?|[ ]?[:=](?!=)|[ ][-–—](?=[ ])|[ ]?[-–—][ ]|[ \\t]*\\n|[ ]?\\|[^\\d\\n]{0,40}\\n[ |:-]{3,80}\\n|(?=[ ][-(]?[$€£]?[-(]?\\d))';
+  '(?:[ ](?:is|was|would be|will be|should be|must be|equals|comes to|ist|lautet|beträgt|est|es|é|è)(?!\\p{L})[ ]?:?|[ ]?(?:[-=]>|→|[:=](?![=>]))|[ ][-–—](?=[ ])|[ ]?[-–—][ ]|[ \\t]*\\n|[ ]?\\|[^\\d\\n]{0,40}\\n[ |:-]{3,80}\\n|(?=[ ][-(]?[$€£]?[-(]?\\d))';
 const EAST_ASIAN =
   '(?:最终|正确|最終)?(?:答案|答え|回答|解答|结果|結果|정답|답변)[」』"]?(?:应该|应)?(?:[:=]|是|为|為|は|が|은|는)[:]?|(?<![\\p{L}])(?:答|답)[ ]?[:=]';
 const ANNOUNCEMENT = new RegExp(`(?<![\\p{L}\\d])(?:${NOUNS})${TIES}|${EAST_ASIAN}`, 'giu');
@@ -15,6 +15,9 @@ const HEDGE =
 /** What says something about the answer, but does not give it. */
 const ABOUT =
   /^[\s"']*(?:correct|right|wrong|helpful|incorrect|reasonable|consistent|based|positive|plausible|close|clear|as follows|shown|below)(?!\p{L})/iu;
+
+export const refusesBefore = (text: string, { start, end }: Span, at: number): boolean =>
+  isRefusal(text, { start, end: Math.min(end, at) });
 
 const MAX_SLOT = 2_000;
 const MAX_GAP = 200;

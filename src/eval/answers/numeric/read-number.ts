@@ -8,7 +8,7 @@ import { isNegativeByWords } from './direction.ts';
 import { withHeader } from './headers.ts';
 import type { Mention } from './mention-reader.ts';
 import { findMentions } from './mentions.ts';
-import { conclusions, isAside, isCut, isRefusal, retraction, slots } from './places.ts';
+import { conclusions, isAside, isCut, isRefusal, refusesBefore, retraction, slots } from './places.ts';
 import type { NumericQuantity } from './quantity.ts';
 import { type Resolution, resolve } from './resolve.ts';
 import { sentences } from './sentences.ts';
@@ -110,8 +110,9 @@ class NumberSearch {
     if (slot === undefined) return undefined;
     const sentence = { start: Math.min(slot.label, this.#sentenceAt(slot.label)?.start ?? slot.label), end: slot.end };
     const found = this.#resolved(slot, slot, sentence, 'statement', true);
+    if (found?.kind === 'number') return refusesBefore(this.#text, slot, found.mention.start) ? missing : found;
     if (found !== undefined) return found;
-    return slot.end === this.#text.length && isCut(this.#text) ? { kind: 'unparsed', reason: 'truncated' } : missing;
+    return slot.end === this.#text.length && this.#isCut() ? { kind: 'unparsed', reason: 'truncated' } : missing;
   }
 
   /** A text that is a number and hardly anything else. */
@@ -121,6 +122,7 @@ class NumberSearch {
     if (numbers.length !== 1 || mention.kind !== 'number') return undefined;
     const rest = this.#text.slice(from, mention.start) + this.#text.slice(mention.end);
     if (!/^[\s"'.,;!*()[\]。=]*$/.test(rest.slice(0, MAX_SEGMENT))) return undefined;
+    if (rest.includes('(') && !rest.includes(')')) return { kind: 'unparsed', reason: 'malformed' };
     const segment = { start: from, end: Math.min(this.#text.length, from + MAX_SEGMENT) };
     return this.#resolved(segment, segment, segment, 'whole', true);
   }
@@ -138,7 +140,7 @@ class NumberSearch {
       if (isRefusal(this.#text, sentence)) return missing;
       const found = this.#resolved({ start, end }, sentence, sentence, 'conclusion', false);
       if (found !== undefined) return found;
-      if (sentence.end === this.#text.length && isCut(this.#text)) return { kind: 'unparsed', reason: 'truncated' };
+      if (sentence.end === this.#text.length && this.#isCut()) return { kind: 'unparsed', reason: 'truncated' };
     }
     return undefined;
   }
@@ -151,7 +153,7 @@ class NumberSearch {
   }
 
   #asserted(from: number): Found | undefined {
-    if (isCut(this.#text)) return { kind: 'unparsed', reason: 'truncated' };
+    if (this.#isCut()) return { kind: 'unparsed', reason: 'truncated' };
     for (let index = this.#sentences.length - 1; index >= 0; index--) {
       const sentence = { start: Math.max(from, this.#sentences[index].start), end: this.#sentences[index].end };
       if (sentence.end <= from) return undefined;
@@ -192,6 +194,12 @@ class NumberSearch {
       end: Math.min(sentence.end, mention.end + MAX_SEGMENT),
     };
     return { kind: 'number', mention: withHeader(this.#text, signed, near, this.#sentences), place };
+  }
+
+  /** A currency or dash at the end that belongs to a number cuts nothing. */
+  #isCut(): boolean {
+    const last = this.#mentions.at(-1);
+    return isCut(this.#text) && (last === undefined || /\S/.test(this.#text.slice(last.end)));
   }
 
   #mentionsIn({ start, end }: Span): Mention[] {

@@ -39,6 +39,9 @@ const BOUND_LEFT =
 const BOUND_RIGHT =
   /^[ ]?(?:or (?:more|less|higher|lower|above|below|fewer)|and (?:above|below|more)|oder mehr|ou plus|以上|以下|未満|超(?![\p{L}])|\+(?![\d ]))/iu;
 const RANGE = /^[ ]{0,3}(?:-|–|—|~|〜|to|through|至|到|から|bis|à|hasta|až|do)[ ]{0,3}$/iu;
+/** A value that is picked from a range afterwards. */
+const CHOSEN =
+  /(?<!\p{L})(?:choos\p{L}*|chose|pick|take|taking|us(?:e|ing)|settle|select|go with|midpoint|mid-point|mean|average|best estimate|say|most likely)(?!\p{L})/iu;
 const BETWEEN = /(?<!\p{L})(?:between|zwischen|entre)[ ](?:about )?$|介于$/iu;
 const FROM = /(?<!\p{L})(?:from|von|de|desde|dal)[ ](?:about )?$|[从由自]$/iu;
 const MOVEMENT =
@@ -49,7 +52,10 @@ const LIST =
 const RESTATED =
   /^[\s"'*]{0,3}[,(]?[ ]?(?:or|i\.e\.|that is|which is|=|≈|or about|which rounds to|rounded to|rounds to|即|也就是|ou|oder|soit)(?:,)?(?: about| approximately| roughly)?[\s"'*(]{0,3}$/iu;
 const COPULA =
-  /(?<!\p{L})(?:is|was|were|are|equals?|equaled|came to|comes to|comes out (?:to|at)|came in at|amounts? to|amounted to|total(?:s|ed|led)|stood at|stands at|reached|has|had|have|returned|costs?|will be|would be|should be|beträgt|betrug|ist|est|était|s['’]élève à|atteint|es|fue|asciende a|è|é|foi|bedraagt|wynosi)(?!\p{L})|[为為是は]/giu;
+  /(?<!\p{L})(?:is|was|were|are|equals?|equaled|came to|comes to|comes out (?:to|at)|came in at|amounts? to|amounted to|total(?:s|ed|led)|stood at|stands at|reached|has|had|have|returned|costs?(?! ?[:=])|will be|would be|should be|beträgt|betrug|ist|est|était|s['’]élève à|atteint|es|fue|asciende a|è|é|foi|bedraagt|wynosi)(?!\p{L})|[为為是は]/giu;
+
+const CONDITION =
+  /^[\s"'(]{0,4}(?:if|when|assuming|given|since|because|as|although|after|before|once|wenn|falls|da|si|comme|如果|若)(?!\p{L})/iu;
 
 export function resolve(scope: Scope, isSlot: boolean): Resolution {
   const { text, segment, mentions } = scope;
@@ -65,28 +71,21 @@ export function resolve(scope: Scope, isSlot: boolean): Resolution {
   }
   if (usable.length === 0) return all.some(({ role }) => role === 'denied') ? unparsed('missing') : NONE;
   const narrow = isSlot && isDirect(text, segment, usable[0].mention);
-  if (!narrow) {
-    const behind = behindResultWord(scope, usable);
-    if (behind !== undefined) return resolve(behind, isSlot);
-  }
-  const equation = equationResult(text, equationSpan(scope, narrow), mentions);
+  const behind = narrow ? undefined : behindResultWord(scope, usable);
+  if (behind !== undefined) return resolve(behind, isSlot);
+  const main = narrow ? segment.start : predicateStart(scope, usable);
+  const meant = usable.filter(({ mention }) => mention.digits.start >= main);
+  const equation = equationResult(text, segment, mentions);
   if (equation.kind === 'result' && (!narrow || beginsWithEquation(text, segment)))
     return bounded(scope, equation.mention, all);
-  const isOpen =
-    equation.kind === 'open' ||
-    isExpression(
-      text,
-      usable.map(({ mention }) => mention),
-    );
+  const operands = meant.map(({ mention }) => mention);
+  const isOpen = equation.kind === 'open' || isExpression(text, operands);
   if (isOpen && (!narrow || usable.length > 1)) return unparsed('missing');
-  const meant = narrow ? usable : inPredicate(scope, usable);
-  const from = narrow ? segment.start : meant[0].mention.start;
   const between = spanOf(
     scope,
-    all.filter(({ mention }) => mention.start >= from),
+    all.filter(({ mention }) => mention.digits.start >= main),
   );
-  if (between !== undefined) return between;
-  return narrow ? first(scope, meant) : only(scope, meant, all);
+  return between ?? (narrow ? first(scope, meant) : only(scope, meant, all));
 }
 
 /** Text before the first number of a slot that does not describe anything: a few words at most. */
@@ -124,8 +123,6 @@ function narrowed(scope: Scope, start: number, end = scope.segment.end): Scope {
   return { ...scope, segment: { start, end }, mentions };
 }
 
-/** In a slot only what it begins with can be an equation; what follows a comma explains. */
-const equationSpan = ({ segment }: Scope, _isSlot: boolean): Span => segment;
 const beginsWithEquation = (text: string, { start, end }: Span): boolean =>
   /^[^=≈,;.]{0,60}(?:\d[.,]\d[^=≈,;.]{0,60}){0,6}[=≈]/.test(text.slice(start, Math.min(end, start + 400)));
 
@@ -140,7 +137,10 @@ function spanOf(scope: Scope, all: readonly Candidate[]): Resolution | undefined
     if (between.trim() === '±' || between.trim() === '+/-') return bounded(scope, a, all);
     const isMovement = FROM.test(left) && MOVEMENT.test(text.slice(scope.sentence.start, scope.sentence.end));
     if (isMovement && TO.test(between) && between.length <= 40) return bounded(scope, b, all);
-    if (RANGE.test(between) || (BETWEEN.test(left) && LIST.test(between))) return unparsed('ambiguous');
+    if (!RANGE.test(between) && !(BETWEEN.test(left) && LIST.test(between))) continue;
+    const choice = CHOSEN.exec(text.slice(b.end, segment.end));
+    const chosen = choice === null ? undefined : values.find(({ mention }) => mention.start >= b.end + choice.index);
+    return chosen === undefined ? unparsed('ambiguous') : bounded(scope, chosen.mention, all);
   }
   return undefined;
 }
@@ -149,7 +149,7 @@ function spanOf(scope: Scope, all: readonly Candidate[]): Resolution | undefined
 function first(scope: Scope, usable: readonly Candidate[]): Resolution {
   let [{ mention }] = usable;
   for (const { mention: next } of usable.slice(1)) {
-    const between = scope.text.slice(mention.end, next.start);
+    const between = scope.text.slice(mention.end, next.start).replace(/\([^()]{0,80}\)/g, '');
     if (RESTATED.test(between) && isSame(mention, next)) mention = next;
     else if (LIST.test(between)) {
       if (!isEqual(mention, next)) return unparsed('ambiguous');
@@ -170,18 +170,23 @@ function only(scope: Scope, usable: readonly Candidate[], all: readonly Candidat
   return bounded(scope, mention, all);
 }
 
-/** Numbers of the subject describe it: of "the ratio of 5 to 4 is 1.25" the last one is asserted. */
-function inPredicate({ text, segment }: Scope, usable: readonly Candidate[]): readonly Candidate[] {
-  if (usable.length === 1) return usable;
-  const copulas = Array.from(
-    text.slice(segment.start, segment.end).matchAll(COPULA),
-    ({ index }) => segment.start + index,
-  );
-  const last = copulas.findLast((at) => usable.some(({ mention }) => mention.start > at));
-  if (last === undefined) return usable;
-  const behind = usable.filter(({ mention }) => mention.start > last);
-  const firstCopula = copulas[0];
-  return usable.some(({ mention }) => mention.start > firstCopula && mention.start < last) ? usable : behind;
+/**
+ * Where the part of a sentence begins that asserts: behind its conditions, and behind the verb where numbers before it
+ * describe the subject, as in "the ratio of 5 to 4 is 1.25".
+ */
+function predicateStart({ text, segment }: Scope, usable: readonly Candidate[]): number {
+  if (usable.length === 1) return segment.start;
+  const own = text.slice(segment.start, segment.end);
+  const follows = (at: number) => usable.some(({ mention }) => mention.digits.start > at);
+  const commas = CONDITION.test(own)
+    ? Array.from(own.matchAll(/[,，] ?(?!\d)/g), ({ index }) => segment.start + index)
+    : [];
+  const start = commas.findLast(follows) ?? segment.start;
+  const copulas = Array.from(own.matchAll(COPULA), ({ index }) => segment.start + index).filter((at) => at >= start);
+  const last = copulas.findLast(follows);
+  if (last === undefined) return start;
+  const isOtherAsserted = usable.some(({ mention }) => mention.start > copulas[0] && mention.start < last);
+  return isOtherAsserted ? start : last;
 }
 
 function bounded({ text, segment, sentence }: Scope, mention: Mention, _all: readonly Candidate[]): Resolution {

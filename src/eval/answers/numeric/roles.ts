@@ -27,7 +27,7 @@ const DURATION =
 const DURATION_LEFT =
   /(?<!\p{L})(?:over|for|within|after|during|in|every|each|past|last|next|first|previous|prior|per|a|an|the|through|über|nach|sur|en|pendant|durante)[ ](?:the |a |about |next |last |past )?$/iu;
 const CIRCUMSTANCE =
-  /(?<!\p{L})(?:with|on|using|given|assuming|under|out of|of (?:the|all|these|those|its|our)|per|based on|among|across|by (?:the|dividing|multiplying)|multiply(?:ing)?|divid(?:e|ing)|subtract(?:ing)?|add(?:ing)?|tak(?:e|ing)|for (?:a|an|the|all|each)|rated?|coupon of|principal of|at (?:a|an|the) (?:\p{L}+[ ]){0,3}of|mit|bei|avec|con|com)[ ]+(?:(?:a|an|the|its|all|only|about)[ ]+)?$/iu;
+  /(?<!\p{L})(?:with|on|using|given|assuming|under|out of|of (?:the|all|these|those|its|our)|per|based on|among|across|by (?:the|dividing|multiplying)|multiply(?:ing)?|divid(?:e|ing)|subtract(?:ing)?|add(?:ing)?|tak(?:e|ing)|for (?:a|an|the|all|each)|rated?|coupon of|principal of|at (?:a|an|the) (?:\p{L}+[ ]){0,3}of|mit|bei|avec|con|com)[ ]+(?:(?:a|an|the|its|all|only|about)[ ]+)?$|^\s*of[ ]+$|\d[ ]by[ ]+$/iu;
 const AT = /(?<!\p{L})(?<verb>\p{L}+ )?(?:at|zu|à|al)[ ]+(?:(?:a|an|the|about)[ ]+)?$/iu;
 /** "closed at 45" asserts; "repaid at 4%" does not. */
 const AT_VERBS =

@@ -2,7 +2,7 @@
 
 import type { Span } from '../reading.ts';
 
-const STOP = /[.!?]+["'”’)\]]{0,2}(?=\s|$|\[\d)|[。！？!?;；]/g;
+const STOP = /[.!?]+["'”’)\]]{0,2}(?=\s|$|\[\d)|[。！？!?]/g;
 const ABBREVIATION =
   /(?:(?<![\p{L}\d])(?:i\.e|e\.g|approx|vs|Rs|Tsd|Mio|Mrd|mio|mrd|mld|tys|No|Nr|ca|Inc|Corp|Ltd|Co|U\.S|resp|Fig|fig|cf|Dr|Mr|Mrs|St|bzw|z\.B|p\.a|pct|Eq|eq|est|avg|[A-Za-z])|^\s{0,8}\(?\d{1,3})$/u;
 const ABBREVIATION_LENGTH = 12;

@@ -13,7 +13,7 @@ const UNITS: readonly (readonly [string, Exclude<NumberUnit, 'none'>])[] = [
   ],
   ['‰|per ?mille?(?![A-Za-z])|Promille', 'per_mille'],
   [
-    '(?:x|X|×)(?![\\p{L}\\d])(?!\\s{0,2}[-(]?\\.?\\d)|-?times(?![A-Za-z])(?!\\s{0,2}\\d)|倍|-?fold(?![A-Za-z])|배|:1(?![\\d.:])| to 1(?![\\d.,%]|\\s?[%\\p{L}])',
+    '(?:x|X|×)(?![\\p{L}\\d])(?!\\s{0,2}[-(]?\\.?\\d)|-?times(?![A-Za-z])(?!\\s{0,2}\\d)|倍|-?fold(?![A-Za-z])|배|:1(?![\\d:]|\\.\\d)|(?: to |-to-)(?:1|one)(?![\\d%]|[.,]\\d|\\s?%|\\s\\p{L})',
     'multiple',
   ],
 ];
