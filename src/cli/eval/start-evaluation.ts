@@ -31,7 +31,7 @@ export async function startEvaluation(
   const model = await openModelToMeasure(name, flags, terminal);
   const progress = terminal.progressLine();
   try {
-    const { document, summary } = await runEvaluation(model, loaded, {
+    const { document, summary, failures } = await runEvaluation(model, loaded, {
       folder: flags.out,
       limit: flags.limit,
       fewShot: flags.numFewshot,
@@ -46,6 +46,9 @@ export async function startEvaluation(
     progress.done();
     for (const task of summary.tasks) {
       for (const { kind, text } of task.warnings) if (kind !== 'definition') terminal.warn(`${task.name}: ${text}`);
+    }
+    for (const { task, items, reason } of failures) {
+      terminal.warn(`${task}: ${formatPlural(items, 'item')} without a score: ${reason}`);
     }
     await terminal.print(document, () => table(summary, terminal));
     if (flags.out !== undefined) terminal.talk(`report: ${resolve(flags.out, 'report.html')}`);

@@ -71,6 +71,8 @@ export class EndpointClient {
   readonly #random: RandomStream;
   /** On the clock of `performance.now()`: what one request is told holds for all. */
   #pausedUntil = 0;
+  /** Whether the server was ever there: one that never was is not waited for. */
+  #reached = false;
 
   constructor(parts: ClientParts) {
     this.#parts = parts;
@@ -146,7 +148,7 @@ export class EndpointClient {
       const attempt = await this.#attempt(question, signal);
       if ('received' in attempt) return succeeded(attempt.received);
       const { failure, retryable, waitSeconds = 0, unreachable } = attempt;
-      const last = !retryable || failures === backoff.attempts;
+      const last = !retryable || failures === backoff.attempts || (unreachable && !this.#reached);
       if (last && unreachable) throw this.#pointless(failure.reason, 'Start the server, or correct the address.');
       if (last) return failed(failure.kind, retryable ? times(failure.reason, failures) : failure.reason);
       if (waitSeconds > longestWaitSeconds) {
@@ -207,6 +209,7 @@ export class EndpointClient {
 
   #classify(reply: Reply | ExchangeError): Attempt {
     if (reply instanceof ExchangeError) return this.#classifyError(reply);
+    this.#reached = true;
     const { status, text } = reply;
     if (status < 200 || status >= 300) {
       const meaning = meaningOf(status, text);

@@ -23,6 +23,14 @@ export interface RunEvaluationOptions extends Omit<ItemOptions, 'signal'> {
 export interface Evaluation {
   readonly document: ResultsDocument;
   readonly summary: EvaluationSummary;
+  /** By task: items without a score, and the most frequent reason. */
+  readonly failures: readonly TaskFailures[];
+}
+
+export interface TaskFailures {
+  readonly task: string;
+  readonly items: number;
+  readonly reason: string;
 }
 
 /**
@@ -62,12 +70,23 @@ export async function runEvaluation(
     await folder?.write('results.json', `${JSON.stringify({ ...document, summary }, undefined, 2)}\n`);
     await folder?.write('report.html', renderEvaluationReport(summary));
     await folder?.close('done');
-    return { document, summary };
+    return { document, summary, failures: evaluated.flatMap(failuresOf) };
   } catch (error) {
     await folder?.close(signal?.aborted ? 'interrupted' : 'failed');
     if (signal?.aborted && folder) throw interrupted(folder);
     throw error;
   }
+}
+
+function failuresOf({ task, scores }: EvaluatedTask): TaskFailures[] {
+  const reasons = new Map<string, number>();
+  const failed = scores.filter((score) => score.class === 'failed');
+  for (const { scores: columns } of failed) {
+    const reason = columns.find((column) => column.reason !== undefined)?.reason ?? 'no reason given';
+    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  }
+  const [first] = [...reasons].sort(([, a], [, b]) => b - a);
+  return first === undefined ? [] : [{ task: task.name, items: failed.length, reason: first[0] }];
 }
 
 /** What is set; what is left at its default is not told. */
