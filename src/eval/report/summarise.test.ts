@@ -325,7 +325,7 @@ describe('a summary', () => {
     );
     const begun = performance.now();
     const [{ metrics, confusion }] = [taskOf(items, [['f1_macro', 'none', 'f1_macro']], { values: [0] })];
-    expect(performance.now() - begun).toBeLessThan(5000);
+    expect(performance.now() - begun).toBeLessThan(20_000);
     expect(metrics[0].interval).toBeNull();
     expect(confusion).toBeNull();
   });
