@@ -46,6 +46,7 @@ async function load(path: string, above: readonly string[]): Promise<Task | Task
   if (Object.hasOwn(file.document, 'group')) return loadGroup(file, above);
   const { document, warnings } = withoutForeignFields(file.document, file.place);
   const config = check(taskSchema, named(document, path), file);
+  const doubts = checkTask(config, file.place);
   const metrics = taskMetrics(config, file.place);
   return {
     kind: 'task',
@@ -58,7 +59,7 @@ async function load(path: string, above: readonly string[]): Promise<Task | Task
     folder: file.folderOf('dataset_kwargs'),
     hash: hashOf(config),
     metrics,
-    warnings: [...warnings, ...checkTask(config, file.place)],
+    warnings: [...warnings, ...doubts],
   };
 }
 
