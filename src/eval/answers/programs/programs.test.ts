@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Rational, rational } from '../../../generate/tools/calculator/rational.ts';
+import { decimalValue } from '../numeric/decimal-value.ts';
 import { runAssignmentProgram } from './assignment-program.ts';
 import { runFinqaProgram } from './finqa-program.ts';
 import { programOf, runProgram } from './program-of.ts';
@@ -15,15 +15,6 @@ const outcome = (result: ProgramResult): number | boolean | string => {
   const { value } = result;
   return typeof value === 'boolean' ? value : Number(value.numerator) / Number(value.denominator);
 };
-
-/** The decimal that a JSON number is written as. */
-function decimal(value: number): Rational {
-  const [digits, exponent = '0'] = value.toString().split('e');
-  const [whole, fraction = ''] = digits.split('.');
-  const power = Number(exponent) - fraction.length;
-  const mantissa = BigInt(whole + fraction);
-  return power < 0 ? rational(mantissa, 10n ** BigInt(-power)) : rational(mantissa * 10n ** BigInt(power));
-}
 
 describe('FinQA programs', () => {
   const table = [
@@ -181,7 +172,7 @@ describe.runIf(existsSync(QA))('gold programs', () => {
     (name) => {
       const conversations = read<Conversation>(name);
       const failed = conversations.filter(({ programs, answer }) => {
-        const gold = typeof answer === 'number' ? decimal(answer) : answer === 'yes';
+        const gold = typeof answer === 'number' ? decimalValue(answer) : answer === 'yes';
         return !executesTo(runAssignmentProgram(programs[programs.length - 1]), gold);
       });
       expect(failed.map(({ id }) => id)).toEqual([]);
