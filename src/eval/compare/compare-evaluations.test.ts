@@ -196,7 +196,7 @@ describe('a verdict', () => {
   });
 
   it('corrects for all rows, and by rows that could be tested only', async () => {
-    const names = ['one', 'two', 'three'];
+    const names = ['one', 'two', 'three', 'four', 'five'];
     const model = (right: number) =>
       names.map((name, i) =>
         syntheticTask({
@@ -208,12 +208,16 @@ describe('a verdict', () => {
     const [a, b] = [await stored('a', model(10)), await stored('b', model(16))];
     const { rows } = compareEvaluations(a, b, { draws: 1000 });
     // Six flips in one direction: mid-p = 1 / 64.
-    expect(rows.map(({ p }) => p)).toEqual([expect.closeTo(1 / 64, 12), expect.closeTo(1 / 64, 12), null]);
-    expect(rows[0].adjustedP).toBeCloseTo(2 / 64, 12);
+    const p = expect.closeTo(1 / 64, 12);
+    expect(rows.map((row) => row.p)).toEqual([p, p, null, p, p]);
+    expect(rows[0].adjustedP).toBeCloseTo(4 / 64, 12);
+    expect(rows[0].interval!.low).toBeGreaterThan(0);
+    expect(rows[0].verdict).toBe('no difference shown');
     const alone = compareEvaluations({ ...a, tasks: a.tasks.slice(0, 1) }, b, { draws: 1000 });
     expect(alone.rows[0].adjustedP).toBeCloseTo(1 / 64, 12);
-    expect(rows[0].detectable! / alone.rows[0].detectable!).toBeCloseTo((2.241403 + 0.841621) / 2.801585, 5);
-    expect([alone.onlyA, alone.onlyB]).toEqual([[], ['two', 'three']]);
+    expect(alone.rows[0].verdict).toBe('B better');
+    expect(rows[0].detectable! / alone.rows[0].detectable!).toBeCloseTo((2.497705 + 0.841621) / 2.801585, 5);
+    expect([alone.onlyA, alone.onlyB]).toEqual([[], names.slice(1)]);
   });
 
   it('is seldom wrong for models that do not differ', async () => {

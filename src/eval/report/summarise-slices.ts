@@ -31,9 +31,8 @@ export function summariseSlices(
       if (part) part.push(one);
       else parts.set(of, [one]);
     }
-    const sizes = [...parts.values()].map(({ length }) => length).sort((a, b) => b - a);
-    const least = sizes[MOST_VALUES - 1] ?? 0;
-    const kept = [...parts].filter(([, part]) => part.length >= least).slice(0, MOST_VALUES);
+    const largest = new Set([...parts.values()].sort((a, b) => b.length - a.length).slice(0, MOST_VALUES));
+    const kept = [...parts].filter(([, part]) => largest.has(part));
     omittedSlices += parts.size - kept.length;
     slices.push(...kept.map(([of, part]) => ({ slice, of, ...summariseMetric(headline, part, options) })));
   }
