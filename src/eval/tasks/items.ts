@@ -7,6 +7,7 @@ import { readSplit } from './data/read-split.ts';
 import { exampleSampler } from './few-shot/sampler.ts';
 import { goldOf, optionsOf, questionOf, targetsOf, textOf } from './field-readings.ts';
 import { type FieldSource, type FieldValue, type FieldValues, readFields } from './fields.ts';
+import { checkedMeasure } from './measure.ts';
 import { type PromptParts, type QuestionAnswer, writePrompt } from './prompt.ts';
 import { withRotatedOptions } from './rotations.ts';
 import type { TaskConfig } from './schema.ts';
@@ -159,7 +160,7 @@ class ItemWriter {
         cluster: this.#config.cluster === undefined ? undefined : textOf(first.cluster),
         examples: shown.map(({ id }) => id),
         question: this.#question(first),
-        measure: this.#measure(first),
+        measure: this.#measure(first, ids[index]),
         rubric: this.#config.judge === undefined ? undefined : textOf(first.rubric),
       };
     });
@@ -367,9 +368,10 @@ class ItemWriter {
     return beginning + end;
   }
 
-  #measure({ unit, scale, currency }: FieldValues<ItemField>): Measure | undefined {
+  #measure({ unit, scale, currency }: FieldValues<ItemField>, id: string): Measure | undefined {
     if (this.#config.answer === undefined) return undefined;
-    return { unit: textOf(unit).trim(), scale: textOf(scale).trim(), currency: textOf(currency).trim() };
+    const measure = { unit: textOf(unit).trim(), scale: textOf(scale).trim(), currency: textOf(currency).trim() };
+    return checkedMeasure(measure, `${this.#task.file}: answer`, `document ${id}`);
   }
 
   #place(field: string, id: string) {

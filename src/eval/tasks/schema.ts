@@ -95,7 +95,11 @@ const answer = z.strictObject({
   tolerance: z
     .strictObject({ relative: z.number().min(0).max(1).optional(), absolute: z.number().min(0).optional() })
     .optional(),
-  mode: z.enum(['lookup', 'derived']).default('derived').describe('Read off the page, or computed.'),
+  mode: z.enum(['lookup', 'derived', 'percent']).default('derived').describe('Read off the page, or computed.'),
+  in_question: z
+    .boolean()
+    .default(false)
+    .describe('The question says unit and scale, so that a number alone is a whole answer.'),
 });
 
 const judge = z.strictObject({

@@ -1,14 +1,21 @@
 /** From what a model said about an item to its scores. Nothing here asks the model again. */
+import type { ReadingMode } from '../answers/reading.ts';
 import { countWords } from '../metrics/perplexity.ts';
 import type { Answer } from '../model/language-model.ts';
 import type { Results } from './functions/results.ts';
 import { METRICS } from './metric-definitions.ts';
 import { type Reading, readingsOf } from './readings.ts';
 import { registeredFunction } from './registered-functions.ts';
-import { choiceContribution, type ReadVariant, textContribution } from './scoring/answer-contributions.ts';
+import {
+  choiceContribution,
+  numberContribution,
+  type ReadVariant,
+  textContribution,
+} from './scoring/answer-contributions.ts';
 import { judgedScore } from './scoring/judged-score.ts';
 import { optionContribution } from './scoring/option-contributions.ts';
-import { readChoice, readText } from './scoring/read-answer.ts';
+import { type ReadAnswer, readChoice, readText } from './scoring/read-answer.ts';
+import { readNumericAnswer } from './scoring/read-numeric-answer.ts';
 import { type Answered, optionScores, writtenAnswers } from './scoring/responses.ts';
 import { ScoringResources } from './scoring-resources.ts';
 import type {
@@ -16,7 +23,6 @@ import type {
   ItemClass,
   ItemResponses,
   ItemScore,
-  ItemVariant,
   MetricScore,
   Task,
   TaskItem,
@@ -56,7 +62,7 @@ async function scoreWith(
   const readings = new Map<string, ReadVariant[]>();
   if (written.ok) {
     for (const reading of readingsIn(task)) {
-      if (reading.reader !== undefined) readings.set(reading.filter, read(reading, item.variants, written.value));
+      if (reading.reader !== undefined) readings.set(reading.filter, read(task, reading, item, written.value));
     }
   }
   const results = await resultsOf(task, item, readings, resources);
@@ -70,7 +76,7 @@ async function scoreWith(
       }
       const { value } = contribution;
       return value === null
-        ? { metric: metric.metric, filter, contribution: null, reason: 'a score that is no number' }
+        ? { metric: metric.metric, filter, contribution: null, reason: 'a score or a target that is no number' }
         : { metric: metric.metric, filter, contribution: value };
     };
     if (filter === 'judge') return verdict ?? of(written.ok ? { ok: true, value: null } : written);
@@ -119,29 +125,42 @@ function isRead(task: Task, filter: string): boolean {
 }
 
 function read(
-  { reader }: Reading,
-  variants: readonly ItemVariant[],
+  { config: { answer: numbers } }: Task,
+  { reader, gives }: Reading,
+  { variants, measure }: TaskItem,
   written: readonly (readonly Answer[])[],
 ): ReadVariant[] {
   return variants.map((variant, i): ReadVariant => {
     const answers = written[i] ?? [];
-    if (reader?.kind === 'pipeline') {
-      const extracts = answers.map(({ text }) => ({ text, found: true }));
-      const left = reader.pipeline.apply(extracts, variant.texts ?? variant.options ?? []);
-      return { variant, answers: left.map((extract, at) => readText(extract, answers[at], variant)) };
-    }
     if (reader?.kind === 'whole') {
       return { variant, answers: answers.map((answer) => readText({ ...answer, found: true }, answer, variant)) };
     }
-    const mode = reader?.kind ?? 'strict';
-    return { variant, answers: answers.map((answer) => readChoice(answer, variant, mode)) };
+    const isNumber = numbers !== undefined && measure !== undefined && gives.includes('number');
+    const numberIn = (answer: Answer, mode: ReadingMode): ReadAnswer => {
+      return isNumber
+        ? readNumericAnswer(answer, variant.target, measure, numbers, mode)
+        : readChoice(answer, variant, mode);
+    };
+    if (reader?.kind !== 'pipeline') {
+      const mode = reader?.kind ?? 'strict';
+      return { variant, answers: answers.map((answer) => numberIn(answer, mode)) };
+    }
+    const extracts = answers.map(({ text }) => ({ text, found: true }));
+    const left = reader.pipeline.apply(extracts, variant.texts ?? variant.options ?? []);
+    return {
+      variant,
+      answers: left.map((extract, at) => {
+        const text = readText(extract, answers[at], variant);
+        return isNumber ? { ...numberIn({ ...answers[at], text: extract.text }, 'lenient'), text: text.text } : text;
+      }),
+    };
   });
 }
 
-function answerContribution(metric: TaskMetric, variants: readonly ReadVariant[]): Contribution {
-  return METRICS[metric.metric].from.includes('text')
-    ? textContribution(metric, variants)
-    : choiceContribution(metric.metric, variants);
+function answerContribution(metric: TaskMetric, variants: readonly ReadVariant[]): Contribution | null {
+  const { from } = METRICS[metric.metric];
+  if (from.includes('number')) return numberContribution(metric, variants);
+  return from.includes('text') ? textContribution(metric, variants) : choiceContribution(metric.metric, variants);
 }
 
 /** Of `loglikelihood` and `loglikelihood_rolling`. */

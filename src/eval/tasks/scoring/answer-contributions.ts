@@ -36,6 +36,29 @@ export function choiceContribution(metric: string, variants: readonly ReadVarian
   }
 }
 
+/** A number was read, and compared with the right one; null where the right one is no number. */
+export function numberContribution(
+  { metric, filter }: TaskMetric,
+  variants: readonly ReadVariant[],
+): Contribution | null {
+  const verdicts = variants.flatMap(({ answers }) => answers.map(({ verdict }) => verdict));
+  if (verdicts.includes(undefined)) return null;
+  return mean(variants, ({ verdict }) => {
+    switch (metric) {
+      case 'number_match':
+        return Number(filter === 'lenient' ? verdict?.lenient : verdict?.strict);
+      case 'sign_error':
+        return Number(verdict?.error === 'sign');
+      case 'unit_error':
+        return Number(verdict?.error === 'unit' || verdict?.error === 'percent-fraction');
+      case 'scale_error':
+        return Number(verdict?.error === 'scale');
+      default:
+        throw new Error(`${metric} is not computed from numbers`);
+    }
+  });
+}
+
 /** A text was read, and is compared with the right ones. Nothing read is the empty text. */
 export function textContribution({ metric, settings }: TaskMetric, variants: readonly ReadVariant[]): Contribution {
   return mean(variants, textScore(metric, settings));
@@ -61,7 +84,7 @@ function textScore(metric: string, settings: TaskMetric['settings']): TextScore 
   }
 }
 
-export function mean(
+function mean(
   variants: readonly ReadVariant[],
   scoreOf: (answer: ReadAnswer, variant: ItemVariant) => number,
 ): Contribution {

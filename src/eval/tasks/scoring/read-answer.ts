@@ -1,6 +1,7 @@
 /** What a way of reading makes of a written answer. */
 import { labelOf } from '../../answers/choices/label-of.ts';
 import { letterOf } from '../../answers/choices/letter-of.ts';
+import type { Verdict } from '../../answers/numeric/compare.ts';
 import type { Reading as AnswerReading, ReadingMode } from '../../answers/reading.ts';
 import type { Answer } from '../../model/language-model.ts';
 import { lettersOf } from '../rotations.ts';
@@ -12,6 +13,8 @@ export interface ReadAnswer {
   readonly text: string | undefined;
   /** Place of the option that it names, as shown. */
   readonly choice: number | undefined;
+  /** Of a number beside the right one. */
+  readonly verdict?: Verdict;
   /** Cut off before there was an answer to read. */
   readonly truncated: boolean;
 }
