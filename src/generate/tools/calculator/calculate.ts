@@ -37,7 +37,8 @@ export interface CalculateOptions {
  * The value of an expression of at most 1,000 characters; whatever it holds, the answer is a `Calculation`.
  *
  * Sums, products, quotients and integer powers are exact fractions. Roots, logarithms, exponentials, other powers, and
- * fractions with more than 500 digits above or below, are rounded to 34 significant digits. An exact value that ends
+ * fractions with more than 500 digits above or below, are rounded to 34 significant digits, internal rates of return also to
+ * 34 decimal places. An exact value that ends
  * within 34 digits is written in full; every other is rounded half-even to `significantDigits`, but not before the
  * decimal point, and is in scientific notation from 10^34 and below 10^-7. Throws a `UsageError` for other options.
  */

@@ -5,7 +5,7 @@
 
 import { decimalExponent, powerOfTen } from './decimal.ts';
 import { PRECISION } from './limits.ts';
-import { absolute, compare, multiply, type Rational, rational } from './rational.ts';
+import { absolute, compare, multiply, ONE, type Rational, rational, subtract } from './rational.ts';
 
 /** Digits computed beyond those wanted: they take up the errors of about 100 steps, times exponents up to 2,000. */
 const GUARD = 12;
@@ -51,6 +51,21 @@ export function exponential(x: Rational): Rational {
     sum += term;
   }
   return timesPowerOfTwo(rational(sum, scale), k);
+}
+
+/** e^x - 1 for |x| < 2,000: where x is small, the digits that the difference would lose. */
+export function exponentialMinusOne(x: Rational): Rational {
+  if (compare(absolute(x), ONE) >= 0) return subtract(exponential(x), ONE);
+  if (x.numerator === 0n) return x;
+  const scale = powerOfTen(PRECISION + GUARD - decimalExponent(x));
+  const scaled = (x.numerator * scale) / x.denominator;
+  let sum = 0n;
+  let term = scaled;
+  for (let i = 2n; term !== 0n; i++) {
+    sum += term;
+    term = (term * scaled) / (i * scale);
+  }
+  return rational(sum, scale);
 }
 
 /** base^exponent for a positive base, through the logarithm; undefined far out of range. */

@@ -3,7 +3,8 @@
 import { roundToPlaces } from './decimal.ts';
 import { exponential, MAX_EXPONENTIAL, naturalLogarithm, squareRoot } from './elementary.ts';
 import { Fault } from './fault.ts';
-import { MAX_EXPONENT, MAX_FACTORIAL } from './limits.ts';
+import { internalRate, payment, presentValue } from './finance.ts';
+import { MAX_EXPONENT, MAX_FACTORIAL, MAX_FLOWS } from './limits.ts';
 import { outOfRange, type Quantity, quantity } from './quantity.ts';
 import { absolute, add, compare, divide, isInteger, ONE, type Rational, rational, ZERO } from './rational.ts';
 
@@ -40,6 +41,12 @@ export const FUNCTIONS: ReadonlyMap<string, CalculatorFunction> = new Map<string
       },
     },
   ],
+  /** npv(rate, flow 1, ..., flow n): the first flow comes after one period. */
+  ['npv', { minArguments: 2, maxArguments: Number.POSITIVE_INFINITY, apply: presentValue }],
+  /** irr(flow 0, ..., flow n): the first flow comes now. */
+  ['irr', { minArguments: 2, maxArguments: MAX_FLOWS, apply: internalRate }],
+  /** pmt(rate, periods, present), then the value in the end, then 1 for payments at the beginning of each period. */
+  ['pmt', { minArguments: 3, maxArguments: 5, apply: payment }],
 ]);
 
 /** n! of an integer from 0 to MAX_FACTORIAL. Throws a `Fault`. */

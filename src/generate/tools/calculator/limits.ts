@@ -12,3 +12,5 @@ export const MAX_EXPONENT = 400;
 export const PRECISION = 34;
 /** The last whose factorial is in range. */
 export const MAX_FACTORIAL = 211;
+/** Of `irr`, whose work grows with the square of them. */
+export const MAX_FLOWS = 128;
