@@ -174,7 +174,8 @@ class ItemWriter {
     shots: number,
   ): Promise<readonly (readonly number[])[]> {
     if (pool === undefined) return documents.map(() => []);
-    const { sampler, match } = this.#config.fewshot_config;
+    const { fewshot_config, fewshot_split, test_split } = this.#config;
+    const { sampler, match } = fewshot_config;
     const matchesOf = async (some: readonly Document[], names: readonly string[]) =>
       match === undefined ? undefined : (await this.#read({ match }, some, names)).map((field) => textOf(field.match));
     const questions = await matchesOf(documents, ids);
@@ -183,6 +184,7 @@ class ItemWriter {
       seed: this.#options.seed ?? SEED,
       shots,
       sharesSplit: pool.sharesSplit,
+      drawsOneMore: (fewshot_config.split ?? fewshot_split) === test_split,
       matches: await matchesOf(
         pool.documents,
         pool.documents.map((_, place) => `${pool.split}/${place}`),

@@ -11,6 +11,11 @@ export interface SamplerOptions {
   readonly shots: number;
   /** Whether questions come from the same split: then none is its own example. */
   readonly sharesSplit: boolean;
+  /**
+   * Whether upstream draws one more than it shows. It does so where the names of the examples' split and of the test split
+   * agree, and so also where the task names neither; then every draw after the first depends on it.
+   */
+  readonly drawsOneMore: boolean;
   /** What examples and questions have to agree in, of each document of the pool; undefined for nothing. */
   readonly matches: readonly string[] | undefined;
   /** For messages. */
@@ -27,7 +32,7 @@ export type ExampleSampler = (question: Document, match: string | undefined) => 
  */
 export function exampleSampler(
   pool: readonly Document[],
-  { kind, seed, shots, sharesSplit, matches, field }: SamplerOptions,
+  { kind, seed, shots, sharesSplit, drawsOneMore, matches, field }: SamplerOptions,
 ): ExampleSampler {
   if (shots === 0) return () => [];
   const places = placesByMatch(pool, matches);
@@ -38,8 +43,8 @@ export function exampleSampler(
     const candidates = places.get(match ?? '') ?? [];
     const key = sharesSplit ? canonicalJson(question) : '';
     const others = (drawn: readonly number[]) => (sharesSplit ? drawn.filter((place) => keys[place] !== key) : drawn);
-    // One more than needed, as one may be the question itself.
-    const wanted = shots + (sharesSplit ? 1 : 0);
+    // One more than needed, where one may be the question itself.
+    const wanted = shots + (sharesSplit || (drawsOneMore && shots < candidates.length) ? 1 : 0);
     const drawn =
       kind === 'first_n'
         ? others(candidates)
