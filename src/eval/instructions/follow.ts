@@ -42,7 +42,7 @@ function variants(response: string): readonly string[] {
     response,
     strip(first < 0 ? '' : response.slice(first + 1)),
     strip(last < 0 ? '' : response.slice(0, last)),
-    strip(first === last ? '' : response.slice(first + 1, last)),
+    strip(first < 0 ? '' : response.slice(first + 1, last)),
   ];
   return [...new Set(cuts.flatMap((text) => [text, text.replaceAll('*', '')]))];
 }

@@ -149,6 +149,7 @@ describe('counting', () => {
     ['"Is it?" he asked. (Yes!) So "it is."', 4],
     ['1. One\n2. Two\n3. Three', 4],
     ['no mark\nat all', 1],
+    ['1. one, 2. two', 1],
     ['It costs 3.50 at finery.example!', 1],
     ['The U.S. army and e.g. the U.K. navy, etc. and so on', 1],
     ['What?! No!! Stop.', 3],

@@ -42,6 +42,8 @@ export class GuestProcess {
   #complaint = '';
   #wake: () => void = () => undefined;
   #over = false;
+  /** Whether the answers hold a whole line. */
+  #hasLine = false;
 
   private constructor(options: GuestOptions) {
     this.#child = spawnGuest(options);
@@ -66,6 +68,7 @@ export class GuestProcess {
       this.#answered += chunk.length;
       if (this.#answered > MAX_ANSWER) return this.kill();
       this.#answers.push(chunk);
+      if (chunk.includes('\n')) this.#hasLine = true;
       this.#wake();
     });
   }
@@ -81,7 +84,7 @@ export class GuestProcess {
   /** An interpreter that waits for its job. */
   static async start(options: GuestOptions): Promise<GuestProcess> {
     const guest = new GuestProcess(options);
-    await guest.#within(START_DEADLINE_MS, () => guest.#over || guest.#answered > 0);
+    await guest.#within(START_DEADLINE_MS, () => guest.#over || guest.#hasLine);
     if (guest.#takeLine() !== READY) {
       guest.kill();
       await guest.#ended;
@@ -93,8 +96,8 @@ export class GuestProcess {
   /** The one program of this guest. The deadline, in milliseconds, counts from here. */
   async run(job: GuestJob, deadlineMs: number): Promise<ProgramOutcome> {
     this.#stream<Writable>(0).end(JSON.stringify(job));
-    await this.#within(deadlineMs, () => this.#over);
-    const late = !this.#over;
+    await this.#within(deadlineMs, () => this.#over || this.#hasLine);
+    const late = !this.#over && !this.#hasLine;
     this.kill();
     await this.#ended;
     const nothing = { stdout: '', truncated: false };
@@ -120,7 +123,9 @@ export class GuestProcess {
     const text = Buffer.concat(this.#answers.splice(0)).toString('utf8');
     const end = text.indexOf('\n');
     if (end < 0) return '';
-    this.#answers.push(Buffer.from(text.slice(end + 1)));
+    const rest = text.slice(end + 1);
+    this.#answers.push(Buffer.from(rest));
+    this.#hasLine = rest.includes('\n');
     return text.slice(0, end);
   }
 

@@ -9,7 +9,7 @@ import type { GuestReport } from './guest/protocol.ts';
  * - `blocked`: it failed after it had reached for something that the sandbox withholds.
  * - `crashed`: it took the interpreter down.
  */
-export type ProgramStatus = GuestReport['status'] | 'timeout';
+type ProgramStatus = GuestReport['status'] | 'timeout';
 
 export interface ProgramOutcome {
   readonly status: ProgramStatus;

@@ -12,9 +12,9 @@ const PYODIDE_VERSION = '314.0.7';
 
 /** Folder of the installed package. Throws `UsageError` if it is missing, or another version. */
 export async function findPyodide(
-  resolve: (specifier: string) => string = (specifier) => import.meta.resolve(specifier),
+  locateManifest: () => string = () => import.meta.resolve('pyodide/package.json'),
 ): Promise<string> {
-  const manifest = await readManifest(resolve);
+  const manifest = await readManifest(locateManifest);
   if (manifest?.version === PYODIDE_VERSION) return manifest.folder;
   throw new UsageError({
     field: 'pyodide',
@@ -25,10 +25,10 @@ export async function findPyodide(
 }
 
 async function readManifest(
-  resolve: (specifier: string) => string,
+  locate: () => string,
 ): Promise<{ readonly folder: string; readonly version: string } | undefined> {
   try {
-    const path = await realpath(fileURLToPath(resolve('pyodide/package.json')));
+    const path = await realpath(fileURLToPath(locate()));
     const { version } = JSON.parse(await readFile(path, 'utf8')) as { readonly version: unknown };
     return { folder: dirname(path), version: String(version) };
   } catch {

@@ -110,11 +110,11 @@ describe('checks', () => {
 
 describe('limits', () => {
   it('end what does not end', async () => {
-    const hasty = new PythonSandbox({ deadline: 0.5, processes: 1 });
+    const hasty = new PythonSandbox({ deadline: 3, processes: 1 });
     try {
       const outcome = await hasty.run(lines('while True:', '    try:', '        while True: pass', '    except: pass'));
       expect(outcome.status).toBe('timeout');
-      expect(outcome.error).toBe('not done within 0.5 s');
+      expect(outcome.error).toBe('not done within 3 s');
       expect((await hasty.run('pass')).status).toBe('passed');
     } finally {
       await hasty.close();

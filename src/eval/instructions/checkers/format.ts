@@ -78,7 +78,7 @@ export const title = defineInstruction(
     response.split('\n').some((line) => {
       const start = line.indexOf('<<');
       const end = line.lastIndexOf('>>');
-      return start >= 0 && end >= start + 3 && hasTitle(line.slice(start, end + 2));
+      return start >= 0 && end > start && hasTitle(line.slice(start, end + 2));
     }),
 );
 

@@ -11,6 +11,8 @@ export interface ParityCase {
   readonly instruction_id_list: readonly string[];
   readonly kwargs: readonly Readonly<Record<string, unknown>>[];
   readonly response: string;
+  /** What a case is known by where its text is not kept. */
+  readonly fingerprint: string;
 }
 
 interface Draft {
@@ -357,11 +359,10 @@ export function parityCases(): readonly ParityCase[] {
       response: dice.one([drafts[0]!.response, drafts.map((draft) => draft.response).join('\n\n')]),
     };
   });
-  return [...single, ...mixed];
+  return [...single, ...mixed].map((one) => ({ ...one, fingerprint: fingerprint(one) }));
 }
 
-/** What a case is known by where its text is not kept. */
-export function fingerprint({ instruction_id_list, kwargs, response }: ParityCase): string {
+function fingerprint({ instruction_id_list, kwargs, response }: Omit<ParityCase, 'fingerprint'>): string {
   return createHash('sha256')
     .update(JSON.stringify([instruction_id_list, kwargs, response]))
     .digest('hex')

@@ -1,6 +1,6 @@
 """Verdicts of lm-evaluation-harness on the cases of `parity-cases.ts`, for `parity.test.ts`.
 
-    npx tsx src/eval/instructions/testing/write-cases.ts > cases.jsonl
+    npx tsx --eval "import('./src/eval/instructions/testing/parity-cases.ts').then(({ parityCases }) => parityCases().forEach((one) => console.log(JSON.stringify(one))))" > cases.jsonl
     pip install lm_eval==0.4.13 langdetect==1.0.9 nltk==3.10.4 immutabledict   # and nltk's punkt_tab
     python src/eval/instructions/testing/upstream_verdicts.py < cases.jsonl > src/eval/instructions/testing/upstream.jsonl
 

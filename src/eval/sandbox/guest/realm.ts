@@ -30,7 +30,7 @@ export interface Interpreter {
   snapshot(): Uint8Array;
 }
 
-export interface Streams {
+interface Streams {
   /** Fills the buffer from its beginning; the number of bytes, 0 at the end. */
   readonly stdin: (buffer: Uint8Array) => number;
   readonly stdout: (bytes: Uint8Array) => void;
