@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../../errors.ts';
+import { buildPipeline } from './filters.ts';
+import { pythonPattern } from './python-pattern.ts';
+
+type Step = { readonly function: string; readonly [setting: string]: unknown };
+
+function run(steps: readonly Step[], answers: readonly string[], options: readonly string[] = []): readonly string[] {
+  const pipeline = buildPipeline({ name: 'p', filter: [...steps] }, 'filter_list.0');
+  const left = pipeline.apply(
+    answers.map((text) => ({ text, found: true })),
+    options,
+  );
+  return left.map(({ text, found }) => (found ? text : `${text}!`));
+}
+
+// What upstream gives is in upstream.test.ts; here is what a task may get wrong, and what is ours.
+describe('filters', () => {
+  it.each<[Step, string, string]>([
+    [{ function: 'regex', regex_pattern: '(\\d+)' }, 'a 1 b 2', '1'],
+    [{ function: 'regex', regex_pattern: '(\\d+)', group_select: -1 }, 'a 1 b 2', '2'],
+    [{ function: 'regex', regex_pattern: '(\\d+)', group_select: 5 }, 'a 1 b 2', '[invalid]!'],
+    [{ function: 'regex', regex_pattern: '(x)|(y)' }, 'ay', 'y'],
+    [{ function: 'regex', regex_pattern: '(x)|(y)', fallback: 'none' }, 'a', 'none!'],
+    [{ function: 'map', mapping_dict: { A: 1, B: 'two' } }, 'B', 'two'],
+    [{ function: 'map', mapping_dict: { A: 1 } }, 'A', '1'],
+    [{ function: 'map', mapping_dict: { A: 1 }, default_value: 'other' }, 'C', 'other!'],
+    [{ function: 'map', mapping_dict: {} }, 'constructor', '!'],
+    [{ function: 'uppercase' }, 'a', 'A'],
+    [{ function: 'remove_whitespace' }, ' a\n', 'a'],
+    [{ function: 'format_span' }, 'Person: Ada, none\nCompany: Acme $$ date: May', 'per: ada $ org: acme $ date: may'],
+  ])('%j makes of %j %j', (step, answer, expected) => {
+    expect(run([step], [answer])).toEqual([expected]);
+  });
+
+  it('votes, the first among equals winning, and takes some', () => {
+    expect(run([{ function: 'majority_vote' }], ['b', 'a', 'a', 'b'])).toEqual(['b']);
+    expect(run([{ function: 'take_first_k', k: 2 }], ['c', 'b', 'a'])).toEqual(['c', 'b']);
+    expect(run([{ function: 'take_first' }, { function: 'lowercase' }], ['C', 'B'])).toEqual(['c']);
+  });
+
+  it.each([
+    ['The answer is (B).', '(B)'],
+    ['I would say: C', '(C)'],
+    ['net income, surely', '(A)'],
+    ['nothing', '[invalid]!'],
+  ])('multi_choice_regex finds in %j %j', (answer, expected) => {
+    const step = { function: 'multi_choice_regex', regex_pattern: '(\\([A-Z]\\))', ignore_case: true };
+    expect(run([step], [answer], ['Net income', 'Cash', 'Debt'])).toEqual([expected]);
+  });
+
+  it.each<[Step, RegExp]>([
+    [{ function: 'regexp' }, /Did you mean "regex"/],
+    [{ function: 'constructor' }, /the filter "constructor"/],
+    [{ function: 'regex', pattern: 'a' }, /an unknown setting/],
+    [{ function: 'regex', group_select: 'last' }, /a whole number/],
+    [{ function: 'take_first_k' }, /found nothing/],
+    [{ function: 'regex', regex_pattern: '(a' }, /\(a/],
+    [{ function: 'regex', regex_pattern: 'a(?!b)' }, /without look-around/],
+    [{ function: 'regex', regex_pattern: 'a'.repeat(5000) }, /5000 characters/],
+  ])('refuses %j', (step, message) => {
+    expect(() => buildPipeline({ name: 'p', filter: [step] }, 'f')).toThrow(UsageError);
+    expect(() => buildPipeline({ name: 'p', filter: [step] }, 'f')).toThrow(message);
+  });
+
+  it('is done with a pattern that would never end elsewhere', () => {
+    const start = performance.now();
+    expect(pythonPattern('(a+)+$', 'p').findAll(`${'a'.repeat(20_000)}b`)).toEqual([]);
+    expect(performance.now() - start).toBeLessThan(5_000);
+  });
+
+  it('takes out what is to be ignored', () => {
+    expect(pythonPattern('[,$]', 'p').remove('$1,250')).toBe('1250');
+  });
+});
