@@ -19,7 +19,7 @@ export function verdictSentence({ rows }: Pick<Comparison, 'rows'>): string {
 }
 
 /** The first row of each task. */
-export function headlinesOf(rows: readonly ComparisonRow[]): readonly ComparisonRow[] {
+function headlinesOf(rows: readonly ComparisonRow[]): readonly ComparisonRow[] {
   return rows.filter(({ task }, i) => rows.findIndex((row) => row.task === task) === i);
 }
 

@@ -9,6 +9,9 @@ import type { Contribution } from '../tasks/task.ts';
 import { areVerdicts } from './scored-item.ts';
 import type { MetricInterval } from './summary.ts';
 
+/** Items that are drawn for an interval, all draws together. */
+const MOST_DRAWN = 2e7;
+
 export interface MeasuredItems {
   readonly contributions: readonly Contribution[];
   readonly clusters: ClusterNames;
@@ -42,7 +45,9 @@ export function uncertaintyOf(items: MeasuredItems, options: IntervalOptions): U
   if (verdicts && clusters.count === n) {
     return { interval: shareInterval(value, n, confidence), stderr: items.stderr };
   }
-  const drawn = statistic && clusters.count > 1 ? bootstrap(n, statistic, { ...options, clusters: names }) : undefined;
+  const { draws = drawsFor(n) } = options;
+  const drawn =
+    statistic && clusters.count > 1 ? bootstrap(n, statistic, { ...options, draws, clusters: names }) : undefined;
   if (drawn === undefined || !isClose(drawn.value, value)) return fromError(items, confidence);
   const stderr = items.stderr ?? bootstrapStandardError(drawn);
   // Draws that all come out the same do not mean that other items would.
@@ -51,6 +56,11 @@ export function uncertaintyOf(items: MeasuredItems, options: IntervalOptions): U
   }
   const { low, high } = expandedPercentileInterval(drawn, confidence);
   return { interval: { low, high, method: 'bootstrap' }, stderr };
+}
+
+/** Ten thousand, fewer for so many items that an interval would take seconds: at 1000 its ends vary by 2% of its width. */
+function drawsFor(items: number): number {
+  return Math.min(10_000, Math.max(1000, Math.round(MOST_DRAWN / items)));
 }
 
 function shareInterval(value: number, n: number, confidence: number): MetricInterval {

@@ -57,6 +57,10 @@ describe('renderEvaluationReport', () => {
     );
     const strong = renderEvaluationReport(summarise(syntheticEvaluation(1), syntheticInfo, { draws: 200 }));
     expect(strong).toContain('most frequent answer on all 2 tasks that have baselines.');
+    const weak = renderEvaluationReport(summarise(syntheticEvaluation(0), syntheticInfo, { draws: 200 }));
+    expect(weak).toContain('frequent answer on any task: Sentiment of headlines, Exam questions.');
+    const open = renderEvaluationReport({ ...summary, tasks: summary.tasks.slice(2) });
+    expect(open).toContain('No task has a baseline to compare with');
   });
 
   it('has value, interval, baselines, counts and rates of every metric', () => {
@@ -88,6 +92,12 @@ describe('renderEvaluationReport', () => {
     expect(pictures('confusion')).toBe(2);
     expect(pictures('few')).toBe(summary.tasks.flatMap(({ slices }) => slices).filter(({ n }) => n < 30).length);
     expect(page).toContain('cut off at the limit');
+    // A bit per byte is on a scale of its own, a share of errors is not.
+    expect([...page.matchAll(/<td class="picture"><svg[^>]*>(?:(?!<\/svg>).)*<\/svg><svg/g)]).toHaveLength(1);
+    const [{ metrics, ...task }] = summary.tasks;
+    const errors = metrics.map((metric) => ({ ...metric, higherIsBetter: false, isShare: false }));
+    const shares = renderEvaluationReport({ ...summary, tasks: [{ ...task, metrics: errors }] });
+    expect(shares).not.toMatch(/<td class="picture"><svg[^>]*>(?:(?!<\/svg>).)*<\/svg><svg/);
   });
 
   it('has bars instead of a radar for fewer than three capabilities', () => {

@@ -23,8 +23,8 @@ ${task.metrics.map((metric) => resultRow(metric, range))}</tbody>
 }
 
 function resultRow(metric: MetricSummary, range: Range): Markup {
-  const { value, n, missing, unread, truncated, random, majority, detectable, isShare } = metric;
-  const own = isShare || value === null ? range : ownRange([metric]);
+  const { value, n, missing, unread, truncated, random, majority, detectable } = metric;
+  const own = isWithin(metric, range) ? range : ownRange([metric]);
   const cell = (label: string, text: string, kind: string | false = false) =>
     markup`<td class="number${kind && ` ${kind}`}" data-label="${label}">${text}</td>`;
   return markup`<tr><td class="metric">${metricName(metric)}</td><td class="number value">${formatScore(value)}</td><td class="number interval-text">${intervalText(metric)}</td><td class="picture">${own !== range && rangeAxis(own)}${rangePicture(metric, own)}</td>${cell(
@@ -41,6 +41,11 @@ function resultRow(metric: MetricSummary, range: Range): Markup {
     detectable === null && 'absent',
   )}</tr>
 `;
+}
+
+/** Shares of errors have room on the scale of shares too. */
+function isWithin({ value, interval, isShare }: MetricSummary, { low, high }: Range): boolean {
+  return isShare || [value, interval?.low, interval?.high].every((end) => (end ?? low) >= low && (end ?? low) <= high);
 }
 
 /** `acc`, `acc, strict` */

@@ -27,7 +27,7 @@ export function summariseCapabilities(
 }
 
 /** 0 for chance, 1 for the best that there is, below 0 for worse than chance; null for what is on no such scale. */
-export function scaledScore({ value, random, isShare }: TaskSummary['metrics'][number]): number | null {
+function scaledScore({ value, random, isShare }: TaskSummary['metrics'][number]): number | null {
   if (value === null || !isShare) return null;
   const chance = random ?? 0;
   return chance < 1 ? (value - chance) / (1 - chance) : null;

@@ -11,7 +11,8 @@ import { majorityOption, randomAccuracy } from './task-labels.ts';
 export interface MetricOptions {
   readonly confidence: number;
   readonly seed: number;
-  readonly draws: number;
+  /** Of a bootstrap; by the number of items without. */
+  readonly draws: number | undefined;
   /** The options of the task where all items have the same. */
   readonly labels: readonly string[] | undefined;
   /** What the task's own aggregation says of these items; computed again without. */

@@ -7,7 +7,7 @@ import { summariseCapabilities } from './summarise-capabilities.ts';
 import { summariseConfusion } from './summarise-confusion.ts';
 import { summariseErrors } from './summarise-errors.ts';
 import { summariseLengths } from './summarise-lengths.ts';
-import { summariseMetric } from './summarise-metric.ts';
+import { type MetricOptions, summariseMetric } from './summarise-metric.ts';
 import { summariseSlices } from './summarise-slices.ts';
 import type { EvaluationSummary, TaskSummary, TaskWarning } from './summary.ts';
 import { majorityOption, sharedOptions } from './task-labels.ts';
@@ -26,7 +26,7 @@ export interface SummaryOptions {
   readonly confidence?: number;
   /** Default 0. */
   readonly seed?: number;
-  /** Resamples of a bootstrap. Default 10,000. */
+  /** Resamples of a bootstrap. Default 10,000, and fewer for more than 2000 items. */
   readonly draws?: number;
 }
 
@@ -34,7 +34,7 @@ export interface SummaryOptions {
 export function summarise(
   evaluated: readonly EvaluatedTask[],
   info: EvaluationInfo,
-  { confidence = 0.95, seed = 0, draws = 10_000 }: SummaryOptions = {},
+  { confidence = 0.95, seed = 0, draws }: SummaryOptions = {},
 ): EvaluationSummary {
   const { groups = {}, warnings = {}, ...known } = info;
   const tasks = evaluated.map((each) => {
@@ -56,7 +56,7 @@ function capabilityOf({ name, alias, tags, config }: Task, groups: Readonly<Reco
 function summariseTask(
   { task, items, scores, result, kept }: EvaluatedTask,
   noticed: readonly TaskWarning[],
-  options: Required<SummaryOptions>,
+  options: Pick<MetricOptions, 'confidence' | 'seed' | 'draws'>,
 ): TaskSummary {
   const scored = items.map((item, i): ScoredItem => ({ item, score: scores[i] }));
   const labels = sharedOptions(items);

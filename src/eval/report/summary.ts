@@ -116,7 +116,7 @@ export interface Calibration {
   readonly n: number;
 }
 
-export interface CalibrationBin {
+interface CalibrationBin {
   /** Mean probability of the chosen option. */
   readonly confidence: number;
   readonly accuracy: number;

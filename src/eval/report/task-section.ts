@@ -46,8 +46,8 @@ ${warnings.length > 0 && warningList(warnings)}${
 /** What became of the items that were not simply scored. */
 function classesText({ classes: { unparsed, truncated, failed } }: TaskSummary): string {
   const parts = [
-    unparsed > 0 && formatPlural(unparsed, 'answer was not read and is wrong', 'answers were not read and are wrong'),
-    truncated > 0 && formatPlural(truncated, 'answer was cut off and is wrong', 'answers were cut off and are wrong'),
+    unparsed > 0 && formatPlural(unparsed, 'answer was not read', 'answers were not read'),
+    truncated > 0 && formatPlural(truncated, 'answer was cut off', 'answers were cut off'),
     failed > 0 && formatPlural(failed, 'item has no answer and no score', 'items have no answer and no score'),
   ].filter(Boolean);
   return parts.length === 0 ? '' : `${parts.join('; ')}.`;

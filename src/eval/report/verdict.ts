@@ -19,6 +19,7 @@ export function verdictOn(tasks: readonly TaskSummary[]): string {
   const both = 'picking at random and always giving the most frequent answer';
   if (open.length === 0) return `Better than ${both} on ${scope}.`;
   const named = open.slice(0, MOST_NAMED).join(', ') + (open.length > MOST_NAMED ? ' and others' : '');
+  if (open.length === compared.length) return `Not shown to be better than ${both} on any task: ${named}.`;
   const count = `${compared.length - open.length} of ${compared.length}`;
   return `Better than ${both} on ${count} tasks that have such baselines; not shown on ${named}.`;
 }
