@@ -7,7 +7,9 @@
  * Of the sealed half only sums are ever printed: who works on the extractor does not read it.
  */
 import { type LabelReport, readLabels, reportLabels } from '../src/eval/answers/numeric/label-report.ts';
+import { EXTRACTOR_VERSION } from '../src/eval/answers/reading.ts';
 
+process.stdout.write(`extractor ${EXTRACTOR_VERSION}\n`);
 const table = (['open', 'sealed'] as const).map((half) => [half, reportLabels(readLabels(half))] as const);
 for (const [half, report] of table) process.stdout.write(`${half.padEnd(8)}${line(report)}\n`);
 if (process.argv.includes('--failures')) {

@@ -53,6 +53,7 @@ export function letterAlternatives(letters: readonly string[]): string {
 }
 
 function standsAlone(letter: string, rest: string): boolean {
+  if (/^(?:では(?:な|あ)|じゃな|不(?:对|是|正))/.test(rest)) return false;
   if (/^[ぁ-んァ-ヶ一-龠]/u.test(letter)) return !/^[ァ-ヶー]/u.test(rest);
   if (/^(?:[\p{sc=Latin}\p{N}_+%]|['’]\p{L}|[-.,&]\p{N}|-\p{L})/u.test(rest)) return false;
   return !/^(?:[AI]|\d+)$/.test(letter) || CONTINUATION.test(rest);

@@ -36,22 +36,22 @@ export function cleanText(
     .replace(/^[ \t]{0,8}(?:>[ \t]?){1,8}/gm, () => '')
     .replace(/^[ \t]{0,8}(?:`{3,}|~{3,})[^\n]{0,80}$/gm, () => '');
   const marked = withoutTex(formatted)
-    .replace(
+    .rewrap(
       new RegExp(
-        `^[ \\t]{0,4}####[ \\t]{0,4}(?!\\d{1,2}[.)][ \\t])(?=[-–+(]{0,2}[ \\t]?${CURRENCY}?[ \\t]?[-–(]?[.\\d])([^\\n]{1,200})`,
+        `^([ \\t]{0,4}####[ \\t]{0,4}(?!\\d{1,2}[.)][ \\t])(?=[-–+(]{0,2}[ \\t]?${CURRENCY}?[ \\t]?[-–(]?[.\\d]))([^\\n]{1,200})()`,
         'gm',
       ),
-      ({ 1: rest }) => `${MARK_OPEN}${rest}${MARK_CLOSE}`,
+      MARK_OPEN,
+      MARK_CLOSE,
     )
-    .replace(
-      /\[\[([^[\]\n]{0,200})(\]\]|$)/gm,
-      ({ 1: content, 2: close }) => `${MARK_OPEN}${content}${close === '' ? '' : MARK_CLOSE}`,
-    )
+    .rewrap(/(\[\[)([^[\]\n]{0,200})(\]\])/g, MARK_OPEN, MARK_CLOSE)
+    .replace(/\[\[(?=[^[\]\n]{0,200}$)/gm, () => MARK_OPEN)
     .replace(/<(\/?)answer>/gi, ({ 1: slash }) => (slash === '' ? MARK_OPEN : MARK_CLOSE))
     .replace(/<br ?\/?>/gi, () => '\n')
     .replace(/<\/?[a-z][a-z\d]{0,15} ?\/?>/gi, () => '')
     .replace(/(?<!\d)\*\*|\*\*(?!\d)|(?<!\w)__(?=\w)|(?<=\w)__(?!\w)/g, () => BOLD)
-    .replace(/(?<![\w)*])\*([-+$€£]?\d[^*\n]{0,30})\*(?![\w*])/g, ({ 1: content }) => content)
+    .rewrap(/(?<![\w)*])(\*)([-+$€£]?\d[^*\n]{0,30})(\*)(?![\w*])/g, '', '')
+    .rewrap(/(?<!\w)(_)(?=\S)([^_\n]{1,60})(_)(?!\w)/g, '', '')
     .replace(
       /^[ \t]{0,8}#{1,6}[ \t]|^[ \t]{0,12}[*•·‣][ \t]|`|(?<![\d\s*])\*(?![\d*])|(?<![\d*])\*(?![\d\s*])/gm,
       () => '',

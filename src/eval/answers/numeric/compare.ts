@@ -26,7 +26,7 @@ import type { NumberUnit, NumericQuantity } from './quantity.ts';
 export type ComparisonMode = 'lookup' | 'derived' | 'percent';
 
 /** In place of the mode's own tolerance. What is within the largest of those given is right. */
-export interface Tolerance {
+interface Tolerance {
   /** Part of the gold number: 0.01 is 1 %. */
   readonly relative?: number;
   /** In the gold number's unit, with its scale applied. */
@@ -40,7 +40,7 @@ export interface ComparisonOptions {
   readonly tolerance?: Tolerance;
 }
 
-export type NumericError =
+type NumericError =
   | 'unparsed'
   | 'truncated'
   /** Right but for the sign. */

@@ -37,6 +37,18 @@ export class MappedText {
     );
   }
 
+  /** Other marks around a content that stays as it is: `pattern` has groups for the mark before, the content, the mark behind. */
+  rewrap(pattern: RegExp, before: string, behind: string): MappedText {
+    const edits = Array.from(this.text.matchAll(pattern), ({ index, 0: whole, 1: opening, 3: closing }) => {
+      const end = index + whole.length;
+      return [
+        { start: index, end: index + opening.length, by: before },
+        { start: end - closing.length, end, by: behind },
+      ];
+    });
+    return this.edit(edits.flat());
+  }
+
   /** `edits` in order, without overlaps. */
   edit(edits: readonly Edit[]): MappedText {
     if (edits.length === 0) return this;

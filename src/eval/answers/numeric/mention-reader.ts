@@ -83,7 +83,7 @@ const LONE_LETTER = /^[ -]{1,2}[kKmMBT]$/;
 const COMPONENT = new RegExp(`[ ]?(?:and )?(\\d{1,12}(?:,\\d{3})*(?:\\.\\d{1,9})?)[ ]?(${SCALE_WORD})`, 'uy');
 const EAST_ASIAN_REMAINDER = /(\d{1,8}(?:,\d{3})*)(?=[円元圆원])/uy;
 const MINOR = new RegExp(`[ ]?(?:${MINOR_UNIT})`, 'uy');
-const CURRENCY = new RegExp(`[ ]{0,2}(?:d['’]|de |of |in )?(${CURRENCY_BEHIND})`, 'uy');
+const CURRENCY = new RegExp(`[ ]{0,2}(?:d['’]|de |di |of |in )?(${CURRENCY_BEHIND})`, 'uy');
 const UNIT = new RegExp(`[ ]{0,2}(${UNIT_BEHIND})`, 'uy');
 /** Tenths, with hundredths behind them. */
 const TENTHS = /[ ]?(?:割(?:(\d)分)?|成(?!本|長|长|立|為|为|功|員|员))/y;

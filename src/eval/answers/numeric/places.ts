@@ -52,7 +52,7 @@ export function slots(text: string, all: readonly Span[]): Slot[] {
   return found;
 }
 
-export const isQuestion = (text: string, { end }: Span): boolean =>
+const isQuestion = (text: string, { end }: Span): boolean =>
   /[?？]["')\]]{0,2}$/.test(text.slice(Math.max(0, end - 3), end));
 
 const CONCLUSION =

@@ -14,7 +14,7 @@ import { type Resolution, resolve } from './resolve.ts';
 import { sentences } from './sentences.ts';
 
 /** Where the number stands: in a mark, behind "answer is", alone, in a conclusion, in the last assertion. */
-export type NumberPlace = 'mark' | 'statement' | 'whole' | 'conclusion' | 'assertion';
+type NumberPlace = 'mark' | 'statement' | 'whole' | 'conclusion' | 'assertion';
 
 export interface NumberReading extends NumericQuantity {
   readonly place: NumberPlace;
@@ -50,6 +50,10 @@ type Found =
   | { readonly kind: 'unparsed'; readonly reason: UnparsedReason };
 
 const missing: Found = { kind: 'unparsed', reason: 'missing' };
+
+/** Punctuation and hedges. */
+const AROUND_WHOLE =
+  /^[\s"'.,;!*()[\]。=~≈]*(?:(?:about|approximately|around|roughly|nearly|ca\.?|大约|约|約)[\s"'.,;!*()[\]。]*)?$/i;
 
 /** Longer sentences are read in their last part. */
 const MAX_SEGMENT = 2_000;
@@ -121,7 +125,7 @@ class NumberSearch {
     const [mention] = numbers;
     if (numbers.length !== 1 || mention.kind !== 'number') return undefined;
     const rest = this.#text.slice(from, mention.start) + this.#text.slice(mention.end);
-    if (!/^[\s"'.,;!*()[\]。=]*$/.test(rest.slice(0, MAX_SEGMENT))) return undefined;
+    if (!AROUND_WHOLE.test(rest.slice(0, MAX_SEGMENT))) return undefined;
     if (rest.includes('(') && !rest.includes(')')) return { kind: 'unparsed', reason: 'malformed' };
     const segment = { start: from, end: Math.min(this.#text.length, from + MAX_SEGMENT) };
     return this.#resolved(segment, segment, segment, 'whole', true);

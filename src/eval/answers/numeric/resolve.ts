@@ -76,8 +76,9 @@ export function resolve(scope: Scope, isSlot: boolean): Resolution {
   const main = narrow ? segment.start : predicateStart(scope, usable);
   const meant = usable.filter(({ mention }) => mention.digits.start >= main);
   const equation = equationResult(text, segment, mentions);
-  if (equation.kind === 'result' && (!narrow || beginsWithEquation(text, segment)))
-    return bounded(scope, equation.mention, all);
+  if (equation.kind === 'result' && (!narrow || beginsWithEquation(text, segment))) {
+    return bounded(scope, lastForm(text, equation.mention, meant));
+  }
   const operands = meant.map(({ mention }) => mention);
   const isOpen = equation.kind === 'open' || isExpression(text, operands);
   if (isOpen && (!narrow || usable.length > 1)) return unparsed('missing');
@@ -85,7 +86,7 @@ export function resolve(scope: Scope, isSlot: boolean): Resolution {
     scope,
     all.filter(({ mention }) => mention.digits.start >= main),
   );
-  return between ?? (narrow ? first(scope, meant) : only(scope, meant, all));
+  return between ?? (narrow ? first(scope, meant) : only(scope, meant));
 }
 
 /** Text before the first number of a slot that does not describe anything: a few words at most. */
@@ -134,15 +135,24 @@ function spanOf(scope: Scope, all: readonly Candidate[]): Resolution | undefined
     const [a, b] = [values[index].mention, values[index + 1].mention];
     const between = text.slice(a.end, b.start);
     const left = text.slice(Math.max(segment.start, a.start - 24), a.start);
-    if (between.trim() === '±' || between.trim() === '+/-') return bounded(scope, a, all);
+    if (between.trim() === '±' || between.trim() === '+/-') return bounded(scope, a);
     const isMovement = FROM.test(left) && MOVEMENT.test(text.slice(scope.sentence.start, scope.sentence.end));
-    if (isMovement && TO.test(between) && between.length <= 40) return bounded(scope, b, all);
+    if (isMovement && TO.test(between) && between.length <= 40) return bounded(scope, b);
     if (!RANGE.test(between) && !(BETWEEN.test(left) && LIST.test(between))) continue;
     const choice = CHOSEN.exec(text.slice(b.end, segment.end));
     const chosen = choice === null ? undefined : values.find(({ mention }) => mention.start >= b.end + choice.index);
-    return chosen === undefined ? unparsed('ambiguous') : bounded(scope, chosen.mention, all);
+    return chosen === undefined ? unparsed('ambiguous') : bounded(scope, chosen.mention);
   }
   return undefined;
+}
+
+/** The last of several forms of one quantity, from `mention` on: "0.05 or 5%". */
+function lastForm(text: string, mention: Mention, candidates: readonly Candidate[]): Mention {
+  let last = mention;
+  for (const { mention: next } of candidates) {
+    if (next.start >= last.end && RESTATED.test(text.slice(last.end, next.start)) && isSame(last, next)) last = next;
+  }
+  return last;
 }
 
 /** The first number of a slot, unless it is the first of a list. */
@@ -156,18 +166,18 @@ function first(scope: Scope, usable: readonly Candidate[]): Resolution {
     } else if (between.trim() === '') return unparsed('malformed');
     else break;
   }
-  return bounded(scope, mention, usable);
+  return bounded(scope, mention);
 }
 
 /** The only value that a sentence asserts. */
-function only(scope: Scope, usable: readonly Candidate[], all: readonly Candidate[]): Resolution {
+function only(scope: Scope, usable: readonly Candidate[]): Resolution {
   let [{ mention }] = usable;
   for (const { mention: next } of usable.slice(1)) {
     const between = scope.text.slice(mention.end, next.start);
     if (isEqual(mention, next) || (RESTATED.test(between) && isSame(mention, next))) mention = next;
     else return unparsed('ambiguous');
   }
-  return bounded(scope, mention, all);
+  return bounded(scope, mention);
 }
 
 /**
@@ -189,7 +199,7 @@ function predicateStart({ text, segment }: Scope, usable: readonly Candidate[]):
   return isOtherAsserted ? start : last;
 }
 
-function bounded({ text, segment, sentence }: Scope, mention: Mention, _all: readonly Candidate[]): Resolution {
+function bounded({ text, segment, sentence }: Scope, mention: Mention): Resolution {
   const left = text.slice(Math.max(sentence.start, mention.start - 40), mention.start);
   const right = text.slice(mention.end, mention.end + 20);
   if (BOUND_LEFT.test(left) || BOUND_RIGHT.test(right)) return unparsed('ambiguous');
