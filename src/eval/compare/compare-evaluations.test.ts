@@ -283,6 +283,20 @@ describe('evaluations that are not of the same', () => {
     expect(await refusal([columns])).toThrow('quiz: metrics: found acc/none in a, acc_norm/none in b');
   });
 
+  it('are refused where right labels differ', async () => {
+    const labelled = (gold: string) =>
+      syntheticTask({
+        name: 'labels',
+        columns: [['f1_macro', 'none', 'f1_macro']],
+        items: [{ contributions: [{ kind: 'label', gold, predicted: 'up' }] }, { contributions: [null] }],
+      });
+    const [a, b] = [await stored('a', [labelled('up')]), await stored('b', [labelled('down')])];
+    expect(() => compareEvaluations(a, b)).toThrow(
+      'labels: right label of labels/test/0: found "up" in a, "down" in b, expected the same data',
+    );
+    expect(compareEvaluations(a, a).rows[0].n).toBe(1);
+  });
+
   it('and that are not whole are not read', async () => {
     await expect(stored('a', [right], { state: 'interrupted' })).rejects.toThrow('an evaluation that is interrupted');
     await expect(readEvaluation(join(root, 'nowhere'))).rejects.toThrow('no evaluation.json');

@@ -52,12 +52,20 @@ function pairItems(first: StoredTask, second: StoredTask, folders: Folders): Tas
     // The definition is the same: so the data are not.
     if (b === undefined) throw refuse('items', JSON.stringify(a.id), 'no such item', 'the same data');
     if (a.cluster !== b.cluster) throw refuse(`cluster of ${a.id}`, say(a.cluster), say(b.cluster), 'the same data');
+    const [goldA, goldB] = [goldOf(a), goldOf(b)];
+    const areGiven = goldA !== undefined && goldB !== undefined;
+    if (areGiven && goldA !== goldB) throw refuse(`right label of ${a.id}`, say(goldA), say(goldB), 'the same data');
     return { a, b };
   });
   if (second.items.length === items.length) return { task: first, items };
   const known = new Set(first.items.map(({ id }) => id));
   const extra = second.items.find(({ id }) => !known.has(id));
   throw refuse('items', 'no such item', JSON.stringify(extra?.id), 'the same data');
+}
+
+/** Undefined where no metric is computed of labels, or the item failed. */
+function goldOf({ contributions }: StoredItem): string | undefined {
+  return contributions.find((each) => each?.kind === 'label')?.gold;
 }
 
 function different(

@@ -6,7 +6,7 @@ import { type Markup, markup } from '../../report/markup.ts';
 import { renderPage } from '../../report/page.ts';
 import { capabilityFigure } from './capability-figure.ts';
 import { brief, named } from './model-text.ts';
-import { metricName, resultsTable } from './results-table.ts';
+import { resultsTable } from './results-table.ts';
 import { evaluationStyles } from './style.ts';
 import type { CapabilitySummary, EvaluationSummary, TaskSummary } from './summary.ts';
 import { taskSection } from './task-section.ts';
@@ -110,7 +110,7 @@ function reproduce({ commands, model, tasks, environment: { versions, machine } 
 <thead><tr><th>What</th><th>Version</th><th>Hash</th></tr></thead>
 <tbody>
 <tr><td>${named(model.name)}</td><td></td><td><code>${brief(model.identity, 200)}</code></td></tr>
-${tasks.map(({ name, version, hash, metrics }) => markup`<tr><td>${named(name, 128)}${metrics.length > 0 && markup`: ${metricName(metrics[0])}`}</td><td>${named(version)}</td><td><code>${brief(hash, 64)}</code></td></tr>\n`)}</tbody>
+${tasks.map(({ name, version, hash }) => markup`<tr><td>${named(name, 128)}</td><td>${named(version)}</td><td><code>${brief(hash, 64)}</code></td></tr>\n`)}</tbody>
 </table></div></details>
 </section>
 `;

@@ -71,6 +71,9 @@ svg.range-plot { display: block; width: 100%; height: auto; }
   .reading { grid-template-columns: 1fr; } .reading dd { margin-bottom: .3rem; }
 }
 @media print {
+  details.errors:not([open])::details-content, .error details:not([open])::details-content { content-visibility: hidden; block-size: 0; }
+  .scores, .capabilities table { font-size: 8pt; } .scores th { font-size: 7pt; } .scores .interval-text { font-size: 7.5pt; }
+  .scores td, .scores th { padding-right: .35rem; } .scores .picture { min-width: 8rem; }
   .error pre { max-height: none; } svg.chart { max-width: 20rem; }
   .figures, .scores tbody { break-inside: avoid; }
 }
