@@ -284,17 +284,20 @@ describe('evaluations that are not of the same', () => {
   });
 
   it('are refused where right labels differ', async () => {
-    const labelled = (gold: string) =>
+    const labelled = (...golds: (string | null)[]) =>
       syntheticTask({
         name: 'labels',
         columns: [['f1_macro', 'none', 'f1_macro']],
-        items: [{ contributions: [{ kind: 'label', gold, predicted: 'up' }] }, { contributions: [null] }],
+        items: golds.map((gold) => ({
+          contributions: [gold === null ? null : { kind: 'label', gold, predicted: 'up' }],
+        })),
       });
-    const [a, b] = [await stored('a', [labelled('up')]), await stored('b', [labelled('down')])];
+    const [a, b] = [await stored('a', [labelled('up', null)]), await stored('b', [labelled('down', 'up')])];
     expect(() => compareEvaluations(a, b)).toThrow(
       'labels: right label of labels/test/0: found "up" in a, "down" in b, expected the same data',
     );
-    expect(compareEvaluations(a, a).rows[0].n).toBe(1);
+    const c = await stored('c', [labelled('up', 'down')]);
+    expect(compareEvaluations(a, c).rows[0]).toMatchObject({ n: 1, missing: 1 });
   });
 
   it('and that are not whole are not read', async () => {
