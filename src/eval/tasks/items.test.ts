@@ -88,6 +88,28 @@ describe('itemsOf', () => {
     ]);
   });
 
+  it('takes the digits of a template for a place, and those of the data for the text of an option first', async () => {
+    await folder.writeRows('digits.jsonl', [
+      { id: 'a', text: 'T', label: '1' },
+      { id: 'b', text: 'T', label: '2' },
+    ]);
+    const goldBy = async (doc_to_target: string) => {
+      const fields = { dataset_kwargs: { data_files: { test: 'digits.jsonl' } }, doc_to_choice: ['7', '0', '1'] };
+      return (await itemsOf(await folder.task({ ...choice, ...fields, doc_to_target }))).map((item) => only(item).gold);
+    };
+    expect(await goldBy('{{ label }}')).toEqual([[1], [2]]);
+    expect(await goldBy('label')).toEqual([[2], [2]]);
+  });
+
+  it('leaves the space before an option to the template of a chat, but for one behind a prefix', async () => {
+    const delimiterOf = async (fields: object, chat: boolean) =>
+      only((await itemsOf(await folder.task({ ...choice, ...fields }), { chat, limit: 1 }))[0]).delimiter;
+    expect(await delimiterOf({}, false)).toBe(' ');
+    expect(await delimiterOf({}, true)).toBe('');
+    expect(await delimiterOf({ gen_prefix: 'It is' }, true)).toBe(' ');
+    expect(await delimiterOf({ gen_prefix: 'It is ' }, true)).toBe('');
+  });
+
   it('puts the context before or behind the question, and shares what comes before it', async () => {
     const task = await folder.task({
       output_type: 'generate_until',

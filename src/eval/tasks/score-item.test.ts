@@ -240,6 +240,16 @@ describe('texts', () => {
     expect(summary(score)).toMatchObject({ 'exact_match/none': 0.5, 'token_f1/none': 0.5, 'rougeL/none': 0.5 });
   });
 
+  it('takes the likeliest token where sampling is switched off, whatever the temperature', async () => {
+    const temperatureOf = async (generation_kwargs: object) => {
+      const { task, items } = await open({ doc_to_target: 'label', generation_kwargs });
+      return requestsOf(task, items[0]).answers[0].temperature;
+    };
+    expect(await temperatureOf({ do_sample: false, temperature: 0.7 })).toBe(0);
+    expect(await temperatureOf({ temperature: 0.7 })).toBe(0.7);
+    expect(await temperatureOf({})).toBe(0);
+  });
+
   it('tells that a text was cut off, and scores what there is', async () => {
     const { task, items } = await open({ doc_to_target: 'label' });
     const score = summary(await scoreItem(task, items[0], answered(said('up', 'length'))));

@@ -42,6 +42,7 @@ describe('filters', () => {
   it.each([
     ['The answer is (B).', '(B)'],
     ['I would say: C', '(C)'],
+    ['(C), since it is not cash', '(C)'],
     ['net income, surely', '(A)'],
     ['nothing', '[invalid]!'],
   ])('multi_choice_regex finds in %j %j', (answer, expected) => {
