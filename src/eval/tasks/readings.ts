@@ -13,7 +13,7 @@ export interface Reading {
 }
 
 /** Our own ways to read an answer; `whole` takes it as it is. */
-export type Extractor = 'strict' | 'lenient' | 'whole';
+type Extractor = 'strict' | 'lenient' | 'whole';
 
 /** What a text that was filtered out of an answer can be scored as; by upstream's rule options are compared as text. */
 const EVIDENCE = { number: ['number', 'text'], choice: ['text', 'choice'], text: ['text'] } as const;

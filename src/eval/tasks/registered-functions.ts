@@ -16,19 +16,19 @@ import type { ScoringResources } from './scoring-resources.ts';
 import type { Document } from './task.ts';
 
 /** `process_docs`: turns the records of a split into its documents. */
-export interface DocumentsFunction {
+interface DocumentsFunction {
   readonly kind: 'documents';
   readonly call: (records: readonly Document[]) => readonly Document[];
 }
 
 /** `doc_to_text`, `doc_to_target` and `doc_to_choice`. */
-export interface FieldFunction {
+interface FieldFunction {
   readonly kind: 'field';
   readonly call: (document: Document) => string | number | readonly string[];
 }
 
 /** `process_results`: scores for the answers to a document, by metric. */
-export interface ResultsFunction {
+interface ResultsFunction {
   readonly kind: 'results';
   readonly call: (
     document: Document,

@@ -58,9 +58,11 @@ function unconditional(task: Task, variants: readonly ItemVariant[]): readonly C
 }
 
 function answerRequests({ config }: Task, { prompt }: ItemVariant): readonly AnswerRequest[] {
-  const { until, max_gen_toks, do_sample, temperature, top_p } = config.generation_kwargs;
+  const isChat = typeof prompt !== 'string';
+  const chat = isChat ? config.chat_generation_kwargs : {};
+  const { until, max_gen_toks, do_sample, temperature, top_p } = { ...config.generation_kwargs, ...chat };
   // Upstream ends answers at the delimiter of examples. In a conversation a blank line ends nothing: turns have an end.
-  const standard = typeof prompt === 'string' ? [config.fewshot_delimiter] : [];
+  const standard = isChat ? [] : [config.fewshot_delimiter];
   const stop = (until === undefined ? standard : typeof until === 'string' ? [until] : until).filter(
     (text) => text !== '',
   );

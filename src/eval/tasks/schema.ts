@@ -28,8 +28,7 @@ const path = z
   .max(4096)
   .regex(/^[^\0]*$/);
 
-export const OUTPUT_TYPES = ['loglikelihood', 'loglikelihood_rolling', 'multiple_choice', 'generate_until'] as const;
-export type OutputType = (typeof OUTPUT_TYPES)[number];
+const OUTPUT_TYPES = ['loglikelihood', 'loglikelihood_rolling', 'multiple_choice', 'generate_until'] as const;
 
 const docToText = z.union([template, z.int(), registered]);
 const docToTarget = z.union([template, z.int(), z.array(text()).max(1000), registered]);
@@ -73,6 +72,15 @@ const generationKwargs = z.strictObject({
   do_sample: z.boolean().optional().describe('Default: as the temperature says.'),
   temperature: z.number().min(0).max(100).optional().describe('Default 0, or 1 where do_sample asks for sampling.'),
   top_p: z.number().gt(0).max(1).optional(),
+});
+
+/** In conversations: what differs from `generation_kwargs`. */
+const chatGenerationKwargs = z.strictObject({
+  until: generationKwargs.shape.until,
+  max_gen_toks: generationKwargs.shape.max_gen_toks.unwrap().optional(),
+  do_sample: generationKwargs.shape.do_sample,
+  temperature: generationKwargs.shape.temperature,
+  top_p: generationKwargs.shape.top_p,
 });
 
 const dataFiles = z.union([path, z.array(path).min(1).max(1000), z.record(split, oneOrMore(path))]);
@@ -172,6 +180,9 @@ export const taskSchema = z.strictObject({
     .refine((ways) => new Set(ways).size === ways.length, 'each way once')
     .optional()
     .describe('For multiple_choice: by the likelihood of the options, by what is read from a written answer, or both.'),
+  chat_generation_kwargs: chatGenerationKwargs
+    .default({})
+    .describe('In conversations instead of generation_kwargs: what ends a line of plain text may cut an answer short.'),
   permute_options: z.enum(['none', 'cyclic']).default('none').describe('Ask once for every rotation of the options.'),
   judge: judge.optional(),
   slices: z.record(name, template).default({}).describe('Parts that are reported apart: a field or a template each.'),

@@ -257,9 +257,17 @@ describe('texts', () => {
   });
 
   it('ends conversations where the model ends them', async () => {
-    const task = await folder.task({ ...written, doc_to_target: 'label' });
-    const [item] = await itemsOf(task, { chat: true });
-    expect(requestsOf(task, item).answers[0].stop).toEqual([]);
+    const askedBy = async (fields: object) => {
+      const task = await folder.task({ ...written, doc_to_target: 'label', ...fields });
+      const [item] = await itemsOf(task, { chat: true });
+      const [{ stop, maxTokens }] = requestsOf(task, item).answers;
+      return [stop, maxTokens];
+    };
+    expect(await askedBy({})).toEqual([[], 256]);
+    const generation_kwargs = { until: ['\n'], max_gen_toks: 8 };
+    expect(await askedBy({ generation_kwargs })).toEqual([['\n'], 8]);
+    const chat_generation_kwargs = { until: [], max_gen_toks: 99 };
+    expect(await askedBy({ generation_kwargs, chat_generation_kwargs })).toEqual([[], 99]);
   });
 });
 

@@ -55,7 +55,7 @@ export interface TaskGroup {
   readonly warnings: readonly string[];
 }
 
-export interface GroupAggregate {
+interface GroupAggregate {
   readonly metric: string;
   /** Undefined for every filter that the members share. */
   readonly filters: readonly string[] | undefined;

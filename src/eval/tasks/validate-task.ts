@@ -67,19 +67,22 @@ export async function validateTask(task: Task, options: ValidateOptions = {}): P
   const scored = scoredSplit(task);
   const documents = await readSplit(task, scored, itemOptions);
   const items = await itemsOf(task, itemOptions);
-  const pool = await examplePool(task, scored, documents, itemOptions.signal);
+  const pool = givesExamples(task, itemOptions)
+    ? await examplePool(task, scored, documents, itemOptions.signal)
+    : undefined;
   const bare = await itemsOf(task, { ...itemOptions, fewShot: 0, chat: false });
-  const examples = pool.sharesSplit || pool.split === 'samples' ? [] : await questionsOf(task, pool.split, itemOptions);
+  const isApart = pool !== undefined && !pool.sharesSplit && pool.split !== 'samples';
+  const examples = isApart ? await questionsOf(task, pool.split, itemOptions) : [];
 
   const splits: SplitReport[] = [];
   const { config } = task;
-  const named = [config.training_split, config.validation_split, config.test_split, scored, pool.split];
+  const named = [config.training_split, config.validation_split, config.test_split, scored, pool?.split];
   for (const split of new Set(named)) {
     if (split === undefined || split === 'samples') continue;
     const rows = split === scored ? documents : await readSplit(task, split, itemOptions);
     const use = [
       ...(split === scored ? ['scored' as const] : []),
-      ...(split === pool.split ? ['examples' as const] : []),
+      ...(split === pool?.split ? ['examples' as const] : []),
     ];
     splits.push({ split, use, rows: rows.length, sha256: contentHash(rows) });
   }
@@ -110,6 +113,13 @@ export async function validateTask(task: Task, options: ValidateOptions = {}): P
       target,
     })),
   };
+}
+
+/** Whether there are examples, or may be by an option. */
+function givesExamples({ config }: Task, { fewShot }: ItemOptions): boolean {
+  const { split, samples } = config.fewshot_config;
+  const isNamed = [config.fewshot_split, split, samples].some((source) => source !== undefined);
+  return isNamed || (fewShot ?? config.num_fewshot) > 0;
 }
 
 /** The documents of another split as questions of their own. */

@@ -8,7 +8,7 @@ import { pythonPattern } from './python-pattern.ts';
 import { Settings } from './settings.ts';
 
 /** One answer on its way through a pipeline. */
-export interface Extract {
+interface Extract {
   readonly text: string;
   /** Whether a filter that looks for something found it. */
   readonly found: boolean;
@@ -22,7 +22,7 @@ export interface FilterPipeline {
   readonly apply: Filter;
 }
 
-export const INVALID = '[invalid]';
+const INVALID = '[invalid]';
 
 type FilterFactory = (settings: Settings) => Filter;
 

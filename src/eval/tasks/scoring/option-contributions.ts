@@ -52,7 +52,7 @@ export function optionContribution(metric: string, variants: readonly VariantRes
 }
 
 /** The place of the likeliest option. */
-export function likeliest({ options }: VariantResponses): number | undefined {
+function likeliest({ options }: VariantResponses): number | undefined {
   const values = options.map(logProbability);
   if (values.some(Number.isNaN)) return undefined;
   return values.indexOf(values.reduce((largest, value) => Math.max(largest, value)));
