@@ -28,6 +28,9 @@ export function addVerbs(parent: Command, verbs: readonly (Verb | VerbGroup)[], 
     if (verb.load) loaders.set(command, verb.load);
   }
   parent.hook('preSubcommand', async (_, command) => {
+    // What a group does by itself has options of its own, which its verbs would lose to it.
+    const [, next] = parent.args;
+    if (command.commands.some((verb) => verb.name() === next)) return;
     const { configure } = (await loaders.get(command)?.()) ?? {};
     configure?.(command, terminal());
   });

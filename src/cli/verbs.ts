@@ -43,6 +43,11 @@ export const verbs: readonly (Verb | VerbGroup)[] = [
         summary: 'Whether one of two evaluated models is better',
         load: () => import('./commands/eval/compare.ts'),
       },
+      {
+        name: 'contamination',
+        summary: 'Whether a model may have seen the items of a task',
+        load: () => import('./commands/eval/contamination.ts'),
+      },
     ],
   },
   {

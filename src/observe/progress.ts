@@ -12,6 +12,7 @@ import { wantsColor } from './color.ts';
 export interface Progress {
   readonly stage: string;
   readonly step: number;
+  /** 0 where nobody knows. */
   readonly total: number;
   /** Tokens processed since the stage began, in this process. */
   readonly tokens?: number;
@@ -101,17 +102,18 @@ export function formatProgress(
   { stage, step, total, loss, rate, secondsLeft }: ProgressFigures,
   { color = false, width = Number.POSITIVE_INFINITY }: { readonly color?: boolean; readonly width?: number } = {},
 ): string {
-  const share = total > 0 ? Math.min(1, Math.max(0, step / total)) : 0;
+  const isKnown = total > 0;
+  const share = isKnown ? Math.min(1, Math.max(0, step / total)) : 0;
   const cells = Math.floor(share * BAR_CELLS);
   // In order of appearance; `weight` says which part goes first when the terminal is narrow.
   const parts = [
     { text: printable(stage), weight: 6, style: 1 },
-    { text: `${group(step)}/${group(total)}`, weight: 5 },
-    { text: `${Math.floor(share * 100)}%`, weight: 2 },
-    { text: `[${'#'.repeat(cells)}${'.'.repeat(BAR_CELLS - cells)}]`, weight: 0, style: 2 },
+    { text: isKnown ? `${group(step)}/${group(total)}` : group(step), weight: 5 },
+    isKnown && { text: `${Math.floor(share * 100)}%`, weight: 2 },
+    isKnown && { text: `[${'#'.repeat(cells)}${'.'.repeat(BAR_CELLS - cells)}]`, weight: 0, style: 2 },
     loss !== undefined && { text: `loss ${loss.toFixed(3)}`, weight: 4, style: 36 },
     rate !== undefined && { text: `${compact(rate)} tokens/s`, weight: 1 },
-    secondsLeft !== undefined && { text: `${formatDuration(secondsLeft)} left`, weight: 3 },
+    isKnown && secondsLeft !== undefined && { text: `${formatDuration(secondsLeft)} left`, weight: 3 },
   ].filter((part) => part !== false);
   const length = () => parts.reduce((sum, part) => sum + part.text.length + 2, -2);
   while (parts.length > 1 && length() > width) {

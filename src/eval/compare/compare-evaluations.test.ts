@@ -283,6 +283,20 @@ describe('evaluations that are not of the same', () => {
     expect(await refusal([columns])).toThrow('quiz: metrics: found acc/none in a, acc_norm/none in b');
   });
 
+  it('are refused where a question or its answer was changed', async () => {
+    const [a, b] = [await stored('a', [right]), await stored('b', [right])];
+    const withData = (data: string) => ({
+      ...b,
+      tasks: b.tasks.map((task) => ({ ...task, items: task.items.map((item) => ({ ...item, data })) })),
+    });
+    expect(() => compareEvaluations(withData('one'), withData('other'))).toThrow(
+      /question or right answer of quiz.*: found "one" in a?.*, "other" in .*, expected the same data/,
+    );
+    expect(compareEvaluations(withData('one'), withData('one')).rows).toHaveLength(
+      compareEvaluations(a, b).rows.length,
+    );
+  });
+
   it('are refused where right labels differ', async () => {
     const labelled = (...golds: (string | null)[]) =>
       syntheticTask({

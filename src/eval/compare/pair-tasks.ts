@@ -52,6 +52,8 @@ function pairItems(first: StoredTask, second: StoredTask, folders: Folders): Tas
     // The definition is the same: so the data are not.
     if (b === undefined) throw refuse('items', JSON.stringify(a.id), 'no such item', 'the same data');
     if (a.cluster !== b.cluster) throw refuse(`cluster of ${a.id}`, say(a.cluster), say(b.cluster), 'the same data');
+    if (a.data !== b.data)
+      throw refuse(`question or right answer of ${a.id}`, say(a.data), say(b.data), 'the same data');
     const [goldA, goldB] = [goldOf(a), goldOf(b)];
     const areGiven = goldA !== undefined && goldB !== undefined;
     if (areGiven && goldA !== goldB) throw refuse(`right label of ${a.id}`, say(goldA), say(goldB), 'the same data');

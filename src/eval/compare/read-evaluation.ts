@@ -25,6 +25,8 @@ export interface StoredTask extends TaskColumns {
 export interface StoredItem {
   readonly id: string;
   readonly cluster: string | undefined;
+  /** A hash of question and right answer, where the evaluation has kept it. */
+  readonly data: string | undefined;
   /** In the order of the task's metrics; null without a score. */
   readonly contributions: readonly (Contribution | null)[];
   /** The first answer; null where nothing was written. */
@@ -42,6 +44,7 @@ const contribution = z.discriminatedUnion('kind', [
 const scoreSchema = z.object({
   id: z.string(),
   cluster: z.string().optional(),
+  data: z.string().optional(),
   scores: z.array(z.object({ metric: z.string(), filter: z.string(), contribution: contribution.nullable() })),
   answers: z.array(z.object({ text: z.string() })),
 });
@@ -135,10 +138,14 @@ function parse(text: string): unknown {
   }
 }
 
-function storedItem({ id, cluster, scores, answers }: z.output<typeof scoreSchema>, task: TaskColumns): StoredItem {
+function storedItem(
+  { id, cluster, data, scores, answers }: z.output<typeof scoreSchema>,
+  task: TaskColumns,
+): StoredItem {
   return {
     id,
     cluster,
+    data,
     contributions: task.metrics.map(({ metric, filter }) => {
       const score = scores.find((one) => one.metric === metric && one.filter === filter);
       return finite(score?.contribution ?? null);

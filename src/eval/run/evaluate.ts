@@ -11,7 +11,7 @@ import { aggregate } from '../tasks/aggregate.ts';
 import { itemsOf } from '../tasks/items.ts';
 import { requestsOf } from '../tasks/requests.ts';
 import { scoreItem } from '../tasks/score-item.ts';
-import type { ItemOptions, ItemResponses, ItemScore, Task, TaskItem, TaskResult } from '../tasks/task.ts';
+import type { ItemOptions, ItemRequests, ItemResponses, ItemScore, Task, TaskItem, TaskResult } from '../tasks/task.ts';
 import { askAll } from './ask.ts';
 import { fileOfTask } from './evaluation-folder.ts';
 import { openRecords, type RecordStore } from './record-store.ts';
@@ -90,7 +90,7 @@ export async function evaluateTask(
       signal?.throwIfAborted();
       scores.push(await scoreItem(task, item, responses.get(item.id)!));
     }
-    if (folder !== undefined) await writeScores(folder, task, scores);
+    if (folder !== undefined) await writeScores(folder, task, asked, scores);
     return { task, items, scores, result: aggregate(task, scores), kept };
   } finally {
     records?.close();
@@ -101,10 +101,20 @@ async function openItems(folder: string, task: Task, asked: readonly { readonly 
   return openRecords(join(folder, 'items', fileOfTask(task.name)), new Set(asked.map(({ key }) => key)));
 }
 
-async function writeScores(folder: string, task: Task, scores: readonly ItemScore[]): Promise<void> {
+/** `data` is a hash of all that an item is, but for the answers: two evaluations with the same asked the same. */
+async function writeScores(
+  folder: string,
+  task: Task,
+  asked: readonly { readonly item: TaskItem; readonly requests: ItemRequests }[],
+  scores: readonly ItemScore[],
+): Promise<void> {
   await mkdir(join(folder, 'scores'), { recursive: true });
-  const text = scores.map((score) => `${JSON.stringify(score)}\n`).join('');
-  await writeFileAtomically(join(folder, 'scores', fileOfTask(task.name)), text);
+  const lines = scores.map((score, i) => {
+    const { item, requests } = asked[i];
+    const right = item.variants.map(({ gold, target }) => [gold, target]);
+    return `${JSON.stringify({ ...score, data: hashOf([requests, right]) })}\n`;
+  });
+  await writeFileAtomically(join(folder, 'scores', fileOfTask(task.name)), lines.join(''));
 }
 
 const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');

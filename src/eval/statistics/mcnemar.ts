@@ -34,7 +34,8 @@ export function mcnemar(first: Scores, second: Scores): McNemar {
     onlyFirst,
     onlySecond,
     exact: Math.min(1, twice),
-    midP: twice - fairCoinProbability(fewer, discordant),
+    // Rounding can leave it just above 1.
+    midP: Math.min(1, twice - fairCoinProbability(fewer, discordant)),
     missing,
   };
 }
