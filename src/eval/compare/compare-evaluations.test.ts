@@ -228,6 +228,7 @@ describe('a verdict', () => {
         Array.from({ length: 60 }, (_, i) => ({
           id: String(i),
           cluster: undefined,
+          data: undefined,
           contributions: [value(random.float() < 0.5)],
           answer: null,
         })),
