@@ -18,6 +18,7 @@ export interface EvalFlags extends ModelFlags {
   readonly seed: number;
   readonly context?: number;
   readonly apiKey?: string;
+  readonly judge?: string;
 }
 
 const details = `
@@ -70,6 +71,7 @@ export function configure(command: Command, terminal: Terminal): void {
       'tokens of a prompt and its answer at most; default all that the model has',
       integer('--context', 16),
     )
+    .option('--judge <model>', 'a model that judges free text by the rubric of its task')
     .option('--api-key <variable>', 'the environment variable that holds the key; default OPENAI_API_KEY');
   addModelOptions(command)
     .addHelpText('after', details)

@@ -1,5 +1,6 @@
 /** `finery eval MODEL --tasks ...`: from names of tasks to a table of scores. */
 import { resolve } from 'node:path';
+import type { LanguageModel } from '../../eval/model/language-model.ts';
 import type { EvaluationSummary, MetricSummary, TaskSummary } from '../../eval/report/summary.ts';
 import { findTasks } from '../../eval/run/find-tasks.ts';
 import { metricName } from '../../eval/run/results-document.ts';
@@ -30,7 +31,9 @@ export async function startEvaluation(
   for (const { name: task, warnings } of tasks) for (const warning of warnings) terminal.warn(`${task}: ${warning}`);
   const model = await openModelToMeasure(name, flags, terminal);
   const progress = terminal.progressLine();
+  let judge: LanguageModel | undefined;
   try {
+    if (flags.judge !== undefined) judge = await openModelToMeasure(flags.judge, flags, terminal);
     const { document, summary, failures } = await runEvaluation(model, loaded, {
       folder: flags.out,
       limit: flags.limit,
@@ -40,6 +43,7 @@ export async function startEvaluation(
       system: flags.system,
       seed: flags.seed,
       command: commandOf(name, taskNames, flags),
+      judge,
       signal: terminal.signal,
       onProgress: ({ task, done, total, tokens }) => progress.update({ stage: task, step: done, total, tokens }),
     });
@@ -54,6 +58,7 @@ export async function startEvaluation(
     if (flags.out !== undefined) terminal.talk(`report: ${resolve(flags.out, 'report.html')}`);
   } finally {
     progress.clear();
+    await judge?.close();
     await model.close();
   }
 }
@@ -92,6 +97,7 @@ function commandOf(name: string, tasks: readonly string[], flags: EvalFlags): st
     ['--seed', flags.seed],
     ['--context', flags.context],
     ['--precision', flags.precision],
+    ['--judge', flags.judge],
     ['--out', flags.out],
   ];
   for (const [option, value] of given) {

@@ -6,11 +6,13 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../../files/atomic-write.ts';
+import { forEachInFlight } from '../../files/in-flight.ts';
 import type { LanguageModel } from '../model/language-model.ts';
 import { aggregate } from '../tasks/aggregate.ts';
 import { itemsOf } from '../tasks/items.ts';
 import { requestsOf } from '../tasks/requests.ts';
 import { scoreItem } from '../tasks/score-item.ts';
+import type { ScoringResources } from '../tasks/scoring-resources.ts';
 import type { ItemOptions, ItemRequests, ItemResponses, ItemScore, Task, TaskItem, TaskResult } from '../tasks/task.ts';
 import { askAll } from './ask.ts';
 import { fileOfTask } from './evaluation-folder.ts';
@@ -27,6 +29,8 @@ export interface EvaluationProgress {
 export interface EvaluationOptions extends Omit<ItemOptions, 'signal'> {
   /** Where answers and scores are kept, as `evaluation-folder.ts` says. Default: nowhere. */
   readonly folder?: string;
+  /** The judge, and the sandbox for programs. Default: none and one of its own. */
+  readonly resources?: ScoringResources;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: EvaluationProgress) => void;
 }
@@ -43,12 +47,14 @@ export interface EvaluatedTask {
 
 /** Answers come in portions of about this many items: what is asked at once can share and batch, and memory is bounded. */
 const portion = 512;
+/** Most scores are computed at once; those that wait for a program or a judge wait together. */
+const scoredAtOnce = 8;
 
 /** @throws what reading the task's data throws, or a fault that makes the model useless; a failed item is in its scores */
 export async function evaluateTask(
   model: LanguageModel,
   task: Task,
-  { folder, signal, onProgress, ...itemOptions }: EvaluationOptions = {},
+  { folder, resources, signal, onProgress, ...itemOptions }: EvaluationOptions = {},
 ): Promise<EvaluatedTask> {
   const items = await itemsOf(task, { ...itemOptions, signal });
   const asked = items.map((item) => {
@@ -86,10 +92,10 @@ export async function evaluateTask(
       );
     }
     const scores: ItemScore[] = [];
-    for (const item of items) {
+    await forEachInFlight(items, scoredAtOnce, async (item) => {
       signal?.throwIfAborted();
-      scores.push(await scoreItem(task, item, responses.get(item.id)!));
-    }
+      scores[item.index] = await scoreItem(task, item, responses.get(item.id)!, resources);
+    });
     if (folder !== undefined) await writeScores(folder, task, asked, scores);
     return { task, items, scores, result: aggregate(task, scores), kept };
   } finally {

@@ -6,6 +6,7 @@ import { renderEvaluationReport } from '../report/render-evaluation-report.ts';
 import { summarise } from '../report/summarise.ts';
 import type { EvaluationSummary } from '../report/summary.ts';
 import { tasksOf } from '../tasks/load-task.ts';
+import { ScoringResources } from '../tasks/scoring-resources.ts';
 import type { ItemOptions, Task, TaskGroup } from '../tasks/task.ts';
 import { type EvaluatedTask, type EvaluationProgress, evaluateTask } from './evaluate.ts';
 import { type EvaluationFolder, type EvaluationSettings, openEvaluationFolder } from './evaluation-folder.ts';
@@ -16,6 +17,8 @@ export interface RunEvaluationOptions extends Omit<ItemOptions, 'signal'> {
   readonly folder?: string;
   /** How to make this evaluation again, for its report. */
   readonly command?: string;
+  /** Judges the answers of tasks with a rubric; without one they have no score. */
+  readonly judge?: LanguageModel;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: EvaluationProgress) => void;
 }
@@ -40,16 +43,19 @@ export interface TaskFailures {
 export async function runEvaluation(
   model: LanguageModel,
   loaded: readonly (Task | TaskGroup)[],
-  { folder: path, command, signal, onProgress, ...options }: RunEvaluationOptions = {},
+  { folder: path, command, judge, signal, onProgress, ...options }: RunEvaluationOptions = {},
 ): Promise<Evaluation> {
   const tasks = loaded.flatMap(tasksOf);
-  const settings = settingsOf(options);
+  const settings = { ...settingsOf(options), ...(judge && { judge: judge.identity }) };
   const folder = path === undefined ? undefined : await openEvaluationFolder(path, model, tasks, settings);
   const started = new Date();
+  const resources = new ScoringResources({ judge });
   try {
     const evaluated: EvaluatedTask[] = [];
     for (const task of tasks) {
-      evaluated.push(await evaluateTask(model, task, { ...options, folder: folder?.path, signal, onProgress }));
+      evaluated.push(
+        await evaluateTask(model, task, { ...options, folder: folder?.path, resources, signal, onProgress }),
+      );
     }
     const summary = summarise(evaluated, {
       model: {
@@ -75,6 +81,8 @@ export async function runEvaluation(
     await folder?.close(signal?.aborted ? 'interrupted' : 'failed');
     if (signal?.aborted && folder) throw interrupted(folder);
     throw error;
+  } finally {
+    await resources.close();
   }
 }
 
