@@ -96,10 +96,11 @@ for (const config of positionals.length > 0 ? positionals : Object.keys(rowsOf))
   const batch = `${values.rows ?? rowsOf[config]} x ${values.length}`;
   for (const [program, measured] of measurements) {
     const { tokens_per_second: speed, gflops, step_seconds: seconds, peak_rss_bytes: peak } = measured;
-    const share = (gflops / ceiling).toFixed(2);
+    // Traces slow down everything, so no ceiling is measured beside them.
+    const share = ceiling > 0 ? `${(gflops / ceiling).toFixed(2)} of ${ceiling}` : '';
     const predicted = measured === own ? megabytes(own.predicted_rss_bytes) : '';
     lines.push(
-      `| ${config}, ${batch} | ${program} | ${Math.round(speed)} | ${gflops.toFixed(1)} | ${share} of ${ceiling} | ` +
+      `| ${config}, ${batch} | ${program} | ${Math.round(speed)} | ${gflops.toFixed(1)} | ${share} | ` +
         `${seconds.median}, ${seconds.min} | ${megabytes(peak)} | ${predicted} |`,
     );
   }
