@@ -13,7 +13,7 @@ import { writeFileAtomically } from '../../files/atomic-write.ts';
 import { explainDiskFull } from '../../files/disk-space.ts';
 import type { ItemRequests, ItemResponses } from '../tasks/task.ts';
 
-export interface ItemRecord {
+interface ItemRecord {
   readonly key: string;
   readonly id: string;
   /** What was asked, for people who read the file. */

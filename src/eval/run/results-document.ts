@@ -2,7 +2,7 @@
 import { type GroupPart, unweightedGroupScore, weightedGroupScore } from '../statistics/pooled-error.ts';
 import type { MetricResult, Task, TaskGroup, TaskResult } from '../tasks/task.ts';
 
-export interface MetricEntry {
+interface MetricEntry {
   /** Null where no item has a score. */
   readonly value: number | null;
   /** Null where the metric has none. */

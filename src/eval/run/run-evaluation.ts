@@ -30,7 +30,7 @@ export interface Evaluation {
   readonly failures: readonly TaskFailures[];
 }
 
-export interface TaskFailures {
+interface TaskFailures {
   readonly task: string;
   readonly items: number;
   readonly reason: string;

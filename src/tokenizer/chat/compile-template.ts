@@ -19,7 +19,7 @@ export interface CompiledTemplate {
 }
 
 /** What statements take of the space around them: in chat templates the line that they stand on. */
-export interface BlockSpace {
+interface BlockSpace {
   readonly lstrip_blocks: boolean;
   readonly trim_blocks: boolean;
 }
