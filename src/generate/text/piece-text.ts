@@ -29,9 +29,17 @@ export class PieceText implements TokenText {
     this.#tokenizer = tokenizer;
     this.#starts = starts;
     this.#hasBytes = hasBytes;
-    // Not a byte: bytes that follow it would be read together with it.
-    const before = Array.from(context).findLast((id) => tokenizer.tokenOf(id) && !this.#isByte(id));
+    const spoken = Array.from(context).filter((id) => tokenizer.tokenOf(id));
+    // Not a byte: bytes that follow it would be read together with it. Behind nothing but bytes any word does.
+    const before = spoken.findLast((id) => !this.#isByte(id)) ?? (spoken.length > 0 ? this.#someWord() : undefined);
     if (before !== undefined) this.#before = [before];
+  }
+
+  #someWord(): number | undefined {
+    for (let id = 0; id < this.#tokenizer.vocabSize; id++) {
+      if (!this.#isByte(id) && this.#tokenizer.decode([id]).trim() !== '') return id;
+    }
+    return undefined;
   }
 
   push(id: number): string {

@@ -132,6 +132,11 @@ it('is not spoiled by bytes at the end of the context', () => {
   }
 });
 
+it('keeps a first space behind a context of bytes alone', () => {
+  const ids = [llama.idOf('▁')!, llama.idOf('▁a')!];
+  expect(streamed(llama, ids, { context: [0x41] }).text).toBe('  a');
+});
+
 describe('text of bytes', () => {
   const cases: readonly (readonly [bytes: readonly number[], pieces: readonly string[]])[] = [
     [[...utf8.encode('é€📈')], ['', 'é', '', '', '€', '', '', '', '📈', '']],
