@@ -15,7 +15,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { initModel, saveModel } from '../src/models/model.ts';
-import { loadTokenizer } from '../src/tokenizer/load.ts';
+import { loadTokenizer, tokenizerOf } from '../src/tokenizer/load.ts';
+import type { Tokenizer } from '../src/tokenizer/tokenizer.ts';
 import { workloads } from './evaluation/workloads.ts';
 
 const { values } = parseArgs({
@@ -68,10 +69,23 @@ function compare(a: Scored, b: Scored): { readonly worst: number; readonly choic
 }
 
 async function randomModel(path: string): Promise<string> {
-  const tokenizer = await loadTokenizer(pathOf('../assets/nano'));
   const config = JSON.parse(await readFile(pathOf(`./configs/${values.config}.json`), 'utf8'));
+  const tokenizer = await paddedTokenizer(config.vocab_size);
   await saveModel(path, initModel(config, { seed: 1, tokenizer, purpose: 'inference' }), { dtype: 'f32' });
   return path;
+}
+
+/** That of assets/nano with tokens that no text becomes, up to a size. */
+async function paddedTokenizer(size: number): Promise<Tokenizer> {
+  const { files } = await loadTokenizer(pathOf('../assets/nano'));
+  const padded = files.map(({ name, bytes }) => {
+    if (name !== 'tokenizer.json') return { name, bytes };
+    const json = JSON.parse(Buffer.from(bytes).toString());
+    const { vocab } = json.model;
+    for (let id = Object.keys(vocab).length; id < size; id++) vocab[`<unused ${id}>`] = id;
+    return { name, bytes: Buffer.from(JSON.stringify(json)) };
+  });
+  return tokenizerOf(padded);
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'finery-evaluation-'));

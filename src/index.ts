@@ -35,9 +35,28 @@ export {
   type Problem,
   UsageError,
 } from './errors.ts';
+export { readNumber } from './eval/answers/numeric/read-number.ts';
 export { bitsPerByte, relativeChange, scoreDocuments } from './eval/bits-per-byte.ts';
+export { compareEvaluations } from './eval/compare/compare-evaluations.ts';
+export { readEvaluation } from './eval/compare/read-evaluation.ts';
+export { type EndpointOptions, openEndpoint } from './eval/endpoint/open-endpoint.ts';
+export { judgeAnswers } from './eval/judge/judge-answers.ts';
 export { measure } from './eval/measure.ts';
+export type {
+  Answer,
+  AnswerRequest,
+  ContinuationRequest,
+  ContinuationScore,
+  LanguageModel,
+  Outcome,
+  Prompt,
+} from './eval/model/language-model.ts';
+export { type LocalModelOptions, openLocalModel } from './eval/model/local-model.ts';
+export { findTasks } from './eval/run/find-tasks.ts';
+export { runEvaluation } from './eval/run/run-evaluation.ts';
+export { PythonSandbox } from './eval/sandbox/python-sandbox.ts';
 export { Scorer } from './eval/score.ts';
+export { loadTask, loadTaskOrGroup } from './eval/tasks/load-task.ts';
 export { type BeamCompletion, type BeamRequest, beamSearch } from './generate/beam-search.ts';
 export { jsonConstraint, jsonSchemaConstraint } from './generate/constraints/json-constraint.ts';
 export { regexConstraint } from './generate/constraints/regex-constraint.ts';
