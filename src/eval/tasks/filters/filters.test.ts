@@ -57,11 +57,53 @@ describe('filters', () => {
     [{ function: 'regex', group_select: 'last' }, /a whole number/],
     [{ function: 'take_first_k' }, /found nothing/],
     [{ function: 'regex', regex_pattern: '(a' }, /\(a/],
-    [{ function: 'regex', regex_pattern: 'a(?!b)' }, /without look-around/],
+    [{ function: 'regex', regex_pattern: 'a(?!b)' }, /look-ahead only at its end/],
+    [{ function: 'regex', regex_pattern: 'a(?=b)c' }, /look-ahead only at its end/],
+    [{ function: 'regex', regex_pattern: 'a(?=.*)' }, /look-ahead only at its end/],
+    [{ function: 'regex', regex_pattern: '(?:a(?=b))*' }, /look-ahead only at its end/],
+    [{ function: 'regex', regex_pattern: '(a)\\1' }, /without back-references/],
     [{ function: 'regex', regex_pattern: 'a'.repeat(5000) }, /5000 characters/],
   ])('refuses %j', (step, message) => {
     expect(() => buildPipeline({ name: 'p', filter: [step] }, 'f')).toThrow(UsageError);
     expect(() => buildPipeline({ name: 'p', filter: [step] }, 'f')).toThrow(message);
+  });
+
+  // Values are those of Python's re.findall.
+  it.each<[string, string, readonly (string | readonly string[])[]]>([
+    ['(?<=the answer is )(.*)(?=.)', 'So the answer is (B).\nthe answer is C', ['(B)', '']],
+    ['((?<=is )(.*)(?=.)|(?<=: )(.*)(?=.))', 'It is 5.', [['5', '5', '']]],
+    ['((?<=is )(.*)(?=.)|(?<=: )(.*)(?=.))', 'It: 15!', [['15', '', '15']]],
+    ['a(?=b)', 'abaab', ['a', 'a']],
+    ['(?=b)', 'abb', ['', '']],
+    ['a(?=[)*])', 'a)a*a', ['a', 'a']],
+    ['b(?=c|d)|e', 'bcbdbe', ['b', 'b', 'e']],
+    ['(?<!a)b', 'abbb', ['b', 'b']],
+    ['\\.$', '1.\n', ['.']],
+    ['\\.$', '1.\n\n', []],
+    ['(a|b$)', 'ab\n', ['a', 'b']],
+    ['(?m)b$', 'b\nb', ['b', 'b']],
+    ['[$]$', '$$', ['$']],
+    ['$', 'a\n', ['', '']],
+    ['x?(?=😀)', 'x😀😀', ['x', '', '']],
+  ])('looks ahead and behind: %j in %j', (pattern, text, matches) => {
+    expect(pythonPattern(pattern, 'p').findAll(text)).toEqual(matches);
+  });
+
+  it('takes out what stands before a last line feed, and not the line feed', () => {
+    expect(pythonPattern('\\.$', 'p').remove('1.0.\n')).toBe('1.0\n');
+  });
+
+  it('prefers the longest of choices that begin alike, and of equal ones the last', () => {
+    const step = { function: 'multi_choice_regex', regex_pattern: '(\\([A-Z]\\))', ignore_punctuation: true };
+    expect(run([step], ['Net income after tax'], ['Net income', 'Net income after tax'])).toEqual(['(B)']);
+    expect(run([step], ['surely 5'], ['-5', '5'])).toEqual(['(B)']);
+  });
+
+  it('looks ahead in linear time', () => {
+    const start = performance.now();
+    expect(pythonPattern('a(?=.)', 'p').findAll('a'.repeat(200_001))).toHaveLength(200_000);
+    expect(pythonPattern('(?<=b )(.*)(?=.)', 'p').findAll('b '.repeat(100_000))).toHaveLength(1);
+    expect(performance.now() - start).toBeLessThan(20_000);
   });
 
   it('is done with a pattern that would never end elsewhere', () => {

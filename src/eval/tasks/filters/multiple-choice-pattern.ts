@@ -40,13 +40,17 @@ export function multipleChoicePattern(settings: Settings): Filter {
   };
 }
 
-/** Which choice stands at each place of the text, from left to right without overlap, the first in order at one place. */
+/**
+ * Which choice stands at each place of the text, from left to right without overlap: at one place the longest, since one
+ * may begin with another, and of choices with the same text the last, as upstream.
+ */
 function occurrences(text: string, choices: readonly string[]): number[] {
+  const byLength = choices.map((_, place) => place).sort((a, b) => choices[b].length - choices[a].length || b - a);
   const found: number[] = [];
   for (let at = 0; at < text.length; ) {
-    const choice = choices.findIndex((one) => one !== '' && text.startsWith(one, at));
-    if (choice >= 0) found.push(choice);
-    at += choice < 0 ? 1 : choices[choice].length;
+    const choice = byLength.find((place) => choices[place] !== '' && text.startsWith(choices[place], at));
+    if (choice !== undefined) found.push(choice);
+    at += choice === undefined ? 1 : choices[choice].length;
   }
   return found;
 }
