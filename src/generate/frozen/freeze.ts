@@ -41,8 +41,11 @@ export interface FreezableModel {
 /** Of the operator GroupQueryAttention with rotation. */
 const headSizeStep = 16;
 
-/** Weights per segment: while one is compiled its matrices exist twice. */
-const segmentBytes = 48 << 20;
+/**
+ * Weights per segment, counted in float32: while one is compiled its matrices exist twice, and each has a session that
+ * takes memory of its own. Between 64 and 128 MB both are small (`bench/generate.ts --only freezing`).
+ */
+const segmentBytes = 96 << 20;
 
 /** @throws UsageError for a head size that the runtime cannot generate with */
 export function freeze(engine: Engine, model: FreezableModel, options: FreezeOptions = {}): FrozenModel {
