@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { tagsOf } from '../../../test/support/html-tags.ts';
 import type { Interval } from '../../eval/statistics/interval.ts';
 import type { RunEvent } from '../../observe/events.ts';
 import { stream } from '../../random/stream.ts';
@@ -146,20 +147,6 @@ function filesSet() {
     text_field: 'text',
     max_documents: null,
   };
-}
-
-/** The tags of a page in order, after checking that each one that opens is closed. */
-function tagsOf(html: string): string[] {
-  const open: string[] = [];
-  const seen: string[] = [];
-  for (const [, slash, name, closed] of html.matchAll(/<(\/?)([a-z0-9]+)(?:\s[^<>]*?)?(\/?)>/gi)) {
-    seen.push(name);
-    if (closed === '/' || ['meta', 'br'].includes(name)) continue;
-    if (slash === '') open.push(name);
-    else expect(name).toBe(open.pop());
-  }
-  expect(open).toEqual([]);
-  return seen;
 }
 
 describe('renderReport', () => {
