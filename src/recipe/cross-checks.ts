@@ -1,4 +1,5 @@
 /** What must agree between parts of a recipe that are each correct by themselves. */
+import { isConversationSource } from '../stages/conversation-source.ts';
 import type { Finding } from '../yaml/explain-issues.ts';
 import { nearest } from '../yaml/near-miss.ts';
 import type { CheckedDocument } from './schema.ts';
@@ -18,26 +19,71 @@ export function crossChecks(recipe: CheckedDocument, context: Context): void {
 function* findings(recipe: CheckedDocument): Generator<Finding> {
   yield* unknownSets(recipe);
   yield* vocabulary(recipe);
-  for (const [index, { pretrain }] of recipe.stages.entries()) {
-    const at = ['stages', index, 'pretrain'];
-    const { rows, length, gradient_accumulation_steps: passes } = pretrain.batch;
-    const tokensPerStep = rows * length * passes;
-    if (pretrain.tokens < tokensPerStep) {
-      yield {
-        path: [...at, 'tokens'],
-        found: String(pretrain.tokens),
-        expected: `at least one step: ${rows} rows x ${length} tokens x ${passes} = ${tokensPerStep}`,
-        fix: 'Train longer or make the batch smaller.',
-      };
+  yield* tokenizerTexts(recipe);
+  for (const [index, stage] of recipe.stages.entries()) {
+    const kind = 'sft' in stage ? 'sft' : 'pretrain';
+    const at = ['stages', index, kind];
+    const settings = 'sft' in stage ? stage.sft : stage.pretrain;
+    yield* positions(recipe, [...at, 'batch', 'length'], settings.batch.length);
+    yield* schedule(settings, at);
+    if ('sft' in stage) {
+      yield* kindOfSets(recipe, stage.sft.on, [...at, 'on'], 'conversations');
+      continue;
     }
-    yield* positions(recipe, [...at, 'batch', 'length'], length);
-    yield* schedule(pretrain, at);
-    yield* weights(pretrain.mixture, [...at, 'mixture']);
+    yield* length(stage.pretrain, at);
+    yield* weights(stage.pretrain.mixture, [...at, 'mixture']);
+    yield* kindOfSets(
+      recipe,
+      stage.pretrain.mixture && Object.keys(stage.pretrain.mixture),
+      [...at, 'mixture'],
+      'documents',
+    );
   }
   yield* positions(recipe, ['evaluation', 'bits_per_byte', 'length'], recipe.evaluation.bits_per_byte.length);
 }
 
-type Pretrain = CheckedDocument['stages'][number]['pretrain'];
+type Stage = CheckedDocument['stages'][number];
+type Pretrain = Extract<Stage, { pretrain: unknown }>['pretrain'];
+type Sft = Extract<Stage, { sft: unknown }>['sft'];
+
+function* length({ batch, tokens }: Pretrain, at: Finding['path']): Generator<Finding> {
+  const { rows, length, gradient_accumulation_steps: passes } = batch;
+  const tokensPerStep = rows * length * passes;
+  if (tokens >= tokensPerStep) return;
+  yield {
+    path: [...at, 'tokens'],
+    found: String(tokens),
+    expected: `at least one step: ${rows} rows x ${length} tokens x ${passes} = ${tokensPerStep}`,
+    fix: 'Train longer or make the batch smaller.',
+  };
+}
+
+/** Documents are learnt whole, conversations where the assistant speaks: a stage is for the one or the other. */
+function* kindOfSets(
+  { data }: CheckedDocument,
+  named: readonly string[] | undefined,
+  path: Finding['path'],
+  wanted: 'conversations' | 'documents',
+): Generator<Finding> {
+  const fits = (name: string) => isConversationSource(data[name]) === (wanted === 'conversations');
+  const names = named ?? Object.keys(data).filter(fits);
+  if (names.length === 0) {
+    const fix =
+      wanted === 'conversations'
+        ? 'Add conversations or finworld_questions under data.'
+        : 'Add files or finworld under data.';
+    yield { path, found: `no set of ${wanted}`, expected: 'at least one', fix };
+  }
+  for (const [index, name] of names.entries()) {
+    if (data[name] === undefined || fits(name)) continue;
+    yield {
+      path: [...path, wanted === 'conversations' ? index : name],
+      found: `${JSON.stringify(name)}, a set of ${wanted === 'conversations' ? 'documents' : 'conversations'}`,
+      expected: `sets of ${wanted}`,
+      fix: `Use the set in ${wanted === 'conversations' ? 'a pretrain' : 'an sft'} stage.`,
+    };
+  }
+}
 
 function* unknownSets({ base, data, evaluation, stages }: CheckedDocument): Generator<Finding> {
   const sets = Object.keys(data);
@@ -49,9 +95,12 @@ function* unknownSets({ base, data, evaluation, stages }: CheckedDocument): Gene
   if ('init' in base && 'train' in base.init.tokenizer)
     list(base.init.tokenizer.train.on, ['base', 'init', 'tokenizer', 'train', 'on']);
   list(evaluation.bits_per_byte.on ?? [], ['evaluation', 'bits_per_byte', 'on']);
-  stages.forEach(({ pretrain }, index) => {
-    for (const name of Object.keys(pretrain.mixture ?? {}))
-      named.push({ name, path: ['stages', index, 'pretrain', 'mixture', name] });
+  stages.forEach((stage, index) => {
+    if ('sft' in stage) list(stage.sft.on ?? [], ['stages', index, 'sft', 'on']);
+    else {
+      for (const name of Object.keys(stage.pretrain.mixture ?? {}))
+        named.push({ name, path: ['stages', index, 'pretrain', 'mixture', name] });
+    }
   });
   for (const { name, path } of named) {
     if (sets.includes(name)) continue;
@@ -78,6 +127,13 @@ function* vocabulary({ base }: CheckedDocument): Generator<Finding> {
   };
 }
 
+/** A conversation has no text before a tokenizer's template renders it. */
+function* tokenizerTexts(recipe: CheckedDocument): Generator<Finding> {
+  const { base } = recipe;
+  if (!('init' in base) || !('train' in base.init.tokenizer)) return;
+  yield* kindOfSets(recipe, base.init.tokenizer.train.on, ['base', 'init', 'tokenizer', 'train', 'on'], 'documents');
+}
+
 /** A model that is made here says how far it can count; a checkpoint is asked when it is opened. */
 function* positions({ base }: CheckedDocument, path: Finding['path'], length: number): Generator<Finding> {
   const limit = 'init' in base ? base.init.config.max_position_embeddings : undefined;
@@ -90,8 +146,8 @@ function* positions({ base }: CheckedDocument, path: Finding['path'], length: nu
   };
 }
 
-function* schedule(pretrain: Pretrain, at: Finding['path']): Generator<Finding> {
-  const { lr_scheduler_type: type, warmup_ratio: warmup, decay_ratio: decay } = pretrain;
+function* schedule(settings: Pretrain | Sft, at: Finding['path']): Generator<Finding> {
+  const { lr_scheduler_type: type, warmup_ratio: warmup, decay_ratio: decay } = settings;
   if (type !== 'warmup_stable_decay' || warmup + decay <= 1) return;
   yield {
     path: [...at, 'decay_ratio'],

@@ -115,8 +115,10 @@ describe('loadRecipe', () => {
       'data.general.files.1=b c.txt',
       'stages.1={pretrain: {tokens: 50000}}',
     ]);
-    expect(recipe.stages.map(({ pretrain }) => pretrain.tokens)).toEqual([300_000, 50_000]);
-    expect(recipe.stages[0].pretrain.mixture).toEqual({ finance: 3, general: { kind: 'linear', from: 1, to: 0 } });
+    expect(recipe.stages).toMatchObject([
+      { pretrain: { tokens: 300_000, mixture: { finance: 3, general: { kind: 'linear', from: 1, to: 0 } } } },
+      { pretrain: { tokens: 50_000 } },
+    ]);
     expect(recipe.engine).toEqual({ threads: 2, memory: 'arena' });
     expect(recipe.data.general).toMatchObject({ files: ['a.jsonl', 'b c.txt'] });
   });

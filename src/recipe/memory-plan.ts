@@ -2,6 +2,7 @@
 import type { Decoder } from '../models/decoder.ts';
 import { largestBatch, predictPeakMemory, predictScoringMemory } from '../objectives/causal-lm/memory.ts';
 import type { Recipe } from './schema.ts';
+import { settingsOf } from './stage.ts';
 
 export interface MemoryPlan {
   /** Greatest resident memory of the process, in bytes, to within about a fifth. */
@@ -14,11 +15,11 @@ export interface MemoryPlan {
 
 /** Looks at every stage and at the measurements between them. */
 export function planMemory(model: Decoder, { stages, evaluation }: Recipe, available = availableMemory()): MemoryPlan {
-  const needs = stages.map(({ pretrain: { batch } }) => predictPeakMemory(model, batch).bytes);
+  const needs = stages.map((stage) => predictPeakMemory(model, settingsOf(stage).batch).bytes);
   const predicted = Math.max(predictScoringMemory(model, evaluation.bits_per_byte).bytes, ...needs);
   const stage = needs.findIndex((bytes) => bytes > available);
   if (stage < 0) return { predicted, available };
-  const { rows, length } = stages[stage].pretrain.batch;
+  const { rows, length } = settingsOf(stages[stage]).batch;
   return {
     predicted,
     available,

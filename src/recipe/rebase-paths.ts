@@ -9,10 +9,16 @@ export function rebasePaths(recipe: Recipe, { from, to }: { readonly from: strin
   return {
     ...recipe,
     base: moveBase(base, move),
-    data: Object.fromEntries(
-      Object.entries(data).map(([name, set]) => [name, 'files' in set ? { ...set, files: set.files.map(move) } : set]),
-    ),
+    data: Object.fromEntries(Object.entries(data).map(([name, set]) => [name, moveSet(set, move)])),
   };
+}
+
+type DataSet = Recipe['data'][string];
+
+function moveSet(set: DataSet, move: (path: string) => string): DataSet {
+  if ('files' in set) return { ...set, files: set.files.map(move) };
+  if (!('conversations' in set)) return set;
+  return { conversations: { ...set.conversations, files: set.conversations.files.map(move) } };
 }
 
 function moveBase(base: Recipe['base'], move: (path: string) => string): Recipe['base'] {

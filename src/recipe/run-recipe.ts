@@ -8,8 +8,6 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCheckpoint } from '../checkpoint/huggingface/open-checkpoint.ts';
 import { InterruptedError } from '../errors.ts';
-import { type HeldOutSet, heldOutHash } from '../eval/held-out.ts';
-import { measure } from '../eval/measure.ts';
 import { writeFileAtomically } from '../files/atomic-write.ts';
 import { saveModel, type TrainableModel } from '../models/model.ts';
 import { modelHash } from '../models/model-hash.ts';
@@ -17,14 +15,18 @@ import { type EventLog, openEventLog, readEvents } from '../observe/events.ts';
 import type { Progress } from '../observe/progress.ts';
 import { Engine } from '../runtime/engine.ts';
 import { type DataSet, loadDataSet } from '../stages/data-set.ts';
+import { heldOutHash, type MeasuredPart, measureSets, onlyOf, shortEnough } from '../stages/measure-sets.ts';
 import { openBase } from '../stages/open-base.ts';
-import { type PretrainResult, type PretrainSettings, pretrain } from '../stages/pretrain.ts';
+import { pretrain } from '../stages/pretrain.ts';
+import { sft } from '../stages/sft.ts';
+import type { StageContext, StageResult } from '../stages/train-stage.ts';
 import type { LoadedRecipe } from './load-recipe.ts';
 import { keptScores, type Scores, summarise } from './measurement.ts';
 import { type MemoryPlan, peakMemory, planMemory } from './memory-plan.ts';
 import { renderModelCard } from './report/render-model-card.ts';
 import { renderReport } from './report/render-report.ts';
 import { openRunFolder, type RunFolder, type RunState, type StagePaths } from './run-folder.ts';
+import { kindOf, nameOf, type Stage, setsOf, settingsOf } from './stage.ts';
 import type { Measurement, RunSummary, StageSummary } from './summary.ts';
 
 export interface RunOptions {
@@ -87,16 +89,18 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
   const sets = new Map<string, DataSet>();
   for (const [name, source] of Object.entries(recipe.data)) {
     const onRead = (progress: Omit<Progress, 'stage'>) => onProgress({ stage: `read ${name}`, ...progress });
-    const set = await loadDataSet(name, source, model.tokenizer!, { ...dataOptions, onProgress: onRead });
+    const set = await loadDataSet(name, source, model.tokenizer!, { ...dataOptions, onProgress: onRead, onWarning });
     const { skipped } = set.statistics;
     if (skipped > 0) onWarning(`data.${name}: ${skipped} broken ${skipped === 1 ? 'record' : 'records'} left out`);
     sets.set(name, set);
   }
-  const heldOut = evaluation.on.map((name) => thinned(sets.get(name)!.heldOut, evaluation.max_documents));
+  const heldOut = evaluation.on.map((name) =>
+    thinned(shortEnough(sets.get(name)!.heldOut, evaluation.length, onWarning), evaluation.max_documents),
+  );
 
   const measureModel = (title: string): Promise<Scores> => {
     const { rows, length } = evaluation;
-    return measure(engine, model, heldOut, {
+    return measureSets(engine, model, heldOut, {
       rows,
       length,
       signal,
@@ -120,15 +124,15 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
   const base = await measureInto(run.stage(0, 'base'), 'measure the base', hash);
   const measurements: Measurement[] = [{ at: 'base', tokensSeen: 0, sets: summaryOf(base) }];
   const stages: StageSummary[] = [];
-  for (const [index, { pretrain: settings }] of recipe.stages.entries()) {
-    const name = recipe.stages.length > 1 ? `pretrain-${index + 1}` : 'pretrain';
+  for (const [index, stage] of recipe.stages.entries()) {
+    const name = nameOf(recipe, index);
     const paths = run.stage(index + 1, name);
-    const stores = Object.keys(settings.mixture).map((set) => sets.get(set)!.train.hash);
-    hash = hashOf([hash, settings, stores, recipe.seed, recipe.save.dtype]);
+    const stores = setsOf(stage).map((set) => sets.get(set)!.train.hash);
+    hash = hashOf([hash, stage, stores, recipe.seed, recipe.save.dtype]);
     let result = await finishedStage(paths, hash);
     if (!result) {
-      onPart(`pretrain on ${Object.keys(settings.mixture).join(' and ')}`);
-      result = await trainStage(model, sets, settings, { engine, run, paths, hash, name, measureModel, options });
+      onPart(`${kindOf(stage)} on ${setsOf(stage).join(' and ')}`);
+      result = await trainAndSave(model, sets, stage, { engine, run, paths, hash, name, measureModel, options });
     }
     await readWeights(model, paths.checkpoint);
     stages.push({ name, ...result });
@@ -173,16 +177,16 @@ interface StageParts {
 }
 
 /** Trains, saves the result and marks the stage as finished. */
-async function trainStage(
+async function trainAndSave(
   model: TrainableModel,
   sets: ReadonlyMap<string, DataSet>,
-  settings: PretrainSettings,
+  stage: Stage,
   { engine, run, paths, hash, name, measureModel, options }: StageParts,
-): Promise<PretrainResult> {
+): Promise<StageResult> {
   const { signal, onProgress, onWarning } = options;
   const { seed, evaluation, save } = run.recipe;
   await mkdir(paths.folder, { recursive: true });
-  await writeFileAtomically(paths.config, `${JSON.stringify(settings, undefined, 2)}\n`);
+  await writeFileAtomically(paths.config, `${JSON.stringify(settingsOf(stage), undefined, 2)}\n`);
   for (const { m, v } of model.parameters.values()) {
     m.fill(0);
     v.fill(0);
@@ -190,7 +194,7 @@ async function trainStage(
   let log: EventLog | undefined;
   let tokensHere = 0;
   try {
-    const result = await pretrain(model, sets, settings, {
+    const context: StageContext = {
       engine,
       seed,
       folder: paths.folder,
@@ -212,7 +216,10 @@ async function trainStage(
         const measured = summarise(await measureModel('measure'), undefined, { confidence, seed });
         return Object.fromEntries(measured.map((set) => [`${measurementPrefix}${set.name}`, set.value]));
       },
-    });
+    };
+    const result = await ('sft' in stage
+      ? sft(model, sets, stage.sft, context)
+      : pretrain(model, sets, stage.pretrain, context));
     await saveModel(paths.checkpoint, model, { dtype: save.dtype, replace: true, notes: { step: result.steps } });
     await writeFileAtomically(finishedFile(paths), `${JSON.stringify({ hash, result })}\n`);
     // What was kept to go on from is not needed any more.
@@ -236,7 +243,7 @@ function hasMeasurement(events: string, stage: string, step: number): boolean {
 const finishedFile = ({ folder }: StagePaths) => join(folder, 'finished.json');
 
 /** The result of a stage that was finished with the same inputs. */
-async function finishedStage(paths: StagePaths, hash: string): Promise<PretrainResult | undefined> {
+async function finishedStage(paths: StagePaths, hash: string): Promise<StageResult | undefined> {
   try {
     const finished = JSON.parse(await readFile(finishedFile(paths), 'utf8'));
     return finished.hash === hash ? finished.result : undefined;
@@ -256,10 +263,11 @@ async function readWeights(model: TrainableModel, folder: string): Promise<void>
 }
 
 /** At most `most` documents, evenly spaced. */
-function thinned({ name, documents }: HeldOutSet, most: number | null): HeldOutSet {
-  if (most === null || documents.length <= most) return { name, documents };
-  const picked = Array.from({ length: most }, (_, i) => documents[Math.floor((i * documents.length) / most)]);
-  return { name, documents: picked };
+function thinned(set: MeasuredPart, most: number | null): MeasuredPart {
+  const count = set.documents.length;
+  if (most === null || count <= most) return set;
+  const kept = new Set(Array.from({ length: most }, (_, i) => Math.floor((i * count) / most)));
+  return onlyOf(set, (document) => kept.has(document));
 }
 
 const hashOf = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');

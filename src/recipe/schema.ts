@@ -11,6 +11,8 @@
  *       - pretrain: { mixture: { finance: 0.7, general: 0.3 }, tokens: 1000000 }
  */
 import { z } from 'zod';
+import { questionKinds } from '../finworld/index.ts';
+import { isConversationSource } from '../stages/conversation-source.ts';
 import { RESERVED_TOKENS } from '../tokenizer/train/reserved-tokens.ts';
 import { crossChecks } from './cross-checks.ts';
 
@@ -95,17 +97,45 @@ const heldOut = z.strictObject({
   seed: seed.default(0).describe('Seed of the split alone: runs with different seeds hold out the same documents.'),
 });
 
+const skipBroken = z.boolean().default(false).describe('Count records that cannot be read instead of stopping.');
+const files = z.array(path).min(1).max(10_000);
+const heldOutPart = heldOut.prefault({}).describe('The part that is never trained on, for evaluation.');
+
+const conversations = z.strictObject({
+  files: files.describe('Files, folders or glob patterns of records with messages, or with prompt and completion.'),
+  held_out: heldOutPart,
+  skip_broken: skipBroken,
+  max_conversations: count(2 ** 31)
+    .nullable()
+    .default(null)
+    .describe('Read so many conversations at most.'),
+});
+
+const finworldQuestions = z.strictObject({
+  kinds: z
+    .array(z.enum(questionKinds))
+    .min(1)
+    .refine((kinds) => new Set(kinds).size === kinds.length, 'each kind once')
+    .default([...questionKinds])
+    .describe('What is asked: terms, the tone of news, figures of a table, one step of calculation.'),
+  questions: count(100_000).default(1000).describe('Questions of each kind to train on; there are fewer facts.'),
+  held_out_questions: count(100_000).default(100).describe('Questions of each kind about held-out companies.'),
+  seed: seed.default(1).describe('Another seed is another world.'),
+});
+
 const dataSet = z
   .union([
+    z.strictObject({ conversations: conversations.describe('Conversations to fine-tune on, read from files.') }),
+    z.strictObject({
+      finworld_questions: finworldQuestions.describe('Questions about the synthetic world, with their answers.'),
+    }),
     z.strictObject({ finworld: finworld.describe('Documents of the synthetic world that comes with Finery.') }),
     z.strictObject({
-      files: z
-        .array(path)
-        .min(1)
-        .max(10_000)
-        .describe('Files, folders or glob patterns, relative to the recipe file; jsonl, json, txt, csv, tsv, parquet.'),
-      held_out: heldOut.prefault({}).describe('The part that is never trained on, for evaluation.'),
-      skip_broken: z.boolean().default(false).describe('Count records that cannot be read instead of stopping.'),
+      files: files.describe(
+        'Files, folders or glob patterns, relative to the recipe file; jsonl, json, txt, csv, tsv, parquet.',
+      ),
+      held_out: heldOutPart,
+      skip_broken: skipBroken,
       text_field: z.string().min(1).max(256).default('text').describe('Field or column that holds the text.'),
       max_documents: count(2 ** 31)
         .nullable()
@@ -147,13 +177,8 @@ const bitsPerByte = z.strictObject({
     .describe('Measure so many held-out documents of each set at most.'),
 });
 
-const pretrain = z.strictObject({
-  mixture: z
-    .record(identifier, weightSchedule)
-    .optional()
-    .describe('Weights of the data sets; all the same unless told.'),
-  unit: z.enum(['tokens', 'examples']).default('tokens').describe('What weights are shares of.'),
-  tokens: count(1e13).default(1_000_000).describe('Length of the run.'),
+/** What every stage of training can be told; a stage may have other defaults. */
+const training = {
   batch: z
     .strictObject({
       rows: count(65_536).default(8).describe('Sequences of one forward pass.'),
@@ -189,10 +214,6 @@ const pretrain = z.strictObject({
     .nullable()
     .default(1)
     .describe('Gradients are scaled down to this norm; null for no limit.'),
-  max_epochs: count(1_000_000)
-    .nullable()
-    .default(null)
-    .describe('Passes over a set after which it leaves the mixture; null for no limit.'),
   max_skipped_steps: z
     .int()
     .nonnegative()
@@ -219,6 +240,38 @@ const pretrain = z.strictObject({
     })
     .prefault({})
     .describe('What a run that was interrupted continues from.'),
+};
+
+const pretrain = z.strictObject({
+  mixture: z
+    .record(identifier, weightSchedule)
+    .optional()
+    .describe('Weights of the data sets; all documents alike unless told.'),
+  unit: z.enum(['tokens', 'examples']).default('tokens').describe('What weights are shares of.'),
+  tokens: count(1e13).default(1_000_000).describe('Length of the run.'),
+  max_epochs: count(1_000_000)
+    .nullable()
+    .default(null)
+    .describe('Passes over a set after which it leaves the mixture; null for no limit.'),
+  ...training,
+});
+
+const sft = z.strictObject({
+  on: setNames.optional().describe('Sets of conversations to learn from; all of them unless told.'),
+  num_train_epochs: count(10_000).default(2).describe('Passes over every set.'),
+  neftune_noise_alpha: z
+    .number()
+    .positive()
+    .max(1000)
+    .nullable()
+    .default(null)
+    .describe('Noise on embeddings while training (NEFTune), such as 5; null for none.'),
+  ...training,
+  learning_rate: training.learning_rate.default(2e-5),
+  lr_scheduler_type: training.lr_scheduler_type.default('linear'),
+  warmup_ratio: training.warmup_ratio.default(0.03),
+  min_lr_ratio: training.min_lr_ratio.default(0),
+  weight_decay: training.weight_decay.default(0),
 });
 
 const document = z.strictObject({
@@ -237,7 +290,12 @@ const document = z.strictObject({
     .prefault({})
     .describe('Measured on the base and after each stage.'),
   stages: z
-    .array(z.strictObject({ pretrain: pretrain.describe('Next-token training on documents.') }))
+    .array(
+      z.union([
+        z.strictObject({ pretrain: pretrain.describe('Next-token training on documents.') }),
+        z.strictObject({ sft: sft.describe('Fine-tuning on what an assistant says in conversations.') }),
+      ]),
+    )
     .min(1)
     .max(100)
     .describe('What is done, in this order.'),
@@ -249,24 +307,38 @@ const document = z.strictObject({
     .describe('How checkpoints are written for use.'),
 });
 
+type Mixture = Record<string, z.output<typeof weightSchedule>>;
+type CompleteStage =
+  | { pretrain: z.output<typeof pretrain> & { mixture: Mixture } }
+  | { sft: z.output<typeof sft> & { on: string[] } };
+
 /** What a person writes, checked by itself and across its parts. Parsing it fills every default, in the document's order. */
 export const recipeSchema = document
   .superRefine(crossChecks)
   .transform(({ data, evaluation, stages, save, ...head }) => {
     const sets = Object.keys(data);
     const { on = sets, ...measurement } = evaluation.bits_per_byte;
-    const evenly = (): Record<string, z.output<typeof weightSchedule>> =>
-      Object.fromEntries(sets.map((name) => [name, 1]));
+    const [conversational, documents] = [
+      sets.filter((name) => isConversationSource(data[name])),
+      sets.filter((name) => !isConversationSource(data[name])),
+    ];
     return {
       ...head,
       data,
       evaluation: { bits_per_byte: { on, ...measurement } },
-      stages: stages.map(({ pretrain: { mixture = evenly(), ...settings } }) => ({
-        pretrain: { mixture, ...settings },
-      })),
+      stages: stages.map((stage): CompleteStage => {
+        if ('sft' in stage) {
+          const { on = conversational, ...settings } = stage.sft;
+          return { sft: { on, ...settings } };
+        }
+        const { mixture = evenly(documents), ...settings } = stage.pretrain;
+        return { pretrain: { mixture, ...settings } };
+      }),
       save,
     };
   });
+
+const evenly = (sets: readonly string[]): Mixture => Object.fromEntries(sets.map((name) => [name, 1]));
 
 /** A recipe as it may be written, with defaults left out. */
 export type RecipeDocument = z.input<typeof recipeSchema>;

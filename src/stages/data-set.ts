@@ -1,6 +1,5 @@
 /** The named sets of a recipe as token ids: one part to train on, one that is held out. */
 import { basename } from 'node:path';
-import { holdOut } from '../data/hold-out.ts';
 import { type ReadDocumentsOptions, readDocuments } from '../data/readers/read-documents.ts';
 import type { DocumentName } from '../data/token-shard.ts';
 import { memoryStore, subStore, type TokenStore } from '../data/token-store.ts';
@@ -9,6 +8,10 @@ import { InputError, UsageError } from '../errors.ts';
 import type { HeldOutSet } from '../eval/held-out.ts';
 import { type Document, generateFinance, generateGeneral } from '../finworld/index.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import { loadConversationSet } from './conversation-set.ts';
+import { type ConversationSource, isConversationSource } from './conversation-source.ts';
+import type { HeldOutAnswers } from './score-answers.ts';
+import { groupField, type HeldOutRule, splitNames } from './split-names.ts';
 
 /** Invented text, see `docs/finworld.md`; companies and places of the held-out part are in no training document. */
 interface FinworldSource {
@@ -25,18 +28,13 @@ interface FilesSource {
   readonly text_field: string;
   /** Leave broken records out and count them, instead of stopping at the first. */
   readonly skip_broken: boolean;
-  readonly held_out: {
-    readonly share: number;
-    /** What goes to one side as a whole: a document, a file, or the documents that agree in a field. */
-    readonly group: 'document' | 'file' | { readonly field: string };
-    /** Seed of the split alone, so that runs with different seeds hold out the same documents. */
-    readonly seed: number;
-  };
+  readonly held_out: HeldOutRule;
   /** Take the first so many documents only. */
   readonly max_documents: number | null;
 }
 
-export type DataSource = { readonly finworld: FinworldSource } | FilesSource;
+type DocumentSource = { readonly finworld: FinworldSource } | FilesSource;
+export type DataSource = DocumentSource | ConversationSource;
 
 interface DataStatistics {
   readonly documents: number;
@@ -50,7 +48,8 @@ interface DataStatistics {
 export interface DataSet {
   readonly name: string;
   readonly train: TokenStore;
-  readonly heldOut: HeldOutSet;
+  /** What is measured: all of each document, or of conversations what the assistant says. */
+  readonly heldOut: HeldOutSet | HeldOutAnswers;
   readonly statistics: DataStatistics;
 }
 
@@ -60,6 +59,7 @@ export interface DataSetOptions {
   /** Where token ids are kept between runs. */
   readonly cacheDir: string;
   readonly onProgress?: (progress: { readonly step: number; readonly total: number; readonly tokens: number }) => void;
+  readonly onWarning?: (message: string) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -69,11 +69,13 @@ export function loadDataSet(
   tokenizer: Tokenizer,
   options: DataSetOptions,
 ): Promise<DataSet> {
-  return 'finworld' in source
-    ? Promise.resolve(generateSet(name, source.finworld, tokenizer))
-    : readSet(name, source, tokenizer, options).catch((error: unknown) => {
-        throw inRecipe(name, error);
-      });
+  if ('finworld' in source) return Promise.resolve(generateSet(name, source.finworld, tokenizer));
+  const loading = isConversationSource(source)
+    ? loadConversationSet(name, source, tokenizer, options)
+    : readSet(name, source, tokenizer, options);
+  return loading.catch((error: unknown) => {
+    throw inRecipe(name, error);
+  });
 }
 
 /** The readers name their own settings; in a recipe these are fields. */
@@ -97,6 +99,7 @@ export async function* trainingTexts(
     for (const { text } of generate(source.finworld, 'train')) yield text;
     return;
   }
+  if (isConversationSource(source)) throw new Error(`${name} is a set of conversations, which need a tokenizer`);
   try {
     yield* trainingTextsOf(source, options);
   } catch (error) {
@@ -106,11 +109,11 @@ export async function* trainingTexts(
 
 async function* trainingTextsOf(source: FilesSource, options: DataSetOptions): AsyncGenerator<string> {
   const names: DocumentName[] = [];
-  const field = groupField(source);
+  const field = groupField(source.held_out);
   for await (const document of readDocuments([...source.files], readOptions(source, options))) {
     names.push({ id: document.id, source: document.source, group: groupOf(document, field) });
   }
-  const { train } = split(names, source);
+  const { train } = splitNames(first(names, source.max_documents), source.held_out);
   const wanted = new Set(train);
   let index = 0;
   for await (const { text } of readDocuments([...source.files], readOptions(source, options))) {
@@ -158,13 +161,13 @@ async function readSet(
     { hash, vocabSize, encode },
     {
       ...readOptions(source, options),
-      groupField: groupField(source),
+      groupField: groupField(source.held_out),
       cacheDir: options.cacheDir,
       onProgress: ({ bytes, totalBytes, tokens }) => options.onProgress?.({ step: bytes, total: totalBytes, tokens }),
     },
   );
   const names = Array.from({ length: corpus.documents }, (_, document) => corpus.name(document));
-  const { train, heldOut } = split(names, source);
+  const { train, heldOut } = splitNames(first(names, source.max_documents), source.held_out);
   const documents = Array.from(heldOut, (document) => ({
     id: names[document].id,
     source: basename(names[document].source),
@@ -183,23 +186,7 @@ const readOptions = (source: FilesSource, { root, signal }: DataSetOptions): Rea
   onBadLine: source.skip_broken ? 'skip' : 'error',
 });
 
-const groupField = ({ held_out: { group } }: FilesSource) => (typeof group === 'object' ? group.field : undefined);
-
-function split(names: readonly DocumentName[], { held_out, max_documents }: FilesSource) {
-  const { share, seed, group } = held_out;
-  return holdOut(Math.min(names.length, max_documents ?? names.length), {
-    share,
-    seed,
-    group: (document) => groupName(names[document], group === 'file'),
-  });
-}
-
-/** By the file's own name, not its folder: the split is the same wherever the data lies. */
-function groupName({ id, source, group }: DocumentName, byFile: boolean): string {
-  const file = basename(source);
-  if (group !== undefined) return `${file}\ngroup ${group}`;
-  return byFile ? file : `${file}\n${id.startsWith(source) ? id.slice(source.length) : id}`;
-}
+const first = <T>(all: readonly T[], most: number | null): readonly T[] => all.slice(0, most ?? all.length);
 
 function count(store: TokenStore) {
   let tokens = 0;

@@ -1,91 +1,30 @@
 /** Continual pretraining: next-token prediction on a mixture of sets, with replay of what must not be forgotten. */
-import { join } from 'node:path';
 import type { WeightSchedule } from '../data/mixing.ts';
 import { BatchStream } from '../data/stream.ts';
 import { UsageError } from '../errors.ts';
 import type { TrainableModel } from '../models/model.ts';
-import { CausalLmProgram } from '../objectives/causal-lm/program.ts';
-import type { Engine } from '../runtime/engine.ts';
-import { requireRoom, resumeTraining, saveTraining, surroundingsOf } from '../train/checkpoint.ts';
-import { type Evaluator, runTraining } from '../train/loop.ts';
-import { createAdamW } from '../train/optimizers/adamw.ts';
-import { assertSchedule, type Schedule, type scheduleTypes } from '../train/schedule.ts';
-import { type StepReport, Trainer } from '../train/trainer.ts';
 import type { DataSet } from './data-set.ts';
+import { type StageContext, type StageResult, scheduleOver, type TrainingSettings, trainStage } from './train-stage.ts';
 
 /** Settings under the names of a recipe. */
-export interface PretrainSettings {
+export interface PretrainSettings extends TrainingSettings {
   /** Weights of the sets, by name. */
   readonly mixture: Readonly<Record<string, WeightSchedule>>;
   readonly unit: 'tokens' | 'examples';
   /** Length of the run in tokens, padding included. */
   readonly tokens: number;
-  readonly batch: { readonly rows: number; readonly length: number; readonly gradient_accumulation_steps: number };
-  readonly learning_rate: number;
-  readonly lr_scheduler_type: (typeof scheduleTypes)[number];
-  readonly warmup_ratio: number;
-  readonly min_lr_ratio: number;
-  readonly decay_ratio: number;
-  readonly adam_beta1: number;
-  readonly adam_beta2: number;
-  readonly adam_epsilon: number;
-  readonly weight_decay: number;
-  readonly exempt_embeddings: boolean;
-  /** Null for no clipping. */
-  readonly max_grad_norm: number | null;
   readonly max_epochs: number | null;
-  readonly max_skipped_steps: number;
-  readonly evaluation: { readonly every: number | null };
-  readonly logging_steps: number;
-  readonly checkpoints: {
-    readonly every_seconds: number;
-    readonly keep_last: number;
-    readonly budget_gb: number | null;
-  };
 }
 
-export interface StageContext {
-  readonly engine: Engine;
-  readonly seed: number;
-  /** The stage's own folder. */
-  readonly folder: string;
-  /** Hash of everything that the stage's result depends on. */
-  readonly hash: string;
-  readonly signal?: AbortSignal;
-  readonly onEvent: (step: number, metrics: Readonly<Record<string, number | string>>) => void;
-  readonly onStep?: (report: StepReport, total: number) => void;
-  readonly onWarning: (message: string) => void;
-  /** Told the step that the stage goes on from, 0 for a new one, before the first event. */
-  readonly onStart: (step: number) => void;
-  /** Called before a checkpoint is saved: events up to here must last as long as it. */
-  readonly onSave?: () => void;
-}
-
-export interface PretrainResult {
-  readonly steps: number;
-  readonly tokens: number;
-  readonly skippedSteps: number;
-  /** Passes over each set. */
-  readonly epochs: Readonly<Record<string, number>>;
-}
-
-/**
- * Trains the model in place, from the last good checkpoint in the stage's folder where there is one.
- * @throws UsageError for settings that cannot work; InterruptedError and GateError as `runTraining`, after saving.
- */
+/** Trains the model in place, see `trainStage`. @throws UsageError for settings that cannot work, and as `trainStage` */
 export async function pretrain(
   model: TrainableModel,
-  sets: ReadonlyMap<string, DataSet>,
+  sets: ReadonlyMap<string, Pick<DataSet, 'train'>>,
   settings: PretrainSettings,
-  context: StageContext & {
-    readonly measure?: () => Promise<Readonly<Record<string, number>>>;
-    /** Whether the measurement of a step was made already, by a run that is continued. */
-    readonly isMeasured?: (step: number) => boolean;
-  },
-): Promise<PretrainResult> {
-  const { engine, signal, onEvent, onStep, onWarning } = context;
-  const { rows, length, gradient_accumulation_steps: accumulationSteps } = settings.batch;
-  const schedule = scheduleOf(settings);
+  context: StageContext,
+): Promise<StageResult> {
+  const { rows, length } = settings.batch;
+  const schedule = scheduleOver(wholeSteps(settings), settings);
   const batches = new BatchStream(sourcesOf(settings, sets), {
     rows,
     length,
@@ -94,101 +33,31 @@ export async function pretrain(
     total: settings.unit === 'tokens' ? settings.tokens : undefined,
     endId: model.tokenizer?.eosId,
     padId: model.tokenizer?.padId,
-    onWarning: ({ message }) => onWarning(message),
+    onWarning: ({ message }) => context.onWarning(message),
   });
-  const optimizer = createAdamW(model.parameters.values(), {
-    betas: [settings.adam_beta1, settings.adam_beta2],
-    epsilon: settings.adam_epsilon,
-    weightDecay: settings.weight_decay,
-    exemptEmbeddings: settings.exempt_embeddings,
-  });
-  const program = new CausalLmProgram(engine, model.decoder, model.parameters, { rows, length });
-  const maxGradientNorm = settings.max_grad_norm ?? Number.POSITIVE_INFINITY;
-  const trainer = new Trainer({ program, optimizer, batches, schedule, accumulationSteps, maxGradientNorm });
-
-  const { checkpoints } = settings;
-  const storage = {
-    folder: join(context.folder, 'checkpoints'),
-    run: context.hash,
-    surroundings: surroundingsOf(engine),
-    rotation: { keepLast: checkpoints.keep_last, budgetBytes: budgetBytes(checkpoints.budget_gb) },
-  };
-  await requireRoom(model, storage.folder);
-  const resumed = await resumeTraining(model, trainer, storage);
-  resumed?.warnings.forEach(onWarning);
-  context.onStart(trainer.step);
-  try {
-    await runTraining(trainer, {
-      loggingSteps: settings.logging_steps,
-      maxSkippedSteps: settings.max_skipped_steps,
-      evaluators: evaluators(settings, schedule, context.measure),
-      evaluateFirst: resumed && !context.isMeasured?.(resumed.step),
-      meter: resumed?.meter,
-      save: async (meter) => {
-        context.onSave?.();
-        await saveTraining(model, trainer, storage, meter);
-      },
-      saveEverySeconds: checkpoints.every_seconds,
-      signal,
-      onEvent,
-      onStep: (report) => onStep?.(report, schedule.steps),
-    });
-  } finally {
-    await engine.drain();
-    program.release();
+  const result = await trainStage(model, { batches, schedule }, settings, context);
+  if (result.steps < schedule.steps) {
+    context.onWarning(`every set reached max_epochs: the run ended after ${result.steps} of ${schedule.steps} steps`);
   }
-  if (trainer.step < schedule.steps) {
-    onWarning(`every set reached max_epochs: the run ended after ${trainer.step} of ${schedule.steps} steps`);
-  }
-  return {
-    steps: trainer.step,
-    tokens: trainer.tokens,
-    skippedSteps: trainer.skippedSteps,
-    epochs: Object.fromEntries(batches.progress().map(({ name, epochs }) => [name, epochs])),
-  };
+  return result;
 }
 
-/** Whole steps that the run's tokens make, and the phases of its learning rate. */
-function scheduleOf(settings: PretrainSettings): Schedule {
-  const { rows, length, gradient_accumulation_steps } = settings.batch;
-  const tokensPerStep = rows * length * gradient_accumulation_steps;
-  const steps = Math.floor(settings.tokens / tokensPerStep);
-  if (steps < 1) {
-    throw new UsageError({
-      field: 'tokens',
-      found: String(settings.tokens),
-      expected: `at least the ${tokensPerStep} tokens of one step`,
-      fix: 'Train on more tokens, or make batch.rows, batch.length or gradient_accumulation_steps smaller.',
-    });
-  }
-  const type = settings.lr_scheduler_type;
-  const schedule: Schedule = {
-    type,
-    peak: settings.learning_rate,
-    steps,
-    warmupSteps: Math.round(settings.warmup_ratio * steps),
-    minimumRatio: settings.min_lr_ratio,
-    decaySteps: type === 'warmup_stable_decay' ? Math.round(settings.decay_ratio * steps) : 0,
-  };
-  assertSchedule(schedule);
-  return schedule;
+/** Whole steps that the run's tokens make. */
+function wholeSteps({ batch, tokens }: PretrainSettings): number {
+  const tokensPerStep = batch.rows * batch.length * batch.gradient_accumulation_steps;
+  if (tokens >= tokensPerStep) return Math.floor(tokens / tokensPerStep);
+  throw new UsageError({
+    field: 'tokens',
+    found: String(tokens),
+    expected: `at least the ${tokensPerStep} tokens of one step`,
+    fix: 'Train on more tokens, or make batch.rows, batch.length or gradient_accumulation_steps smaller.',
+  });
 }
 
-function sourcesOf({ mixture, max_epochs }: PretrainSettings, sets: ReadonlyMap<string, DataSet>) {
+function sourcesOf({ mixture, max_epochs }: PretrainSettings, sets: ReadonlyMap<string, Pick<DataSet, 'train'>>) {
   return Object.entries(mixture).map(([name, weight]) => {
     const set = sets.get(name);
     if (!set) throw new Error(`the mixture names the set ${name}, which was not loaded`);
     return { name, store: set.train, weight, maxEpochs: max_epochs ?? undefined };
   });
 }
-
-function evaluators(
-  { evaluation }: PretrainSettings,
-  { steps }: Schedule,
-  evaluate: (() => Promise<Readonly<Record<string, number>>>) | undefined,
-): Evaluator[] {
-  if (evaluation.every === null || !evaluate) return [];
-  return [{ every: Math.max(1, Math.round(evaluation.every * steps)), evaluate }];
-}
-
-const budgetBytes = (gigabytes: number | null) => (gigabytes === null ? undefined : gigabytes * 1e9);

@@ -34,6 +34,8 @@ export interface StepOptions {
   readonly labelWeight: number;
   /** Add to the gradients that are there instead of replacing them. */
   readonly accumulate: boolean;
+  /** Changes in place what the tokens were embedded as, [rows * length, hidden], before the first layer reads it. */
+  readonly perturb?: (embedded: Float32Array) => void;
 }
 
 type Run = () => Promise<void>;
@@ -106,8 +108,9 @@ export class CausalLmProgram {
    * Sum of the batch's negative log-likelihoods in nats; the gradients of their weighted sum go to the parameters'
    * gradient arrays.
    */
-  async forwardBackward(batch: TokenBatch, { labelWeight, accumulate }: StepOptions): Promise<number> {
+  async forwardBackward(batch: TokenBatch, { labelWeight, accumulate, perturb }: StepOptions): Promise<number> {
     this.#load(batch, labelWeight);
+    perturb?.(this.#hidden[0].f32);
     this.#step ??= this.whole ? this.#planWholeStep() : this.#planSegments();
     const { embedding, head } = this.model.names;
     const embeddingGradient = this.#parameters.get(embedding)!.gradient!;

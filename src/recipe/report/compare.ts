@@ -1,6 +1,7 @@
 /** Before and after: the base and the last measurement side by side, and what they say in words. */
 import type { Interval } from '../../eval/statistics/interval.ts';
 import { formatAmount, formatShare } from '../../observe/numbers.ts';
+import { setsOf } from '../stage.ts';
 import type { MeasuredSource, RunSummary } from '../summary.ts';
 import { formatBits, formatChange, formatChangeRange } from './figures.ts';
 
@@ -74,7 +75,7 @@ function directionOf(before: MeasuredSource, after: MeasuredSource): Direction {
 export function describeRun(summary: RunSummary): string {
   const { base, recipe, stages } = summary;
   const tokens = stages.reduce((sum, stage) => sum + stage.tokens, 0);
-  const sets = [...new Set(recipe.stages.flatMap(({ pretrain }) => Object.keys(pretrain.mixture)))];
+  const sets = [...new Set(recipe.stages.flatMap(setsOf))];
   const size = `${formatAmount(base.parameters)} parameters`;
   return `${base.description} (${size}), trained on ${formatAmount(tokens)} tokens of ${listing(sets)}`;
 }

@@ -6,6 +6,7 @@ import { formatTime } from '../../report/figures.ts';
 import { type Markup, markup } from '../../report/markup.ts';
 import { renderPage } from '../../report/page.ts';
 import { formatRecipe } from '../format-recipe.ts';
+import { nameOf, type Stage, settingsOf } from '../stage.ts';
 import type { RunSummary } from '../summary.ts';
 import { changeAxis, changePicture, changeScale } from './change-figure.ts';
 import { type ComparedRow, compareMeasurements, describeRun, verdict } from './compare.ts';
@@ -40,7 +41,7 @@ function results(summary: RunSummary): Markup {
   const scale = changeScale(rows);
   return markup`<section class="long">
 <h2>Bits per byte</h2>
-<p class="note">How many bits the model needs for each byte of text that it was not trained on; fewer are better. Hollow dots are the base, filled ones the result, bars ${formatShare(confidence).replace('.0%', '%')} intervals over documents. A change is coloured where its interval leaves zero out.</p>
+<p class="note">How many bits the model needs for each byte of text that it was not trained on, of conversations for what the assistant says; fewer are better. Hollow dots are the base, filled ones the result, bars ${formatShare(confidence).replace('.0%', '%')} intervals over documents. A change is coloured where its interval leaves zero out.</p>
 <table class="results">
 <thead><tr><th>Held-out text</th><th class="number documents">Documents</th><th class="number">Base</th>${later.map(
     ({ at }, i) => markup`<th class="number${i < later.length - 1 && ' between'}">After ${at}</th>`,
@@ -101,29 +102,30 @@ ${names.map((name) => {
 function originOf(set: RunSummary['recipe']['data'][string] | undefined): string {
   if (set === undefined) return '';
   if ('finworld' in set) return `finworld ${set.finworld.world}, seed ${set.finworld.seed}`;
-  const [first, ...rest] = set.files;
+  if ('finworld_questions' in set) return `finworld questions, seed ${set.finworld_questions.seed}`;
+  const [first, ...rest] = 'conversations' in set ? set.conversations.files : set.files;
   return rest.length === 0 ? first : `${first} and ${rest.length} more`;
 }
 
 function settings({ recipe }: RunSummary): Markup {
   return markup`<section class="long">
 <h2>Settings</h2>
-${recipe.stages.map(({ pretrain }, index) => {
-  const { batch } = pretrain;
+${recipe.stages.map((stage, index) => {
+  const training = settingsOf(stage);
+  const { batch } = training;
   const facts: [string, string | number][] = [
-    ['Mixture', mixtureText(pretrain.mixture)],
-    ['Tokens', formatCount(pretrain.tokens)],
+    ...scopeOf(stage),
     [
       'Batch',
       `${batch.rows} × ${batch.length}${batch.gradient_accumulation_steps > 1 ? ` × ${batch.gradient_accumulation_steps}` : ''} tokens`,
     ],
-    ['Learning rate', `${pretrain.learning_rate}, ${pretrain.lr_scheduler_type.replaceAll('_', ' ')}`],
-    ['Warm-up', formatShare(pretrain.warmup_ratio)],
-    ['AdamW', `β ${pretrain.adam_beta1}, ${pretrain.adam_beta2}; decay ${pretrain.weight_decay}`],
-    ['Gradient norm', pretrain.max_grad_norm === null ? 'not clipped' : `clipped above ${pretrain.max_grad_norm}`],
+    ['Learning rate', `${training.learning_rate}, ${training.lr_scheduler_type.replaceAll('_', ' ')}`],
+    ['Warm-up', formatShare(training.warmup_ratio)],
+    ['AdamW', `β ${training.adam_beta1}, ${training.adam_beta2}; decay ${training.weight_decay}`],
+    ['Gradient norm', training.max_grad_norm === null ? 'not clipped' : `clipped above ${training.max_grad_norm}`],
     ['Seed', recipe.seed],
   ];
-  return markup`${recipe.stages.length > 1 && markup`<h3>Stage ${index + 1}</h3>`}<dl class="facts">${facts.map(
+  return markup`${recipe.stages.length > 1 && markup`<h3>${nameOf(recipe, index)}</h3>`}<dl class="facts">${facts.map(
     ([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`,
   )}</dl>
 `;
@@ -132,7 +134,23 @@ ${recipe.stages.map(({ pretrain }, index) => {
 `;
 }
 
-function mixtureText(mixture: RunSummary['recipe']['stages'][number]['pretrain']['mixture']): string {
+/** What a stage learns from, and for how long. */
+function scopeOf(stage: Stage): [string, string | number][] {
+  if ('pretrain' in stage) {
+    return [
+      ['Mixture', mixtureText(stage.pretrain.mixture)],
+      ['Tokens', formatCount(stage.pretrain.tokens)],
+    ];
+  }
+  const { on, num_train_epochs: epochs, neftune_noise_alpha: alpha } = stage.sft;
+  return [
+    ['Conversations', on.join(', ')],
+    ['Passes', epochs],
+    ...(alpha === null ? [] : [['NEFTune', `noise ${alpha}`] satisfies [string, string]]),
+  ];
+}
+
+function mixtureText(mixture: Extract<Stage, { pretrain: unknown }>['pretrain']['mixture']): string {
   return Object.entries(mixture)
     .map(([name, weight]) => {
       if (typeof weight === 'number') return `${name} ${weight}`;

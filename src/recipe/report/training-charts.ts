@@ -3,6 +3,7 @@
 import { formatAmount } from '../../observe/numbers.ts';
 import { quantileRange, type Range, rangeOf } from '../../report/axis.ts';
 import { type Markup, markup } from '../../report/markup.ts';
+import { settingsOf } from '../stage.ts';
 import type { Measurement, RunSummary, StageSummary } from '../summary.ts';
 import { curveOf, type Point, smooth, thin } from './curve.ts';
 import { formatBits } from './figures.ts';
@@ -22,7 +23,7 @@ const CUT_OFF = 0.01;
 /** `index` counts the stages from 0: measurement `index` was made before it, `index + 1` after it. */
 export function trainingCharts(summary: RunSummary, index: number): Markup {
   const stage = summary.stages[index];
-  const settings = summary.recipe.stages[index]?.pretrain;
+  const setup = summary.recipe.stages[index];
   const curve = (metric: string) => curveOf(summary.events, stage.name, metric);
   const loss = curve('loss');
   const skipped = skippedSteps(summary, stage);
@@ -40,7 +41,7 @@ export function trainingCharts(summary: RunSummary, index: number): Markup {
     });
   const small = { ...frame(stage, NARROW, 230), labelRoom: LABEL_ROOM };
   const norm = curve('grad_norm');
-  const limit = settings?.max_grad_norm ?? undefined;
+  const limit = (setup && settingsOf(setup).max_grad_norm) ?? undefined;
   const rate = curve('learning_rate');
   const speed = curve('tokens_per_second');
   const charts: (ChartOptions | undefined)[] = [

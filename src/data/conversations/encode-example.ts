@@ -1,0 +1,115 @@
+/**
+ * Token ids of an example with the mask of what is learnt from it: of a conversation what the assistant says, the token
+ * that ends each of its turns included; of a prompt and its completion the completion and the end token.
+ */
+import { InputError } from '../../errors.ts';
+import type { ChatTemplate, RenderOptions } from '../../tokenizer/chat/chat-template.ts';
+import { type EncodedChat, encodeSpans } from '../../tokenizer/chat/encode-spans.ts';
+import type { ChatSpan } from '../../tokenizer/chat/render-chat.ts';
+import { encodeContinuation } from '../../tokenizer/encode-continuation.ts';
+import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
+import type { Completion, Conversation, Example } from './example.ts';
+
+export interface ExampleEncoder {
+  readonly tokenizer: Tokenizer;
+  readonly template: ChatTemplate;
+  /** The control token that the template writes at the end of an answer, where it writes one. */
+  readonly turnEnd: number | undefined;
+}
+
+/** Templates that tell the date tell this one: the same file gives the same ids on any day. */
+const TOLD_DATE = new Date(0);
+
+/** @throws InputError for what the template refuses, or where nothing is left to learn */
+export function encodeExample(example: Example, encoder: ExampleEncoder, signal?: AbortSignal): Promise<EncodedChat> {
+  return 'messages' in example
+    ? encodeConversation(example, encoder, signal)
+    : Promise.resolve(encodeCompletion(example, encoder.tokenizer));
+}
+
+async function encodeConversation(
+  conversation: Conversation,
+  { tokenizer, template, turnEnd }: ExampleEncoder,
+  signal: AbortSignal | undefined,
+): Promise<EncodedChat> {
+  const { messages, tools, untrained } = conversation;
+  const options: RenderOptions = { tools, now: TOLD_DATE, forTraining: true, signal };
+  const { spans } = await template.render(messages, options);
+  const kept = untrained.size === 0 ? spans : await silence(spans, conversation, template, options);
+  const { ids, trained } = encodeSpans(tokenizer, kept);
+  // A template's generation blocks may leave the end of the turn out: a model that never learns it never stops.
+  for (let i = 1; i < ids.length; i++) if (ids[i] === turnEnd && trained[i - 1] === 1) trained[i] = 1;
+  return { ids, trained };
+}
+
+/**
+ * Spans with the training of some answers turned off. The text of an answer is what the template adds to the conversation
+ * when it comes last, which holds for templates that write one message after the other.
+ */
+async function silence(
+  spans: readonly ChatSpan[],
+  { messages, untrained }: Conversation,
+  template: ChatTemplate,
+  options: RenderOptions,
+): Promise<readonly ChatSpan[]> {
+  const whole = textOf(spans);
+  const silent: { readonly from: number; readonly to: number }[] = [];
+  let from = 0;
+  for (const [i, { role }] of messages.entries()) {
+    if (role !== 'assistant') continue;
+    const isLast = i === messages.length - 1;
+    const upTo = isLast ? whole : textOf((await template.render(messages.slice(0, i + 1), options)).spans);
+    const goesOn = messages[i + 1]?.role !== 'assistant' && isTrainedAt(spans, upTo.length);
+    if (!whole.startsWith(upTo) || goesOn) throw cannotSilence(i);
+    if (untrained.has(i)) silent.push({ from, to: upTo.length });
+    from = upTo.length;
+  }
+  return silent.reduce(untrainRange, spans);
+}
+
+function isTrainedAt(spans: readonly ChatSpan[], place: number): boolean {
+  let left = place;
+  for (const { text, trained } of spans) {
+    if (left < text.length) return trained;
+    left -= text.length;
+  }
+  return false;
+}
+
+function untrainRange(spans: readonly ChatSpan[], { from, to }: { readonly from: number; readonly to: number }) {
+  let end = 0;
+  return spans.flatMap((span) => {
+    const start = end;
+    end += span.text.length;
+    if (!span.trained) return [span];
+    const [left, right] = [from, to].map((at) => Math.min(Math.max(at - start, 0), span.text.length));
+    const parts = [
+      { ...span, text: span.text.slice(0, left) },
+      { ...span, text: span.text.slice(left, right), trained: false },
+      { ...span, text: span.text.slice(right) },
+    ];
+    return parts.filter(({ text }) => text !== '');
+  });
+}
+
+const textOf = (spans: readonly ChatSpan[]): string => spans.map(({ text }) => text).join('');
+
+function encodeCompletion({ prompt, completion }: Completion, tokenizer: Tokenizer): EncodedChat {
+  const asked = tokenizer.encode(prompt, { addSpecialTokens: false });
+  const answer = encodeContinuation(tokenizer, completion);
+  const { bosId, eosId } = tokenizer;
+  const beginsText = bosId !== undefined && tokenizer.encode(prompt)[0] === bosId;
+  const context = beginsText ? [bosId, ...asked] : [...asked];
+  const learnt = eosId === undefined ? [...answer] : [...answer, eosId];
+  const trained = new Uint8Array(context.length + learnt.length).fill(1, context.length);
+  return { ids: Int32Array.from([...context, ...learnt]), trained };
+}
+
+function cannotSilence(message: number): InputError {
+  return new InputError({
+    field: `messages.${message}`,
+    found: 'a chat template that writes earlier messages differently when others follow',
+    expected: 'one that writes message after message, to leave single answers out',
+    fix: 'Remove trained and weight, or cut the conversation before the answers that are not to be learnt.',
+  });
+}

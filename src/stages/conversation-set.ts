@@ -1,0 +1,109 @@
+/** A set of conversations as token ids with masks: from files, or from the questions of the synthetic world. */
+import { type ExampleEncoder, encodeExample } from '../data/conversations/encode-example.ts';
+import { type EncodedExample, readConversations } from '../data/conversations/read-conversations.ts';
+import { memoryStore } from '../data/token-store.ts';
+import { turnEnd } from '../generate/prompt/answer-ends.ts';
+import { loadChatTemplate } from '../tokenizer/chat/chat-template.ts';
+import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import type { ConversationFiles, ConversationSource, QuestionSource } from './conversation-source.ts';
+import type { DataSet, DataSetOptions } from './data-set.ts';
+import { questionConversations } from './question-conversations.ts';
+import { groupField, splitNames } from './split-names.ts';
+
+/** Share of tokens that are learnt below which something is wrong with template or data more often than not. */
+const LEAST_LEARNT = 0.01;
+
+/** @throws InputError for a tokenizer without a chat template, and as `readConversations` */
+export async function loadConversationSet(
+  name: string,
+  source: ConversationSource,
+  tokenizer: Tokenizer,
+  options: DataSetOptions,
+): Promise<DataSet> {
+  const template = await loadChatTemplate(tokenizer.files);
+  try {
+    const encoder = { tokenizer, template, turnEnd: await turnEnd(template, tokenizer) };
+    if (encoder.turnEnd === undefined) {
+      options.onWarning?.(`${name}: the chat template ends answers with no token of its own, so they may not stop`);
+    }
+    const parts =
+      'conversations' in source
+        ? await readParts(source.conversations, encoder, options)
+        : await askParts(source.finworld_questions, encoder, options);
+    warnOfLittleToLearn(name, parts.train, options);
+    return assemble(name, parts, tokenizer);
+  } finally {
+    await template.close();
+  }
+}
+
+interface Parts {
+  readonly train: readonly EncodedExample[];
+  readonly heldOut: readonly EncodedExample[];
+  readonly skipped: number;
+}
+
+async function readParts(
+  { files, skip_broken, held_out, max_conversations }: ConversationFiles,
+  encoder: ExampleEncoder,
+  { root, signal, onProgress }: DataSetOptions,
+): Promise<Parts> {
+  const { examples, skipped } = await readConversations(files, encoder, {
+    root,
+    signal,
+    skipBroken: skip_broken,
+    groupField: groupField(held_out),
+    most: max_conversations ?? undefined,
+    onProgress: (step, tokens) => onProgress?.({ step, total: max_conversations ?? step, tokens }),
+  });
+  const split = splitNames(examples, held_out);
+  const pick = (numbers: Int32Array) => Array.from(numbers, (i) => examples[i]);
+  return { train: pick(split.train), heldOut: pick(split.heldOut), skipped };
+}
+
+async function askParts(
+  source: QuestionSource,
+  encoder: ExampleEncoder,
+  { signal, onProgress }: DataSetOptions,
+): Promise<Parts> {
+  const encodePart = async (part: 'train' | 'heldOut') => {
+    const examples: EncodedExample[] = [];
+    let tokens = 0;
+    const total = source.kinds.length * (part === 'train' ? source.questions : source.held_out_questions);
+    for (const { id, kind, conversation } of questionConversations(source, part)) {
+      const encoded = await encodeExample(conversation, encoder, signal);
+      tokens += encoded.ids.length;
+      if (examples.push({ id, source: kind, ...encoded }) % 200 === 0) {
+        onProgress?.({ step: examples.length, total, tokens });
+      }
+    }
+    return examples;
+  };
+  return { train: await encodePart('train'), heldOut: await encodePart('heldOut'), skipped: 0 };
+}
+
+function assemble(name: string, { train, heldOut, skipped }: Parts, tokenizer: Tokenizer): DataSet {
+  let tokens = 0;
+  let bytes = 0;
+  for (const { ids } of train) {
+    tokens += ids.length;
+    for (const id of ids) bytes += tokenizer.tokenBytes(id).length;
+  }
+  return {
+    name,
+    train: memoryStore(train),
+    heldOut: { name, answers: true, documents: heldOut },
+    statistics: { documents: train.length, tokens, bytes, heldOutDocuments: heldOut.length, skipped },
+  };
+}
+
+function warnOfLittleToLearn(name: string, examples: readonly EncodedExample[], { onWarning }: DataSetOptions): void {
+  let learnt = 0;
+  let all = 0;
+  for (const { trained } of examples) {
+    all += trained.length;
+    for (const mark of trained) learnt += mark;
+  }
+  if (learnt >= LEAST_LEARNT * all) return;
+  onWarning?.(`${name}: only ${learnt} of ${all} tokens are learnt; look at the chat template and the answers`);
+}

@@ -1,0 +1,29 @@
+/** Where a recipe's conversations come from. */
+import type { QuestionKind } from '../finworld/index.ts';
+import type { HeldOutRule } from './split-names.ts';
+
+export interface ConversationFiles {
+  /** Files, folders and globs. */
+  readonly files: readonly string[];
+  readonly skip_broken: boolean;
+  readonly held_out: HeldOutRule;
+  /** Take the first so many only. */
+  readonly max_conversations: number | null;
+}
+
+/** Questions that come with a recipe, see `docs/finworld.md`; those of the held-out part are about other companies. */
+export interface QuestionSource {
+  readonly kinds: readonly QuestionKind[];
+  /** Of each kind; of facts at most as many as there are definitions. */
+  readonly questions: number;
+  readonly held_out_questions: number;
+  /** Seed of the world. */
+  readonly seed: number;
+}
+
+export type ConversationSource =
+  | { readonly conversations: ConversationFiles }
+  | { readonly finworld_questions: QuestionSource };
+
+export const isConversationSource = <T extends object>(source: T | ConversationSource): source is ConversationSource =>
+  'conversations' in source || 'finworld_questions' in source;

@@ -1,0 +1,76 @@
+/** Held-out parts of a recipe's sets, measured: all of a document, of a conversation what the assistant says. */
+
+import { memoryStore } from '../data/token-store.ts';
+import type { DocumentScore, ScoringProgress } from '../eval/bits-per-byte.ts';
+import * as documentSets from '../eval/held-out.ts';
+import { type MeasureOptions, measure } from '../eval/measure.ts';
+import type { Model } from '../models/model.ts';
+import { CausalLmProgram } from '../objectives/causal-lm/program.ts';
+import type { Engine } from '../runtime/engine.ts';
+import { type HeldOutAnswers, scoreAnswers } from './score-answers.ts';
+
+export type MeasuredPart = documentSets.HeldOutSet | HeldOutAnswers;
+
+const isAnswers = (set: MeasuredPart): set is HeldOutAnswers => 'answers' in set;
+
+/** Identifies what a measurement was made on. */
+export function heldOutHash(set: MeasuredPart): string {
+  return isAnswers(set) ? memoryStore(set.documents).hash : documentSets.heldOutHash(set);
+}
+
+/** The set with some of its documents. */
+export function onlyOf(set: MeasuredPart, keep: (document: number) => boolean): MeasuredPart {
+  return isAnswers(set)
+    ? { ...set, documents: set.documents.filter((_, i) => keep(i)) }
+    : { ...set, documents: set.documents.filter((_, i) => keep(i)) };
+}
+
+/** Documents are read in windows; a conversation that does not fit one is left out and told. */
+export function shortEnough(set: MeasuredPart, length: number, onWarning: (message: string) => void): MeasuredPart {
+  if (!isAnswers(set)) return set;
+  const fitting = onlyOf(set, (i) => set.documents[i].ids.length <= length);
+  const [left, all] = [set.documents.length - fitting.documents.length, set.documents.length];
+  if (left > 0) {
+    onWarning(
+      `${set.name}: ${left} of ${all} held-out conversations are longer than ${length} tokens and not measured`,
+    );
+  }
+  return fitting;
+}
+
+/** Scores of every document and conversation, by set, in the order of the sets. The model is only read. */
+export async function measureSets(
+  engine: Engine,
+  model: Pick<Model, 'decoder' | 'parameters' | 'tokenizer'>,
+  sets: readonly MeasuredPart[],
+  options: MeasureOptions,
+): Promise<ReadonlyMap<string, readonly DocumentScore[]>> {
+  const answers = sets.filter(isAnswers);
+  const documents = sets.filter((set) => !isAnswers(set));
+  const scores = new Map([
+    ...(documents.length > 0 ? await measure(engine, model, documents, options) : []),
+    ...(answers.length > 0 ? await measureAnswers(engine, model, answers, options) : []),
+  ]);
+  return new Map(sets.map(({ name }) => [name, scores.get(name)!]));
+}
+
+async function measureAnswers(
+  engine: Engine,
+  { decoder, parameters, tokenizer }: Pick<Model, 'decoder' | 'parameters' | 'tokenizer'>,
+  sets: readonly HeldOutAnswers[],
+  { rows, length, signal, onProgress }: MeasureOptions,
+): Promise<Map<string, DocumentScore[]>> {
+  if (!tokenizer) throw new Error('conversations need a tokenizer');
+  const program = new CausalLmProgram(engine, decoder, parameters, { rows, length });
+  try {
+    const scores = new Map<string, DocumentScore[]>();
+    for (const set of sets) {
+      const report = (progress: ScoringProgress) => onProgress?.(set.name, progress);
+      scores.set(set.name, await scoreAnswers(program, set, tokenizer, { signal, onProgress: report }));
+    }
+    return scores;
+  } finally {
+    await engine.drain();
+    program.release();
+  }
+}
