@@ -6,7 +6,7 @@
  *     python scripts/lm-eval-stored-outputs.py WORK
  *     npx tsx scripts/lm-eval-stored-parity.ts WORK
  *
- * Writes `WORK/data/*.jsonl` with the documents and `WORK/outputs/*.jsonl` with an answer `{form, text}` for each.
+ * Writes `WORK/data/*.jsonl` with the documents and `WORK/outputs/*.jsonl` with an answer `{form, isRight, text}` for each.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,8 @@ const SUBTASKS = [
   'object_counting',
 ] as const;
 
-type Form = readonly [name: string, write: (answer: string, other: string) => string];
+/** `false`: what is written says something else than `answer`, or nothing. */
+type Form = readonly [name: string, write: (answer: string, other: string) => string, saysIt?: false];
 
 const ANNOUNCED: readonly Form[] = [
   ['so the answer is', (a) => ` Let us see. So the answer is ${a}.`],
@@ -53,9 +54,9 @@ const BARE: readonly Form[] = [
 ];
 
 const SILENT: readonly Form[] = [
-  ['empty', () => ''],
-  ['whitespace', () => ' \n\t'],
-  ['no answer', () => ' I cannot say.'],
+  ['empty', () => '', false],
+  ['whitespace', () => ' \n\t', false],
+  ['no answer', () => ' I cannot say.', false],
   ['control characters', (a) => `\0\u0007${a}\u200b`],
   ['emoji', (a) => `👍 ${a} 👍`],
 ];
@@ -70,17 +71,17 @@ const NUMBERS: readonly Form[] = [
   ['####, no space', (a) => `####${a}`],
   ['####, decimals', (a) => `#### ${a}.00`],
   ['dollars', (a) => ` She has $${a} left.`],
-  ['dollars and cents', (a) => ` She pays $${a}.50 in all.`],
+  ['dollars and cents', (a) => ` She pays $${a}.50 in all.`, false],
   ['trailing unit', (a) => ` It takes ${a} hours.`],
   ['calculation', (a, b) => ` ${b} + 3 = ${a}`],
   ['number, then another', (a, b) => ` There are ${a}, which is more than ${b}.`],
-  ['negative', (a) => ` The answer is -${a}.`],
-  ['minus sign', (a) => ` The answer is \u2212${a}.`],
+  ['negative', (a) => ` The answer is -${a}.`, false],
+  ['minus sign', (a) => ` The answer is \u2212${a}.`, false],
   ['boxed', (a) => ` Thus \\boxed{${a}}`],
   ['thousands', (a) => ` The answer is ${grouped(a)}.`],
   ['thousands with spaces', (a) => ` The answer is ${grouped(a).replaceAll(',', ' ')}.`],
-  ['percent', (a) => ` The answer is ${a}%.`],
-  ['words', () => ' The answer is twelve.'],
+  ['percent', (a) => ` The answer is ${a}%.`, false],
+  ['words', () => ' The answer is twelve.', false],
   ['Chinese', (a) => ` 所以答案是${a}。`],
   [
     'Chinese digits',
@@ -109,7 +110,7 @@ const LETTERS: readonly Form[] = [
 ];
 
 const WORDS: readonly Form[] = [
-  ['within a word', (a, b) => ` Nothing un${a.toLowerCase()} here; ${b}ish.`],
+  ['within a word', (a, b) => ` Nothing un${a.toLowerCase()} here; ${b}ish.`, false],
   ['other first', (a, b) => ` ${b}? ${a}!`],
   ['with a comma', (a) => ` ${a}, because of the rules.`],
 ];
@@ -157,8 +158,12 @@ function writeStored(name: string, forms: readonly Form[], { documents, goldOf, 
     const gold = goldOf(document);
     const other = otherOf(gold, random);
     const isRight = random.float() < 2 / 3;
-    const [form, write] = forms[random.below(forms.length)];
-    return JSON.stringify({ form, text: isRight ? write(gold, other) : write(other, gold) });
+    const [form, write, saysIt = true] = forms[random.below(forms.length)];
+    return JSON.stringify({
+      form,
+      isRight: isRight && saysIt,
+      text: isRight ? write(gold, other) : write(other, gold),
+    });
   });
   write('outputs', name, lines);
 }

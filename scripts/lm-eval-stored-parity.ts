@@ -21,6 +21,8 @@ process.env.FINERY_DATA = work;
 
 interface Stored {
   readonly form: string;
+  /** Whether it says the right thing, however it does. */
+  readonly isRight: boolean;
   readonly text: string;
 }
 
@@ -114,51 +116,52 @@ function declarative(path: string): { readonly file: string; readonly replaced: 
   return { file, replaced: true };
 }
 
-/** How far Finery's tasks of the same data agree with upstream's, and which of both is right about what the form says. */
+type Reader = readonly [name: string, accepts: (item: number) => boolean];
+
+/** Finery's readings of the same answers beside upstream's: how many right and wrong answers each accepts. */
 async function ownReadings(): Promise<void> {
   mkdirSync(join(work, 'own'), { recursive: true });
-  const tables: string[] = [];
-  for (const name of readdirSync(join(work, 'outputs')).map((file) => file.replace('.jsonl', ''))) {
+  const names = readdirSync(join(work, 'outputs')).map((file) => file.replace('.jsonl', ''));
+  const notes: string[] = [];
+  print('| answers to | reader | right, accepted | wrong, accepted |\n| --- | --- | --: | --: |');
+  for (const name of names) {
     const stored = storedAnswers(name);
-    const ours = name === 'gsm8k' ? await ownScores(ownNumbers(), stored) : await ownScores(ownChoices(name), stored);
-    const peers = name === 'gsm8k' ? ['gsm8k', 'gsm8k_cot'] : [`bbh_zeroshot_${name}`, `bbh_cot_zeroshot_${name}`];
-    const shares = [
-      ...['strict', 'lenient'].map(
-        (filter) => [`Finery ${filter}`, ours.map((score) => scoreOf(score, filter))] as const,
-      ),
-      ...peers.flatMap((peer) => {
-        const samples = lines<Sample>(join(work, 'samples', `${peer}.jsonl`));
-        return [...new Set(samples.map(({ filter }) => filter))].map(
-          (filter) =>
-            [
-              `${peer.replace(`_${name}`, '')} ${filter}`,
-              samples.filter((sample) => sample.filter === filter).map((sample) => sample.exact_match),
-            ] as const,
-        );
-      }),
-    ];
-    const said = stored.map(({ form }) => form);
-    for (const [reader, values] of shares) {
-      const right = values.filter((value) => value === 1).length;
-      tables.push(`| ${name} | ${reader} | ${values.length} | ${((100 * right) / values.length).toFixed(1)} |`);
-    }
-    const [strict, lenient] = shares;
-    const flexible = shares.findLast(([reader]) => reader.includes('flexible'))!;
-    for (const [title, other] of [
-      ['lenient right, flexible wrong', [lenient, flexible]],
-      ['flexible right, lenient wrong', [flexible, lenient]],
-      ['lenient right, strict wrong', [lenient, strict]],
-    ] as const) {
-      const [[, right], [, wrong]] = other;
+    const readers = await readersOf(name, stored);
+    const formsOf = (keep: (answer: Stored, item: number) => boolean): string => {
       const counts = new Map<string, number>();
-      for (const [i, form] of said.entries()) {
-        if (right[i] === 1 && wrong[i] !== 1) counts.set(form, (counts.get(form) ?? 0) + 1);
-      }
-      const list = [...counts].sort((a, b) => b[1] - a[1]).map(([form, count]) => `${form} ${count}`);
-      tables.push(`  ${title}: ${list.join(', ') || 'none'}`);
+      for (const { form } of stored.filter(keep)) counts.set(form, (counts.get(form) ?? 0) + 1);
+      return [...counts].map(([form, count]) => `${form} (${count})`).join(', ') || 'none';
+    };
+    for (const [reader, accepts] of readers) {
+      const share = (isRight: boolean): string => {
+        const all = stored.flatMap((answer, item) => (answer.isRight === isRight ? [item] : []));
+        return `${all.filter(accepts).length} of ${all.length}`;
+      };
+      print(`| ${name} | ${reader} | ${share(true)} | ${share(false)} |`);
+      if (!/lenient|flexible/.test(reader)) continue;
+      notes.push(`- ${name}, ${reader}`);
+      notes.push(`  - right, not accepted: ${formsOf(({ isRight }, item) => isRight && !accepts(item))}`);
+      notes.push(`  - wrong, accepted: ${formsOf(({ isRight }, item) => !isRight && accepts(item))}`);
     }
   }
-  print(tables.join('\n'));
+  print(`\n${notes.join('\n')}`);
+}
+
+async function readersOf(name: string, stored: readonly Stored[]): Promise<readonly Reader[]> {
+  const ours = await ownScores(name === 'gsm8k' ? ownNumbers() : ownChoices(name), stored);
+  const peers = name === 'gsm8k' ? ['gsm8k', 'gsm8k_cot'] : [`bbh_zeroshot_${name}`, `bbh_cot_zeroshot_${name}`];
+  return [
+    ...['strict', 'lenient'].map((filter): Reader => [`Finery ${filter}`, (item) => scoreOf(ours[item], filter) === 1]),
+    ...peers.flatMap((peer) => {
+      const samples = lines<Sample>(join(work, 'samples', `${peer}.jsonl`));
+      return [...new Set(samples.map(({ filter }) => filter))].map((filter): Reader => {
+        const right = new Set(
+          samples.flatMap((one) => (one.filter === filter && one.exact_match === 1 ? [one.doc_id] : [])),
+        );
+        return [`${peer.replace(`_${name}`, '')} ${filter}`, (item) => right.has(item)];
+      });
+    }),
+  ];
 }
 
 async function ownScores(config: object, stored: readonly Stored[]): Promise<readonly ItemScore[]> {

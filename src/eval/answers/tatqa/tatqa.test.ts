@@ -87,6 +87,8 @@ describe('scoreTatqa', () => {
     ['6', { type: 'count', answer: '6', scale: '' }, 1, 1],
     ['$22,626 thousand', { type: 'span', answer: ['22,626'], scale: 'thousand' }, 1, 1],
     ['716 thousand; 668 thousand', { type: 'multi-span', answer: ['716', '668'], scale: 'thousand' }, 1, 1],
+    ['716 thousand; 668 million', { type: 'multi-span', answer: ['716', '668'], scale: 'thousand' }, 1, 0],
+    ['716; 668', { type: 'multi-span', answer: ['716', '668'], scale: 'thousand' }, 1, 0],
     ['no idea', million, 0, 0],
   ])('%j', (answer, gold, exactMatch, scale) => {
     expect(scoreTatqa(answer, gold)).toMatchObject({ exactMatch, scale });
