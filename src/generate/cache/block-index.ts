@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 
-/** Tokens of a block. Also the step in which prompts are read: a block's keys and values then have the same bits whoever computed them. */
+/** Tokens of a block. Its keys and values have the same bits whoever computed them, see `piece-length.ts`. */
 export const blockTokens = 64;
 
 export class BlockIndex {

@@ -23,7 +23,10 @@ export interface KvCache {
    * Undefined if no place is free.
    */
   open(ids: ArrayLike<number>): CachedSequence | undefined;
-  /** The sequences as one batch, in an order of the cache's choosing. Stands until the next call of `view`, or `fork`. */
+  /**
+   * The sequences as one batch, in an order of the cache's choosing. Stands until `fork`, or until `view` is called for
+   * several sequences; a view of one moves nothing, so that a prompt can be read beside a batch that stands.
+   */
   view(sequences: readonly CachedSequence[]): CacheView;
 }
 

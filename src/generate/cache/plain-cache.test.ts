@@ -102,6 +102,44 @@ describe('PlainCache', () => {
       );
   });
 
+  it('moves what sequences hold, and leaves memory that no token has taken untouched', () => {
+    const cache = makeCache(3);
+    const sequences = [7, 5, 9].map((length, i) => {
+      const sequence = cache.open([500 + i])!;
+      write(cache, sequence, ids(length, 100 * i));
+      return sequence;
+    });
+    const last = (sizes.keyValueHeads * capacity - 1) * sizes.headSize;
+    const stain = cache.view([sequences[1]]);
+    each(stain.bindings, (array) => array.fill(777, last));
+    stain.release();
+    // The first and the last become neighbours: the one between them has to move.
+    expect(read(cache, [sequences[0], sequences[2]], sequences[2])).toEqual(ids(9, 200));
+    expect(read(cache, [sequences[1]], sequences[1])).toEqual(ids(5, 100));
+    const moved = cache.view([sequences[1]]);
+    each(moved.bindings, (array) => expect(array[last]).toBe(0));
+    moved.release();
+  });
+
+  it('lets a batch stand while one other sequence is read', () => {
+    const cache = makeCache(5);
+    const sequences = Array.from({ length: 5 }, (_, i) => {
+      const sequence = cache.open([500 + i])!;
+      write(cache, sequence, ids(3, 100 * i));
+      return sequence;
+    });
+    const batch = [sequences[4], sequences[0], sequences[2]];
+    const view = cache.view(batch);
+    const order = [...view.sequences];
+    for (const other of [sequences[1], sequences[3]]) write(cache, other, [900]);
+    const again = cache.view(batch);
+    expect(again.sequences).toEqual(order);
+    expect(again.bindings['past.key.0'].array.byteOffset).toBe(view.bindings['past.key.0'].array.byteOffset);
+    view.release();
+    again.release();
+    for (const i of [0, 2, 4]) expect(read(cache, [sequences[i]], sequences[i])).toEqual(ids(3, 100 * i));
+  });
+
   it('knows the beginning of a prompt that another sequence read, in whole blocks', () => {
     const cache = makeCache();
     const prompt = ids(2 * blockTokens + 10);
@@ -172,6 +210,17 @@ describe('PlainCache', () => {
     const attempt = (available: number) => () => new PlainCache(engine, sizes, { slots: 3, capacity }, available);
     expect(attempt(bytes)).not.toThrow();
     expect(attempt(bytes - 1)).toThrow(`3 sequences of up to ${capacity} tokens, ${bytes} bytes`);
+  });
+
+  it.each([
+    ['slots', 0],
+    ['slots', 1.5],
+    ['slots', Number.NaN],
+    ['capacity', -3],
+    ['capacity', Number.POSITIVE_INFINITY],
+  ])('is not made with %s of %d', (field, value) => {
+    const make = () => new PlainCache(engine, sizes, { slots: 1, capacity, [field]: value });
+    expect(make).toThrow(`${field}: found ${value}, expected an integer from 1`);
   });
 
   it('has no place beyond its slots and no room beyond its capacity', () => {

@@ -48,7 +48,8 @@ export class PlainCache implements KvCache {
 
   /**
    * @param available bytes of memory that are free
-   * @throws UsageError where the cache would not fit: it is taken bit by bit, and the process would end in the middle
+   * @throws UsageError for sizes that are no counts, and where the cache would not fit: it is taken bit by bit, and the
+   *   process would end in the middle
    */
   constructor(
     engine: Engine,
@@ -56,6 +57,8 @@ export class PlainCache implements KvCache {
     { slots, capacity }: PlainCacheOptions,
     available = process.availableMemory(),
   ) {
+    requireCount('slots', slots);
+    requireCount('capacity', capacity);
     this.#engine = engine;
     this.#sizes = sizes;
     this.slots = slots;
@@ -206,38 +209,59 @@ export class PlainCache implements KvCache {
   #exchange(from: number, to: number): void {
     const [moved, other] = [this.#slots[from], this.#slots[to]];
     const [owner, displaced] = [moved.owner!, other.owner];
-    const kept = displaced && this.#save(to);
-    const { ids, shared } = other;
-    const copied = { ids: [...ids], shared };
-    this.#copy(from, to, moved.ids.length);
+    if (displaced) {
+      this.#swap(from, to);
+      displaced.place = from;
+    } else {
+      this.#copy(from, to, moved.ids.length);
+    }
     other.owner = owner;
     owner.place = to;
     moved.owner = displaced;
     moved.released = ++this.#clock;
-    if (!kept) return;
-    this.#forget(from, 0);
-    for (const [i, array] of this.#arrays.entries()) array.set(kept[i], from * this.#slotLength);
-    this.#label(from, copied);
-    displaced.place = from;
   }
 
-  #save(place: number): Float32Array[] {
-    return this.#arrays.map((array) => array.slice(place * this.#slotLength, (place + 1) * this.#slotLength));
+  /** Swaps what two slots hold, head by head: memory that no token has taken yet stays untouched. */
+  #swap(a: number, b: number): void {
+    const [held, other] = [a, b].map((place) => {
+      const { ids, shared } = this.#slots[place];
+      return { ids: [...ids], shared };
+    });
+    const { headSize } = this.#sizes;
+    const [starts, targets] = [this.#headStarts(a), this.#headStarts(b)];
+    for (const array of this.#arrays) {
+      for (const [i, start] of starts.entries()) {
+        const target = targets[i];
+        const kept = array.slice(start, start + held.ids.length * headSize);
+        array.copyWithin(start, target, target + other.ids.length * headSize);
+        array.set(kept, target);
+      }
+    }
+    for (const place of [a, b]) this.#forget(place, 0);
+    this.#label(a, other);
+    this.#label(b, held);
   }
 
   /** Copies the first `length` tokens of a slot to another, which forgets what it held. */
   #copy(from: number, to: number, length: number): void {
-    const { keyValueHeads, headSize } = this.#sizes;
-    const headLength = this.capacity * headSize;
     this.#forget(to, 0);
+    const [starts, targets] = [this.#headStarts(from), this.#headStarts(to)];
     for (const array of this.#arrays) {
-      for (let head = 0; head < keyValueHeads; head++) {
-        const source = from * this.#slotLength + head * headLength;
-        array.copyWithin(to * this.#slotLength + head * headLength, source, source + length * headSize);
+      for (const [i, start] of starts.entries()) {
+        array.copyWithin(targets[i], start, start + length * this.#sizes.headSize);
       }
     }
     const { ids, shared } = this.#slots[from];
     this.#label(to, { ids: ids.slice(0, length), shared });
+  }
+
+  /** Where each head of a slot begins in an array. */
+  #headStarts(place: number): number[] {
+    const { keyValueHeads, headSize } = this.#sizes;
+    return Array.from(
+      { length: keyValueHeads },
+      (_, head) => (place * keyValueHeads + head) * this.capacity * headSize,
+    );
   }
 
   /** Notes which tokens lie in a slot that was forgotten. */
@@ -285,4 +309,9 @@ class PlainSequence implements CachedSequence {
   #assertOpen(): void {
     if (this.#released) throw new Error('the sequence was given back');
   }
+}
+
+function requireCount(field: string, value: number): void {
+  if (Number.isSafeInteger(value) && value >= 1) return;
+  throw new UsageError({ field, found: String(value), expected: 'an integer from 1', fix: 'Choose such a number.' });
 }
