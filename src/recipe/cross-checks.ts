@@ -77,7 +77,7 @@ function* kindOfSets(
   for (const [index, name] of names.entries()) {
     if (data[name] === undefined || fits(name)) continue;
     yield {
-      path: [...path, wanted === 'conversations' ? index : name],
+      path: [...path, path.at(-1) === 'mixture' ? name : index],
       found: `${JSON.stringify(name)}, a set of ${wanted === 'conversations' ? 'documents' : 'conversations'}`,
       expected: `sets of ${wanted}`,
       fix: `Use the set in ${wanted === 'conversations' ? 'a pretrain' : 'an sft'} stage.`,

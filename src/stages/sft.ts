@@ -20,7 +20,7 @@ export interface SftSettings extends TrainingSettings {
  * one that is cut teaches answers without their end or their question.
  * @throws UsageError for settings that cannot work, such as rows that no conversation fits, and as `trainStage`
  */
-export function sft(
+export async function sft(
   model: TrainableModel,
   sets: ReadonlyMap<string, Pick<DataSet, 'train'>>,
   settings: SftSettings,
