@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type RandomStream, stream } from '../../../random/stream.ts';
+import { macroF1 } from '../../metrics/f1.ts';
 import { labelOf } from '../choices/label-of.ts';
 import { letterOf } from '../choices/letter-of.ts';
 import { fingptNumber, fingptSentiment } from './fingpt.ts';
@@ -49,6 +50,17 @@ describe('published scorers fall into their pitfalls, and ours does not', () => 
     expect(finloraLabel('120.00', ['20.00', '0.0'])).toBe('20.00');
     expect(finloraLabel('INCORRECT', ['CORRECT', 'CORRECTION'])).toBe('CORRECT');
     expect(finloraLabel('D', letters.slice(0, 1))).toBeUndefined();
+  });
+});
+
+describe('macro F1', () => {
+  it('counts a class that only predictions have, where PIXIU looks at classes of the gold labels alone', () => {
+    const items = [
+      { gold: 'positive', predicted: 'positive' },
+      { gold: 'negative', predicted: 'neutral' },
+    ];
+    // Over the two gold classes it would be 1 / 2.
+    expect(macroF1(SENTIMENT, items, { seed: 1 }).value).toBeCloseTo(1 / 3, 12);
   });
 });
 
