@@ -3,7 +3,8 @@ import { type ExampleEncoder, encodeExample } from '../data/conversations/encode
 import { type EncodedExample, readConversations } from '../data/conversations/read-conversations.ts';
 import { memoryStore } from '../data/token-store.ts';
 import { turnEnd } from '../generate/prompt/answer-ends.ts';
-import { loadChatTemplate } from '../tokenizer/chat/chat-template.ts';
+import { ChatTemplate } from '../tokenizer/chat/chat-template.ts';
+import { sourcesOf } from '../tokenizer/chat/template-sources.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { ConversationFiles, ConversationSource, QuestionSource } from './conversation-source.ts';
 import type { DataSet, DataSetOptions } from './data-set.ts';
@@ -13,17 +14,18 @@ import { groupField, splitNames } from './split-names.ts';
 /** Share of tokens that are learnt below which something is wrong with template or data more often than not. */
 const LEAST_LEARNT = 0.01;
 
-/** @throws InputError for a tokenizer without a chat template, and as `readConversations` */
+/** @throws InputError for messages where the tokenizer has no chat template, and as `readConversations` */
 export async function loadConversationSet(
   name: string,
   source: ConversationSource,
   tokenizer: Tokenizer,
   options: DataSetOptions,
 ): Promise<DataSet> {
-  const template = await loadChatTemplate(tokenizer.files);
+  const templates = sourcesOf(tokenizer.files);
+  const template = templates.templates.size > 0 ? new ChatTemplate(templates) : undefined;
   try {
-    const encoder = { tokenizer, template, turnEnd: await turnEnd(template, tokenizer) };
-    if (encoder.turnEnd === undefined) {
+    const encoder = { tokenizer, template, turnEnd: template && (await turnEnd(template, tokenizer)) };
+    if (template && encoder.turnEnd === undefined) {
       options.onWarning?.(`${name}: the chat template ends answers with no token of its own, so they may not stop`);
     }
     const parts =
@@ -33,7 +35,7 @@ export async function loadConversationSet(
     warnOfLittleToLearn(name, parts.train, options);
     return assemble(name, parts, tokenizer);
   } finally {
-    await template.close();
+    await template?.close();
   }
 }
 

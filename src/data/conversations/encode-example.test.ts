@@ -79,6 +79,14 @@ describe('encodeExample', () => {
     );
   });
 
+  it('needs no chat template for text, and says that it needs one for messages', async () => {
+    const bare = { tokenizer, template: undefined, turnEnd: undefined };
+    const { ids, trained } = await encodeExample({ prompt: 'A', completion: 'B' }, bare);
+    expect(ids.length).toBe(trained.length);
+    const messages = readExample({ messages: [user('A'), assistant('B')] });
+    await expect(encodeExample(messages, bare)).rejects.toThrow(/without a chat template/);
+  });
+
   it('learns of prompt and completion in messages only the latter', async () => {
     const fields = { prompt: [user('A'), assistant('B'), user('C')], completion: [assistant('D')] };
     expect(await shown(templates.ours, fields)).toMatch(/B<\|im_end\|>\n.*⟦D<\|im_end\|>⟧\n$/s);

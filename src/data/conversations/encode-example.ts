@@ -12,7 +12,8 @@ import type { Completion, Conversation, Example } from './example.ts';
 
 export interface ExampleEncoder {
   readonly tokenizer: Tokenizer;
-  readonly template: ChatTemplate;
+  /** Where a model has none, it can learn prompts and completions only. */
+  readonly template: ChatTemplate | undefined;
   /** The control token that the template writes at the end of an answer, where it writes one. */
   readonly turnEnd: number | undefined;
 }
@@ -21,10 +22,14 @@ export interface ExampleEncoder {
 const TOLD_DATE = new Date(0);
 
 /** @throws InputError for what the template refuses, or where nothing is left to learn */
-export function encodeExample(example: Example, encoder: ExampleEncoder, signal?: AbortSignal): Promise<EncodedChat> {
+export async function encodeExample(
+  example: Example,
+  encoder: ExampleEncoder,
+  signal?: AbortSignal,
+): Promise<EncodedChat> {
   return 'messages' in example
     ? encodeConversation(example, encoder, signal)
-    : Promise.resolve(encodeCompletion(example, encoder.tokenizer));
+    : encodeCompletion(example, encoder.tokenizer);
 }
 
 async function encodeConversation(
@@ -33,6 +38,7 @@ async function encodeConversation(
   signal: AbortSignal | undefined,
 ): Promise<EncodedChat> {
   const { messages, tools, untrained } = conversation;
+  if (template === undefined) throw withoutTemplate();
   const options: RenderOptions = { tools, now: TOLD_DATE, forTraining: true, signal };
   const { spans } = await template.render(messages, options);
   const kept = untrained.size === 0 ? spans : await silence(spans, conversation, template, options);
@@ -103,6 +109,15 @@ function encodeCompletion({ prompt, completion }: Completion, tokenizer: Tokeniz
   const learnt = eosId === undefined ? [...answer] : [...answer, eosId];
   const trained = new Uint8Array(context.length + learnt.length).fill(1, context.length);
   return { ids: Int32Array.from([...context, ...learnt]), trained };
+}
+
+function withoutTemplate(): InputError {
+  return new InputError({
+    field: 'messages',
+    found: 'a conversation for a model without a chat template',
+    expected: 'chat_template.jinja, or chat_template in tokenizer_config.json',
+    fix: 'Add a template to the model, or give a prompt and a completion as text.',
+  });
 }
 
 function cannotSilence(message: number): InputError {
