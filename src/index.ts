@@ -61,6 +61,7 @@ export { type BeamCompletion, type BeamRequest, beamSearch } from './generate/be
 export { jsonConstraint, jsonSchemaConstraint } from './generate/constraints/json-constraint.ts';
 export { regexConstraint } from './generate/constraints/regex-constraint.ts';
 export type { CompiledConstraint } from './generate/constraints/token-constraint.ts';
+export type { FrozenAdapter, LowRankUpdate } from './generate/frozen/adapter.ts';
 export { type FreezeOptions, freeze } from './generate/frozen/freeze.ts';
 export type { FrozenModel } from './generate/frozen/frozen-model.ts';
 export type { Generation } from './generate/generation.ts';

@@ -195,6 +195,40 @@ describe('Generator', () => {
     }
   });
 
+  it('answers with an adapter as with its update in the weights', async () => {
+    const name = 'model.layers.2.self_attn.q_proj.weight';
+    const { weight, shape } = model.parameters.get(name)!;
+    const [out, input] = shape;
+    const noise = stream(4, 'adapter');
+    const draw = (length: number) => Float32Array.from({ length }, () => noise.normal());
+    const update = { a: draw(input), b: draw(out), rank: 1, scale: 0.3 };
+    const merged = weight.map(
+      (value, i) => value + update.scale * update.b[Math.floor(i / input)] * update.a[i % input],
+    );
+    const parameters = new Map<string, { readonly weight: Float32Array }>(model.parameters).set(name, {
+      weight: merged,
+    });
+    const request = { prompt: encode(prompts[1]), maxTokens: 20, n: 2, promptLogProbabilities: true };
+    const adaptable = freeze(engine, model, { adapters: true });
+    const adapter = adaptable.adapter(new Map([[name, update]]));
+    const { completions, promptTokens } = await answer(request, { adapter }, adaptable);
+    const plain = await answer(request, {}, adaptable);
+    expect(() => makeGenerator({ adapter })).toThrow('frozen without');
+    adapter.release();
+    adaptable.release();
+
+    const scorer = new Scorer(engine, { decoder: model.decoder, parameters });
+    for (const { tokens } of completions) {
+      const { logProbabilities } = await scorer.score([...request.prompt, ...tokens.map(({ id }) => id)]);
+      const told = [...promptTokens!, ...tokens].slice(1).map((token) => token!.logProbability!);
+      told.forEach((value, i) => {
+        expect(Math.abs(value - logProbabilities[i + 1]!)).toBeLessThan(1e-4);
+      });
+    }
+    scorer.release();
+    expect(promptTokens!.at(-1)!.logProbability).not.toBeCloseTo(plain.promptTokens!.at(-1)!.logProbability, 2);
+  });
+
   describe('with tools', () => {
     const echo = (answer: string | Promise<string>): DecodingTool => ({
       name: 'echo',

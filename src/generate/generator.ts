@@ -11,6 +11,7 @@ import type { Engine } from '../runtime/engine.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { CachedSequence, CacheView, KvCache } from './cache/kv-cache.ts';
 import { PlainCache } from './cache/plain-cache.ts';
+import type { FrozenAdapter } from './frozen/adapter.ts';
 import type { FrozenModel, FrozenStep } from './frozen/frozen-model.ts';
 import { Generation } from './generation.ts';
 import { pieceLength } from './piece-length.ts';
@@ -38,7 +39,9 @@ export interface GeneratorOptions {
    * the earlier one. Default: false.
    */
   readonly shareAnswers?: boolean;
-  /** Another layout of the cache. */
+  /** For all requests, from the same model, frozen for adapters (`FrozenModel.adapter`). Stays the caller's. Default: none. */
+  readonly adapter?: FrozenAdapter;
+  /** Another layout of the cache. It may not know anything that was read with other weights. */
   readonly cache?: KvCache;
 }
 
@@ -81,6 +84,7 @@ interface Batch {
 export class Generator {
   readonly capacity: number;
   readonly #model: FrozenModel;
+  readonly #adapter: FrozenAdapter | undefined;
   readonly #tokenizer: Tokenizer;
   readonly #cache: KvCache;
   readonly #shareAnswers: boolean;
@@ -96,7 +100,7 @@ export class Generator {
   #wake: (() => void) | undefined;
   #closed = false;
 
-  /** @throws UsageError if the cache would not fit into memory */
+  /** @throws UsageError if the cache would not fit into memory, or if the model takes no adapter */
   constructor(engine: Engine, model: FrozenModel, tokenizer: Tokenizer, options: GeneratorOptions = {}) {
     const { slots = 8, capacity = Math.min(model.positions, 4096), shareAnswers = false } = options;
     if (capacity > model.positions) {
@@ -107,7 +111,17 @@ export class Generator {
         fix: 'Lower it.',
       });
     }
+    // Its segments would not notice.
+    if (options.adapter && !model.takesAdapters) {
+      throw new UsageError({
+        field: 'adapter',
+        found: 'an adapter for a model that was frozen without',
+        expected: 'a model that was frozen for adapters',
+        fix: 'Freeze it with { adapters: true }.',
+      });
+    }
     this.#model = model;
+    this.#adapter = options.adapter;
     this.#tokenizer = tokenizer;
     this.#cache = options.cache ?? new PlainCache(engine, model.decoder.sizes, { slots, capacity });
     this.capacity = this.#cache.capacity;
@@ -244,7 +258,7 @@ export class Generator {
     const view = this.#cache.view([cached]);
     const asked = job.promptTokens && !sequence.begun;
     const rows = asked ? piece.map((_, i) => i) : undefined;
-    const step = this.#model.prepare(view, { length, rows });
+    const step = this.#model.prepare(view, { length, rows, adapter: this.#adapter });
     try {
       await step.run(piece, [cached.length]);
       // A single token is read as answers are, and its bits are theirs.
@@ -325,7 +339,7 @@ export class Generator {
     const members = new Map(this.#writing.map((member) => [member.sequence.cached, member]));
     const view = this.#cache.view([...members.keys()]);
     const ordered = view.sequences.map((cached) => members.get(cached)!);
-    return { members: ordered, view, step: this.#model.prepare(view, { length: 1 }) };
+    return { members: ordered, view, step: this.#model.prepare(view, { length: 1, adapter: this.#adapter }) };
   }
 
   #releaseBatch(): void {

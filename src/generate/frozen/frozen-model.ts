@@ -54,6 +54,11 @@ export class FrozenModel {
     this.#embedding = embedding;
   }
 
+  /** Whether it was frozen for adapters. */
+  get takesAdapters(): boolean {
+    return this.#segments.some(({ adapted }) => adapted.length > 0);
+  }
+
   /** A step over the sequences of `view`, to be run any number of times while the view stands. */
   prepare(view: CacheView, shape: StepShape): FrozenStep {
     const adapter = shape.adapter ?? this.#noAdapter();
