@@ -2,10 +2,9 @@
 import { resolve } from 'node:path';
 import type { LanguageModel } from '../../eval/model/language-model.ts';
 import type { EvaluationSummary, MetricSummary, TaskSummary } from '../../eval/report/summary.ts';
-import { findTasks } from '../../eval/run/find-tasks.ts';
+import { distinctTasks, findTasks } from '../../eval/run/find-tasks.ts';
 import { metricName } from '../../eval/run/results-document.ts';
 import { runEvaluation } from '../../eval/run/run-evaluation.ts';
-import { tasksOf } from '../../eval/tasks/load-task.ts';
 import { formatCount, formatPlural, formatShare } from '../../observe/numbers.ts';
 import type { EvalFlags } from '../commands/eval.ts';
 import { formatTable } from '../layout.ts';
@@ -26,7 +25,7 @@ export async function startEvaluation(
   if (flags.data !== undefined) process.env.FINERY_DATA = resolve(flags.data);
   // Cheap to find out before a model is loaded.
   const loaded = await findTasks(taskNames);
-  const tasks = loaded.flatMap(tasksOf);
+  const tasks = distinctTasks(loaded);
   if (tasks.length === 0) throw wrongValue('--tasks', 'no task', 'at least one');
   for (const { name: task, warnings } of tasks) for (const warning of warnings) terminal.warn(`${task}: ${warning}`);
   const model = await openModelToMeasure(name, flags, terminal);

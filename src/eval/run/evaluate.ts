@@ -10,6 +10,7 @@ import { forEachInFlight } from '../../files/in-flight.ts';
 import type { LanguageModel } from '../model/language-model.ts';
 import { aggregate } from '../tasks/aggregate.ts';
 import { itemsOf } from '../tasks/items.ts';
+import { refuseUnasked } from '../tasks/refuse-unasked.ts';
 import { requestsOf } from '../tasks/requests.ts';
 import { scoreItem } from '../tasks/score-item.ts';
 import type { ScoringResources } from '../tasks/scoring-resources.ts';
@@ -57,6 +58,7 @@ export async function evaluateTask(
   { folder, resources, signal, onProgress, ...itemOptions }: EvaluationOptions = {},
 ): Promise<EvaluatedTask> {
   const items = await itemsOf(task, { ...itemOptions, signal });
+  refuseUnasked(task, items);
   const asked = items.map((item) => {
     const requests = requestsOf(task, item);
     return { item, requests, key: hashOf([model.identity, requests]) };

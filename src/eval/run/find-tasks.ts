@@ -1,6 +1,6 @@
 /** Tasks by name: those that come with Finery, and files of the user's. */
 import { readdir, readFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../errors.ts';
 import { nearest } from '../../yaml/near-miss.ts';
@@ -11,21 +11,41 @@ import type { Task, TaskGroup } from '../tasks/task.ts';
 const builtIn = fileURLToPath(new URL('../../../tasks', import.meta.url));
 
 /**
- * Loads what is named: `finworld_sentiment`, a group, or `my/task.yaml`. A task that is named twice, by itself or through
- * groups, is loaded once.
- * @throws UsageError for a name that is none, with the nearest that is, and whatever loading throws
+ * Loads what is named: `finworld_sentiment`, a group, or `my/task.yaml`. What adds nothing to the names before it is left
+ * out; a task may still be in two of the groups.
+ * @throws UsageError for a name that is none, with the nearest that is, for two tasks of one name, and whatever loading
+ * throws
  */
 export async function findTasks(names: readonly string[], folder = builtIn): Promise<(Task | TaskGroup)[]> {
   const known = await taskFiles(folder);
   const found: (Task | TaskGroup)[] = [];
-  const seen = new Set<string>();
+  const seen = new Map<string, Task>();
   for (const name of names) {
     const loaded = await loadTaskOrGroup(pathOf(name, known));
-    const fresh = tasksOf(loaded).filter((task) => !seen.has(task.name));
-    for (const task of fresh) seen.add(task.name);
-    if (fresh.length > 0) found.push(loaded);
+    const isFresh = tasksOf(loaded).some((task) => !seen.has(task.name));
+    for (const task of tasksOf(loaded)) {
+      const other = seen.get(task.name);
+      if (other !== undefined && resolve(other.file) !== resolve(task.file)) throw sameName(task, other);
+      seen.set(task.name, task);
+    }
+    if (isFresh) found.push(loaded);
   }
   return found;
+}
+
+/** Every task of what was loaded, once. */
+export function distinctTasks(loaded: readonly (Task | TaskGroup)[]): readonly Task[] {
+  return [...new Map(loaded.flatMap(tasksOf).map((task) => [task.name, task])).values()];
+}
+
+/** Results go by name: those of one would stand for both. */
+function sameName(task: Task, other: Task): UsageError {
+  return new UsageError({
+    field: '--tasks',
+    found: `two tasks called ${task.name}, in ${other.file} and in ${task.file}`,
+    expected: 'different names',
+    fix: 'Rename one of them, or evaluate them one after the other.',
+  });
 }
 
 /** Names of the tasks and groups that come with Finery, sorted. */

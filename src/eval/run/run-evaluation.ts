@@ -5,11 +5,11 @@ import type { LanguageModel } from '../model/language-model.ts';
 import { renderEvaluationReport } from '../report/render-evaluation-report.ts';
 import { summarise } from '../report/summarise.ts';
 import type { EvaluationSummary } from '../report/summary.ts';
-import { tasksOf } from '../tasks/load-task.ts';
 import { ScoringResources } from '../tasks/scoring-resources.ts';
 import type { ItemOptions, Task, TaskGroup } from '../tasks/task.ts';
 import { type EvaluatedTask, type EvaluationProgress, evaluateTask } from './evaluate.ts';
 import { type EvaluationFolder, type EvaluationSettings, openEvaluationFolder } from './evaluation-folder.ts';
+import { distinctTasks } from './find-tasks.ts';
 import { type ResultsDocument, resultsDocument } from './results-document.ts';
 
 export interface RunEvaluationOptions extends Omit<ItemOptions, 'signal'> {
@@ -45,7 +45,7 @@ export async function runEvaluation(
   loaded: readonly (Task | TaskGroup)[],
   { folder: path, command, judge, signal, onProgress, ...options }: RunEvaluationOptions = {},
 ): Promise<Evaluation> {
-  const tasks = loaded.flatMap(tasksOf);
+  const tasks = distinctTasks(loaded);
   const settings = { ...settingsOf(options), ...(judge && { judge: judge.identity }) };
   const folder = path === undefined ? undefined : await openEvaluationFolder(path, model, tasks, settings);
   const started = new Date();

@@ -59,6 +59,8 @@ function added(
       );
     case 'f1': {
       const names = labelsOf(task, contributions);
+      // Every item failed.
+      if (names.length === 0) return { value: null, stderr: null, n: 0, missing: contributions.length };
       // Upstream's F1 is of the second of two options.
       return binaryF1(names, labels(), { ...options, positive: names[1] ?? names[0] });
     }

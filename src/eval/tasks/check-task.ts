@@ -26,6 +26,9 @@ function* contradictions(config: TaskConfig): Generator<Contradiction> {
   if (isChoice && doc_to_choice === undefined) {
     yield [['output_type'], 'multiple_choice', 'doc_to_choice beside it', 'Say which options there are.'];
   }
+  if (Array.isArray(doc_to_choice) && new Set(doc_to_choice).size < doc_to_choice.length) {
+    yield [['doc_to_choice'], JSON.stringify(doc_to_choice), 'each option once', 'Remove the repetition.'];
+  }
   if (!isChoice && score_by !== undefined) {
     yield [['score_by'], `score_by for ${output_type}`, 'multiple_choice', 'Remove it or change output_type.'];
   }

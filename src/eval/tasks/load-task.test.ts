@@ -85,8 +85,16 @@ describe('loadTask', () => {
     [`${WRITTEN}score_by: [likelihood]\n`, 'score_by for generate_until'],
     [`${WRITTEN}filter_list: [{ name: a, filter: [{ function: regx }] }]\n`, 'the filter "regx"'],
     [`${WRITTEN}filter_list: [{ name: a, filter: [{ function: regex, regex_pattern: "(a)\\\\1" }] }]\n`, '"(a)\\\\1"'],
-    [`${WRITTEN}filter_list: [{ name: a, filter: [{ function: regex, regex_pattern: "(?<=a)b" }] }]\n`, '"(?<=a)b"'],
+    [`${WRITTEN}filter_list: [{ name: a, filter: [{ function: regex, regex_pattern: "(?!a)b" }] }]\n`, '"(?!a)b"'],
     [`${WRITTEN}filter_list: [{ name: a, filter: [{ function: take_first_k }] }]\n`, 'nothing'],
+    [`${WRITTEN}filter_list: [{ name: a, filter: [{ function: take_first_k, k: 0 }] }]\n`, '0'],
+    [CHOICE.replace('[up, down]', '[up, down, up]'), '["up","down","up"]'],
+    [`${WRITTEN}process_results: !function ifeval.follows\nmetric_list: [{ metric: acc }]\n`, 'the metric "acc"'],
+    [
+      `${WRITTEN}process_results: !function ifeval.follows
+metric_list: [{ metric: inst_level_strict_acc, aggregation: mean }]\n`,
+      'mean',
+    ],
     [`${WRITTEN}metric_list: [{ metric: exact_match, regexes_to_ignore: ["("] }]\n`, '"("'],
     ['- a\n- list\n', 'a list'],
     ['', 'no fields'],

@@ -46,9 +46,13 @@ export async function readTaskFile(path: string): Promise<TaskFile> {
       const found = `more than ${MAX_INCLUDES} files included`;
       throw new UsageError({ field: path, found, expected: 'fewer', fix: 'Include one file that has it all.' });
     }
-    const yaml = parseYaml(await readYamlFile(file, 'a task', 'finery eval list shows what there is.'), file, {
-      tags: TAGS,
-    });
+    const yaml = parseYaml(
+      await readYamlFile(file, 'a task', 'finery eval tasks lists those that come with Finery.'),
+      file,
+      {
+        tags: TAGS,
+      },
+    );
     const origin: Origin = { folder: dirname(source), file, lineOf: yaml.lineOf };
     if (!isJsonObject(yaml.value)) {
       const found = Array.isArray(yaml.value) ? 'a list' : 'no fields';

@@ -30,6 +30,8 @@ interface FieldFunction {
 /** `process_results`: scores for the answers to a document, by metric. */
 interface ResultsFunction {
   readonly kind: 'results';
+  /** What it gives for every item, and how items become one number. */
+  readonly metrics: Readonly<Record<string, 'mean' | 'weighted_mean'>>;
   readonly call: (
     document: Document,
     answers: readonly string[],
@@ -45,8 +47,17 @@ const FUNCTIONS: Readonly<Record<string, RegisteredFunction>> = {
   'convfinqa.turns': { kind: 'documents', call: conversationTurns },
   'cpa_audit.questions': { kind: 'documents', call: auditQuestions },
   'finentity.entities': { kind: 'documents', call: entities },
-  'humaneval.passes': { kind: 'results', call: passingPrograms },
-  'ifeval.follows': { kind: 'results', call: followedInstructions },
+  'humaneval.passes': { kind: 'results', metrics: { 'pass@1': 'mean' }, call: passingPrograms },
+  'ifeval.follows': {
+    kind: 'results',
+    metrics: {
+      prompt_level_strict_acc: 'mean',
+      prompt_level_loose_acc: 'mean',
+      inst_level_strict_acc: 'weighted_mean',
+      inst_level_loose_acc: 'weighted_mean',
+    },
+    call: followedInstructions,
+  },
   'phrasebank.sentences': { kind: 'documents', call: sentences },
   'tatqa.computed': { kind: 'documents', call: computedQuestions },
   'tatqa.passages': { kind: 'documents', call: passageQuestions },

@@ -293,6 +293,19 @@ describe('whole texts', () => {
   });
 });
 
+it('a metric of labels is null where every item failed, whatever the options', async () => {
+  const { task, items } = await open({
+    ...choice,
+    doc_to_choice: 'list',
+    doc_to_target: 0,
+    metric_list: ['f1', 'f1_macro', 'mcc'].map((metric) => ({ metric })),
+  });
+  const failed: ItemResponses = { continuations: [{ ok: false, failure }], texts: [], answers: [] };
+  const scores = await Promise.all(items.map((item) => scoreItem(task, item, failed)));
+  const nothing = { value: null, stderr: null, n: 0, missing: 2 };
+  expect(aggregate(task, scores).metrics).toMatchObject([nothing, nothing, nothing]);
+});
+
 describe('process_results', () => {
   it('adds shares up by their weights', async () => {
     await folder.writeRows('test.jsonl', [

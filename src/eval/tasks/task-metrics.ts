@@ -5,7 +5,8 @@ import { exactMatchSettings } from './exact-match-settings.ts';
 import { Settings } from './filters/settings.ts';
 import { isAggregationOf, METRICS, type MetricDefinition, STANDARD_METRICS } from './metric-definitions.ts';
 import { type Reading, readingsOf } from './readings.ts';
-import type { MetricConfig, TaskConfig } from './schema.ts';
+import { registeredFunction } from './registered-functions.ts';
+import type { MetricConfig, RegisteredName, TaskConfig } from './schema.ts';
 import type { TaskMetric } from './task.ts';
 
 type Place = (path: readonly string[]) => string;
@@ -34,7 +35,7 @@ function columnsOf(
   config: TaskConfig,
   place: Place,
 ): readonly TaskMetric[] {
-  const definition = definitionOf(metric, aggregation, config, place);
+  const definition = definitionOf(metric, config, place);
   const fitting = readings.filter(({ gives }) => gives.some((evidence) => definition.from.includes(evidence)));
   if (fitting.length === 0) throw unfitting(metric, readings, place);
   if (aggregation !== undefined && !isAggregationOf(aggregation, definition)) {
@@ -62,21 +63,10 @@ function columnsOf(
   }));
 }
 
-function definitionOf(
-  metric: string,
-  aggregation: string | undefined,
-  { process_results }: TaskConfig,
-  place: Place,
-): MetricDefinition {
-  if (process_results !== undefined) {
-    return {
-      from: ['results'],
-      aggregation: aggregation === 'weighted_mean' ? 'weighted_mean' : 'mean',
-      higherIsBetter: true,
-    };
-  }
-  if (Object.hasOwn(METRICS, metric)) return METRICS[metric];
-  const known = Object.keys(METRICS);
+function definitionOf(metric: string, { process_results }: TaskConfig, place: Place): MetricDefinition {
+  const definitions = process_results === undefined ? METRICS : resultMetrics(process_results, place);
+  if (Object.hasOwn(definitions, metric)) return definitions[metric];
+  const known = Object.keys(definitions);
   const meant = nearest(metric, known);
   throw new UsageError({
     field: place(['metric']),
@@ -84,6 +74,15 @@ function definitionOf(
     expected: `one of ${known.join(', ')}`,
     fix: meant === undefined ? 'Choose one of these.' : `Did you mean "${meant}"?`,
   });
+}
+
+/** What the task's own function gives. */
+function resultMetrics(name: RegisteredName, place: Place): Readonly<Record<string, MetricDefinition>> {
+  const { metrics } = registeredFunction(name.function, 'results', place([]));
+  const definition = (aggregation: MetricDefinition['aggregation']): MetricDefinition => {
+    return { from: ['results'], aggregation, higherIsBetter: true };
+  };
+  return Object.fromEntries(Object.entries(metrics).map(([metric, aggregation]) => [metric, definition(aggregation)]));
 }
 
 function unfitting(metric: string, readings: readonly Reading[], place: Place): UsageError {

@@ -31,7 +31,7 @@ describe('validateTask', () => {
   it('finds what is wrong with the data', async () => {
     const report = await validateTask(await folder.task(fields));
     expect(report.findings).toEqual([
-      { severity: 'error', text: '1 item has an empty prompt', items: ['case/test/e'] },
+      { severity: 'error', text: '1 item has an empty question', items: ['case/test/e'] },
       { severity: 'error', text: '1 item is asked again with another answer', items: ['case/test/a'] },
       { severity: 'warning', text: '1 item is asked more than once', items: ['case/test/a'] },
       { severity: 'error', text: '1 item is also among the examples', items: ['case/test/c'] },
@@ -55,6 +55,17 @@ describe('validateTask', () => {
     ]);
     expect(shown).toHaveLength(2);
     expect(shown[0]).toEqual({ id: 'case/test/a', prompt: 'First', options: ['up', 'down'], target: ['up'] });
+  });
+
+  it('finds questions that are empty behind their examples, and rubrics', async () => {
+    const judge = { rubric: '{{ text }}' };
+    const { doc_to_choice, ...written } = fields;
+    const { findings } = await validateTask(
+      await folder.task({ ...written, output_type: 'generate_until', judge, num_fewshot: 1 }),
+    );
+    const texts = findings.map(({ text }) => text);
+    expect(texts).toContain('1 item has an empty question');
+    expect(texts).toContain('1 item has an empty rubric');
   });
 
   it('shows what a model will read', async () => {

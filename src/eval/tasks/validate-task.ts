@@ -7,6 +7,7 @@ import { contentHash } from './data/content-hash.ts';
 import { cardDifferences, labelCounts } from './data/dataset-card.ts';
 import { readSplit } from './data/read-split.ts';
 import { examplePool, itemsOf, scoredSplit } from './items.ts';
+import { asksNothing } from './refuse-unasked.ts';
 import type { ItemOptions, Task, TaskItem } from './task.ts';
 
 export interface TaskReport {
@@ -151,8 +152,13 @@ function itemFindings(task: Task, items: readonly TaskItem[], bare: readonly Tas
   return [
     finding(
       'error',
-      'has an empty prompt',
-      items.filter((item) => promptOf(item).trim() === ''),
+      'has an empty question',
+      items.filter((item) => asksNothing(task, item)),
+    ),
+    finding(
+      'error',
+      'has an empty rubric',
+      items.filter(({ rubric }) => rubric?.trim() === ''),
     ),
     finding(
       'error',

@@ -10,9 +10,8 @@ import {
   type TaskOverlap,
   type TaskProbe,
 } from '../../../eval/contamination/check-tasks.ts';
-import { findTasks } from '../../../eval/run/find-tasks.ts';
+import { distinctTasks, findTasks } from '../../../eval/run/find-tasks.ts';
 import { itemsOf } from '../../../eval/tasks/items.ts';
-import { tasksOf } from '../../../eval/tasks/load-task.ts';
 import { formatCount, formatShare } from '../../../observe/numbers.ts';
 import { addModelOptions, type ModelFlags } from '../../chat/model-options.ts';
 import { openModelToMeasure } from '../../eval/open-model-to-measure.ts';
@@ -63,7 +62,7 @@ async function contamination(options: Options, terminal: Terminal): Promise<void
   const { signal } = terminal;
   const loaded = await findTasks(options.tasks.split(','));
   const tasks: TaskItems[] = [];
-  for (const task of loaded.flatMap(tasksOf)) {
+  for (const task of distinctTasks(loaded)) {
     tasks.push({ task: task.name, items: await itemsOf(task, { limit: options.limit, fewShot: 0, signal }) });
   }
   const overlap = options.training && (await overlapWith(options.training, tasks, options, terminal));

@@ -60,7 +60,7 @@ const FILTERS: Readonly<Record<string, FilterFactory>> = {
   },
   take_first: () => (answers) => answers.slice(0, 1),
   take_first_k: (settings) => {
-    const k = settings.integer('k');
+    const k = settings.count('k');
     return (answers) => answers.slice(0, k);
   },
   majority_vote: () => (answers) => {

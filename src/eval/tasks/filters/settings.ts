@@ -30,6 +30,12 @@ export class Settings {
     return Number.isSafeInteger(value) ? Number(value) : this.#refuse(name, value, 'a whole number');
   }
 
+  /** How many: a whole number, at least 1. */
+  count(name: string): number {
+    const value = this.integer(name);
+    return value >= 1 ? value : this.#refuse(name, value, 'at least 1');
+  }
+
   flag(name: string): boolean {
     const value = this.optional(name) ?? false;
     return typeof value === 'boolean' ? value : this.#refuse(name, value, 'true or false');
