@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { goldenTemplates } from '../../../test/support/chat-templates.ts';
 import { InputError, UsageError } from '../../errors.ts';
 import { loadTokenizer } from '../load.ts';
 import type { TokenizerFile } from '../tokenizer.ts';
 import { type ChatTemplate, loadChatTemplate, type RenderOptions } from './chat-template.ts';
 import { encodeSpans } from './encode-spans.ts';
 import type { ChatMessage } from './messages.ts';
-import { goldenTemplates } from './testing/templates.ts';
 
 const ask: ChatMessage[] = [{ role: 'user', content: 'x' }];
 const file = (name: string, value: unknown): TokenizerFile => ({

@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { renderRequest } from '../../../test/support/render-request.ts';
 import type { ChatMessage, JsonObject } from './messages.ts';
 import { renderChat } from './render-chat.ts';
-import { renderRequest } from './testing/requests.ts';
 
 interface Chat {
   readonly messages: readonly ChatMessage[];

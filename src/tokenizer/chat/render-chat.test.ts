@@ -1,10 +1,10 @@
 import { Template } from '@huggingface/jinja';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { goldenTemplates } from '../../../test/support/chat-templates.ts';
+import { renderRequest } from '../../../test/support/render-request.ts';
 import type { ChatMessage, JsonObject } from './messages.ts';
 import { type ChatSpan, type RenderRequest, renderChat } from './render-chat.ts';
-import { renderRequest } from './testing/requests.ts';
-import { goldenTemplates } from './testing/templates.ts';
 
 type Options = Parameters<typeof renderRequest>[2];
 

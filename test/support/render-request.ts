@@ -1,6 +1,6 @@
-import type { ChatMessage, JsonObject } from '../messages.ts';
-import { JsonReader, readMessages } from '../messages.ts';
-import type { RenderRequest } from '../render-chat.ts';
+import type { ChatMessage, JsonObject } from '../../src/tokenizer/chat/messages.ts';
+import { JsonReader, readMessages } from '../../src/tokenizer/chat/messages.ts';
+import type { RenderRequest } from '../../src/tokenizer/chat/render-chat.ts';
 
 /** A request as `ChatTemplate` would send it, with nothing but a template and messages unless said otherwise. */
 export function renderRequest(

@@ -4,7 +4,7 @@ interface Golden {
   readonly templates: Readonly<Record<string, string>>;
 }
 
-const path = new URL('../../../../test/golden/chat-templates.json', import.meta.url);
+const path = new URL('../golden/chat-templates.json', import.meta.url);
 
 /** The templates of scripts/goldens/chat_templates.py by name. */
 export function goldenTemplates(): Readonly<Record<string, string>> {
