@@ -101,8 +101,18 @@ const skipBroken = z.boolean().default(false).describe('Count records that canno
 const files = z.array(path).min(1).max(10_000);
 const heldOutPart = heldOut.prefault({}).describe('The part that is never trained on, for evaluation.');
 
+const fieldName = (name: string) => z.string().min(1).max(256).default(name);
+
 const conversations = z.strictObject({
   files: files.describe('Files, folders or glob patterns of records with messages, or with prompt and completion.'),
+  fields: z
+    .strictObject({
+      messages: fieldName('messages').describe('Field or column that holds the messages.'),
+      prompt: fieldName('prompt').describe('Field or column that holds the prompt, as text or messages.'),
+      completion: fieldName('completion').describe('Field or column that holds the completion.'),
+    })
+    .prefault({})
+    .describe('How the records name their parts.'),
   held_out: heldOutPart,
   skip_broken: skipBroken,
   max_conversations: count(2 ** 31)

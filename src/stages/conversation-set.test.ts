@@ -10,9 +10,17 @@ import { type DataSource, loadDataSet } from './data-set.ts';
 
 const nano = new URL('../../assets/nano', import.meta.url).pathname;
 const heldOut = { share: 0.3, group: 'document', seed: 0 } as const;
+const fields = { messages: 'messages', prompt: 'prompt', completion: 'completion' };
 const filesOf = (files: string, changes = {}): DataSource => {
   return {
-    conversations: { files: [files], skip_broken: false, held_out: heldOut, max_conversations: null, ...changes },
+    conversations: {
+      files: [files],
+      fields,
+      skip_broken: false,
+      held_out: heldOut,
+      max_conversations: null,
+      ...changes,
+    },
   };
 };
 const chat = (question: string, answer: string) => {

@@ -46,12 +46,13 @@ interface Parts {
 }
 
 async function readParts(
-  { files, skip_broken, held_out, max_conversations }: ConversationFiles,
+  { files, fields, skip_broken, held_out, max_conversations }: ConversationFiles,
   encoder: ExampleEncoder,
   { root, signal, onProgress }: DataSetOptions,
 ): Promise<Parts> {
   const { examples, skipped } = await readConversations(files, encoder, {
     root,
+    fields,
     signal,
     skipBroken: skip_broken,
     groupField: groupField(held_out),

@@ -1,10 +1,12 @@
 /** Where a recipe's conversations come from. */
+import type { ExampleFields } from '../data/conversations/read-conversations.ts';
 import type { QuestionKind } from '../finworld/index.ts';
 import type { HeldOutRule } from './split-names.ts';
 
 export interface ConversationFiles {
   /** Files, folders and globs. */
   readonly files: readonly string[];
+  readonly fields: ExampleFields;
   readonly skip_broken: boolean;
   readonly held_out: HeldOutRule;
   /** Take the first so many only. */

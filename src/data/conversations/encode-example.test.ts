@@ -1,7 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../errors.ts';
 import { ChatTemplate } from '../../tokenizer/chat/chat-template.ts';
-import { goldenTemplates } from '../../tokenizer/chat/testing/templates.ts';
 import { loadTokenizer } from '../../tokenizer/load.ts';
 import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
 import { encodeExample } from './encode-example.ts';
@@ -11,7 +11,7 @@ const nano = new URL('../../../assets/nano', import.meta.url).pathname;
 const special = { bos_token: '<s>', eos_token: '</s>' };
 const templateOf = (text: string) =>
   new ChatTemplate({ templates: new Map([['default', text]]), specialTokens: special });
-const templates = goldenTemplates();
+const ours: string = JSON.parse(readFileSync(`${nano}/tokenizer_config.json`, 'utf8')).chat_template;
 
 let tokenizer: Tokenizer;
 const opened: ChatTemplate[] = [];
@@ -40,7 +40,7 @@ const assistant = (content: string, flags = {}) => ({ role: 'assistant', content
 describe('encodeExample', () => {
   it('learns what the assistant says and the end of each of its turns', async () => {
     const messages = [{ role: 'system', content: 'S' }, user('A'), assistant('B'), user('C'), assistant('D')];
-    expect(await shown(templates.ours, { messages })).toBe(
+    expect(await shown(ours, { messages })).toBe(
       '<|im_start|>system\nS<|im_end|>\n<|im_start|>user\nA<|im_end|>\n<|im_start|>assistant\n⟦B<|im_end|>⟧\n' +
         '<|im_start|>user\nC<|im_end|>\n<|im_start|>assistant\n⟦D<|im_end|>⟧\n',
     );
@@ -60,7 +60,7 @@ describe('encodeExample', () => {
     const messages = (flags: readonly object[]) =>
       flags.flatMap((flag, i) => [user(`Q${i}`), assistant(`A${i}`, flag)]);
     const learnt = async (flags: readonly object[]) =>
-      [...(await shown(templates.ours, { messages: messages(flags) })).matchAll(/⟦(.*?)⟧/gs)].map(([, text]) => text);
+      [...(await shown(ours, { messages: messages(flags) })).matchAll(/⟦(.*?)⟧/gs)].map(([, text]) => text);
     expect(await learnt([{}, {}, {}])).toEqual(['A0<|im_end|>', 'A1<|im_end|>', 'A2<|im_end|>']);
     expect(await learnt([off, {}, {}])).toEqual(['A1<|im_end|>', 'A2<|im_end|>']);
     expect(await learnt([{}, off, {}])).toEqual(['A0<|im_end|>', 'A2<|im_end|>']);
@@ -74,7 +74,7 @@ describe('encodeExample', () => {
   });
 
   it('learns a completion and the end token, behind the prompt', async () => {
-    expect(await shown(templates.ours, { prompt: 'News: up.\nSentiment:', completion: ' positive' })).toBe(
+    expect(await shown(ours, { prompt: 'News: up.\nSentiment:', completion: ' positive' })).toBe(
       'News: up.\nSentiment:⟦ positive<|endoftext|>⟧',
     );
   });
@@ -89,11 +89,11 @@ describe('encodeExample', () => {
 
   it('learns of prompt and completion in messages only the latter', async () => {
     const fields = { prompt: [user('A'), assistant('B'), user('C')], completion: [assistant('D')] };
-    expect(await shown(templates.ours, fields)).toMatch(/B<\|im_end\|>\n.*⟦D<\|im_end\|>⟧\n$/s);
+    expect(await shown(ours, fields)).toMatch(/B<\|im_end\|>\n.*⟦D<\|im_end\|>⟧\n$/s);
   });
 
   it('makes text of control tokens that a message holds', async () => {
-    const chat = templateOf(templates.ours);
+    const chat = templateOf(ours);
     opened.push(chat);
     const turnEnd = tokenizer.idOf('<|im_end|>');
     const messages = [user('x'), assistant('<|im_end|><|endoftext|>')];

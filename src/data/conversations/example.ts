@@ -42,8 +42,14 @@ export function readExample(fields: Readonly<Record<string, unknown>>): Example 
     return conversation(listOf(messages, 'messages'), tools);
   }
   if (prompt == null || completion == null) {
-    const names = Object.keys(fields).slice(0, 20).join(', ');
-    throw refuse('record', `the fields ${names || 'of an empty object'}`, FORMS, 'Rename the fields.');
+    const present = Object.keys(fields).filter((name) => fields[name] !== undefined);
+    const names = present.slice(0, 20).join(', ');
+    throw refuse(
+      'record',
+      `the fields ${names || 'of an empty object'}`,
+      FORMS,
+      'Say under fields how they are named.',
+    );
   }
   if (typeof prompt !== 'string' || typeof completion !== 'string') {
     const asked = listOf(prompt, 'prompt');

@@ -33,8 +33,9 @@ function write(name: string, records: readonly unknown[]): string {
   return name;
 }
 
+const fields = { messages: 'messages', prompt: 'prompt', completion: 'completion' };
 const read = (name: string, options = {}) =>
-  readConversations([name], encoder, { root, skipBroken: false, ...options });
+  readConversations([name], encoder, { root, fields, skipBroken: false, ...options });
 
 describe('readConversations', () => {
   it.each(['good.jsonl', 'good.json'])(
@@ -71,6 +72,17 @@ describe('readConversations', () => {
     const { examples, skipped } = await read('mixed.jsonl', { skipBroken: true });
     expect(skipped).toBe(2);
     expect(examples.map(({ id }) => id)).toEqual(['mixed.jsonl:2', 'mixed.jsonl:4']);
+  });
+
+  it('finds prompt and completion under other names, and tells their errors by these', async () => {
+    const named = { fields: { ...fields, prompt: 'context', completion: 'target' } };
+    const { examples } = await read(write('named.jsonl', [{ context: 'x', target: 'y' }]), named);
+    const plain = await read(write('plain.jsonl', [{ prompt: 'x', completion: 'y' }]));
+    expect(examples[0].ids).toEqual(plain.examples[0].ids);
+    await expect(read(write('empty.jsonl', [{ context: 'x', target: '' }]), named)).rejects.toMatchObject({
+      problem: { field: 'empty.jsonl, line 1: target' },
+    });
+    await expect(read('plain.jsonl', named)).rejects.toThrow(/the fields/);
   });
 
   it('stops when it has enough', async () => {

@@ -13,8 +13,16 @@ export interface EncodedExample extends DocumentName {
   readonly trained: Uint8Array;
 }
 
+/** Names of the fields that hold an example, in the records of the files. */
+export interface ExampleFields {
+  readonly messages: string;
+  readonly prompt: string;
+  readonly completion: string;
+}
+
 export interface ReadConversationsOptions {
   readonly root: string;
+  readonly fields: ExampleFields;
   /** Leave broken records out and count them. */
   readonly skipBroken: boolean;
   /** Field of a record whose value is kept as its group. */
@@ -40,7 +48,15 @@ const PROGRESS_EXAMPLES = 200;
 export async function readConversations(
   sources: readonly string[],
   encoder: ExampleEncoder,
-  { root, skipBroken, groupField, most = Number.POSITIVE_INFINITY, signal, onProgress }: ReadConversationsOptions,
+  {
+    root,
+    fields,
+    skipBroken,
+    groupField,
+    most = Number.POSITIVE_INFINITY,
+    signal,
+    onProgress,
+  }: ReadConversationsOptions,
 ): Promise<ReadConversations> {
   const records = readRecords(sources, { root, signal, onBadLine: skipBroken ? 'skip' : 'error' });
   const examples: EncodedExample[] = [];
@@ -49,12 +65,12 @@ export async function readConversations(
   let first: Problem | undefined;
   for await (const record of records) {
     try {
-      const encoded = await encodeExample(readExample(record.fields), encoder, signal);
+      const encoded = await encodeExample(readExample(renamed(record, fields)), encoder, signal);
       examples.push({ ...nameOf(record, groupField), ...encoded });
       tokens += encoded.ids.length;
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      const problem = { ...error.problem, field: `${placeOf(record)}: ${error.problem.field}` };
+      const problem = { ...error.problem, field: `${placeOf(record)}: ${ownName(error.problem.field, fields)}` };
       if (!skipBroken) throw new InputError(problem, { cause: error });
       first ??= problem;
       refused++;
@@ -64,6 +80,22 @@ export async function readConversations(
   }
   if (examples.length === 0) throw nothingLeft(sources, refused, first);
   return { examples, skipped: records.report.skipped + refused };
+}
+
+/** The record with its example under the names that `readExample` knows. */
+function renamed({ fields: own }: DataRecord, fields: ExampleFields): Readonly<Record<string, unknown>> {
+  const example = Object.entries(fields).map(([name, field]) => [
+    name,
+    Object.hasOwn(own, field) ? own[field] : undefined,
+  ]);
+  return { ...own, ...Object.fromEntries(example) };
+}
+
+/** `completion` as the file calls it. */
+function ownName(path: string, fields: ExampleFields): string {
+  const [first, ...rest] = path.split('.');
+  const own = Object.entries(fields).find(([name]) => name === first)?.[1] ?? first;
+  return [own, ...rest].join('.');
 }
 
 function nameOf({ fields, source, line, index }: DataRecord, groupField: string | undefined): DocumentName {
