@@ -1,5 +1,4 @@
 /** An evaluation from its folder: what was asked of whom, and the score of each item. */
-import { open } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../errors.ts';
@@ -7,6 +6,7 @@ import { readJsonObject } from '../../files/json-file.ts';
 import { ANSWER_SIZE, excerptOf } from '../report/excerpt.ts';
 import type { Excerpt } from '../report/summary.ts';
 import { type EvaluationRecord, fileOfTask, readEvaluationRecord } from '../run/evaluation-folder.ts';
+import { linesOf } from '../run/lines.ts';
 import type { Contribution } from '../tasks/task.ts';
 
 export interface StoredEvaluation extends Pick<EvaluationRecord, 'model' | 'settings'> {
@@ -111,11 +111,8 @@ async function readItems(path: string, task: TaskColumns): Promise<readonly Stor
   const refuse = (found: string, expected: string, cause?: unknown) => {
     return new InputError({ field: `${path}, line ${line}`, found, expected, fix: FIX }, { cause });
   };
-  const file = await open(path).catch((error: Error) => {
-    throw refuse(error.message, 'the scores of the task', error);
-  });
   try {
-    for await (const text of file.readLines()) {
+    for await (const text of linesOf(path)) {
       line++;
       if (line > MAX_ITEMS) throw refuse('more', `at most ${MAX_ITEMS} items`);
       const score = scoreSchema.safeParse(parse(text));
@@ -124,8 +121,8 @@ async function readItems(path: string, task: TaskColumns): Promise<readonly Stor
       if (items.has(id)) throw refuse(`the item ${JSON.stringify(id)} again`, 'each item once');
       items.set(id, storedItem(score.data, task));
     }
-  } finally {
-    await file.close();
+  } catch (error) {
+    throw error instanceof InputError ? error : refuse((error as Error).message, 'the scores of the task', error);
   }
   return [...items.values()];
 }

@@ -5,13 +5,13 @@
  * A record is found by its key, which is a hash of all that the answers depend on. What was written under another key, or
  * torn by a crash, is as if it were not there.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../../files/atomic-write.ts';
 import { explainDiskFull } from '../../files/disk-space.ts';
 import type { ItemRequests, ItemResponses } from '../tasks/task.ts';
+import { linesOf } from './lines.ts';
 
 interface ItemRecord {
   readonly key: string;
@@ -53,21 +53,24 @@ const recordSchema = z.object({
 /**
  * Opens the file for the items with these keys; records of others are dropped from it. So are failures: whoever goes on
  * with an evaluation wants them tried again.
+ * @throws whatever reading throws where there is a file: answers are not taken for none
  */
 export async function openRecords(path: string, keys: ReadonlySet<string>): Promise<RecordStore> {
   const kept = new Map<string, { readonly line: string; readonly responses: ItemResponses }>();
-  for (const line of (await readFile(path, 'utf8').catch(() => '')).split('\n')) {
-    const record = parse(line);
-    if (record && keys.has(record.key) && isWhole(record.responses)) kept.set(record.key, { line, ...record });
+  if (existsSync(path)) {
+    for await (const line of linesOf(path)) {
+      const record = parse(line);
+      if (record && keys.has(record.key) && isWhole(record.responses)) kept.set(record.key, { line, ...record });
+    }
   }
   mkdirSync(dirname(path), { recursive: true });
-  await writeFileAtomically(path, [...kept.values()].map(({ line }) => `${line}\n`).join(''));
+  await writeFileAtomically(path, (file) => file.writeFile(Array.from(kept.values(), ({ line }) => `${line}\n`)));
   const file = openSync(path, 'a');
   return {
     responses: (key) => kept.get(key)?.responses,
     append(record) {
       try {
-        writeSync(file, `${JSON.stringify(record)}\n`);
+        writeFileSync(file, `${JSON.stringify(record)}\n`);
       } catch (error) {
         throw explainDiskFull(path, error);
       }
