@@ -3,9 +3,11 @@ import { InputError } from '../errors.ts';
 import type { Precision } from '../models/inference-graph.ts';
 import { loadModel } from '../models/model.ts';
 import { modelHash } from '../models/model-hash.ts';
+import { requireWeightMemory } from '../models/weight-memory.ts';
 import { Engine } from '../runtime/engine.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { freeze } from './frozen/freeze.ts';
+import { frozenBytes } from './frozen/frozen-bytes.ts';
 import type { FrozenModel } from './frozen/frozen-model.ts';
 import { configuredEnds } from './prompt/answer-ends.ts';
 
@@ -35,7 +37,8 @@ export interface OpenModelOptions {
 
 /**
  * The caller keeps nothing of the loaded weights, so that they leave the memory once they are frozen.
- * @throws UsageError or InputError for a checkpoint that cannot be used, or that has no tokenizer
+ * @throws UsageError or InputError for a checkpoint that cannot be used, that does not fit into memory, or that has no
+ *   tokenizer
  */
 export async function openModel(folder: string, options: OpenModelOptions): Promise<OpenModel> {
   const { precision, threads, withHash = false, signal, onWarning } = options;
@@ -51,6 +54,7 @@ export async function openModel(folder: string, options: OpenModelOptions): Prom
       fix: 'Add the tokenizer of the model.',
     });
   }
+  requireWeightMemory(`${folder} frozen in ${precision}`, frozenBytes(model.decoder, precision));
   const endIds = await configuredEnds(folder, config, tokenizer);
   const hash = withHash ? modelHash(model) : undefined;
   signal?.throwIfAborted();

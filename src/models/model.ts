@@ -4,6 +4,7 @@ import { openCheckpoint } from '../checkpoint/huggingface/open-checkpoint.ts';
 import { type CheckpointToSave, saveCheckpoint } from '../checkpoint/huggingface/save-checkpoint.ts';
 import { InputError } from '../errors.ts';
 import type { JsonObject } from '../files/json-file.ts';
+import { elementCount } from '../graph/tensor.ts';
 import { type ArrayKind, allocateParameters, type Parameter } from '../kernels/allocate-parameters.ts';
 import { stream } from '../random/stream.ts';
 import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
@@ -11,6 +12,7 @@ import { loadTokenizer } from '../tokenizer/load.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { Decoder } from './decoder.ts';
 import { classNameOf, createDecoder } from './registry.ts';
+import { requireWeightMemory } from './weight-memory.ts';
 
 /** `weight` alone to run a model, all four arrays to train it. */
 export type Purpose = 'inference' | 'training';
@@ -45,7 +47,7 @@ export function loadModel(folder: string, purpose: 'training'): Promise<Trainabl
 export function loadModel(folder: string, purpose?: Purpose): Promise<Model>;
 /**
  * Loads a Hugging Face folder, weights widened to float32.
- * @throws UsageError for a configuration that is not supported; InputError for a missing or superfluous tensor, a wrong
+ * @throws UsageError for a configuration that is not supported, or weights that do not fit into memory; InputError for a missing or superfluous tensor, a wrong
  * shape, a weight that is not finite, or a tokenizer that does not fit the vocabulary.
  */
 export async function loadModel(folder: string, purpose: Purpose = 'inference'): Promise<Model> {
@@ -69,7 +71,10 @@ export async function loadModel(folder: string, purpose: Purpose = 'inference'):
     }
     const tokenizer = await tokenizerBeside(folder);
     if (tokenizer) assertVocabularyAgrees(tokenizer, { vocab_size: decoder.sizes.vocabulary });
-    const parameters = allocateParameters(decoder.parameters, arrayKinds[purpose]);
+    const kinds = arrayKinds[purpose];
+    const weights = decoder.parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+    requireWeightMemory(folder, 4 * kinds.length * weights);
+    const parameters = allocateParameters(decoder.parameters, kinds);
     await checkpoint.readAllInto([...parameters].map(([name, { weight }]) => [name, weight]));
     for (const { name, arena, weight } of parameters.values()) {
       if (!Number.isFinite(arena.kernels.sumOfSquares(weight))) {
