@@ -16,6 +16,7 @@ describe('scores where the server does not repeat texts', () => {
       // None of the three: at most as likely as the last of them.
       [-2.5, false],
     ]);
+    expect(answered(scores).map(({ isBound = false }) => isBound)).toEqual([false, false, true]);
     expect(await model.scoreContinuations([{ prompt: 'Answer: ', continuations: ['A', 'B', 'C'] }])).toEqual([scores]);
     expect(endpoint.server.requests.at(-1)!.body.prompt).toBe('Answer:');
   });

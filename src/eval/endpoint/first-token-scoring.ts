@@ -58,8 +58,10 @@ function scoresOf(
   return succeeded(
     continuations.map((text) => {
       if (text === '') return nothing;
-      const { logProbability } = top.find(({ token }) => token === text) ?? top[top.length - 1];
-      return { logProbability, tokens: 1, greedy: top[0].token === text, cleanBorder: true };
+      const listed = top.find(({ token }) => token === text);
+      const { logProbability } = listed ?? top[top.length - 1];
+      const score = { logProbability, tokens: 1, greedy: top[0].token === text, cleanBorder: true };
+      return listed === undefined ? { ...score, isBound: true } : score;
     }),
   );
 }

@@ -41,6 +41,17 @@ describe('accuracies of options', () => {
     expect(accNorm({ logProbabilities: [0, -1], gold: 0 }, ['', 'x'])).toBeNull();
   });
 
+  it('are null where an option that is only bounded may be the best', () => {
+    const scores = { logProbabilities: [-1, -5], bounds: [false, true], gold: 0 };
+    expect(acc(scores)).toBe(1);
+    expect(accNorm(scores, ['A', 'a long one'])).toBeNull();
+    expect(accBytes(scores, ['A', 'B'])).toBe(1);
+    expect(accMutualInfo(scores, [-1, -9])).toBeNull();
+    // As likely as the bound, and known: the other is no likelier.
+    expect(acc({ logProbabilities: [-5, -5], bounds: [true, false], gold: 1 })).toBe(1);
+    expect(acc({ logProbabilities: [-5, -5], bounds: [true, true], gold: 1 })).toBeNull();
+  });
+
   it('refuse scores that are not of the options', () => {
     expect(() => accNorm({ logProbabilities, gold: 0 }, ['a'])).toThrow('4 scores of 1 options');
     expect(() => accMutualInfo({ logProbabilities, gold: 0 }, [0])).toThrow('4 scores with and 1 without');

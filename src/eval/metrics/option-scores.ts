@@ -7,16 +7,33 @@ export interface OptionScores {
   /** Log-probability of each option given the prompt, in nats, [options]. */
   readonly logProbabilities: readonly number[];
   readonly gold: Gold;
+  /** Whether a log-probability is not known, and only the most that it can be. Default: all are known. */
+  readonly bounds?: readonly boolean[];
 }
 
 /**
- * 1 if the largest value, the first among equals, is a right option's; 0 if not. Null, as for a failed item, where a value
- * is not a number.
+ * 1 if the largest value, the first among equals, is a right option's; 0 if not. Null, as for a failed item, where no option
+ * is known to have the largest.
  */
-export function chooses(values: readonly number[], gold: Gold): 0 | 1 | null {
-  if (values.length === 0 || values.some(Number.isNaN)) return null;
-  const chosen = values.indexOf(values.reduce((largest, value) => Math.max(largest, value)));
+export function chooses(
+  values: readonly number[],
+  { gold, bounds }: Pick<OptionScores, 'gold' | 'bounds'>,
+): 0 | 1 | null {
+  const chosen = placeOfLargest(values, bounds);
+  if (chosen === undefined) return null;
   return (typeof gold === 'number' ? gold === chosen : gold.includes(chosen)) ? 1 : 0;
+}
+
+/**
+ * The place of the largest value, the first among equals; undefined where a value is not a number, or where what is only
+ * bounded may be larger.
+ */
+export function placeOfLargest(values: readonly number[], bounds: readonly boolean[] = []): number | undefined {
+  const known = values.filter((_, i) => bounds[i] !== true);
+  if (known.length === 0 || values.some(Number.isNaN)) return undefined;
+  const largest = known.reduce((most, value) => Math.max(most, value));
+  if (values.some((value) => value > largest)) return undefined;
+  return values.findIndex((value, i) => value === largest && bounds[i] !== true);
 }
 
 /** Log-probabilities divided by lengths of the options. The delimiter before an option is not part of its length. */

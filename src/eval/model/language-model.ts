@@ -31,6 +31,8 @@ export interface ContinuationScore {
    * token spans the border, and which side it belongs to is a convention: see `splitAtBorder`.
    */
   readonly cleanBorder: boolean;
+  /** Whether the log-probability is not known, and this the most that it can be. Default no. */
+  readonly isBound?: boolean;
 }
 
 export interface TextScore {

@@ -39,7 +39,13 @@ const recordSchema = z.object({
     continuations: z.array(
       outcomeOf(
         z.array(
-          z.object({ logProbability: z.number(), tokens: z.number(), greedy: z.boolean(), cleanBorder: z.boolean() }),
+          z.object({
+            logProbability: z.number(),
+            tokens: z.number(),
+            greedy: z.boolean(),
+            cleanBorder: z.boolean(),
+            isBound: z.boolean().optional(),
+          }),
         ),
       ),
     ),
@@ -64,7 +70,9 @@ export async function openRecords(path: string, keys: ReadonlySet<string>): Prom
     }
   }
   mkdirSync(dirname(path), { recursive: true });
-  await writeFileAtomically(path, (file) => file.writeFile(Array.from(kept.values(), ({ line }) => `${line}\n`)));
+  await writeFileAtomically(path, async (file) => {
+    for (const { line } of kept.values()) await file.appendFile(`${line}\n`);
+  });
   const file = openSync(path, 'a');
   return {
     responses: (key) => kept.get(key)?.responses,

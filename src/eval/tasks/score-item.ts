@@ -76,7 +76,12 @@ async function scoreWith(
       }
       const { value } = contribution;
       return value === null
-        ? { metric: metric.metric, filter, contribution: null, reason: 'a score or a target that is no number' }
+        ? {
+            metric: metric.metric,
+            filter,
+            contribution: null,
+            reason: 'a score that is no number or not known exactly, or a target that is no number',
+          }
         : { metric: metric.metric, filter, contribution: value };
     };
     if (filter === 'judge') return verdict ?? of(written.ok ? { ok: true, value: null } : written);

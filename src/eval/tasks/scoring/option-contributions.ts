@@ -6,10 +6,11 @@ import { accNorm } from '../../metrics/acc-norm.ts';
 import { brierScore } from '../../metrics/brier-score.ts';
 import { originalPlace } from '../../metrics/cyclic-shifts.ts';
 import { optionProbabilities } from '../../metrics/option-probabilities.ts';
+import { placeOfLargest } from '../../metrics/option-scores.ts';
 import type { Contribution } from '../task.ts';
 import type { VariantResponses } from './responses.ts';
 
-/** Null where a likelihood is no number. */
+/** Null where a likelihood is no number, or is only bounded and might decide. */
 export function optionContribution(metric: string, variants: readonly VariantResponses[]): Contribution | null {
   const mean = (scoreOf: (variant: VariantResponses) => number | null): Contribution | null => {
     const scores = variants.map(scoreOf).filter((score) => score !== null);
@@ -24,11 +25,15 @@ export function optionContribution(metric: string, variants: readonly VariantRes
     case 'acc_bytes':
       return mean((variant) => accBytes(scoresOf(variant), optionsOf(variant)));
     case 'acc_mutual_info':
-      return mean((variant) => accMutualInfo(scoresOf(variant), variant.unconditional.map(logProbability)));
+      return mean((variant) => {
+        const { unconditional } = variant;
+        if (unconditional.some(({ isBound }) => isBound)) return null;
+        return accMutualInfo(scoresOf(variant), unconditional.map(logProbability));
+      });
     case 'brier_score':
       return mean((variant) => {
-        const { logProbabilities, gold } = scoresOf(variant);
-        const probabilities = optionProbabilities(logProbabilities);
+        const { logProbabilities, gold, bounds } = scoresOf(variant);
+        const probabilities = bounds.includes(true) ? null : optionProbabilities(logProbabilities);
         return probabilities === null ? null : brierScore(probabilities, gold[0]);
       });
     case 'exact_match':
@@ -52,10 +57,9 @@ export function optionContribution(metric: string, variants: readonly VariantRes
 }
 
 /** The place of the likeliest option. */
-function likeliest({ options }: VariantResponses): number | undefined {
-  const values = options.map(logProbability);
-  if (values.some(Number.isNaN)) return undefined;
-  return values.indexOf(values.reduce((largest, value) => Math.max(largest, value)));
+function likeliest(variant: VariantResponses): number | undefined {
+  const { logProbabilities, bounds } = scoresOf(variant);
+  return placeOfLargest(logProbabilities, bounds);
 }
 
 const logProbability = (score: { readonly logProbability: number }): number => score.logProbability;
@@ -63,4 +67,5 @@ const optionsOf = ({ variant }: VariantResponses): readonly string[] => variant.
 const scoresOf = ({ variant, options }: VariantResponses) => ({
   logProbabilities: options.map(logProbability),
   gold: variant.gold ?? [],
+  bounds: options.map(({ isBound = false }) => isBound),
 });
