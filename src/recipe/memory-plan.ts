@@ -2,7 +2,7 @@
 import type { Decoder } from '../models/decoder.ts';
 import { largestBatch, predictPeakMemory, predictScoringMemory } from '../objectives/causal-lm/memory.ts';
 import type { Recipe } from './schema.ts';
-import { settingsOf } from './stage.ts';
+import { kindOf, settingsOf } from './stage.ts';
 
 export interface MemoryPlan {
   /** Greatest resident memory of the process, in bytes, to within about a fifth. */
@@ -10,16 +10,22 @@ export interface MemoryPlan {
   /** What the process may take, in bytes: what it has and what is free. */
   readonly available: number;
   /** Where less is available than predicted: the first stage that does not fit, and the most rows that would. */
-  readonly tooLarge?: { readonly stage: number; readonly rows: number; readonly fittingRows: number };
+  readonly tooLarge?: {
+    /** As the recipe's path to its settings: `stages.0.pretrain`. */
+    readonly stage: string;
+    readonly rows: number;
+    readonly fittingRows: number;
+  };
 }
 
 /** Looks at every stage and at the measurements between them. */
 export function planMemory(model: Decoder, { stages, evaluation }: Recipe, available = availableMemory()): MemoryPlan {
   const needs = stages.map((stage) => predictPeakMemory(model, settingsOf(stage).batch).bytes);
   const predicted = Math.max(predictScoringMemory(model, evaluation.bits_per_byte).bytes, ...needs);
-  const stage = needs.findIndex((bytes) => bytes > available);
-  if (stage < 0) return { predicted, available };
-  const { rows, length } = settingsOf(stages[stage]).batch;
+  const place = needs.findIndex((bytes) => bytes > available);
+  if (place < 0) return { predicted, available };
+  const { rows, length } = settingsOf(stages[place]).batch;
+  const stage = `stages.${place}.${kindOf(stages[place])}`;
   return {
     predicted,
     available,

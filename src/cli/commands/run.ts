@@ -75,7 +75,7 @@ function tellMemory({ predicted, available, tooLarge }: MemoryPlan, terminal: Te
   const { stage, rows, fittingRows } = tooLarge;
   const advice =
     fittingRows > 0
-      ? `set stages.${stage}.pretrain.batch.rows to at most ${fittingRows} and raise gradient_accumulation_steps`
+      ? `set ${stage}.batch.rows to at most ${fittingRows} and raise gradient_accumulation_steps`
       : 'choose a smaller model or a larger machine';
-  terminal.warn(`stages.${stage} with ${rows} rows may not fit into memory and be killed: ${advice}`);
+  terminal.warn(`${stage} with ${rows} rows may not fit into memory and be killed: ${advice}`);
 }
