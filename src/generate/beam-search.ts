@@ -12,6 +12,7 @@ import type { CachedSequence, KvCache } from './cache/kv-cache.ts';
 import { PlainCache } from './cache/plain-cache.ts';
 import type { FrozenModel } from './frozen/frozen-model.ts';
 import { pieceLength } from './piece-length.ts';
+import { refuseOtherFields } from './refuse-other-fields.ts';
 import { type Completion, checkRequest } from './request.ts';
 import { TextStream } from './text/text-stream.ts';
 
@@ -72,7 +73,11 @@ export async function beamSearch(
   const { beams, n = 1, lengthPenalty, earlyStopping, signal } = request;
   signal?.throwIfAborted();
   const { sizes } = model.decoder;
-  refuseOtherFields(request);
+  refuseOtherFields(request, {
+    names: Object.keys(fields),
+    owner: 'beam search',
+    fix: 'Leave it out, or use a Generator: beams are compared by the probabilities of the model itself.',
+  });
   requireBeams(beams, request.cache);
   const { prompt, maxTokens, stopIds } = checkRequest(request, {
     vocabulary: sizes.vocabulary,
@@ -180,19 +185,6 @@ function completionOf(
     logProbability: sum,
     score,
   };
-}
-
-/** Whoever asks for a penalty and gets none would not notice. */
-function refuseOtherFields(request: BeamRequest): void {
-  const given = Object.entries(request).filter(([, value]) => value !== undefined);
-  const other = given.find(([name]) => !Object.hasOwn(fields, name))?.[0];
-  if (other === undefined) return;
-  throw new UsageError({
-    field: other,
-    found: 'a field that beam search does not have',
-    expected: Object.keys(fields).join(', '),
-    fix: 'Leave it out, or use a Generator: beams are compared by the probabilities of the model itself.',
-  });
 }
 
 function requireBeams(beams: number, cache: KvCache | undefined): void {

@@ -343,6 +343,8 @@ describe('Generator', () => {
     [{ prompt: [5], n: 5 }, 'an integer from 1 to 4'],
     [{ prompt: [5], maxTokens: 0 }, 'an integer from 1 to 256'],
     [{ prompt: [5], sampling: { topP: 2 } }, 'topP'],
+    [{ prompt: [5], temperature: 0 }, 'temperature: found a field that a request does not have'],
+    [{ prompt: [5], sampling: { temprature: 0 } }, 'temprature: found a field that sampling does not have'],
   ] as [GenerationRequest, string][])('refuses %j', async (request, message) => {
     await expect(answer(request)).rejects.toThrow(message);
   });

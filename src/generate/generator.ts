@@ -21,6 +21,7 @@ import {
   checkRequest,
   type GenerationRequest,
   type PromptToken,
+  refuseUnknownFields,
 } from './request.ts';
 import { logNormalizer } from './sampling/log-normalizer.ts';
 import { LogitsRow } from './sampling/logits-row.ts';
@@ -142,6 +143,7 @@ export class Generator {
     if (this.#closed) throw new Error('the generator is closed');
     const { signal } = request;
     signal?.throwIfAborted();
+    refuseUnknownFields(request);
     const { sizes } = this.#model.decoder;
     const checked = checkRequest(request, {
       vocabulary: sizes.vocabulary,

@@ -1,6 +1,7 @@
 /** What a caller asks of the generator, and what it gets. */
 import { InputError, UsageError } from '../errors.ts';
 import type { CompiledConstraint } from './constraints/token-constraint.ts';
+import { refuseOtherFields } from './refuse-other-fields.ts';
 import type { TokenProbability } from './sampling/sampler.ts';
 import { assertSampling, defaultSampling, type SamplingSettings } from './sampling/settings.ts';
 import type { DecodingTool } from './tools/decoding-tool.ts';
@@ -68,6 +69,35 @@ export interface GenerationEvent {
   readonly text: string;
   readonly token?: GeneratedToken;
   readonly finishReason?: FinishReason;
+}
+
+const fields: Readonly<Record<keyof GenerationRequest, true>> = {
+  prompt: true,
+  maxTokens: true,
+  n: true,
+  sampling: true,
+  stop: true,
+  stopIds: true,
+  showSpecialTokens: true,
+  constraint: true,
+  tools: true,
+  promptLogProbabilities: true,
+  signal: true,
+};
+
+/** @throws UsageError for the first field of a request, or of its sampling, that there is not */
+export function refuseUnknownFields(request: GenerationRequest): void {
+  const sampling = Object.keys(defaultSampling);
+  refuseOtherFields(request, {
+    names: Object.keys(fields),
+    owner: 'a request',
+    fix: `Under sampling are: ${sampling.join(', ')}.`,
+  });
+  refuseOtherFields(request.sampling ?? {}, {
+    names: sampling,
+    owner: 'sampling',
+    fix: 'Correct its name, or leave it out.',
+  });
 }
 
 /** A request with every default filled in. */

@@ -49,7 +49,7 @@ export function configure(command: Command, terminal: Terminal): void {
     .option('--stop <text>', 'end before this text; may be given again', collect)
     .option('--n <k>', 'answers to draw', integer('--n', 1, 256), 1)
     .option('--logprobs <n>', 'also tell the n likeliest tokens at each place', integer('--logprobs', 0, 100))
-    .option('--echo', 'give the prompt too, with its log-probabilities')
+    .option('--echo', 'give the prompt too; with --json, also its log-probabilities')
     .option('--regex <pattern>', 'the answer matches this regular expression from end to end')
     .option('--json-schema <file>', 'the answer is JSON that meets this schema');
   addModelOptions(command)
