@@ -23,6 +23,14 @@ export function tokenIds(option: string): (word: string) => Int32Array {
   };
 }
 
+/** `a, b`: what stands between commas, without the empty. */
+export function names(word: string): readonly string[] {
+  return word
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
 /** @throws UsageError unless one of the options is given and no more. */
 export function exactlyOne<T extends string>(
   options: Readonly<Partial<Record<T, unknown>>>,

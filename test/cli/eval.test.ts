@@ -41,6 +41,7 @@ beforeAll(() => {
   cwd = mkdtempSync(join(tmpdir(), 'finery-eval-'));
   writeTask('mills', 30);
   writeTask('many', 600);
+  writeFileSync(at('blank.txt'), '\n');
 });
 afterAll(() => rmSync(cwd, { recursive: true }));
 
@@ -111,10 +112,18 @@ describe('finery eval', () => {
 
   it('measures text', async () => {
     writeFileSync(at('text.txt'), 'The river runs through the town. '.repeat(40));
-    const { code, stdout } = await evaluate(nano, '--perplexity', 'text.txt', '--json');
+    const { code, stdout } = await evaluate(nano, '--perplexity', 'text.txt', '--json', '--out', 'text');
     expect(code).toBe(0);
-    const { bits_per_byte, byte_perplexity, token_perplexity } = JSON.parse(stdout).results.perplexity;
-    expect(bits_per_byte).toMatchObject({ n: 1, missing: 0 });
+    const { results, versions } = JSON.parse(stdout);
+    const { bits_per_byte, byte_perplexity, token_perplexity } = results.perplexity;
+    expect(bits_per_byte).toMatchObject({ stderr: null, n: 1, missing: 0 });
+    expect(versions).toEqual({ perplexity: '1' });
+    expect(JSON.parse(read('text', 'results.json'))).toMatchObject({ model: { name: 'nano' }, results, versions });
+    const [{ nats, bytes }] = read('text', 'documents.jsonl')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(nats / bytes / Math.LN2).toBeCloseTo(bits_per_byte.value, 9);
     expect(byte_perplexity.value).toBeCloseTo(2 ** bits_per_byte.value, 9);
     expect(token_perplexity.value).toBeGreaterThan(byte_perplexity.value);
   });
@@ -137,6 +146,9 @@ describe('finery eval', () => {
     ['a missing model', ['nowhere', '--tasks', 'mills.yaml'], 3, 'nowhere'],
     ['turns without a chat', [nano, '--tasks', 'mills.yaml', '--fewshot-as-multiturn'], 2, '--chat'],
     ['a server that is not there', ['openai:m@http://127.0.0.1:45997/v1', '--tasks', 'mills.yaml'], 2, 'ECONNREFUSED'],
+    ['options of tasks for text', [nano, '--perplexity', 'mills.jsonl', '--chat'], 2, '--tasks or --suite'],
+    ['text into a full folder', [nano, '--perplexity', 'mills.jsonl', '--out', '.'], 2, 'other things in it'],
+    ['text without text', [nano, '--perplexity', 'blank.txt'], 3, 'text'],
     ['a full folder', [nano, '--tasks', 'mills.yaml', '--out', '.'], 2, 'other things in it'],
   ] as [string, string[], number, string][])('refuses %s', async (_, words, code, message) => {
     const outcome = await evaluate(...words);

@@ -1,7 +1,7 @@
 /** `finery eval`: a model measured on tasks, or on text. */
 import type { Command } from 'commander';
 import { addModelOptions, type ModelFlags } from '../chat/model-options.ts';
-import { exactlyOne, integer } from '../option-values.ts';
+import { exactlyOne, integer, names } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface EvalFlags extends ModelFlags {
@@ -41,17 +41,11 @@ server cannot do, such as log-probabilities of given options, is said and not gu
   finery eval MODEL --tasks gsm8k,mmlu --data ../data --chat --out runs/model-eval
   finery eval compare runs/nano-eval runs/model-eval`;
 
-const list = (word: string): readonly string[] =>
-  word
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-
 export function configure(command: Command, terminal: Terminal): void {
   command
     .description('Measures a model on tasks, with intervals, and keeps every answer.')
     .argument('<model>', 'Hugging Face folder, or openai:NAME@URL')
-    .option('--tasks <names>', 'names of tasks or groups, or .yaml files, with commas between', list)
+    .option('--tasks <names>', 'names of tasks or groups, or .yaml files, with commas between', names)
     .option('--suite <name>', 'a group of tasks that comes with Finery')
     .option('--perplexity <file>', 'bits per byte and perplexity of the documents of a file or folder')
     .option('--data <folder>', 'where the data of tasks lies; default FINERY_DATA of the environment')

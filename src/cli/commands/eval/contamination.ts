@@ -16,11 +16,11 @@ import { formatCount, formatShare } from '../../../observe/numbers.ts';
 import { addModelOptions, type ModelFlags } from '../../chat/model-options.ts';
 import { openModelToMeasure } from '../../eval/open-model-to-measure.ts';
 import { formatTable } from '../../layout.ts';
-import { integer, wrongValue } from '../../option-values.ts';
+import { integer, names, wrongValue } from '../../option-values.ts';
 import type { Terminal } from '../../terminal.ts';
 
 interface Options extends ModelFlags {
-  readonly tasks: string;
+  readonly tasks: readonly string[];
   readonly training?: readonly string[];
   readonly model?: string;
   readonly data?: string;
@@ -42,7 +42,11 @@ Neither finds a paraphrase: little overlap is no proof of a clean model.`;
 export function configure(command: Command, terminal: Terminal): void {
   command
     .description('Looks for items of tasks in training data, and for what a model knows by heart.')
-    .requiredOption('--tasks <names>', 'names of tasks or groups, or .yaml files, with commas between (required)')
+    .requiredOption(
+      '--tasks <names>',
+      'names of tasks or groups, or .yaml files, with commas between (required)',
+      names,
+    )
     .option('--training <files...>', 'training documents: files, folders or glob patterns')
     .option('--model <model>', 'Hugging Face folder, or openai:NAME@URL')
     .option('--data <folder>', 'where the data of tasks lies; default FINERY_DATA of the environment')
@@ -60,7 +64,7 @@ async function contamination(options: Options, terminal: Terminal): Promise<void
   }
   if (options.data !== undefined) process.env.FINERY_DATA = resolve(options.data);
   const { signal } = terminal;
-  const loaded = await findTasks(options.tasks.split(','));
+  const loaded = await findTasks(options.tasks);
   const tasks: TaskItems[] = [];
   for (const task of distinctTasks(loaded)) {
     tasks.push({ task: task.name, items: await itemsOf(task, { limit: options.limit, fewShot: 0, signal }) });
