@@ -316,6 +316,20 @@ describe('Generator', () => {
     await generator.close();
   });
 
+  it('refuses only the request whose places somebody else has taken since', async () => {
+    const cache = new PlainCache(engine, frozen.decoder.sizes, { slots: 4, capacity: 256 });
+    const generator = makeGenerator({ cache });
+    const other = generator.generate({ prompt: encode(prompts[0]), maxTokens: 10, stopIds: [] });
+    const several = generator.generate({ prompt: Array(200).fill(60), n: 3, maxTokens: 2 });
+    while (generator.load.waiting > 0) await new Promise(setImmediate);
+    const taken = [cache.open([5])!, cache.open([5])!];
+    await expect(several.result).rejects.toThrow('places for 3 answers');
+    expect((await other.result).completions[0].tokens).toHaveLength(10);
+    for (const sequence of taken) sequence.release();
+    await generator.close();
+    expect(cache.free).toBe(4);
+  });
+
   it('leaves the thread free while it runs', async () => {
     const generator = makeGenerator({ slots: 4 });
     const { result } = generator.generate({ prompt: encode(prompts[0]), maxTokens: 200, n: 4, stopIds: [] });

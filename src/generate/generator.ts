@@ -303,7 +303,9 @@ export class Generator {
   #beginAnswers(job: Job, logits: Float32Array): void {
     const [first] = job.sequences;
     for (let index = 1; index < job.request.n; index++) {
-      job.sequences.push(this.#sequence(job, index, first.cached.fork()!, []));
+      const cached = first.cached.fork();
+      if (!cached) throw placeTaken(job.request.n);
+      job.sequences.push(this.#sequence(job, index, cached, []));
     }
     for (const sequence of [...job.sequences]) this.#continue({ job, sequence }, logits);
   }
@@ -420,6 +422,15 @@ export class Generator {
     this.#end(job, () => job.generation.fail(error));
   }
 }
+
+/** Only where a cache has other users, who do not know what is spoken for. */
+const placeTaken = (n: number): UsageError =>
+  new UsageError({
+    field: 'n',
+    found: 'a cache whose places were taken by others while the prompt was read',
+    expected: `places for ${n} answers`,
+    fix: 'Give the generator a cache of its own, or one with more slots.',
+  });
 
 /** Whether something was removed. */
 function remove<T>(list: T[], where: (item: T) => boolean): boolean {
