@@ -1,7 +1,7 @@
 /** Multiple choice by log-likelihood: the option whose continuation is likeliest, by one measure or another. */
 
 /** Index of the right option, or several of them. */
-export type Gold = number | readonly number[];
+type Gold = number | readonly number[];
 
 export interface OptionScores {
   /** Log-probability of each option given the prompt, in nats, [options]. */
