@@ -51,10 +51,28 @@ export function boundaryEntityF1(items: Items<SpanEntity>, options: MetricOption
  * in a document, however often it occurs or is listed; case and spacing do not matter.
  */
 export function mentionEntityF1(items: Items<MentionEntity>, options: MetricOptions = {}): EntityF1 {
-  const keys = (entities: readonly MentionEntity[]) => [
-    ...new Set(entities.map(({ type, text }) => JSON.stringify([type, text.trim().toLowerCase().split(/\s+/)]))),
-  ];
-  return byType(items, keys, options);
+  return byType(items, mentionKeys, options);
+}
+
+const mentionKeys: KeysOf<MentionEntity> = (entities) => [
+  ...new Set(entities.map(({ type, text }) => JSON.stringify([type, text.trim().toLowerCase().split(/\s+/)]))),
+];
+
+/** What one document adds to precision, recall and F1. */
+export interface EntityCounts {
+  readonly gold: number;
+  readonly predicted: number;
+  readonly found: number;
+}
+
+/** Of one document, as `mentionEntityF1` counts. */
+export function countMentions(gold: readonly MentionEntity[], predicted: readonly MentionEntity[]): EntityCounts {
+  return countKeys(mentionKeys(gold), mentionKeys(predicted));
+}
+
+function countKeys(gold: readonly string[], predicted: readonly string[]): EntityCounts {
+  const found = sharedCount(countTokens(gold), countTokens(predicted));
+  return { gold: gold.length, predicted: predicted.length, found };
 }
 
 /** Keys of entities; those with equal keys are the same. */
@@ -77,13 +95,7 @@ function byType<Entity extends { readonly type: string }>(
 }
 
 function scores<Entity>(items: Items<Entity>, keysOf: KeysOf<Entity>, { clusters }: MetricOptions): EntityScores {
-  const counted = items.map((item) => {
-    if (item === null) return null;
-    const gold = keysOf(item.gold);
-    const predicted = keysOf(item.predicted ?? []);
-    const found = sharedCount(countTokens(gold), countTokens(predicted));
-    return { gold: gold.length, predicted: predicted.length, found };
-  });
+  const counted = items.map((item) => item && countKeys(keysOf(item.gold), keysOf(item.predicted ?? [])));
   const kept = answered(counted, clusters);
   const found = ({ found }: { readonly found: number }) => found;
   return {

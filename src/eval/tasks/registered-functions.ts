@@ -4,14 +4,14 @@
  */
 import { UsageError } from '../../errors.ts';
 import { nearest } from '../../yaml/near-miss.ts';
-import { conversationTurns } from './functions/convfinqa.ts';
+import { conversationTurns, executedPrograms } from './functions/convfinqa.ts';
 import { auditQuestions } from './functions/cpa-audit.ts';
-import { entities } from './functions/finentity.ts';
+import { entities, foundEntities, newsPieces } from './functions/finentity.ts';
 import { passingPrograms } from './functions/humaneval.ts';
 import { followedInstructions } from './functions/ifeval.ts';
 import { sentences } from './functions/phrasebank.ts';
 import type { Results } from './functions/results.ts';
-import { computedQuestions, passageQuestions } from './functions/tatqa.ts';
+import { answerScores, computedQuestions, passageQuestions } from './functions/tatqa.ts';
 import type { ScoringResources } from './scoring-resources.ts';
 import type { Document } from './task.ts';
 
@@ -44,9 +44,20 @@ type Kind = RegisteredFunction['kind'];
 type OfKind<K extends Kind> = Extract<RegisteredFunction, { kind: K }>;
 
 const FUNCTIONS: Readonly<Record<string, RegisteredFunction>> = {
+  'convfinqa.executes': {
+    kind: 'results',
+    metrics: { execution_acc: 'mean', runs: 'mean' },
+    call: executedPrograms,
+  },
   'convfinqa.turns': { kind: 'documents', call: conversationTurns },
   'cpa_audit.questions': { kind: 'documents', call: auditQuestions },
   'finentity.entities': { kind: 'documents', call: entities },
+  'finentity.finds': {
+    kind: 'results',
+    metrics: { entity_f1: 'weighted_mean', entity_precision: 'weighted_mean', entity_recall: 'weighted_mean' },
+    call: foundEntities,
+  },
+  'finentity.news': { kind: 'documents', call: newsPieces },
   'humaneval.passes': { kind: 'results', metrics: { 'pass@1': 'mean' }, call: passingPrograms },
   'ifeval.follows': {
     kind: 'results',
@@ -60,6 +71,11 @@ const FUNCTIONS: Readonly<Record<string, RegisteredFunction>> = {
   },
   'phrasebank.sentences': { kind: 'documents', call: sentences },
   'tatqa.computed': { kind: 'documents', call: computedQuestions },
+  'tatqa.scores': {
+    kind: 'results',
+    metrics: { span_f1: 'mean', span_match: 'mean', scale_match: 'mean' },
+    call: answerScores,
+  },
   'tatqa.passages': { kind: 'documents', call: passageQuestions },
 };
 

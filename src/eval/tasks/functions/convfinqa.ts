@@ -5,8 +5,11 @@
 import { InputError } from '../../../errors.ts';
 import { exactText, roundToPlaces } from '../../../generate/tools/calculator/decimal.ts';
 import { runAssignmentProgram } from '../../answers/programs/assignment-program.ts';
+import { programOf, runProgram } from '../../answers/programs/program-of.ts';
+import { executesTo, type ProgramValue } from '../../answers/programs/program-result.ts';
 import type { Document } from '../task.ts';
 import { textField, textsField } from './records.ts';
+import type { Results } from './results.ts';
 
 /** To which FinQA and ConvFinQA round. */
 const PLACES = 5;
@@ -34,13 +37,33 @@ export function conversationTurns(conversations: readonly Document[]): readonly 
   });
 }
 
+/**
+ * Answers that are programs, run: the share that gives what the right program gives, and the share that runs at all. The
+ * mean over several answers.
+ */
+export function executedPrograms(document: Document, answers: readonly string[]): Results {
+  const gold = executed(textField(document, 'program'), textField(document, 'id'));
+  const results = answers.map((answer) => {
+    const reading = programOf(answer);
+    return reading.ok ? runProgram(reading.value) : undefined;
+  });
+  const share = (count: number) => count / answers.length;
+  return {
+    execution_acc: share(results.filter((result) => result !== undefined && executesTo(result, gold)).length),
+    runs: share(results.filter((result) => result?.ok).length),
+  };
+}
+
 function answerOf(program: string, conversation: string): string {
+  const value = executed(program, conversation);
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  // Five decimals always have an exact text.
+  return exactText(roundToPlaces(value, PLACES)) ?? '';
+}
+
+function executed(program: string, conversation: string): ProgramValue {
   const result = runAssignmentProgram(program);
-  if (result.ok) {
-    if (typeof result.value === 'boolean') return result.value ? 'yes' : 'no';
-    // Five decimals always have an exact text.
-    return exactText(roundToPlaces(result.value, PLACES)) ?? '';
-  }
+  if (result.ok) return result.value;
   throw new InputError({
     field: `programs of ${conversation}`,
     found: `${program} (${result.message})`,

@@ -1,7 +1,9 @@
 /** TAT-QA (Zhu et al., ACL 2021): pages of a table and paragraphs, each with several questions. */
 import { InputError } from '../../../errors.ts';
+import { scoreTatqa, type TatqaGold } from '../../answers/tatqa/tatqa-score.ts';
 import type { Document } from '../task.ts';
-import { listField, recordField, recordsField, textField } from './records.ts';
+import { listField, recordField, recordsField, textField, textsField } from './records.ts';
+import type { Results } from './results.ts';
 
 /** Questions whose answer is computed: a number with a scale. */
 export function computedQuestions(pages: readonly Document[]): readonly Document[] {
@@ -11,6 +13,35 @@ export function computedQuestions(pages: readonly Document[]): readonly Document
 /** Questions whose answer stands on the page: one passage, or several. */
 export function passageQuestions(pages: readonly Document[]): readonly Document[] {
   return questions(pages).filter(({ answer_type }) => answer_type === 'span' || answer_type === 'multi-span');
+}
+
+/** The scores of the data set: of the answers as sets of words, and of their scale. The mean over several answers. */
+export function answerScores(document: Document, answers: readonly string[]): Results {
+  const texts = textsField(document, 'answers');
+  const gold: TatqaGold = {
+    type: oneOf(TYPES, document, 'answer_type'),
+    answer: texts.length === 1 ? texts[0] : texts,
+    scale: oneOf(SCALES, document, 'scale'),
+  };
+  const scores = answers.map((answer) => scoreTatqa(answer, gold));
+  const mean = (of: (score: (typeof scores)[number]) => number) =>
+    scores.reduce((sum, score) => sum + of(score), 0) / scores.length;
+  return {
+    span_f1: mean(({ f1 }) => f1),
+    span_match: mean(({ exactMatch }) => exactMatch),
+    scale_match: mean(({ scale }) => scale),
+  };
+}
+
+const TYPES = ['span', 'multi-span', 'arithmetic', 'count'] as const;
+const SCALES = ['', 'thousand', 'million', 'billion', 'percent'] as const;
+
+function oneOf<T extends string>(known: readonly T[], document: Document, field: string): T {
+  const value = textField(document, field);
+  const found = known.find((one) => one === value);
+  if (found !== undefined) return found;
+  const fix = 'Check that the data are those of TAT-QA.';
+  throw new InputError({ field, found: JSON.stringify(value), expected: `one of ${known.join(', ')}`, fix });
 }
 
 function questions(pages: readonly Document[]): readonly Document[] {
