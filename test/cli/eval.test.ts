@@ -149,6 +149,8 @@ describe('finery eval', () => {
     ['options of tasks for text', [nano, '--perplexity', 'mills.jsonl', '--chat'], 2, '--tasks or --suite'],
     ['text into a full folder', [nano, '--perplexity', 'mills.jsonl', '--out', '.'], 2, 'other things in it'],
     ['text without text', [nano, '--perplexity', 'blank.txt'], 3, 'text'],
+    ['limits of a server for a folder', [nano, '--tasks', 'mills.yaml', '--requests-per-minute', '60'], 2, 'openai:'],
+    ['one price', [nano, '--tasks', 'mills.yaml', '--prices', '1'], 2, 'two numbers'],
     ['a full folder', [nano, '--tasks', 'mills.yaml', '--out', '.'], 2, 'other things in it'],
   ] as [string, string[], number, string][])('refuses %s', async (_, words, code, message) => {
     const outcome = await evaluate(...words);
@@ -181,6 +183,18 @@ describe('finery eval', () => {
       expect(stderr).toMatch(/log-probabilities/);
       expect(stdout).toContain('30 failed');
       expect(code).toBe(0);
+    });
+
+    it('tells what answers cost', async () => {
+      const env = { FINERY_CACHE: at('cache-of-costs') };
+      writeTask('said', 3, 'score_by: [extraction]\n');
+      const words = ['eval', `openai:model@${url}`, '--tasks', 'said.yaml', '--chat', '--prices', '2,40', '--json'];
+      const { code, stderr, stdout } = await finery(words, { cwd, env });
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout).results.said['acc,strict']).toMatchObject({ value: 2 / 3, n: 3 });
+      // Every reply tells of nine tokens read and one written: so much for each of the requests.
+      const [, requests, cost] = /(\d+) requests; .*; \$([\d.]+)/.exec(stderr) ?? [];
+      expect(Number(cost)).toBeCloseTo((Number(requests) * (9 * 2 + 40)) / 1e6, 4);
     });
   });
 });

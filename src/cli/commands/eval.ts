@@ -1,7 +1,8 @@
 /** `finery eval`: a model measured on tasks, or on text. */
 import type { Command } from 'commander';
+import type { Prices } from '../../eval/endpoint/usage-meter.ts';
 import { addModelOptions, type ModelFlags } from '../chat/model-options.ts';
-import { exactlyOne, integer, names } from '../option-values.ts';
+import { exactlyOne, integer, names, wrongValue } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface EvalFlags extends ModelFlags {
@@ -18,6 +19,10 @@ export interface EvalFlags extends ModelFlags {
   readonly seed: number;
   readonly context?: number;
   readonly apiKey?: string;
+  readonly requestsPerMinute?: number;
+  readonly tokensPerMinute?: number;
+  readonly prices?: Prices;
+  readonly allowPlainHttp?: true;
   readonly judge?: string;
 }
 
@@ -40,6 +45,13 @@ server cannot do, such as log-probabilities of given options, is said and not gu
   finery eval assets/nano --tasks finworld --limit 200 --out runs/nano-eval
   finery eval MODEL --tasks gsm8k,mmlu --data ../data --chat --out runs/model-eval
   finery eval compare runs/nano-eval runs/model-eval`;
+
+function prices(word: string): Prices {
+  const numbers = /^\d+(\.\d+)?,\s*\d+(\.\d+)?$/.test(word) ? word.split(',').map(Number) : [];
+  if (numbers.length !== 2) throw wrongValue('--prices', JSON.stringify(word), 'two numbers with a comma between');
+  const [prompt, answer] = numbers;
+  return { prompt, answer };
+}
 
 export function configure(command: Command, terminal: Terminal): void {
   command
@@ -66,7 +78,15 @@ export function configure(command: Command, terminal: Terminal): void {
       integer('--context', 16),
     )
     .option('--judge <model>', 'a model that judges free text by the rubric of its task')
-    .option('--api-key <variable>', 'the environment variable that holds the key; default OPENAI_API_KEY');
+    .option('--api-key <variable>', 'the environment variable that holds the key; default OPENAI_API_KEY')
+    .option('--requests-per-minute <n>', 'of a server, at most', integer('--requests-per-minute', 1, 1e9))
+    .option(
+      '--tokens-per-minute <n>',
+      'of a server, at most, read and written',
+      integer('--tokens-per-minute', 1, 1e12),
+    )
+    .option('--prices <read,written>', 'dollars for a million tokens, such as 0.15,0.6, to tell the cost', prices)
+    .option('--allow-plain-http', 'let requests and the key travel unencrypted to another machine');
   addModelOptions(command)
     .addHelpText('after', details)
     .action(async (model: string, flags: EvalFlags) => {

@@ -13,7 +13,7 @@ import type { EvalFlags } from '../commands/eval.ts';
 import { formatFields } from '../layout.ts';
 import { wrongValue } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
-import { openModelToMeasure } from './open-model-to-measure.ts';
+import { openModelToMeasure, refuseServerFlags } from './open-model-to-measure.ts';
 
 interface MeasuredDocument {
   readonly document: Document;
@@ -35,6 +35,7 @@ export async function measurePerplexity(
   terminal: Terminal,
 ): Promise<void> {
   refuseTaskFlags(flags);
+  refuseServerFlags(flags, [name]);
   const folder = flags.out === undefined ? undefined : await folderOf(flags.out);
   const documents: Document[] = [];
   for await (const document of readDocuments(file, { signal: terminal.signal })) {

@@ -1,16 +1,43 @@
 /** MODEL of `finery eval`: a folder on this machine, or a server. */
 import type { LanguageModel } from '../../eval/model/language-model.ts';
 import type { EvalFlags } from '../commands/eval.ts';
+import { wrongValue } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 
-type Flags = Pick<EvalFlags, 'precision' | 'threads' | 'context' | 'apiKey'>;
+type ServerFlags = Pick<EvalFlags, 'apiKey' | 'requestsPerMinute' | 'tokensPerMinute' | 'prices' | 'allowPlainHttp'>;
+type Flags = ServerFlags & Pick<EvalFlags, 'precision' | 'threads' | 'context'>;
+
+const isServer = (name: string): boolean => name.startsWith('openai:');
+
+/** @throws UsageError for options of servers where none of the models is at one: they would have no effect. */
+export function refuseServerFlags(flags: ServerFlags, models: readonly (string | undefined)[]): void {
+  if (models.some((name) => name !== undefined && isServer(name))) return;
+  const { apiKey, requestsPerMinute, tokensPerMinute, prices, allowPlainHttp } = flags;
+  const given = Object.entries({
+    '--api-key': apiKey,
+    '--requests-per-minute': requestsPerMinute,
+    '--tokens-per-minute': tokensPerMinute,
+    '--prices': prices,
+    '--allow-plain-http': allowPlainHttp,
+  }).find(([, value]) => value !== undefined);
+  if (given !== undefined) throw wrongValue(given[0], 'it for a model on this machine', 'it with openai:NAME@URL');
+}
 
 /** @throws UsageError or InputError for a checkpoint or a server that cannot be used */
 export async function openModelToMeasure(name: string, flags: Flags, terminal: Terminal): Promise<LanguageModel> {
   const { signal } = terminal;
-  if (name.startsWith('openai:')) {
+  if (isServer(name)) {
     const { openEndpoint } = await import('../../eval/endpoint/open-endpoint.ts');
-    const model = await openEndpoint(name, { apiKeyVariable: flags.apiKey, contextLength: flags.context, signal });
+    const { apiKey, context, requestsPerMinute, tokensPerMinute, prices, allowPlainHttp } = flags;
+    const model = await openEndpoint(name, {
+      apiKeyVariable: apiKey,
+      contextLength: context,
+      requestsPerMinute,
+      tokensPerMinute,
+      prices,
+      allowPlainHttp,
+      signal,
+    });
     if (model.scoringLimitation !== undefined) terminal.warn(model.scoringLimitation);
     return model;
   }

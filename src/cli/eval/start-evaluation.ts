@@ -1,6 +1,6 @@
 /** `finery eval MODEL --tasks ...`: from names of tasks to a table of scores. */
 import { resolve } from 'node:path';
-import type { LanguageModel } from '../../eval/model/language-model.ts';
+import type { LanguageModel, Usage } from '../../eval/model/language-model.ts';
 import type { EvaluationSummary, MetricSummary, TaskSummary } from '../../eval/report/summary.ts';
 import { distinctTasks, findTasks } from '../../eval/run/find-tasks.ts';
 import { metricName } from '../../eval/run/results-document.ts';
@@ -10,7 +10,7 @@ import type { EvalFlags } from '../commands/eval.ts';
 import { formatTable } from '../layout.ts';
 import { wrongValue } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
-import { openModelToMeasure } from './open-model-to-measure.ts';
+import { openModelToMeasure, refuseServerFlags } from './open-model-to-measure.ts';
 
 /** @throws UsageError or InputError for tasks, data, a model or a folder that cannot be used */
 export async function startEvaluation(
@@ -22,6 +22,7 @@ export async function startEvaluation(
   if (flags.fewshotAsMultiturn && !flags.chat) {
     throw wrongValue('--fewshot-as-multiturn', 'it without --chat', 'both, since turns are those of a conversation');
   }
+  refuseServerFlags(flags, [name, flags.judge]);
   if (flags.data !== undefined) process.env.FINERY_DATA = resolve(flags.data);
   // Cheap to find out before a model is loaded.
   const loaded = await findTasks(taskNames);
@@ -53,6 +54,7 @@ export async function startEvaluation(
     for (const { task, items, reason } of failures) {
       terminal.warn(`${task}: ${formatPlural(items, 'item')} without a score: ${reason}`);
     }
+    terminal.talk(usageText(summary.usage));
     await terminal.print(document, () => table(summary, terminal));
     if (flags.out !== undefined) terminal.talk(`report: ${resolve(flags.out, 'report.html')}`);
   } finally {
@@ -83,6 +85,13 @@ function rowOf(task: TaskSummary, metric: MetricSummary, isFirst: boolean): stri
   ];
 }
 
+/** What it took. */
+function usageText({ requests, cached, promptTokens, answerTokens, cost }: Usage): string {
+  const tokens = `${formatCount(promptTokens)} tokens read, ${formatCount(answerTokens)} written`;
+  const known = cached === 0 ? '' : `, ${formatCount(cached)} known`;
+  return `${formatPlural(requests, 'request')}${known}; ${tokens}${cost === undefined ? '' : `; $${cost.toFixed(4)}`}`;
+}
+
 /** As it would be typed, so that a report can be made again. */
 function commandOf(name: string, tasks: readonly string[], flags: EvalFlags): string {
   const words = ['finery', 'eval', name, '--tasks', tasks.join(',')];
@@ -97,6 +106,7 @@ function commandOf(name: string, tasks: readonly string[], flags: EvalFlags): st
     ['--context', flags.context],
     ['--precision', flags.precision],
     ['--judge', flags.judge],
+    ['--api-key', flags.apiKey],
     ['--out', flags.out],
   ];
   for (const [option, value] of given) {
