@@ -26,6 +26,7 @@ import { readApiKey } from './api-key.ts';
 import { findCapabilities } from './capabilities.ts';
 import { EndpointClient, protocolVersion } from './client.ts';
 import { scoreByEcho, scoreTextByEcho } from './echo-scoring.ts';
+import { askForEmbedding } from './embedding.ts';
 import { scoreByFirstToken } from './first-token-scoring.ts';
 import { MinuteBudget } from './minute-budget.ts';
 import { failed } from './outcome.ts';
@@ -163,6 +164,12 @@ class EndpointModel implements LanguageModel {
   answer(requests: readonly AnswerRequest[], options?: RequestOptions<Answer>): Promise<readonly Outcome<Answer>[]> {
     const { client, form } = this.#parts;
     return this.#each(requests, options, (request, signal) => askForAnswer(client, request, form, signal));
+  }
+
+  /** Throws a `UsageError` for a server that embeds nothing: only asking tells. */
+  embed(texts: readonly string[], options?: RequestOptions<Float32Array>): Promise<readonly Outcome<Float32Array>[]> {
+    const { client } = this.#parts;
+    return this.#each(texts, options, (text, signal) => askForEmbedding(client, text, signal));
   }
 
   /** Tokens are as the server counts them; where it does not, they are missing here and in the cost. */

@@ -49,7 +49,7 @@ export async function runEvaluation(
   const settings = { ...settingsOf(options), ...(judge && { judge: judge.identity }) };
   const folder = path === undefined ? undefined : await openEvaluationFolder(path, model, tasks, settings);
   const started = new Date();
-  const resources = new ScoringResources({ judge });
+  const resources = new ScoringResources({ judge, signal });
   try {
     const evaluated: EvaluatedTask[] = [];
     for (const task of tasks) {

@@ -354,6 +354,28 @@ describe('judged', () => {
     close: async () => {},
   });
 
+  it('can be interrupted while the judge is asked', async () => {
+    const { task, items } = await open({ doc_to_target: 'label', judge: { rubric: 'It says {{ label }}.' } });
+    const { signal } = new AbortController();
+    const heard: unknown[] = [];
+    const asked = judge('VERDICT: 1');
+    const listening: LanguageModel = {
+      ...asked,
+      answer: (requests, options) => {
+        heard.push(options?.signal);
+        return asked.answer(requests, options);
+      },
+    };
+    const score = await scoreItem(
+      task,
+      items[0],
+      answered(said('up')),
+      new ScoringResources({ judge: listening, signal }),
+    );
+    expect(score.scores[0].contribution).toEqual({ kind: 'value', value: 1 });
+    expect(heard).toEqual([signal]);
+  });
+
   it('has no score without a judge, and none where the judge gives no verdict', async () => {
     const { task, items } = await open({ doc_to_target: 'label', judge: { rubric: 'It says {{ label }}.' } });
     expect(items[0]).toMatchObject({ rubric: 'It says up.', question: 'Q1' });

@@ -5,14 +5,18 @@ import { PythonSandbox } from '../sandbox/python-sandbox.ts';
 export interface ScoringOptions {
   /** Judges answers of tasks with a rubric. It is not closed here. */
   readonly judge?: LanguageModel;
+  /** Ends what the judge is asked. */
+  readonly signal?: AbortSignal;
 }
 
 export class ScoringResources {
   readonly judge: LanguageModel | undefined;
+  readonly signal: AbortSignal | undefined;
   #python: PythonSandbox | undefined;
 
-  constructor({ judge }: ScoringOptions = {}) {
+  constructor({ judge, signal }: ScoringOptions = {}) {
     this.judge = judge;
+    this.signal = signal;
   }
 
   python(): PythonSandbox {

@@ -26,7 +26,8 @@ export async function judgedScore(
     ...(reference !== '' && { reference }),
     rubric: correctnessRubric(rubric),
   }));
-  const { judgements } = await judgeAnswers(resources.judge, items, { seed: SEED, votes: judge.votes });
+  const { judge: model, signal } = resources;
+  const { judgements } = await judgeAnswers(model, items, { seed: SEED, votes: judge.votes, signal });
   const scores = judgements.flatMap(({ score }) => (score === null ? [] : [score]));
   const [{ criteria }] = judgements;
   if (scores.length < judgements.length) {
