@@ -90,6 +90,15 @@ describe('finery eval', () => {
     expect(read('broken', 'scores', 'many.jsonl')).toBe(read('whole', 'scores', 'many.jsonl'));
   });
 
+  it('does not lose answers where fewer items are asked for', async () => {
+    const words = [nano, '--tasks', 'mills.yaml', '--out', 'fewer', '--quiet'];
+    const lines = () => read('fewer', 'items', 'mills.jsonl').trim().split('\n');
+    expect((await evaluate(...words)).code).toBe(0);
+    expect((await evaluate(...words, '--limit', '3')).code).toBe(0);
+    expect(lines()).toHaveLength(30);
+    expect(read('fewer', 'scores', 'mills.jsonl').trim().split('\n')).toHaveLength(3);
+  });
+
   it('compares two evaluations of the same items', async () => {
     for (const [out, precision] of [
       ['f32', 'f32'],

@@ -17,7 +17,7 @@ import type { ScoringResources } from '../tasks/scoring-resources.ts';
 import type { ItemOptions, ItemRequests, ItemResponses, ItemScore, Task, TaskItem, TaskResult } from '../tasks/task.ts';
 import { askAll } from './ask.ts';
 import { fileOfTask } from './evaluation-folder.ts';
-import { openRecords, type RecordStore } from './record-store.ts';
+import { openRecords } from './record-store.ts';
 
 export interface EvaluationProgress {
   readonly task: string;
@@ -63,7 +63,7 @@ export async function evaluateTask(
     const requests = requestsOf(task, item);
     return { item, requests, key: hashOf([model.identity, requests]) };
   });
-  const records = folder === undefined ? undefined : await openItems(folder, task, asked);
+  const records = folder === undefined ? undefined : await openRecords(join(folder, 'items', fileOfTask(task.name)));
   const responses = new Map<string, ItemResponses>();
   try {
     for (const { item, key } of asked) {
@@ -103,10 +103,6 @@ export async function evaluateTask(
   } finally {
     records?.close();
   }
-}
-
-async function openItems(folder: string, task: Task, asked: readonly { readonly key: string }[]): Promise<RecordStore> {
-  return openRecords(join(folder, 'items', fileOfTask(task.name)), new Set(asked.map(({ key }) => key)));
 }
 
 /** `data` is a hash of all that an item is, but for the answers: two evaluations with the same asked the same. */

@@ -2,8 +2,8 @@
  * What a model answered to each item of a task, one JSON object a line, appended as answers come: an evaluation that is
  * interrupted goes on where it was, and scores can be made again without the model.
  *
- * A record is found by its key, which is a hash of all that the answers depend on. What was written under another key, or
- * torn by a crash, is as if it were not there.
+ * A record is found by its key, which is a hash of all that the answers depend on. What was torn by a crash is as if it
+ * were not there.
  */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -57,16 +57,16 @@ const recordSchema = z.object({
 });
 
 /**
- * Opens the file for the items with these keys; records of others are dropped from it. So are failures: whoever goes on
- * with an evaluation wants them tried again.
+ * Opens the file. Answers to what is not asked this time stay in it: a smaller limit must not lose those of a larger one.
+ * Failures go: whoever goes on with an evaluation wants them tried again.
  * @throws whatever reading throws where there is a file: answers are not taken for none
  */
-export async function openRecords(path: string, keys: ReadonlySet<string>): Promise<RecordStore> {
+export async function openRecords(path: string): Promise<RecordStore> {
   const kept = new Map<string, { readonly line: string; readonly responses: ItemResponses }>();
   if (existsSync(path)) {
     for await (const line of linesOf(path)) {
       const record = parse(line);
-      if (record && keys.has(record.key) && isWhole(record.responses)) kept.set(record.key, { line, ...record });
+      if (record && isWhole(record.responses)) kept.set(record.key, { line, ...record });
     }
   }
   mkdirSync(dirname(path), { recursive: true });
