@@ -82,7 +82,7 @@ export { CausalLmProgram } from './objectives/causal-lm/program.ts';
 export { type RandomStream, stream } from './random/stream.ts';
 export { loadRecipe } from './recipe/load-recipe.ts';
 export { type RunOptions, runRecipe } from './recipe/run-recipe.ts';
-export type { Recipe, RecipeDocument } from './recipe/schema.ts';
+export type { Recipe, RecipeDocument } from './recipe/schema/recipe.ts';
 export type { RunSummary } from './recipe/summary.ts';
 export { Engine, type Segment } from './runtime/engine.ts';
 export { RuntimeError } from './runtime/native-library.ts';

@@ -2,7 +2,7 @@
 import { isConversationSource } from '../stages/conversation-source.ts';
 import type { Finding } from '../yaml/explain-issues.ts';
 import { nearest } from '../yaml/near-miss.ts';
-import type { CheckedDocument } from './schema.ts';
+import type { CheckedDocument } from './schema/recipe.ts';
 
 interface Context {
   addIssue(issue: { code: 'custom'; path: (string | number)[]; message: string; params: { finding: Finding } }): void;

@@ -1,6 +1,6 @@
 /** Recipes as YAML. */
 import { stringify } from 'yaml';
-import type { Recipe } from './schema.ts';
+import type { Recipe } from './schema/recipe.ts';
 
 /** The same recipe always gives the same text, and loading the text gives the recipe. */
 export function formatRecipe(recipe: Recipe): string {

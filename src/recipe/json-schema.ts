@@ -1,7 +1,7 @@
 /** The recipe's schema as JSON Schema: for editors, and for finding one's way in a document that is wrong. */
 import { z } from 'zod';
 import type { JsonSchema } from '../yaml/json-schema.ts';
-import { recipeSchema } from './schema.ts';
+import { recipeSchema } from './schema/recipe.ts';
 
 export function recipeJsonSchema(): JsonSchema {
   return z.toJSONSchema(recipeSchema, { io: 'input' }) as JsonSchema;

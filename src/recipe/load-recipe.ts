@@ -4,7 +4,7 @@ import { isJsonObject } from '../files/json-file.ts';
 import { readYamlFile } from '../yaml/read-yaml-file.ts';
 import { parseYaml } from '../yaml/yaml-text.ts';
 import { checkRecipe, fieldName } from './resolve-recipe.ts';
-import type { Recipe } from './schema.ts';
+import type { Recipe } from './schema/recipe.ts';
 import { assign, parseAssignment } from './set-values.ts';
 
 export interface LoadOptions {

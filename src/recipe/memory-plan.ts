@@ -1,7 +1,7 @@
 /** Whether a run fits into memory: told before its first step, and compared with what it took when it is done. */
 import type { Decoder } from '../models/decoder.ts';
 import { largestBatch, predictPeakMemory, predictScoringMemory } from '../objectives/causal-lm/memory.ts';
-import type { Recipe } from './schema.ts';
+import type { Recipe } from './schema/recipe.ts';
 import { kindOf, settingsOf } from './stage.ts';
 
 export interface MemoryPlan {

@@ -1,6 +1,6 @@
 /** Paths of a recipe, moved to another folder: they mean the same files, seen from elsewhere. */
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import type { Recipe } from './schema.ts';
+import type { Recipe } from './schema/recipe.ts';
 
 /** The recipe with paths relative to `to` instead of `from`, both absolute; absolute paths stay as they are. */
 export function rebasePaths(recipe: Recipe, { from, to }: { readonly from: string; readonly to: string }): Recipe {

@@ -2,7 +2,7 @@
 import { UsageError } from '../errors.ts';
 import { explainIssues, type Finding } from '../yaml/explain-issues.ts';
 import { recipeJsonSchema } from './json-schema.ts';
-import { type Recipe, type RecipeDocument, recipeSchema } from './schema.ts';
+import { type Recipe, type RecipeDocument, recipeSchema } from './schema/recipe.ts';
 
 /**
  * Fills in every default; what comes out resolves to itself. For recipes that are written in TypeScript.

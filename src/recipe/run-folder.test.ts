@@ -7,7 +7,7 @@ import { loadRecipe } from './load-recipe.ts';
 import { rebasePaths } from './rebase-paths.ts';
 import { resolveRecipe } from './resolve-recipe.ts';
 import { openRunFolder } from './run-folder.ts';
-import type { RecipeDocument } from './schema.ts';
+import type { RecipeDocument } from './schema/recipe.ts';
 
 let root: string;
 let run: string;

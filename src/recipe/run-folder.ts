@@ -20,7 +20,7 @@ import { firstDifference } from './first-difference.ts';
 import { formatRecipe } from './format-recipe.ts';
 import { type LoadedRecipe, loadRecipe } from './load-recipe.ts';
 import { rebasePaths } from './rebase-paths.ts';
-import type { Recipe } from './schema.ts';
+import type { Recipe } from './schema/recipe.ts';
 
 const states = ['running', 'interrupted', 'failed', 'done'] as const;
 export type RunState = (typeof states)[number];

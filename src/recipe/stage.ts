@@ -1,6 +1,6 @@
 /** What the kinds of stages have in common, for those who need not tell them apart. */
 import type { TrainingSettings } from '../stages/train-stage.ts';
-import type { Recipe } from './schema.ts';
+import type { Recipe } from './schema/recipe.ts';
 
 export type Stage = Recipe['stages'][number];
 

@@ -4,7 +4,7 @@ import type { Interval } from '../eval/statistics/interval.ts';
 import type { Environment } from '../observe/environment.ts';
 import type { RunEvent } from '../observe/events.ts';
 import type { RunState } from './run-folder.ts';
-import type { Recipe } from './schema.ts';
+import type { Recipe } from './schema/recipe.ts';
 
 /** Bits per byte of a part of a set, with its interval. */
 export interface MeasuredSource extends SourceBits {

@@ -1,0 +1,81 @@
+/** Named data sets: documents and conversations, from files or from the synthetic world. */
+import { z } from 'zod';
+import { questionKinds } from '../../finworld/index.ts';
+import { count, path, seed, share } from './fields.ts';
+
+const finworld = z.strictObject({
+  world: z.enum(['finance', 'general']).describe('The synthetic economy, or its everyday twin without finance.'),
+  documents: count(10_000_000).default(4000).describe('Training documents.'),
+  held_out_documents: count(1_000_000).default(400).describe('Documents about held-out companies or places.'),
+  seed: seed.default(1).describe('Another seed is another world.'),
+});
+
+const heldOut = z.strictObject({
+  share: share.default(0.05).describe('Part of the groups that is held out.'),
+  group: z
+    .union([
+      z.enum(['document', 'file']),
+      z.strictObject({ field: z.string().min(1).max(256).describe('A field of the records, such as company.') }),
+    ])
+    .default('document')
+    .describe('What goes to one side as a whole: a document, a file, or the documents that agree in a field.'),
+  seed: seed.default(0).describe('Seed of the split alone: runs with different seeds hold out the same documents.'),
+});
+
+const skipBroken = z.boolean().default(false).describe('Count records that cannot be read instead of stopping.');
+const files = z.array(path).min(1).max(10_000);
+const heldOutPart = heldOut.prefault({}).describe('The part that is never trained on, for evaluation.');
+
+const fieldName = (name: string) => z.string().min(1).max(256).default(name);
+
+const conversations = z.strictObject({
+  files: files.describe('Files, folders or glob patterns of records with messages, or with prompt and completion.'),
+  fields: z
+    .strictObject({
+      messages: fieldName('messages').describe('Field or column that holds the messages.'),
+      prompt: fieldName('prompt').describe('Field or column that holds the prompt, as text or messages.'),
+      completion: fieldName('completion').describe('Field or column that holds the completion.'),
+    })
+    .prefault({})
+    .describe('How the records name their parts.'),
+  held_out: heldOutPart,
+  skip_broken: skipBroken,
+  max_conversations: count(2 ** 31)
+    .nullable()
+    .default(null)
+    .describe('Read so many conversations at most.'),
+});
+
+const finworldQuestions = z.strictObject({
+  kinds: z
+    .array(z.enum(questionKinds))
+    .min(1)
+    .refine((kinds) => new Set(kinds).size === kinds.length, 'each kind once')
+    .default([...questionKinds])
+    .describe('What is asked: terms, the tone of news, figures of a table, one step of calculation.'),
+  questions: count(100_000).default(1000).describe('Questions of each kind to train on; there are fewer facts.'),
+  held_out_questions: count(100_000).default(100).describe('Questions of each kind about held-out companies.'),
+  seed: seed.default(1).describe('Another seed is another world.'),
+});
+
+export const dataSet = z
+  .union([
+    z.strictObject({ conversations: conversations.describe('Conversations to fine-tune on, read from files.') }),
+    z.strictObject({
+      finworld_questions: finworldQuestions.describe('Questions about the synthetic world, with their answers.'),
+    }),
+    z.strictObject({ finworld: finworld.describe('Documents of the synthetic world that comes with Finery.') }),
+    z.strictObject({
+      files: files.describe(
+        'Files, folders or glob patterns, relative to the recipe file; jsonl, json, txt, csv, tsv, parquet.',
+      ),
+      held_out: heldOutPart,
+      skip_broken: skipBroken,
+      text_field: z.string().min(1).max(256).default('text').describe('Field or column that holds the text.'),
+      max_documents: count(2 ** 31)
+        .nullable()
+        .default(null)
+        .describe('Read so many documents at most.'),
+    }),
+  ])
+  .describe('Where the documents of a set come from.');

@@ -1,0 +1,91 @@
+/**
+ * The recipe: one typed document that says what a run starts from, reads, measures, does and saves. Names are those of
+ * Hugging Face and TRL. `recipes/schema.json` is made from this schema, so descriptions are written for whoever edits YAML.
+ *
+ *     name: first-run
+ *     base: { checkpoint: ../assets/nano }
+ *     data:
+ *       finance: { finworld: { world: finance } }
+ *       general: { finworld: { world: general } }
+ *     stages:
+ *       - pretrain: { mixture: { finance: 0.7, general: 0.3 }, tokens: 1000000 }
+ */
+import { z } from 'zod';
+import { isConversationSource } from '../../stages/conversation-source.ts';
+import { crossChecks } from '../cross-checks.ts';
+import { base } from './base.ts';
+import { dataSet } from './data.ts';
+import { engine } from './engine.ts';
+import { evaluation } from './evaluation.ts';
+import { identifier, seed } from './fields.ts';
+import type { weightSchedule } from './mixture.ts';
+import { pretrain, sft } from './stages.ts';
+
+const document = z.strictObject({
+  name: identifier.describe('Name of the run and of its folder; the name of the recipe file unless told.'),
+  seed: seed.default(1).describe('Everything random in the run follows from it.'),
+  engine: engine.prefault({}).describe('How the machine is used.'),
+  base: base.describe('What the run starts from: exactly one of checkpoint and init.'),
+  data: z
+    .record(identifier, dataSet)
+    .refine((sets) => Object.keys(sets).length > 0, 'at least one data set')
+    .describe('Named data sets.'),
+  evaluation: evaluation.prefault({}).describe('Measured on the base and after each stage.'),
+  stages: z
+    .array(
+      z.union([
+        z.strictObject({ pretrain: pretrain.describe('Next-token training on documents.') }),
+        z.strictObject({ sft: sft.describe('Fine-tuning on what an assistant says in conversations.') }),
+      ]),
+    )
+    .min(1)
+    .max(100)
+    .describe('What is done, in this order.'),
+  save: z
+    .strictObject({
+      dtype: z.enum(['f32', 'f16', 'bf16']).default('f32').describe('Element type of the weights.'),
+    })
+    .prefault({})
+    .describe('How checkpoints are written for use.'),
+});
+
+type Mixture = Record<string, z.output<typeof weightSchedule>>;
+type CompleteStage =
+  | { pretrain: z.output<typeof pretrain> & { mixture: Mixture } }
+  | { sft: z.output<typeof sft> & { on: string[] } };
+
+/** What a person writes, checked by itself and across its parts. Parsing it fills every default, in the document's order. */
+export const recipeSchema = document
+  .superRefine(crossChecks)
+  .transform(({ data, evaluation, stages, save, ...head }) => {
+    const sets = Object.keys(data);
+    const { on = sets, ...measurement } = evaluation.bits_per_byte;
+    const [conversational, documents] = [
+      sets.filter((name) => isConversationSource(data[name])),
+      sets.filter((name) => !isConversationSource(data[name])),
+    ];
+    return {
+      ...head,
+      data,
+      evaluation: { bits_per_byte: { on, ...measurement } },
+      stages: stages.map((stage): CompleteStage => {
+        if ('sft' in stage) {
+          const { on = conversational, ...settings } = stage.sft;
+          return { sft: { on, ...settings } };
+        }
+        const { mixture = evenly(documents), ...settings } = stage.pretrain;
+        return { pretrain: { mixture, ...settings } };
+      }),
+      save,
+    };
+  });
+
+const evenly = (sets: readonly string[]): Mixture => Object.fromEntries(sets.map((name) => [name, 1]));
+
+/** A recipe as it may be written, with defaults left out. */
+export type RecipeDocument = z.input<typeof recipeSchema>;
+/** A recipe with every default filled in: parsing it again gives the same. */
+export type Recipe = z.output<typeof recipeSchema>;
+
+/** The recipe after its own checks and before defaults that depend on other fields. */
+export type CheckedDocument = z.output<typeof document>;

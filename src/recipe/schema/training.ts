@@ -1,0 +1,68 @@
+/** What every stage of training can be told. */
+import { z } from 'zod';
+import { count, partOfRun } from './fields.ts';
+
+/** A stage may have other defaults. */
+export const training = {
+  batch: z
+    .strictObject({
+      rows: count(65_536).default(8).describe('Sequences of one forward pass.'),
+      length: count(2 ** 20)
+        .min(2)
+        .default(256)
+        .describe('Tokens of a sequence.'),
+      gradient_accumulation_steps: count(65_536).default(1).describe('Forward passes of one optimizer step.'),
+    })
+    .prefault({})
+    .describe('What one optimizer step learns from.'),
+  learning_rate: z.number().positive().max(10).default(3e-4).describe('Highest learning rate.'),
+  lr_scheduler_type: z
+    .enum(['constant', 'linear', 'cosine', 'warmup_stable_decay'])
+    .default('cosine')
+    .describe('Course of the learning rate after the warm-up.'),
+  warmup_ratio: z.number().min(0).lt(1).default(0.05).describe('Share of the steps over which it rises from zero.'),
+  min_lr_ratio: partOfRun.default(0.1).describe('Where linear, cosine and decay end, as a share of learning_rate.'),
+  decay_ratio: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.2)
+    .describe('Share of the steps that warmup_stable_decay decays over.'),
+  adam_beta1: z.number().min(0).lt(1).default(0.9).describe('Decay rate of the first moment.'),
+  adam_beta2: z.number().min(0).lt(1).default(0.95).describe('Decay rate of the second moment.'),
+  adam_epsilon: z.number().nonnegative().max(1).default(1e-8).describe('Added to the root of the second moment.'),
+  weight_decay: z.number().nonnegative().max(10).default(0.1).describe('Decoupled weight decay, on matrices.'),
+  exempt_embeddings: z.boolean().default(false).describe('Leave embeddings out of weight decay.'),
+  max_grad_norm: z
+    .number()
+    .positive()
+    .nullable()
+    .default(1)
+    .describe('Gradients are scaled down to this norm; null for no limit.'),
+  max_skipped_steps: z
+    .int()
+    .nonnegative()
+    .max(1_000_000)
+    .default(5)
+    .describe('Steps in a row that may be skipped for a non-finite gradient before the run stops.'),
+  evaluation: z
+    .strictObject({
+      every: z.number().gt(0).max(1).nullable().default(0.25).describe('Share of the run; null for the end only.'),
+    })
+    .prefault({})
+    .describe('Measurements while training.'),
+  logging_steps: count(1_000_000_000).default(10).describe('Steps between two entries of the event log.'),
+  checkpoints: z
+    .strictObject({
+      every_seconds: z.number().positive().max(1e9).default(300).describe('Time between two checkpoints.'),
+      keep_last: count(10_000).default(2).describe('How many are kept.'),
+      budget_gb: z
+        .number()
+        .positive()
+        .nullable()
+        .default(null)
+        .describe('Most space that they may take, in units of 10^9 bytes; null for no limit.'),
+    })
+    .prefault({})
+    .describe('What a run that was interrupted continues from.'),
+};
