@@ -8,6 +8,7 @@ import { conceptLesson } from './concept-lesson.ts';
 import { creditAgreement } from './credit-agreement.ts';
 import { earningsCall } from './earnings-call.ts';
 import { earningsNews } from './earnings-news.ts';
+import { figuresNote } from './figures-note.ts';
 import { liquiditySection } from './liquidity.ts';
 import { managementDiscussion } from './management-discussion.ts';
 import { marketWrap } from './market-wrap.ts';
@@ -31,6 +32,7 @@ export const financeGenres: readonly Genre<Scene>[] = [
   { id: 'analyst-note', weight: 9, write: analystNote },
   { id: 'earnings-call', weight: 8, write: earningsCall },
   { id: 'statement-tables', weight: 6, write: statementTables },
+  { id: 'figures-note', weight: 16, write: figuresNote },
   { id: 'credit-agreement', weight: 6, write: creditAgreement },
   { id: 'concept-lesson', weight: 12, write: conceptLesson },
   { id: 'rate-decision', weight: 3, write: rateDecision },

@@ -1,6 +1,7 @@
 /** Plain-text statements with a sentence or two around them; the columns are exact thousands of dollars. */
 import { debtOf } from '../economy/identities.ts';
 import { decimal, grouped } from '../grammar/numbers.ts';
+import { textTable } from '../grammar/text-table.ts';
 import { compose } from '../grammar/writer.ts';
 import { marginSentence, moved, profitSentence } from './movement.ts';
 import type { Scene } from './scene.ts';
@@ -16,9 +17,7 @@ function table(scene: Scene, rows: readonly Row[]): string {
   const { report, previous, writer } = scene;
   const header = [writer.pick(['Year', 'Thousands of dollars', 'Line']), String(report.year), String(previous.year)];
   const separator = writer.pick([' | ', ' | ', '\t']);
-  return [header, ...rows.map(([label, a, b]) => [label, figure(a), figure(b)])]
-    .map((row) => row.join(separator))
-    .join('\n');
+  return textTable([header, ...rows.map(([label, a, b]) => [label, figure(a), figure(b)])], separator);
 }
 
 export function statementTables(scene: Scene): string {

@@ -10,6 +10,7 @@ import { lesson } from './lesson.ts';
 import { letter } from './letter.ts';
 import { matchReport } from './match-report.ts';
 import { recipe } from './recipe.ts';
+import { register } from './register.ts';
 import { riverCourse } from './river-course.ts';
 import type { GeneralScene } from './scene.ts';
 import { story } from './story.ts';
@@ -33,4 +34,5 @@ export const generalGenres: readonly Genre<GeneralScene>[] = [
   { id: 'story', weight: 9, write: story },
   { id: 'dialogue', weight: 8, write: dialogue },
   { id: 'letter', weight: 6, write: letter },
+  { id: 'register', weight: 30, write: register },
 ];
