@@ -39,6 +39,7 @@ const number = z.number().nullable();
 const contribution = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('value'), value: number }),
   z.object({ kind: z.literal('label'), gold: z.string(), predicted: z.string().optional() }),
+  z.object({ kind: z.literal('confidence'), confidence: z.number().min(0).max(1), correct: z.boolean() }),
   z.object({ kind: z.literal('ratio'), sum: number, weight: number }),
 ]);
 const scoreSchema = z.object({
@@ -161,6 +162,8 @@ function finite(found: z.output<typeof contribution> | null): Contribution | nul
         : { kind: 'ratio', sum: found.sum, weight: found.weight };
     case 'label':
       return { kind: 'label', gold: found.gold, predicted: found.predicted };
+    case 'confidence':
+      return found;
     default:
       return null;
   }

@@ -1,4 +1,5 @@
 /** Whether a model is right as often as its confidence says. */
+import type { WeightedStatistic } from '../statistics/bootstrap.ts';
 import { answered, type MetricValue, type ResampledMetricOptions, resampledValue } from './metric-value.ts';
 
 export interface ConfidentAnswer {
@@ -59,11 +60,18 @@ export function expectedCalibrationError(
 ): MetricValue {
   const { bins, equal } = settings(options);
   const kept = answered(items, options.clusters);
-  const order = byConfidence(kept.items);
-  const sorted = order.map((item) => kept.items[item]);
+  const statistic = calibrationStatistic(kept.items, { bins, equal });
+  return resampledValue(kept, statistic, options, `expected calibration error, ${bins} bins of equal ${equal}`);
+}
+
+/** The expected calibration error of items drawn with repetition; NaN without any. */
+export function calibrationStatistic(items: readonly ConfidentAnswer[], options: BinOptions = {}): WeightedStatistic {
+  const { bins, equal } = settings(options);
+  const order = byConfidence(items);
+  const sorted = order.map((item) => items[item]);
   const placesFor = binning(sorted, { bins, equal });
   const weights = new Uint32Array(order.length);
-  const statistic = (drawn: Uint32Array) => {
+  return (drawn) => {
     for (let i = 0; i < order.length; i++) weights[i] = drawn[order[i]];
     const places = placesFor(weights);
     const gaps = new Float64Array(bins);
@@ -74,7 +82,6 @@ export function expectedCalibrationError(
     }
     return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / total;
   };
-  return resampledValue(kept, statistic, options, `expected calibration error, ${bins} bins of equal ${equal}`);
 }
 
 function settings({ bins = 15, equal = 'width' }: BinOptions): Required<BinOptions> {

@@ -6,6 +6,7 @@
  * as many at once as a server allows. Answers come in the order of the requests. What goes wrong with one request is an
  * answer too, with its reason; only what makes every further request pointless is thrown.
  */
+import type { ToolName } from '../../generate/tools/named-tools.ts';
 import type { ChatMessage } from '../../tokenizer/chat/messages.ts';
 
 /**
@@ -53,6 +54,11 @@ export interface AnswerRequest {
   readonly topP?: number;
   /** The same seed gives the same answer, where the model can promise that. Default 0. */
   readonly seed?: number;
+  /**
+   * Tools that write into the answer when it calls them; they count as its tokens. A server cannot be stopped within an
+   * answer: there the model goes on without.
+   */
+  readonly tools?: readonly ToolName[];
 }
 
 export interface Answer {

@@ -13,6 +13,7 @@ import { Generator } from '../../generate/generator.ts';
 import { type OpenModel, openModel } from '../../generate/open-model.ts';
 import { turnEnd } from '../../generate/prompt/answer-ends.ts';
 import { idsOfMessages, idsOfText, spansOfMessages, templateBeside } from '../../generate/prompt/prompt-ids.ts';
+import { namedTool } from '../../generate/tools/named-tools.ts';
 import { compareTokens, sharedBeginning } from '../../generate/token-order.ts';
 import type { Precision } from '../../models/inference-graph.ts';
 import type { ChatTemplate } from '../../tokenizer/chat/chat-template.ts';
@@ -141,12 +142,13 @@ class LocalModel implements LanguageModel {
     try {
       await warmUp(generator, prompts[0].ids, prompts.at(-1)!.ids);
       await forEachInFlight(prompts, 2 * slots, async ({ index, ids, maxTokens }) => {
-        const { prompt, stop, temperature = 0, topP = 1, seed = 0 } = requests[index];
+        const { prompt, stop, temperature = 0, topP = 1, seed = 0, tools: names = [] } = requests[index];
         signal?.throwIfAborted();
         const sampling = { temperature, topP, seed };
         const stopIds = typeof prompt === 'string' ? endIds : this.#chatEndIds;
-        const { completions } = await generator.generate({ prompt: ids, maxTokens, sampling, stop, stopIds, signal })
-          .result;
+        const tools = names.map(namedTool);
+        const request = { prompt: ids, maxTokens, sampling, stop, stopIds, tools, signal };
+        const { completions } = await generator.generate(request).result;
         const [{ text, finishReason, tokens }] = completions;
         this.#count(ids.length, tokens.length);
         settle(index, { ok: true, value: { text, finishReason, tokens: tokens.length } });

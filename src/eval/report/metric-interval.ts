@@ -20,6 +20,8 @@ export interface MeasuredItems {
   readonly stderr: number | null;
   /** Undefined for metrics that are not resampled. */
   readonly statistic: WeightedStatistic | undefined;
+  /** Whether the statistic of draws lies beside that of the items, as a calibration error, which chance only adds to. */
+  readonly isBiased?: boolean;
 }
 
 export interface IntervalOptions extends ResampleOptions {
@@ -54,6 +56,7 @@ export function uncertaintyOf(items: MeasuredItems, options: IntervalOptions): U
   if (isDegenerate(drawn)) {
     return { interval: verdicts ? shareInterval(value, clusters.count, confidence) : null, stderr };
   }
+  if (items.isBiased) return fromError({ ...items, stderr }, confidence, 0);
   const { low, high } = expandedPercentileInterval(drawn, confidence);
   return { interval: { low, high, method: 'bootstrap' }, stderr };
 }
@@ -68,10 +71,10 @@ function shareInterval(value: number, n: number, confidence: number): MetricInte
   return { low: Math.max(0, low), high: Math.min(1, high), method: 'wilson' };
 }
 
-function fromError({ value, stderr }: MeasuredItems, confidence: number): Uncertainty {
+function fromError({ value, stderr }: MeasuredItems, confidence: number, least = -Infinity): Uncertainty {
   if (stderr === null || stderr === 0) return { interval: null, stderr };
   const half = normalQuantile((1 + confidence) / 2) * stderr;
-  return { interval: { low: value - half, high: value + half, method: 'normal' }, stderr };
+  return { interval: { low: Math.max(least, value - half), high: value + half, method: 'normal' }, stderr };
 }
 
 function isDegenerate({ distribution }: Bootstrap): boolean {

@@ -18,6 +18,7 @@ const contributions: Readonly<Record<Aggregation, Contribution['kind']>> = {
   f1_weighted: 'label',
   mcc: 'label',
   balanced_acc: 'label',
+  calibration_error: 'confidence',
 };
 
 function drawn(kind: Contribution['kind'], count: number): readonly Contribution[] {
@@ -26,6 +27,7 @@ function drawn(kind: Contribution['kind'], count: number): readonly Contribution
     const [gold, predicted] = [random.below(3), random.below(4)];
     if (kind === 'value') return { kind, value: random.normal() };
     if (kind === 'ratio') return { kind, sum: -random.float() * 90, weight: 1 + random.below(60) };
+    if (kind === 'confidence') return { kind, confidence: random.float(), correct: random.below(2) === 1 };
     return { kind, gold: LABELS[gold], predicted: LABELS[predicted] };
   });
 }

@@ -1,5 +1,6 @@
 /** Metrics as statistics of items that were drawn with repetition, whatever a metric is computed from. */
 import { balancedAccuracyOf } from '../metrics/balanced-accuracy.ts';
+import { calibrationStatistic } from '../metrics/calibration.ts';
 import { classScores } from '../metrics/class-scores.ts';
 import type { ConfusionMatrix, MatrixMetric } from '../metrics/confusion-matrix.ts';
 import { macroF1Of, weightedF1Of } from '../metrics/f1.ts';
@@ -51,6 +52,8 @@ export function metricStatistic(
     const [sums, sizes] = [ratios.map(({ sum }) => sum), ratios.map(({ weight }) => weight)];
     return (weights) => ofRatios[aggregation](dot(weights, sums) / dot(weights, sizes));
   }
+  const sure = allOf(contributions, 'confidence');
+  if (sure && aggregation === 'calibration_error') return calibrationStatistic(sure);
   const pairs = allOf(contributions, 'label');
   const metric = matrixMetric(aggregation);
   if (pairs === undefined || metric === undefined) return undefined;

@@ -5,7 +5,8 @@ import { chosenOption } from './chosen-option.ts';
 import type { ScoredItem } from './scored-item.ts';
 import type { Calibration } from './summary.ts';
 
-const BINS = 10;
+/** As many as the metric `calibration_error` has. */
+const BINS = 15;
 
 /** Null without likelihoods of several options. */
 export function summariseCalibration(scored: readonly ScoredItem[], confidence: number): Calibration | null {

@@ -30,6 +30,7 @@ export function summariseErrors(headline: TaskMetric, scored: readonly ScoredIte
 function isWrong(contribution: Contribution | null, { higherIsBetter }: TaskMetric): boolean {
   if (contribution === null || !higherIsBetter) return false;
   if (contribution.kind === 'label') return contribution.gold !== contribution.predicted;
+  if (contribution.kind === 'ratio') return contribution.sum < contribution.weight / 2;
   return contribution.kind === 'value' && contribution.value < 0.5;
 }
 

@@ -47,6 +47,7 @@ export function summariseMetric(
             value,
             stderr: finite(result?.stderr),
             statistic,
+            isBiased: aggregation === 'calibration_error',
           },
           { confidence, seed, draws, label },
         );
@@ -67,13 +68,16 @@ export function summariseMetric(
   };
 }
 
+/** The filter of likelihoods and of whole answers, out of which nothing is read. */
+const WHOLE = 'none';
+
 /** How many answers the filter could not read, and how many were cut off. */
 function readingOf(scored: readonly ScoredItem[], filter: string): Pick<MetricSummary, 'unread' | 'truncated'> {
   const read = scored.filter(({ score }) => score.answers.length > 0 && Object.hasOwn(score.extracted, filter));
   if (read.length === 0) return { unread: null, truncated: null };
   const share = (of: (one: ScoredItem) => boolean) => read.filter(of).length / read.length;
   return {
-    unread: share(({ score }) => score.extracted[filter] === null),
+    unread: filter === WHOLE ? null : share(({ score }) => score.extracted[filter] === null),
     truncated: share(({ score }) => score.answers.some(({ finishReason }) => finishReason === 'length')),
   };
 }

@@ -116,7 +116,8 @@ async function writeScores(
   const lines = scores.map((score, i) => {
     const { item, requests } = asked[i];
     const right = item.variants.map(({ gold, target }) => [gold, target]);
-    return `${JSON.stringify({ ...score, data: hashOf([requests, right]) })}\n`;
+    const data = [requests, right, ...(item.shouldRefuse === undefined ? [] : [item.shouldRefuse])];
+    return `${JSON.stringify({ ...score, data: hashOf(data) })}\n`;
   });
   await writeFileAtomically(join(folder, 'scores', fileOfTask(task.name)), lines.join(''));
 }

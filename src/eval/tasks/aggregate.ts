@@ -1,5 +1,6 @@
 /** Scores of items added up: a number for each metric, with its standard error; items of one cluster err together. */
 import { balancedAccuracy } from '../metrics/balanced-accuracy.ts';
+import { expectedCalibrationError } from '../metrics/calibration.ts';
 import type { Classified } from '../metrics/confusion-matrix.ts';
 import { binaryF1, macroF1, weightedF1 } from '../metrics/f1.ts';
 import { mcc } from '../metrics/mcc.ts';
@@ -57,6 +58,10 @@ function added(
         ({ sum }) => sum,
         ({ weight }) => weight,
       );
+    case 'calibration_error': {
+      const sure = contributions.map((one) => (one?.kind === 'confidence' ? one : null));
+      return expectedCalibrationError(sure, options);
+    }
     case 'f1': {
       const names = labelsOf(task, contributions);
       // Every item failed.

@@ -1,5 +1,6 @@
 /** What must agree between fields of a task that are each correct by themselves. */
 import { UsageError } from '../../errors.ts';
+import { METRICS } from './metric-definitions.ts';
 import { registeredFunction } from './registered-functions.ts';
 import type { RegisteredName, TaskConfig } from './schema.ts';
 
@@ -44,6 +45,10 @@ function* contradictions(config: TaskConfig): Generator<Contradiction> {
   if (!writes && judge !== undefined) {
     yield [['judge'], `a judge of ${output_type}`, 'generate_until', 'Remove it or change output_type.'];
   }
+  yield* refusalContradictions(config);
+  if (config.tools.length > 0 && !writes && !(score_by ?? []).includes('extraction')) {
+    yield [['tools'], `tools in ${output_type}`, 'answers that are written', 'Remove it or change output_type.'];
+  }
   if (output_type === 'loglikelihood_rolling' && num_fewshot > 0) {
     yield [['num_fewshot'], `${num_fewshot} examples before a whole text`, '0', 'Remove it.'];
   }
@@ -57,6 +62,28 @@ function* contradictions(config: TaskConfig): Generator<Contradiction> {
     yield [['process_results'], `it for ${output_type}`, 'generate_until', 'Remove it or change output_type.'];
   }
 }
+
+function* refusalContradictions({
+  output_type,
+  doc_to_refusal,
+  metric_list = [],
+  process_results,
+}: TaskConfig): Generator<Contradiction> {
+  const measured = metric_list.findIndex(({ metric }) => isRefusalMetric(metric));
+  if (doc_to_refusal === undefined) {
+    if (measured < 0) return;
+    const path = ['metric_list', String(measured), 'metric'];
+    const expected = 'doc_to_refusal beside it, which says whether a right answer declines';
+    yield [path, metric_list[measured].metric, expected, 'Add the field.'];
+  } else if (output_type !== 'generate_until') {
+    yield [['doc_to_refusal'], `it for ${output_type}`, 'generate_until', 'Remove it or change output_type.'];
+  } else if (process_results !== undefined) {
+    yield [['doc_to_refusal'], 'it beside process_results', 'one of both', 'Remove one of them.'];
+  }
+}
+
+const isRefusalMetric = (metric: string): boolean =>
+  Object.hasOwn(METRICS, metric) && METRICS[metric].from.includes('refusal');
 
 function checkFunctions(config: TaskConfig, place: Place): void {
   const check = (value: unknown, kind: 'documents' | 'field' | 'results', path: readonly string[]): void => {
@@ -93,6 +120,9 @@ function* doubts(config: TaskConfig): Generator<Doubt> {
   }
   if (config.output_type !== 'generate_until' && config.output_type !== 'multiple_choice' && repeats > 1) {
     yield [['repeats'], 'has no effect on likelihoods.'];
+  }
+  if (config.doc_to_refusal !== undefined && !config.metric_list?.some(({ metric }) => isRefusalMetric(metric))) {
+    yield [['doc_to_refusal'], 'has no effect without refusal_precision, refusal_recall or over_refusal.'];
   }
   if (config.dataset_name !== undefined && config.dataset_path !== 'finworld') {
     yield [['dataset_name'], 'has no effect on files.'];

@@ -69,6 +69,15 @@ export function goldOf(field: FieldValue, options: readonly string[], place: Pla
   throw refuse(place, value, expected, 'Correct the target or the options.');
 }
 
+const TRUTHS: Readonly<Record<string, boolean>> = { true: true, yes: true, 1: true, false: false, no: false, 0: false };
+
+/** @throws InputError unless the value says yes or no. */
+export function truthOf(field: FieldValue, place: Place): boolean {
+  const text = textOf(field).trim().toLowerCase();
+  if (Object.hasOwn(TRUTHS, text)) return TRUTHS[text];
+  throw refuse(place, field.value, 'true or false', 'Correct the field or the document.');
+}
+
 function isScalar(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }

@@ -5,7 +5,7 @@ import { contentHash } from './data/content-hash.ts';
 import { cardDifferences, labelCounts, refuseDifferences } from './data/dataset-card.ts';
 import { readSplit } from './data/read-split.ts';
 import { exampleSampler } from './few-shot/sampler.ts';
-import { goldOf, optionsOf, questionOf, targetsOf, textOf } from './field-readings.ts';
+import { goldOf, optionsOf, questionOf, targetsOf, textOf, truthOf } from './field-readings.ts';
 import { type FieldSource, type FieldValue, type FieldValues, readFields } from './fields.ts';
 import { checkedMeasure } from './measure.ts';
 import { type PromptParts, type QuestionAnswer, writePrompt } from './prompt.ts';
@@ -108,7 +108,8 @@ type ItemField =
   | 'unit'
   | 'scale'
   | 'currency'
-  | 'rubric';
+  | 'rubric'
+  | 'doc_to_refusal';
 
 interface Example {
   readonly id: string;
@@ -162,6 +163,9 @@ class ItemWriter {
         question: this.#question(first),
         measure: this.#measure(first, ids[index]),
         rubric: this.#config.judge === undefined ? undefined : textOf(first.rubric),
+        ...(this.#config.doc_to_refusal !== undefined && {
+          shouldRefuse: truthOf(first.doc_to_refusal, this.#place('doc_to_refusal', ids[index])),
+        }),
       };
     });
   }
@@ -196,10 +200,10 @@ class ItemWriter {
 
   #sources(): Readonly<Record<ItemField, FieldSource | undefined>> {
     const { doc_to_id, doc_to_context, doc_to_text, doc_to_target, doc_to_choice } = this.#config;
-    const { description, gen_prefix, cluster, answer, judge } = this.#config;
+    const { description, gen_prefix, cluster, answer, judge, doc_to_refusal } = this.#config;
     const { unit, scale, currency } = answer ?? {};
     const item = { doc_to_id, doc_to_context, doc_to_text, doc_to_target, doc_to_choice, description, gen_prefix };
-    return { ...item, cluster, unit, scale, currency, rubric: judge?.rubric };
+    return { ...item, cluster, unit, scale, currency, rubric: judge?.rubric, doc_to_refusal };
   }
 
   #read<Name extends string>(

@@ -3,7 +3,7 @@ import type { Aggregation } from './task.ts';
 
 /**
  * What a metric is computed from: the likelihood of options; of one continuation; of a whole text; an option, a number or a
- * text that was read out of an answer; a judge's verdict; what `process_results` says.
+ * text that was read out of an answer; whether an answer declines; a judge's verdict; what `process_results` says.
  */
 export type Evidence =
   | 'options'
@@ -12,6 +12,7 @@ export type Evidence =
   | 'choice'
   | 'number'
   | 'text'
+  | 'refusal'
   | 'verdict'
   | 'results';
 
@@ -35,6 +36,7 @@ export const METRICS: Readonly<Record<string, MetricDefinition>> = {
   acc_bytes: mean('options'),
   acc_mutual_info: mean('options'),
   brier_score: share('options'),
+  calibration_error: { from: ['options'], aggregation: 'calibration_error', higherIsBetter: false },
   consistency: mean('options', 'choice'),
   f1: classes('f1'),
   f1_macro: classes('f1_macro'),
@@ -55,6 +57,9 @@ export const METRICS: Readonly<Record<string, MetricDefinition>> = {
   sign_error: share('number'),
   unit_error: share('number'),
   scale_error: share('number'),
+  refusal_precision: { from: ['refusal'], aggregation: 'weighted_mean', higherIsBetter: true },
+  refusal_recall: { from: ['refusal'], aggregation: 'weighted_mean', higherIsBetter: true },
+  over_refusal: { from: ['refusal'], aggregation: 'weighted_mean', higherIsBetter: false },
   judged: mean('verdict'),
 };
 
@@ -66,6 +71,7 @@ export const STANDARD_METRICS: Readonly<Record<Evidence, readonly string[]>> = {
   choice: ['acc'],
   number: ['number_match', 'sign_error', 'unit_error', 'scale_error'],
   text: ['exact_match'],
+  refusal: ['refusal_precision', 'refusal_recall', 'over_refusal'],
   verdict: ['judged'],
   results: [],
 };

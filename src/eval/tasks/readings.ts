@@ -42,14 +42,15 @@ export function readingsOf(config: TaskConfig, place: (path: readonly string[]) 
       ...(score_by.includes('extraction') ? extractors : []),
     ];
   }
+  const refusal = config.doc_to_refusal === undefined ? [] : (['refusal'] as const);
   const whole: Reading = {
     filter: 'none',
-    gives: gives[0] === 'results' ? gives : ['text'],
+    gives: gives[0] === 'results' ? gives : pipelines.length > 0 ? refusal : ['text', ...refusal],
     reader: { kind: 'whole' },
   };
   return [
     ...(judge === undefined ? [] : [{ filter: 'judge', gives: ['verdict'] } satisfies Reading]),
     ...extractors,
-    ...(pipelines.length === 0 ? [whole] : []),
+    ...(pipelines.length === 0 || refusal.length > 0 ? [whole] : []),
   ];
 }

@@ -58,6 +58,7 @@ function unconditional(task: Task, variants: readonly ItemVariant[]): readonly C
 }
 
 function answerRequests({ config }: Task, { prompt }: ItemVariant): readonly AnswerRequest[] {
+  const { tools } = config;
   const isChat = typeof prompt !== 'string';
   const chat = isChat ? config.chat_generation_kwargs : {};
   const { until, max_gen_toks, do_sample, temperature, top_p } = { ...config.generation_kwargs, ...chat };
@@ -73,6 +74,7 @@ function answerRequests({ config }: Task, { prompt }: ItemVariant): readonly Ans
     stop,
     temperature: heat,
     ...(top_p !== undefined && { topP: top_p }),
+    ...(tools.length > 0 && { tools }),
     seed,
   }));
 }

@@ -3,6 +3,7 @@
  * upstream that have no meaning here are in `foreign-fields.ts`, so that they are never passed over in silence.
  */
 import { z } from 'zod';
+import { toolNames } from '../../generate/tools/named-tools.ts';
 
 const MAX_TEMPLATE = 1 << 16;
 
@@ -185,6 +186,14 @@ export const taskSchema = z.strictObject({
     .describe('In conversations instead of generation_kwargs: what ends a line of plain text may cut an answer short.'),
   permute_options: z.enum(['none', 'cyclic']).default('none').describe('Ask once for every rotation of the options.'),
   judge: judge.optional(),
+  tools: z
+    .array(z.enum(toolNames))
+    .max(toolNames.length)
+    .default([])
+    .describe('What the model may call while it writes: the tool goes on with the result.'),
+  doc_to_refusal: template
+    .optional()
+    .describe('Whether a right answer declines (a field or a template: true or false), for the refusal metrics.'),
   slices: z.record(name, template).default({}).describe('Parts that are reported apart: a field or a template each.'),
   cluster: template.optional().describe('Items that share this (a field or a template) are not independent.'),
   language: z

@@ -16,6 +16,7 @@ import { judgedScore } from './scoring/judged-score.ts';
 import { optionContribution } from './scoring/option-contributions.ts';
 import { type ReadAnswer, readChoice, readText } from './scoring/read-answer.ts';
 import { readNumericAnswer } from './scoring/read-numeric-answer.ts';
+import { refusalContribution } from './scoring/refusal-contributions.ts';
 import { type Answered, optionScores, writtenAnswers } from './scoring/responses.ts';
 import { ScoringResources } from './scoring-resources.ts';
 import type {
@@ -85,6 +86,14 @@ async function scoreWith(
         : { metric: metric.metric, filter, contribution: value };
     };
     if (filter === 'judge') return verdict ?? of(written.ok ? { ok: true, value: null } : written);
+    const { shouldRefuse } = item;
+    if (shouldRefuse !== undefined && METRICS[metric.metric]?.from.includes('refusal')) {
+      return of(
+        written.ok
+          ? { ok: true, value: refusalContribution(metric.metric, written.value.flat(), shouldRefuse) }
+          : written,
+      );
+    }
     const result = results.get(filter);
     if (result !== undefined) return of({ ok: true, value: resultOf(metric, result) });
     const reading = readings.get(filter);

@@ -87,7 +87,8 @@ export type Aggregation =
   | 'perplexity'
   | 'weighted_perplexity'
   | 'bits_per_byte'
-  | 'weighted_mean';
+  | 'weighted_mean'
+  | 'calibration_error';
 
 export type Document = Readonly<Record<string, unknown>>;
 
@@ -132,6 +133,8 @@ export interface TaskItem {
   readonly question: string;
   /** What makes an answer right, for a judge. */
   readonly rubric: string | undefined;
+  /** Whether a right answer declines, where the task says so (`doc_to_refusal`). */
+  readonly shouldRefuse?: boolean;
 }
 
 /** What the number of a target is a number of; '' where nothing is said. */
@@ -184,6 +187,8 @@ export type Contribution =
   | { readonly kind: 'value'; readonly value: number }
   /** For F1, MCC and the like. `predicted` undefined: no answer that is one of the labels. */
   | { readonly kind: 'label'; readonly gold: string; readonly predicted: string | undefined }
+  /** For the calibration error: how sure the model was of what it chose, in [0, 1]. */
+  | { readonly kind: 'confidence'; readonly confidence: number; readonly correct: boolean }
   /** The metric is a function of the sum of all sums / the sum of all weights. */
   | { readonly kind: 'ratio'; readonly sum: number; readonly weight: number };
 

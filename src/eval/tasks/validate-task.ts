@@ -173,6 +173,7 @@ function itemFindings(task: Task, items: readonly TaskItem[], bare: readonly Tas
       'has options that are the same text',
       items.filter(({ variants: [{ options = [] }] }) => new Set(options).size < options.length),
     ),
+    ...refusalFindings(task, items),
     flaw('is asked again with another answer', first(contradicting), items),
     finding('warning', 'is asked more than once', first(repeated)),
     finding(
@@ -199,6 +200,19 @@ function itemFindings(task: Task, items: readonly TaskItem[], bare: readonly Tas
       ),
     ),
   ].flat();
+}
+
+/** Shares of nothing: a recall needs items to decline, an over-refusal items to answer. */
+function refusalFindings({ metrics }: Task, items: readonly TaskItem[]): Finding[] {
+  const declined = items.filter(({ shouldRefuse }) => shouldRefuse).length;
+  const lacks = (metric: string, count: number, text: string): Finding[] =>
+    count === 0 && metrics.some((one) => one.metric === metric)
+      ? [{ severity: 'error', text: `${metric} has no value: ${text}`, items: [] }]
+      : [];
+  return [
+    ...lacks('refusal_recall', declined, 'no item is one to decline'),
+    ...lacks('over_refusal', items.length - declined, 'every item is one to decline'),
+  ];
 }
 
 /** Examples that are questions: their answers are given away. */

@@ -36,6 +36,8 @@ export function optionContribution(metric: string, variants: readonly VariantRes
         const probabilities = bounds.includes(true) ? null : optionProbabilities(logProbabilities);
         return probabilities === null ? null : brierScore(probabilities, gold[0]);
       });
+    case 'calibration_error':
+      return confidence(variants[0]);
     case 'exact_match':
       return mean((variant) => (scoresOf(variant).gold.some((place) => variant.options[place].greedy) ? 1 : 0));
     case 'consistency': {
@@ -54,6 +56,16 @@ export function optionContribution(metric: string, variants: readonly VariantRes
       return { kind: 'label', gold: optionsOf(first)[right], predicted: optionsOf(first)[place] };
     }
   }
+}
+
+/** The share that the likeliest option has among the options. */
+function confidence(variant: VariantResponses): Contribution | null {
+  const { logProbabilities, gold, bounds } = scoresOf(variant);
+  const place = bounds.includes(true) ? undefined : placeOfLargest(logProbabilities);
+  const probabilities = place === undefined ? null : optionProbabilities(logProbabilities);
+  if (place === undefined || probabilities === null) return null;
+  // Shares that add up to 1 may each be above it by rounding.
+  return { kind: 'confidence', confidence: Math.min(1, probabilities[place]), correct: gold.includes(place) };
 }
 
 /** The place of the likeliest option. */
