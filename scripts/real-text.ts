@@ -61,7 +61,7 @@ async function run(name: string, folder: string, settings: Readonly<Record<strin
 const stage = async (out: string, name: string): Promise<Scores> => (await readScores(join(out, 'stages', name)))!;
 
 const base = await run('nano-base', 'nano-base', { 'data.general': general });
-const checkpoint = join(base, 'stages/01-pretrain/checkpoint');
+const checkpoint = join(base, 'stages/01-cpt/checkpoint');
 const seeds = values.seeds.split(',').map(Number);
 const results: { seed: number; base: Scores; adapted: Scores; control: Scores }[] = [];
 for (const seed of seeds) {
@@ -70,25 +70,25 @@ for (const seed of seeds) {
     'base.checkpoint': checkpoint,
     'data.finance': finance,
     'data.general': general,
-    'stages.0.pretrain.tokens': 1_500_000,
-    'stages.0.pretrain.learning_rate': 1.5e-3,
-    'stages.0.pretrain.evaluation.every': null,
+    'stages.0.cpt.tokens': 1_500_000,
+    'stages.0.cpt.learning_rate': 1.5e-3,
+    'stages.0.cpt.evaluation.every': null,
   };
   const adapted = await run('first-run', `real-finance-${seed}`, {
     ...shared,
     name: `real-finance-${seed}`,
-    'stages.0.pretrain.mixture': { finance: 0.5, general: 0.5 },
+    'stages.0.cpt.mixture': { finance: 0.5, general: 0.5 },
   });
   const control = await run('first-run', `real-control-${seed}`, {
     ...shared,
     name: `real-control-${seed}`,
-    'stages.0.pretrain.mixture': { general: 1 },
+    'stages.0.cpt.mixture': { general: 1 },
   });
   results.push({
     seed,
     base: await stage(adapted, '00-base'),
-    adapted: await stage(adapted, '01-pretrain'),
-    control: await stage(control, '01-pretrain'),
+    adapted: await stage(adapted, '01-cpt'),
+    control: await stage(control, '01-cpt'),
   });
 }
 

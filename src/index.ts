@@ -5,7 +5,7 @@
  * ```ts
  * import { Engine, loadModel, Scorer } from 'finery';
  *
- * const model = await loadModel('runs/first-run/stages/01-pretrain/checkpoint');
+ * const model = await loadModel('runs/first-run/stages/01-cpt/checkpoint');
  * const engine = new Engine();
  * const scorer = new Scorer(engine, model);
  * const ids = model.tokenizer!.encode('Net income rose.', { addSpecialTokens: false });

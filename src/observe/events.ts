@@ -1,7 +1,7 @@
 /**
  * The event log of a run, `events.jsonl`: one JSON object a line, append-only.
  *
- *     {"step":120,"stage":"pretrain","metric":"loss","value":3.4021,"time":"2026-01-31T09:30:00.000Z"}
+ *     {"step":120,"stage":"cpt","metric":"loss","value":3.4021,"time":"2026-01-31T09:30:00.000Z"}
  *
  * JSON has no NaN and no infinities, and a diverging loss is the event one wants to see: they are written as the strings
  * "NaN", "Infinity" and "-Infinity", and read back as numbers.

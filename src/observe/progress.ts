@@ -1,13 +1,14 @@
 /**
  * One line that says how a stage is doing:
  *
- *     pretrain  1,200/4,000  30%  [#####...............]  loss 3.412  8.1k tokens/s  12m 40s left
+ *     cpt  1,200/4,000  30%  [#####...............]  loss 3.412  8.1k tokens/s  12m 40s left
  *
  * A terminal redraws it in place; a file or a pipe gets a line now and then. It is written to a stream that the caller
  * passes, so libraries report progress without deciding where it goes.
  */
 
 import { wantsColor } from './color.ts';
+import { formatBytes } from './numbers.ts';
 
 export interface Progress {
   readonly stage: string;
@@ -17,10 +18,12 @@ export interface Progress {
   /** Tokens processed since the stage began, in this process. */
   readonly tokens?: number;
   readonly loss?: number;
+  /** What steps are. Default `steps`; of bytes the rate is told. */
+  readonly unit?: 'steps' | 'bytes';
 }
 
 export interface ProgressFigures extends Progress {
-  /** Tokens per second. */
+  /** Tokens, or bytes, per second. */
   readonly rate?: number;
   /** Seconds until the last step at the present speed. */
   readonly secondsLeft?: number;
@@ -99,20 +102,24 @@ export function createProgressLine(output: ProgressOutput, options: ProgressOpti
 
 /** The line itself, at most `width` characters wide: what matters least is left out first. */
 export function formatProgress(
-  { stage, step, total, loss, rate, secondsLeft }: ProgressFigures,
+  { stage, step, total, loss, unit, rate, secondsLeft }: ProgressFigures,
   { color = false, width = Number.POSITIVE_INFINITY }: { readonly color?: boolean; readonly width?: number } = {},
 ): string {
   const isKnown = total > 0;
   const share = isKnown ? Math.min(1, Math.max(0, step / total)) : 0;
   const cells = Math.floor(share * BAR_CELLS);
+  const [count, speed] =
+    unit === 'bytes'
+      ? [formatBytes, (n: number) => `${formatBytes(n)}/s`]
+      : [group, (n: number) => `${compact(n)} tokens/s`];
   // In order of appearance; `weight` says which part goes first when the terminal is narrow.
   const parts = [
     { text: printable(stage), weight: 6, style: 1 },
-    { text: isKnown ? `${group(step)}/${group(total)}` : group(step), weight: 5 },
+    { text: isKnown ? `${count(step)}/${count(total)}` : count(step), weight: 5 },
     isKnown && { text: `${Math.floor(share * 100)}%`, weight: 2 },
     isKnown && { text: `[${'#'.repeat(cells)}${'.'.repeat(BAR_CELLS - cells)}]`, weight: 0, style: 2 },
     loss !== undefined && { text: `loss ${loss.toFixed(3)}`, weight: 4, style: 36 },
-    rate !== undefined && { text: `${compact(rate)} tokens/s`, weight: 1 },
+    rate !== undefined && { text: speed(rate), weight: 1 },
     isKnown && secondsLeft !== undefined && { text: `${formatDuration(secondsLeft)} left`, weight: 3 },
   ].filter((part) => part !== false);
   const length = () => parts.reduce((sum, part) => sum + part.text.length + 2, -2);
@@ -159,6 +166,7 @@ function speedometer(): (progress: Progress, seconds: number) => Speed {
     last = { progress, seconds };
     if (elapsed <= 0 || steps <= 0) return {};
     const secondsLeft = (Math.max(0, progress.total - progress.step) * elapsed) / steps;
+    if (progress.unit === 'bytes') return { rate: steps / elapsed, secondsLeft };
     return progress.tokens === undefined ? { secondsLeft } : { rate: tokens / elapsed, secondsLeft };
   };
 }

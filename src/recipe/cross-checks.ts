@@ -21,32 +21,27 @@ function* findings(recipe: CheckedDocument): Generator<Finding> {
   yield* vocabulary(recipe);
   yield* tokenizerTexts(recipe);
   for (const [index, stage] of recipe.stages.entries()) {
-    const kind = 'sft' in stage ? 'sft' : 'pretrain';
+    const kind = 'sft' in stage ? 'sft' : 'cpt';
     const at = ['stages', index, kind];
-    const settings = 'sft' in stage ? stage.sft : stage.pretrain;
+    const settings = 'sft' in stage ? stage.sft : stage.cpt;
     yield* positions(recipe, [...at, 'batch', 'length'], settings.batch.length);
     yield* schedule(settings, at);
     if ('sft' in stage) {
       yield* kindOfSets(recipe, stage.sft.on, [...at, 'on'], 'conversations');
       continue;
     }
-    yield* length(stage.pretrain, at);
-    yield* weights(stage.pretrain.mixture, [...at, 'mixture']);
-    yield* kindOfSets(
-      recipe,
-      stage.pretrain.mixture && Object.keys(stage.pretrain.mixture),
-      [...at, 'mixture'],
-      'documents',
-    );
+    yield* length(stage.cpt, at);
+    yield* weights(stage.cpt.mixture, [...at, 'mixture']);
+    yield* kindOfSets(recipe, stage.cpt.mixture && Object.keys(stage.cpt.mixture), [...at, 'mixture'], 'documents');
   }
   yield* positions(recipe, ['evaluation', 'bits_per_byte', 'length'], recipe.evaluation.bits_per_byte.length);
 }
 
 type Stage = CheckedDocument['stages'][number];
-type Pretrain = Extract<Stage, { pretrain: unknown }>['pretrain'];
+type Cpt = Extract<Stage, { cpt: unknown }>['cpt'];
 type Sft = Extract<Stage, { sft: unknown }>['sft'];
 
-function* length({ batch, tokens }: Pretrain, at: Finding['path']): Generator<Finding> {
+function* length({ batch, tokens }: Cpt, at: Finding['path']): Generator<Finding> {
   const { rows, length, gradient_accumulation_steps: passes } = batch;
   const tokensPerStep = rows * length * passes;
   if (tokens >= tokensPerStep) return;
@@ -80,7 +75,7 @@ function* kindOfSets(
       path: [...path, path.at(-1) === 'mixture' ? name : index],
       found: `${JSON.stringify(name)}, a set of ${wanted === 'conversations' ? 'documents' : 'conversations'}`,
       expected: `sets of ${wanted}`,
-      fix: `Use the set in ${wanted === 'conversations' ? 'a pretrain' : 'an sft'} stage.`,
+      fix: `Use the set in ${wanted === 'conversations' ? 'a cpt' : 'an sft'} stage.`,
     };
   }
 }
@@ -98,8 +93,8 @@ function* unknownSets({ base, data, evaluation, stages }: CheckedDocument): Gene
   stages.forEach((stage, index) => {
     if ('sft' in stage) list(stage.sft.on ?? [], ['stages', index, 'sft', 'on']);
     else {
-      for (const name of Object.keys(stage.pretrain.mixture ?? {}))
-        named.push({ name, path: ['stages', index, 'pretrain', 'mixture', name] });
+      for (const name of Object.keys(stage.cpt.mixture ?? {}))
+        named.push({ name, path: ['stages', index, 'cpt', 'mixture', name] });
     }
   });
   for (const { name, path } of named) {
@@ -146,7 +141,7 @@ function* positions({ base }: CheckedDocument, path: Finding['path'], length: nu
   };
 }
 
-function* schedule(settings: Pretrain | Sft, at: Finding['path']): Generator<Finding> {
+function* schedule(settings: Cpt | Sft, at: Finding['path']): Generator<Finding> {
   const { lr_scheduler_type: type, warmup_ratio: warmup, decay_ratio: decay } = settings;
   if (type !== 'warmup_stable_decay' || warmup + decay <= 1) return;
   yield {
@@ -158,7 +153,7 @@ function* schedule(settings: Pretrain | Sft, at: Finding['path']): Generator<Fin
 }
 
 /** The finer rules of mixtures are those of `Mixture`, which the stage makes from it before it begins. */
-function* weights(mixture: Pretrain['mixture'], path: Finding['path']): Generator<Finding> {
+function* weights(mixture: Cpt['mixture'], path: Finding['path']): Generator<Finding> {
   if (mixture === undefined) return;
   const constants = Object.values(mixture).map((weight) => (typeof weight === 'number' ? weight : 1));
   if (constants.some((weight) => weight > 0)) return;

@@ -33,9 +33,9 @@ function problem(document: unknown) {
 
 describe('a recipe with conversations', () => {
   it('pretrains on documents and fine-tunes on conversations unless told, and resolves to itself', () => {
-    const recipe = resolve(written([{ pretrain: {} }, { sft: {} }]));
+    const recipe = resolve(written([{ cpt: {} }, { sft: {} }]));
     expect(recipe.stages).toMatchObject([
-      { pretrain: { mixture: { text: 1 }, learning_rate: 3e-4, weight_decay: 0.1 } },
+      { cpt: { mixture: { text: 1 }, learning_rate: 3e-4, weight_decay: 0.1 } },
       { sft: { on: ['chats', 'questions'], num_train_epochs: 2, learning_rate: 2e-5, weight_decay: 0 } },
     ]);
     expect(recipe.evaluation.bits_per_byte.on).toEqual(['text', 'chats', 'questions']);
@@ -50,9 +50,9 @@ describe('a recipe with conversations', () => {
   it.each([
     ['documents in sft', written([{ sft: { on: ['chats', 'text'] } }]), 'stages.0.sft.on.1', /"text", a set of doc/],
     [
-      'conversations in pretrain',
-      written([{ pretrain: { mixture: { chats: 1 } } }]),
-      'stages.0.pretrain.mixture.chats',
+      'conversations in cpt',
+      written([{ cpt: { mixture: { chats: 1 } } }]),
+      'stages.0.cpt.mixture.chats',
       /"chats", a set of conv/,
     ],
     [
@@ -63,12 +63,12 @@ describe('a recipe with conversations', () => {
     ],
     [
       'no documents',
-      written([{ pretrain: {} }], { data: { chats: data.chats } }),
-      'stages.0.pretrain.mixture',
+      written([{ cpt: {} }], { data: { chats: data.chats } }),
+      'stages.0.cpt.mixture',
       /no set of documents/,
     ],
     ['an unknown set', written([{ sft: { on: ['chat'] } }]), 'stages.0.sft.on.0', /data set "chat"/],
-    ['two kinds in one', written([{ sft: {}, pretrain: {} }]), 'stages.0', /pretrain and sft/],
+    ['two kinds in one', written([{ sft: {}, cpt: {} }]), 'stages.0', /cpt and sft/],
     ['a misspelt kind', written([{ stf: {} }]), 'stages.0.stf', /an unknown field/],
     ['a misspelt field', written([{ sft: { num_epochs: 2 } }]), 'stages.0.sft.num_epochs', /an unknown field/],
     ['half a pass', written([{ sft: { num_train_epochs: 0.5 } }]), 'stages.0.sft.num_train_epochs', /0\.5/],
@@ -108,7 +108,7 @@ describe('running it', () => {
     },
     evaluation: { bits_per_byte: { length: 192 } },
     stages: [
-      { pretrain: { tokens: 6144, batch: { length: 192 }, learning_rate: 3e-3 } },
+      { cpt: { tokens: 6144, batch: { length: 192 }, learning_rate: 3e-3 } },
       { sft: { batch: { length: 192, rows: 4 }, learning_rate: 3e-3, neftune_noise_alpha: 5, logging_steps: 1 } },
     ],
   });
@@ -132,7 +132,7 @@ describe('running it', () => {
   it('chains the stages, measures answers, and ends with the same bits when it is interrupted', async () => {
     const summary = await run('whole');
     expect(warnings).toEqual([]);
-    expect(summary.measurements.map(({ at }) => at)).toEqual(['base', 'pretrain-1', 'sft-2']);
+    expect(summary.measurements.map(({ at }) => at)).toEqual(['base', 'cpt-1', 'sft-2']);
     const questions = summary.measurements.map(({ sets }) => sets.find(({ name }) => name === 'questions')!);
     expect(questions[0].sources.map(({ name, documents }) => [name, documents])).toEqual([
       ['sentiment', 9],

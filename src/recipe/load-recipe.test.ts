@@ -21,7 +21,7 @@ data:
   general:
     files: [a.jsonl]
 stages:
-  - pretrain:
+  - cpt:
       learning_rate: 1.0e-3
       tokens: 100000
 `.trimStart();
@@ -70,7 +70,7 @@ describe('loadRecipe', () => {
       },
       stages: [
         {
-          pretrain: {
+          cpt: {
             mixture: { finance: 1, general: 1 },
             unit: 'tokens',
             tokens: 100_000,
@@ -108,16 +108,16 @@ describe('loadRecipe', () => {
 
   it('applies --set in order, to fields, lists and what is not there yet', async () => {
     const { recipe } = await load(small, [
-      'stages.0.pretrain.tokens=200000',
-      'stages.0.pretrain.tokens=300000',
-      'stages.0.pretrain.mixture={finance: 3, general: {kind: linear, from: 1, to: 0}}',
+      'stages.0.cpt.tokens=200000',
+      'stages.0.cpt.tokens=300000',
+      'stages.0.cpt.mixture={finance: 3, general: {kind: linear, from: 1, to: 0}}',
       'engine.threads=2',
       'data.general.files.1=b c.txt',
-      'stages.1={pretrain: {tokens: 50000}}',
+      'stages.1={cpt: {tokens: 50000}}',
     ]);
     expect(recipe.stages).toMatchObject([
-      { pretrain: { tokens: 300_000, mixture: { finance: 3, general: { kind: 'linear', from: 1, to: 0 } } } },
-      { pretrain: { tokens: 50_000 } },
+      { cpt: { tokens: 300_000, mixture: { finance: 3, general: { kind: 'linear', from: 1, to: 0 } } } },
+      { cpt: { tokens: 50_000 } },
     ]);
     expect(recipe.engine).toEqual({ threads: 2, memory: 'arena' });
     expect(recipe.data.general).toMatchObject({ files: ['a.jsonl', 'b c.txt'] });
@@ -136,7 +136,7 @@ describe('loadRecipe', () => {
 describe('a recipe that is wrong', () => {
   it('names line, field, finding and expectation', async () => {
     expect(await problem(replace('1.0e-3', 'fast'))).toEqual({
-      field: 'small.yaml, line 9: stages.0.pretrain.learning_rate',
+      field: 'small.yaml, line 9: stages.0.cpt.learning_rate',
       found: '"fast"',
       expected: 'a finite number (Highest learning rate)',
       fix: 'Correct the value or leave it out.',
@@ -145,15 +145,15 @@ describe('a recipe that is wrong', () => {
 
   it('suggests what an unknown field was meant to be', async () => {
     expect(await problem(replace('learning_rate', 'learnig_rate'))).toMatchObject({
-      field: 'small.yaml, line 9: stages.0.pretrain.learnig_rate',
+      field: 'small.yaml, line 9: stages.0.cpt.learnig_rate',
       found: 'an unknown field',
       fix: 'Did you mean "learning_rate"?',
     });
   });
 
   it.each([
-    ['a stage', replace('pretrain', 'pretrian'), 'line 8: stages.0.pretrian', 'an unknown field', /"pretrain"/],
-    ['a missing part', replace('stages:', 'seed: 1 #').split('  - pre')[0], 'line 1: stages', 'nothing', /Add/],
+    ['a stage', replace('cpt:', 'cptt:'), 'line 8: stages.0.cptt', 'an unknown field', /"cpt"/],
+    ['a missing part', replace('stages:', 'seed: 1 #').split('  - cpt')[0], 'line 1: stages', 'nothing', /Add/],
     ['a name', replace('general:', 'gen.eral:'), 'line 5: data.gen.eral', /files/, /Correct/],
     ['a world', replace('world: finance', 'world: finanse'), 'finworld.world', '"finanse"', /Correct/],
     ['an unknown kind of data', replace('finworld: {', 'finwrld: {'), 'data.finance.finwrld', /unknown/, /"finworld"/],
@@ -176,15 +176,9 @@ describe('a recipe that is wrong', () => {
     ['another base', replace('checkpoint:', 'chekpoint:'), 'base.chekpoint', 'an unknown field', /"checkpoint"/],
     ['an empty path', replace('../assets/nano', "''"), 'base.checkpoint', '""', /Correct/],
     ['a missing world', replace('world: finance', ''), 'data.finance.finworld.world', 'nothing', /Add/],
-    [
-      'separators',
-      replace('100000', '100_000'),
-      'line 10: stages.0.pretrain.tokens',
-      '"100_000"',
-      /plain number: 100000/,
-    ],
+    ['separators', replace('100000', '100_000'), 'line 10: stages.0.cpt.tokens', '"100_000"', /plain number: 100000/],
     ['a fraction', replace('100000', '100000.5'), 'tokens', '100000.5', /Correct/],
-    ['too short a run', replace('100000', '2047'), 'stages.0.pretrain.tokens', '2047', /smaller/],
+    ['too short a run', replace('100000', '2047'), 'stages.0.cpt.tokens', '2047', /smaller/],
     ['a list for a map', replace('{ checkpoint: ../assets/nano }', '[1]'), 'line 1: base', '[1]', /Correct/],
     ['a bare document', 'hello', 'line 1: recipe', '"hello"', /Correct/],
     ['an empty document', '', 'line 1: recipe', 'null', /Correct/],
@@ -197,10 +191,10 @@ describe('a recipe that is wrong', () => {
 
   const stage = (yaml: string) => `${small}      ${yaml}\n`;
   it.each([
-    [stage('mixture: { finanse: 1 }'), 'stages.0.pretrain.mixture.finanse', /data set "finanse"/, /"finance"/],
+    [stage('mixture: { finanse: 1 }'), 'stages.0.cpt.mixture.finanse', /data set "finanse"/, /"finance"/],
     [stage('mixture: { constructor: 1 }'), 'mixture.constructor', /data set "constructor"/, /Add/],
-    [stage('mixture: { finance: 0 }'), 'stages.0.pretrain.mixture', /only weights of 0/, /weight/],
-    [stage('mixture: {}'), 'stages.0.pretrain.mixture', /no sets/, /leave mixture out/],
+    [stage('mixture: { finance: 0 }'), 'stages.0.cpt.mixture', /only weights of 0/, /weight/],
+    [stage('mixture: {}'), 'stages.0.cpt.mixture', /no sets/, /leave mixture out/],
     [stage('mixture: { finance: -1 }'), 'mixture.finance', /-1/, /Correct/],
     [stage('mixture: { finance: { kind: cosin, from: 1, to: 0 } }'), 'mixture.finance.kind', /"cosin"/, /Correct/],
     [stage('mixture: { finance: { kind: cosine, from: 1 } }'), 'mixture.finance.to', /nothing/, /Add/],
@@ -224,7 +218,7 @@ describe('a recipe that is wrong', () => {
   it.each([
     [created('', 'genral'), 'base.init.tokenizer.train.on.0', '"genral"'],
     [created(', vocab_size: 511'), 'base.init.config.vocab_size', '511'],
-    [created(', max_position_embeddings: 128'), 'stages.0.pretrain.batch.length', '256'],
+    [created(', max_position_embeddings: 128'), 'stages.0.cpt.batch.length', '256'],
     [created('').replace('512', '333'), 'base.init.tokenizer.train.vocab_size', '333'],
     [created('').replace('train:', 'trian:'), 'base.init.tokenizer.trian', 'an unknown field'],
   ])('a new model that cannot be, %#', async (text, field, found) => {
@@ -234,11 +228,11 @@ describe('a recipe that is wrong', () => {
   });
 
   it.each([
-    ['stages.0.pretrain.tokns=3', '--set stages.0.pretrain.tokns=3: stages.0.pretrain.tokns', 'an unknown field'],
-    ['stages.0.pretrain.tokens=many', '--set stages.0.pretrain.tokens=many: stages.0.pretrain.tokens', '"many"'],
-    ['stages.5.pretrain.tokens=1', '--set stages.5.pretrain.tokens=1', 'entry 5 of stages'],
+    ['stages.0.cpt.tokns=3', '--set stages.0.cpt.tokns=3: stages.0.cpt.tokns', 'an unknown field'],
+    ['stages.0.cpt.tokens=many', '--set stages.0.cpt.tokens=many: stages.0.cpt.tokens', '"many"'],
+    ['stages.5.cpt.tokens=1', '--set stages.5.cpt.tokens=1', 'entry 5 of stages'],
     ['stages.first=1', '--set stages.first=1', 'entry first of stages'],
-    ['stages.0.pretrain.tokens.x=1', '--set stages.0.pretrain.tokens.x=1', '100000 at stages.0.pretrain.tokens'],
+    ['stages.0.cpt.tokens.x=1', '--set stages.0.cpt.tokens.x=1', '100000 at stages.0.cpt.tokens'],
     ['__proto__.x=1', '--set __proto__.x=1', 'an empty or forbidden name in the path'],
     ['constructor.x=1', '--set constructor.x=1: constructor', 'an unknown field'],
     ['a..b=1', '--set a..b=1', 'an empty or forbidden name in the path'],
@@ -246,8 +240,8 @@ describe('a recipe that is wrong', () => {
     ['=1', '--set =1', 'no path and value'],
     ['seed=[', '--set seed=[, line 1', /flow sequence/],
     [
-      'stages.0.pretrain={tokens: 5000, tokns: 1}',
-      '--set stages.0.pretrain={tokens: 5000, tokns: 1}: stages.0.pretrain.tokns',
+      'stages.0.cpt={tokens: 5000, tokns: 1}',
+      '--set stages.0.cpt={tokens: 5000, tokns: 1}: stages.0.cpt.tokns',
       'an unknown field',
     ],
     ['base={checkpoint: 3}', '--set base={checkpoint: 3}: base.checkpoint', '3'],
@@ -261,13 +255,13 @@ describe('a recipe that is wrong', () => {
 
 describe('an error in the file', () => {
   it('suggests a field also where that field is there already', async () => {
-    const told = await problem(small, ['stages.0.pretrain.learnig_rate=3e-4']);
+    const told = await problem(small, ['stages.0.cpt.learnig_rate=3e-4']);
     expect(told.fix).toBe('Did you mean "learning_rate"?');
   });
 
   it('is not blamed on a --set of another field', async () => {
-    const told = await problem(replace('1.0e-3', 'fast'), ['stages.0.pretrain.tokens=5000']);
-    expect(told.field).toBe('small.yaml, line 9: stages.0.pretrain.learning_rate');
+    const told = await problem(replace('1.0e-3', 'fast'), ['stages.0.cpt.tokens=5000']);
+    expect(told.field).toBe('small.yaml, line 9: stages.0.cpt.learning_rate');
   });
 });
 

@@ -11,7 +11,7 @@ export interface MemoryPlan {
   readonly available: number;
   /** Where less is available than predicted: the first stage that does not fit, and the most rows that would. */
   readonly tooLarge?: {
-    /** As the recipe's path to its settings: `stages.0.pretrain`. */
+    /** As the recipe's path to its settings: `stages.0.cpt`. */
     readonly stage: string;
     readonly rows: number;
     readonly fittingRows: number;

@@ -1,14 +1,18 @@
 /** Paths of a recipe, moved to another folder: they mean the same files, seen from elsewhere. */
+import { existsSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { looksLikeHubId } from '../checkpoint/hub/hub-id.ts';
 import type { Recipe } from './schema/recipe.ts';
 
 /** The recipe with paths relative to `to` instead of `from`, both absolute; absolute paths stay as they are. */
 export function rebasePaths(recipe: Recipe, { from, to }: { readonly from: string; readonly to: string }): Recipe {
   const move = (path: string): string => (isAbsolute(path) ? path : seenFrom(to, resolve(from, path)));
+  // A folder that exists wins over a model of the hub with the same name.
+  const isHubId = (name: string): boolean => looksLikeHubId(name) && !existsSync(resolve(from, name));
   const { base, data } = recipe;
   return {
     ...recipe,
-    base: moveBase(base, move),
+    base: moveBase(base, move, isHubId),
     data: Object.fromEntries(Object.entries(data).map(([name, set]) => [name, moveSet(set, move)])),
   };
 }
@@ -21,8 +25,12 @@ function moveSet(set: DataSet, move: (path: string) => string): DataSet {
   return { conversations: { ...set.conversations, files: set.conversations.files.map(move) } };
 }
 
-function moveBase(base: Recipe['base'], move: (path: string) => string): Recipe['base'] {
-  if ('checkpoint' in base) return { checkpoint: move(base.checkpoint) };
+function moveBase(
+  base: Recipe['base'],
+  move: (path: string) => string,
+  isHubId: (name: string) => boolean,
+): Recipe['base'] {
+  if ('checkpoint' in base) return isHubId(base.checkpoint) ? base : { checkpoint: move(base.checkpoint) };
   const { tokenizer, ...init } = base.init;
   return { init: { ...init, tokenizer: 'from' in tokenizer ? { from: move(tokenizer.from) } : tokenizer } };
 }

@@ -22,7 +22,7 @@ const document: RecipeDocument = {
   name: 'small',
   base: { checkpoint: '../assets/nano' },
   data: { a: { finworld: { world: 'finance' } }, b: { files: ['texts/*.jsonl', '/elsewhere/b.txt'] } },
-  stages: [{ pretrain: { mixture: { a: 2, b: 1 } } }],
+  stages: [{ cpt: { mixture: { a: 2, b: 1 } } }],
 };
 const loaded = (changes: Partial<RecipeDocument> = {}) => ({
   recipe: resolveRecipe({ ...document, ...changes }),
@@ -39,7 +39,7 @@ describe('openRunFolder', () => {
     expect(folder.recipe.base).toEqual({ checkpoint: '../../assets/nano' });
     expect(folder.recipe.data.b).toMatchObject({ files: ['../../recipes/texts/*.jsonl', '/elsewhere/b.txt'] });
     expect((await loadRecipe(folder.files.recipe)).recipe).toEqual(folder.recipe);
-    expect(folder.stage(1, 'pretrain').checkpoint).toBe(join(run, 'stages', '01-pretrain', 'checkpoint'));
+    expect(folder.stage(1, 'cpt').checkpoint).toBe(join(run, 'stages', '01-cpt', 'checkpoint'));
     await folder.addHashes({ base: 'abc' });
     expect(await readRun()).toEqual(folder.record);
     expect(folder.record).toMatchObject({
@@ -77,8 +77,8 @@ describe('openRunFolder', () => {
   it.each([
     ['a value', { seed: 2 }, /^seed in .*recipe\.resolved\.yaml$/, '1', '2, as in this recipe'],
     ['a part', { base: { checkpoint: '../other' } }, /^base\.checkpoint/, '"../../assets/nano"', '"../../other"'],
-    ['an order', { stages: [{ pretrain: { mixture: { b: 1, a: 2 } } }] }, /mixture/, '["a","b"]', '["b","a"]'],
-    ['a missing set', { data: { a: document.data.a }, stages: [{ pretrain: {} }] }, /^data\.b/, '"files"', 'nothing'],
+    ['an order', { stages: [{ cpt: { mixture: { b: 1, a: 2 } } }] }, /mixture/, '["a","b"]', '["b","a"]'],
+    ['a missing set', { data: { a: document.data.a }, stages: [{ cpt: {} }] }, /^data\.b/, '"files"', 'nothing'],
   ])(
     'refuses another recipe and names the first field that differs: %s',
     async (_, changes, field, found, expected) => {

@@ -4,7 +4,7 @@
  *     recipe.resolved.yaml   the recipe with every default: running it again reproduces the run
  *     run.json               state, versions, machine, hashes
  *     events.jsonl           loss and other metrics, append-only
- *     stages/01-pretrain/    config.json, checkpoint/, metrics.json
+ *     stages/01-cpt/    config.json, checkpoint/, metrics.json
  *     report.html            MODEL_CARD.md
  */
 import { createHash } from 'node:crypto';
@@ -138,7 +138,7 @@ export async function openRunFolder(
   }
 }
 
-/** `stages/01-pretrain` of a run folder. */
+/** `stages/01-cpt` of a run folder. */
 function stagePaths(run: string, number: number, name: string): StagePaths {
   const folder = join(run, 'stages', `${String(number).padStart(2, '0')}-${name}`);
   return {

@@ -14,10 +14,10 @@ import { modelHash } from '../models/model-hash.ts';
 import { type EventLog, openEventLog, readEvents } from '../observe/events.ts';
 import type { Progress } from '../observe/progress.ts';
 import { Engine } from '../runtime/engine.ts';
+import { cpt } from '../stages/cpt.ts';
 import { type DataSet, loadDataSet } from '../stages/data-set.ts';
 import { heldOutHash, type MeasuredPart, measureSets, onlyOf, shortEnough } from '../stages/measure-sets.ts';
 import { openBase } from '../stages/open-base.ts';
-import { pretrain } from '../stages/pretrain.ts';
 import { sft } from '../stages/sft.ts';
 import type { StageContext, StageResult } from '../stages/train-stage.ts';
 import type { LoadedRecipe } from './load-recipe.ts';
@@ -217,9 +217,7 @@ async function trainAndSave(
         return Object.fromEntries(measured.map((set) => [`${measurementPrefix}${set.name}`, set.value]));
       },
     };
-    const result = await ('sft' in stage
-      ? sft(model, sets, stage.sft, context)
-      : pretrain(model, sets, stage.pretrain, context));
+    const result = await ('sft' in stage ? sft(model, sets, stage.sft, context) : cpt(model, sets, stage.cpt, context));
     await saveModel(paths.checkpoint, model, { dtype: save.dtype, replace: true, notes: { step: result.steps } });
     await writeFileAtomically(finishedFile(paths), `${JSON.stringify({ hash, result })}\n`);
     // What was kept to go on from is not needed any more.

@@ -1,4 +1,4 @@
-/** `--set stages.0.pretrain.learning_rate=3e-4`: fields changed from the command line, before anything is checked. */
+/** `--set stages.0.cpt.learning_rate=3e-4`: fields changed from the command line, before anything is checked. */
 import { UsageError } from '../errors.ts';
 import { parseYaml } from '../yaml/yaml-text.ts';
 
@@ -18,7 +18,7 @@ export function parseAssignment(text: string): Assignment {
     throw new UsageError({
       field: flag,
       found: equals < 1 ? 'no path and value' : 'an empty or forbidden name in the path',
-      expected: 'path=value, such as stages.0.pretrain.tokens=200000',
+      expected: 'path=value, such as stages.0.cpt.tokens=200000',
       fix: 'Name the field by its path in the recipe, list entries by their number from 0.',
     });
   }

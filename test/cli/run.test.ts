@@ -21,7 +21,7 @@ const start = (...words: string[]): ChildProcess =>
   startFinery(['run', 'tiny.yaml', ...words], { cwd, env: { XDG_CACHE_HOME: join(cwd, 'cache'), NO_COLOR: '1' } });
 const run = (...words: string[]): Promise<Outcome> => outcomeOf(start(...words));
 const at = (...names: string[]): string => join(cwd, ...names);
-const stage = (name: string, ...names: string[]): string => at('runs', name, 'stages', '01-pretrain', ...names);
+const stage = (name: string, ...names: string[]): string => at('runs', name, 'stages', '01-cpt', ...names);
 const weights = (name: string): Buffer => readFileSync(stage(name, 'checkpoint', 'model.safetensors'));
 const record = (name: string) => JSON.parse(readFileSync(at('runs', name, 'run.json'), 'utf8'));
 
@@ -57,7 +57,7 @@ afterAll(() => rmSync(cwd, { recursive: true }));
 describe('finery run', () => {
   it('trains, measures, and leaves everything in the run folder', () => {
     expect(whole).toMatchObject({ code: 0 });
-    expect(whole.stdout).toMatch(/^bits per byte +documents +base +pretrain +change/);
+    expect(whole.stdout).toMatch(/^bits per byte +documents +base +cpt +change/);
     expect(whole.stdout).toMatch(/^finance +6 .* −\d/m);
     expect(whole.stderr).not.toContain('warning');
     const names = ['MODEL_CARD.md', 'events.jsonl', 'recipe.resolved.yaml', 'report.html', 'run.json', 'stages'];
@@ -73,14 +73,14 @@ describe('finery run', () => {
     const again = await run('--json');
     expect(again.code).toBe(0);
     const summary = JSON.parse(again.stdout);
-    expect(summary.measurements.map((measurement: { at: string }) => measurement.at)).toEqual(['base', 'pretrain']);
-    expect(again.stderr).not.toMatch(/pretrain +\d|measure finance/);
+    expect(summary.measurements.map((measurement: { at: string }) => measurement.at)).toEqual(['base', 'cpt']);
+    expect(again.stderr).not.toMatch(/cpt +\d|measure finance/);
     expect(statSync(stage('tiny', 'checkpoint', 'model.safetensors')).mtimeMs).toBe(before);
     expect(readFileSync(at('runs', 'tiny', 'events.jsonl'), 'utf8')).toBe(log);
   });
 
   it('goes on after Ctrl-C with the bits and the log of a run that was not stopped', async () => {
-    const stopped = await interruptAt(/pretrain {2}1\//, start('--set', 'name=stopped'));
+    const stopped = await interruptAt(/cpt {2}1\//, start('--set', 'name=stopped'));
     expect(stopped).toMatchObject({ code: 130, stdout: '' });
     expect(stopped.stderr).toMatch(/interrupted: .*Step \d+ is saved/);
     expect(record('stopped').state).toBe('interrupted');
@@ -97,7 +97,7 @@ describe('finery run', () => {
     // What is held out has no part in training: the weights are those of the other run.
     const slow = ['--set', 'name=measuring', '--set', 'data.finance.finworld.held_out_documents=150'];
     const words = [...slow, '--set', 'evaluation.bits_per_byte.rows=1', '--json'];
-    const stopped = await interruptAt(/pretrain {2}\d+\/[\s\S]*measure finance/, start(...words));
+    const stopped = await interruptAt(/cpt {2}\d+\/[\s\S]*measure finance/, start(...words));
     expect(stopped.code).toBe(130);
     expect(JSON.parse(stopped.stdout).error.fix).toContain('Step 24 is saved');
 
@@ -108,27 +108,29 @@ describe('finery run', () => {
   });
 
   it('lets one process at a time into a run folder', async () => {
-    const first = start('--set', 'name=shared');
+    const long = ['--set', 'name=shared', '--set', 'stages.0.cpt.tokens=50000000'];
+    const first = start(...long);
+    const ended = outcomeOf(first);
     await once(first.stderr!, 'data');
-    const second = await run('--set', 'name=shared');
+    const second = await run(...long);
     first.kill('SIGINT');
-    await outcomeOf(first);
+    await ended;
     expect(second.code).toBe(2);
     expect(second.stderr).toContain(`a run under way in process ${first.pid}`);
   });
 
   it('refuses another recipe in the folder of a run', async () => {
-    const other = await run('--set', 'stages.0.pretrain.learning_rate=1e-3', '--json');
+    const other = await run('--set', 'stages.0.cpt.learning_rate=1e-3', '--json');
     expect(other.code).toBe(2);
     expect(JSON.parse(other.stdout).error).toMatchObject({
-      field: expect.stringMatching(/^stages\.0\.pretrain\.learning_rate in .*recipe\.resolved\.yaml$/),
+      field: expect.stringMatching(/^stages\.0\.cpt\.learning_rate in .*recipe\.resolved\.yaml$/),
       found: '0.003',
     });
     expect(record('tiny').state).toBe('done');
   });
 
   it('stops a run that diverges with exit code 4 and the last good state saved', async () => {
-    const set = ['--set', 'stages.0.pretrain.learning_rate=10', '--set', 'stages.0.pretrain.weight_decay=10'];
+    const set = ['--set', 'stages.0.cpt.learning_rate=10', '--set', 'stages.0.cpt.weight_decay=10'];
     const diverged = await run('--set', 'name=diverged', ...set);
     expect(diverged).toMatchObject({ code: 4, stdout: '' });
     expect(diverged.stderr).toMatch(/found +6 steps in a row that were skipped/);
@@ -147,10 +149,10 @@ describe('finery run', () => {
   });
 
   it.each([
-    ['stages.0.pretrain.learning_rat=1', 'Did you mean "learning_rate"?'],
-    ['stages.0.pretrain.learning_rate=1e3', 'a number of at most 10'],
-    ['stages.0.pretrain.batch.length=128', 'at most max_position_embeddings of the model, 64'],
-    ['stages.7.pretrain.tokens=1', 'entry 7 of stages'],
+    ['stages.0.cpt.learning_rat=1', 'Did you mean "learning_rate"?'],
+    ['stages.0.cpt.learning_rate=1e3', 'a number of at most 10'],
+    ['stages.0.cpt.batch.length=128', 'at most max_position_embeddings of the model, 64'],
+    ['stages.7.cpt.tokens=1', 'entry 7 of stages'],
     ['nothing', 'path=value'],
   ])('refuses --set %s', async (change, message) => {
     const refused = await run('--set', change, '--dry-run');
@@ -169,7 +171,7 @@ describe('finery run', () => {
     expect(broken.stderr).toContain('set skip_broken: true');
 
     rmSync(at('runs', 'broken'), { recursive: true });
-    const skipped = await run(...files(', skip_broken: true'), '--set', 'stages.0.pretrain.tokens=2000');
+    const skipped = await run(...files(', skip_broken: true'), '--set', 'stages.0.cpt.tokens=2000');
     expect(skipped.code).toBe(0);
     expect(skipped.stderr).toContain('warning: data.finance: 1 broken record left out');
   });

@@ -47,7 +47,7 @@ async function finish(child: ChildProcess): Promise<number | null> {
   return code;
 }
 
-const weights = (out: string) => readFile(join(out, 'stages/01-pretrain/checkpoint/model.safetensors'));
+const weights = (out: string) => readFile(join(out, 'stages/01-cpt/checkpoint/model.safetensors'));
 
 it(`survives ${kills} random kills with the same bits`, async () => {
   const random = stream(2026, 'kills');
@@ -65,7 +65,7 @@ it(`survives ${kills} random kills with the same bits`, async () => {
       child.kill('SIGKILL');
       await ended;
       killed++;
-      const checkpoints = join(out, 'stages/01-pretrain/checkpoints');
+      const checkpoints = join(out, 'stages/01-cpt/checkpoints');
       const { checkpoint } = await findLastGood(checkpoints);
       if (!checkpoint) continue;
       duringTraining++;

@@ -2,10 +2,10 @@
 import type { JsonObject } from '../../src/files/json-file.ts';
 
 /**
- * @param pretrain what its only stage does
+ * @param cpt what its only stage does
  * @param changes fields in place of those of the recipe
  */
-export const tinyRecipe = (pretrain: JsonObject, changes: JsonObject = {}): JsonObject => ({
+export const tinyRecipe = (cpt: JsonObject, changes: JsonObject = {}): JsonObject => ({
   name: 'tiny',
   engine: { threads: 1 },
   base: {
@@ -29,6 +29,6 @@ export const tinyRecipe = (pretrain: JsonObject, changes: JsonObject = {}): Json
     general: { finworld: { world: 'general', documents: 60, held_out_documents: 6 } },
   },
   evaluation: { bits_per_byte: { length: 64 } },
-  stages: [{ pretrain }],
+  stages: [{ cpt }],
   ...changes,
 });

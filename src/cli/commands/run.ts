@@ -22,7 +22,7 @@ model card. Giving the same command again goes on where the last one stopped: Ct
 first, and what is finished is not done again.
 
   finery run recipes/first-run.yaml
-  finery run recipes/first-run.yaml --set seed=2 --set name=second --set stages.0.pretrain.tokens=300000`;
+  finery run recipes/first-run.yaml --set seed=2 --set name=second --set stages.0.cpt.tokens=300000`;
 
 export function configure(command: Command, terminal: Terminal): void {
   command

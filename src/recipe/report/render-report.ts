@@ -136,10 +136,10 @@ ${recipe.stages.map((stage, index) => {
 
 /** What a stage learns from, and for how long. */
 function scopeOf(stage: Stage): [string, string | number][] {
-  if ('pretrain' in stage) {
+  if ('cpt' in stage) {
     return [
-      ['Mixture', mixtureText(stage.pretrain.mixture)],
-      ['Tokens', formatCount(stage.pretrain.tokens)],
+      ['Mixture', mixtureText(stage.cpt.mixture)],
+      ['Tokens', formatCount(stage.cpt.tokens)],
     ];
   }
   const { on, num_train_epochs: epochs, neftune_noise_alpha: alpha } = stage.sft;
@@ -150,7 +150,7 @@ function scopeOf(stage: Stage): [string, string | number][] {
   ];
 }
 
-function mixtureText(mixture: Extract<Stage, { pretrain: unknown }>['pretrain']['mixture']): string {
+function mixtureText(mixture: Extract<Stage, { cpt: unknown }>['cpt']['mixture']): string {
   return Object.entries(mixture)
     .map(([name, weight]) => {
       if (typeof weight === 'number') return `${name} ${weight}`;

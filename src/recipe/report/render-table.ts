@@ -25,9 +25,9 @@ const LEAST_NAME = 8;
 const GAP = 2;
 
 /**
- *     bits per byte     base  pretrain  change            interval
- *     finance          1.523     1.048  -31.2%  -32.0% to -30.4%
- *       earnings news  1.402     0.911  -35.0%
+ *     bits per byte     base    cpt  change            interval
+ *     finance          1.523  1.048  -31.2%  -32.0% to -30.4%
+ *       earnings news  1.402  0.911  -35.0%
  *
  * Without a newline at the end; empty where nothing was measured.
  */

@@ -18,13 +18,13 @@ function syntheticRun(): RunSummary {
     name: 'first-run',
     base: { checkpoint: '../assets/nano' },
     data: { finance: { finworld: { world: 'finance' } }, general: { finworld: { world: 'general' } } },
-    stages: [{ pretrain: { mixture: { finance: 0.7, general: 0.3 }, learning_rate: 1e-3, logging_steps: 1 } }],
+    stages: [{ cpt: { mixture: { finance: 0.7, general: 0.3 }, learning_rate: 1e-3, logging_steps: 1 } }],
   });
   const random = stream(1, 'synthetic run');
   const events: RunEvent[] = [];
   const log = (step: number, metrics: Record<string, number | string>) => {
     for (const [metric, value] of Object.entries(metrics))
-      events.push({ step, stage: 'pretrain', metric, value, time: '2026-01-31T09:30:00.000Z' });
+      events.push({ step, stage: 'cpt', metric, value, time: '2026-01-31T09:30:00.000Z' });
   };
   const noise = () => random.float() + random.float() - 1;
   for (let step = 1; step <= STEPS; step++) {
@@ -71,7 +71,7 @@ function syntheticRun(): RunSummary {
     measurements: [
       { at: 'base', tokensSeen: 0, sets: [set('finance', 1.523, genres), set('general', 1.2, ['letter', 'story'])] },
       {
-        at: 'pretrain',
+        at: 'cpt',
         tokensSeen: 999_424,
         sets: [
           set('finance', 1.048, genres, around(-0.312, 0.008)),
@@ -81,7 +81,7 @@ function syntheticRun(): RunSummary {
     ],
     stages: [
       {
-        name: 'pretrain',
+        name: 'cpt',
         steps: STEPS,
         tokens: 999_424,
         skippedSteps: 2,
@@ -251,9 +251,9 @@ describe('a verdict', () => {
 describe('renderTable', () => {
   it('aligns and indents', () => {
     expect(renderTable(syntheticRun(), { width: 100 }).split('\n').slice(0, 3)).toEqual([
-      'bits per byte       documents   base  pretrain  change          interval',
-      'finance                   400  1.523     1.048  −31.2%  −32.0% to −30.4%',
-      '  earnings-news            80  1.310     0.901  −40.6%  −41.8% to −39.4%',
+      'bits per byte       documents   base    cpt  change          interval',
+      'finance                   400  1.523  1.048  −31.2%  −32.0% to −30.4%',
+      '  earnings-news            80  1.310  0.901  −40.6%  −41.8% to −39.4%',
     ]);
   });
 

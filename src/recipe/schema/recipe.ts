@@ -8,7 +8,7 @@
  *       finance: { finworld: { world: finance } }
  *       general: { finworld: { world: general } }
  *     stages:
- *       - pretrain: { mixture: { finance: 0.7, general: 0.3 }, tokens: 1000000 }
+ *       - cpt: { mixture: { finance: 0.7, general: 0.3 }, tokens: 1000000 }
  */
 import { z } from 'zod';
 import { isConversationSource } from '../../stages/conversation-source.ts';
@@ -19,7 +19,7 @@ import { engine } from './engine.ts';
 import { evaluation } from './evaluation.ts';
 import { identifier, seed } from './fields.ts';
 import type { weightSchedule } from './mixture.ts';
-import { pretrain, sft } from './stages.ts';
+import { cpt, sft } from './stages.ts';
 
 const document = z.strictObject({
   name: identifier.describe('Name of the run and of its folder; the name of the recipe file unless told.'),
@@ -34,7 +34,7 @@ const document = z.strictObject({
   stages: z
     .array(
       z.union([
-        z.strictObject({ pretrain: pretrain.describe('Next-token training on documents.') }),
+        z.strictObject({ cpt: cpt.describe('Next-token training on documents.') }),
         z.strictObject({ sft: sft.describe('Fine-tuning on what an assistant says in conversations.') }),
       ]),
     )
@@ -51,7 +51,7 @@ const document = z.strictObject({
 
 type Mixture = Record<string, z.output<typeof weightSchedule>>;
 type CompleteStage =
-  | { pretrain: z.output<typeof pretrain> & { mixture: Mixture } }
+  | { cpt: z.output<typeof cpt> & { mixture: Mixture } }
   | { sft: z.output<typeof sft> & { on: string[] } };
 
 /** What a person writes, checked by itself and across its parts. Parsing it fills every default, in the document's order. */
@@ -73,8 +73,8 @@ export const recipeSchema = document
           const { on = conversational, ...settings } = stage.sft;
           return { sft: { on, ...settings } };
         }
-        const { mixture = evenly(documents), ...settings } = stage.pretrain;
-        return { pretrain: { mixture, ...settings } };
+        const { mixture = evenly(documents), ...settings } = stage.cpt;
+        return { cpt: { mixture, ...settings } };
       }),
       save,
     };

@@ -4,7 +4,7 @@ import { count, identifier, setNames } from './fields.ts';
 import { weightSchedule } from './mixture.ts';
 import { training } from './training.ts';
 
-export const pretrain = z.strictObject({
+export const cpt = z.strictObject({
   mixture: z
     .record(identifier, weightSchedule)
     .optional()

@@ -7,7 +7,7 @@ import type { DataSet } from './data-set.ts';
 import { type StageContext, type StageResult, scheduleOver, type TrainingSettings, trainStage } from './train-stage.ts';
 
 /** Settings under the names of a recipe. */
-export interface PretrainSettings extends TrainingSettings {
+export interface CptSettings extends TrainingSettings {
   /** Weights of the sets, by name. */
   readonly mixture: Readonly<Record<string, WeightSchedule>>;
   readonly unit: 'tokens' | 'examples';
@@ -17,10 +17,10 @@ export interface PretrainSettings extends TrainingSettings {
 }
 
 /** Trains the model in place, see `trainStage`. @throws UsageError for settings that cannot work, and as `trainStage` */
-export async function pretrain(
+export async function cpt(
   model: TrainableModel,
   sets: ReadonlyMap<string, Pick<DataSet, 'train'>>,
-  settings: PretrainSettings,
+  settings: CptSettings,
   context: StageContext,
 ): Promise<StageResult> {
   const { rows, length } = settings.batch;
@@ -43,7 +43,7 @@ export async function pretrain(
 }
 
 /** Whole steps that the run's tokens make. */
-function wholeSteps({ batch, tokens }: PretrainSettings): number {
+function wholeSteps({ batch, tokens }: CptSettings): number {
   const tokensPerStep = batch.rows * batch.length * batch.gradient_accumulation_steps;
   if (tokens >= tokensPerStep) return Math.floor(tokens / tokensPerStep);
   throw new UsageError({
@@ -54,7 +54,7 @@ function wholeSteps({ batch, tokens }: PretrainSettings): number {
   });
 }
 
-function sourcesOf({ mixture, max_epochs }: PretrainSettings, sets: ReadonlyMap<string, Pick<DataSet, 'train'>>) {
+function sourcesOf({ mixture, max_epochs }: CptSettings, sets: ReadonlyMap<string, Pick<DataSet, 'train'>>) {
   return Object.entries(mixture).map(([name, weight]) => {
     const set = sets.get(name);
     if (!set) throw new Error(`the mixture names the set ${name}, which was not loaded`);
