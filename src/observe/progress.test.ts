@@ -34,6 +34,11 @@ describe('formatProgress', () => {
     );
   });
 
+  it('counts bytes as bytes', () => {
+    const figures = { stage: 'fetch', step: 3 * 2 ** 20, total: 2 ** 30, unit: 'bytes', rate: 2 ** 21 } as const;
+    expect(formatProgress(figures)).toBe('fetch  3.00 MiB/1.00 GiB  0%  [....................]  2.00 MiB/s');
+  });
+
   it('fits any width and drops the bar first, the stage last', () => {
     for (let width = 1; width < 100; width++)
       expect(formatProgress(figures, { width }).length).toBeLessThanOrEqual(width);
@@ -73,6 +78,15 @@ describe('createProgressLine', () => {
     const output = terminal(true);
     run(output, 400, { env: { NO_COLOR: '1' } }).done();
     expect(output.written.at(-2)).toMatch(/loss 2\.000 {2}10k tokens\/s {2}1m 0s left$/);
+  });
+
+  it('measures bytes by the steps', () => {
+    const output = terminal(true);
+    let clock = 0;
+    const line = createProgressLine(output, { now: () => clock, env: {} });
+    for (; clock <= 1000; clock += 500)
+      line.update({ stage: 'fetch', step: 1.024 * clock, total: 4096, unit: 'bytes' });
+    expect(output.written.at(-1)).toMatch(/1.00 KiB\/s {2}3s left/);
   });
 
   it('writes a line every interval where there is no terminal, and the last state once', () => {

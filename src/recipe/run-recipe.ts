@@ -82,7 +82,12 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
   const began = performance.now();
 
   onPart('open the base and read the data');
-  const model = await openBase(recipe.base, recipe.data, { ...dataOptions, seed: recipe.seed });
+  const model = await openBase(recipe.base, recipe.data, {
+    ...dataOptions,
+    seed: recipe.seed,
+    onWarning,
+    onDownload: ({ done, total }) => onProgress({ stage: 'fetch the base', step: done, total, unit: 'bytes' }),
+  });
   model.warnings.forEach(onWarning);
   const memory = planMemory(model.decoder, recipe);
   onMemory(memory);

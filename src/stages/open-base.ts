@@ -1,5 +1,7 @@
 /** What a run starts from: a checkpoint, or a new model with its tokenizer. */
 import { resolve } from 'node:path';
+import type { DownloadProgress } from '../checkpoint/hub/fetch-revision.ts';
+import { resolveModel } from '../checkpoint/hub/resolve-model.ts';
 import { UsageError } from '../errors.ts';
 import type { JsonObject } from '../files/json-file.ts';
 import { initModel, loadModel, type TrainableModel } from '../models/model.ts';
@@ -9,7 +11,7 @@ import { trainTokenizer } from '../tokenizer/train/train.ts';
 import { type DataSetOptions, type DataSource, trainingTexts } from './data-set.ts';
 
 export type BaseSource =
-  /** A Hugging Face folder. */
+  /** A Hugging Face folder, or a hub id. */
   | { readonly checkpoint: string }
   | { readonly init: { readonly config: JsonObject; readonly tokenizer: TokenizerSource } };
 
@@ -19,14 +21,21 @@ type TokenizerSource =
     }
   | { readonly from: string };
 
+export interface BaseOptions extends DataSetOptions {
+  readonly seed: number;
+  /** Of a base that is fetched from the hub. */
+  readonly onDownload?: (progress: DownloadProgress) => void;
+}
+
 /** @throws UsageError or InputError as loading does; UsageError for a checkpoint without a tokenizer. */
 export async function openBase(
   base: BaseSource,
   data: Readonly<Record<string, DataSource>>,
-  { seed, ...options }: DataSetOptions & { readonly seed: number },
+  { seed, onDownload, ...options }: BaseOptions,
 ): Promise<TrainableModel> {
   if ('checkpoint' in base) {
-    const folder = resolve(options.root, base.checkpoint);
+    const { root, signal, onWarning } = options;
+    const folder = await resolveModel(base.checkpoint, { root, signal, onWarning, onProgress: onDownload });
     const model = await loadModel(folder, 'training');
     if (model.tokenizer) return model;
     throw new UsageError({

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { addModelOptions, type ModelFlags } from '../chat/model-options.ts';
 import { addSamplingOptions, type SamplingFlags } from '../chat/sampling-options.ts';
+import { modelArgument, modelFolder } from '../model-folder.ts';
 import { integer } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -25,7 +26,7 @@ Each answer has the seed of the one before plus 1, so a chat can be repeated.`;
 export function configure(command: Command, terminal: Terminal): void {
   command
     .description('Talks with a model; one without a chat template continues your text.')
-    .argument('<model>', 'Hugging Face folder')
+    .argument('<model>', modelArgument)
     .option('--system <text>', 'what the model is told before the conversation')
     .option('--max-tokens <n>', 'tokens of an answer at most', integer('--max-tokens', 1), 512);
   addSamplingOptions(command, { temperature: 0.7, topP: 0.95 }).option(
@@ -35,8 +36,8 @@ export function configure(command: Command, terminal: Terminal): void {
   );
   addModelOptions(command)
     .addHelpText('after', details)
-    .action(async (folder: string, flags: ChatFlags) => {
+    .action(async (model: string, flags: ChatFlags) => {
       const { startChat } = await import('../chat/start-chat.ts');
-      await startChat(folder, flags, terminal);
+      await startChat(await modelFolder(model, terminal), flags, terminal);
     });
 }

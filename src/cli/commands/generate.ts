@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { addModelOptions, type ModelFlags } from '../chat/model-options.ts';
 import { addSamplingOptions, type SamplingFlags } from '../chat/sampling-options.ts';
+import { modelArgument, modelFolder } from '../model-folder.ts';
 import { exactlyOne, integer } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -37,7 +38,7 @@ there. Text of messages and of --prompt is data: no control token is recognised 
 export function configure(command: Command, terminal: Terminal): void {
   command
     .description('Continues a text, or answers a conversation; the text appears as it is written.')
-    .argument('<model>', 'Hugging Face folder')
+    .argument('<model>', modelArgument)
     .option('--prompt <text>', 'the text to continue')
     .option('--messages <file>', 'the conversation to answer, as JSON; - reads standard input')
     .option(
@@ -54,11 +55,11 @@ export function configure(command: Command, terminal: Terminal): void {
     .option('--json-schema <file>', 'the answer is JSON that meets this schema');
   addModelOptions(command)
     .addHelpText('after', details)
-    .action(async (folder: string, flags: GenerateFlags) => {
+    .action(async (model: string, flags: GenerateFlags) => {
       exactlyOne(flags, ['prompt', 'messages']);
       if (flags.regex !== undefined) exactlyOne(flags, ['regex', 'jsonSchema']);
       const { generateAnswers } = await import('../chat/generate-answers.ts');
-      await generateAnswers(folder, flags, terminal);
+      await generateAnswers(await modelFolder(model, terminal), flags, terminal);
     });
 }
 

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { formatAmount, formatBytes, formatCount, formatPlural } from '../../observe/numbers.ts';
 import { type Architecture, inspectModel, type ModelInspection } from '../inspection.ts';
 import { formatFields } from '../layout.ts';
+import { modelArgument, modelFolder } from '../model-folder.ts';
 import { formatProblem, Reported } from '../report-error.ts';
 import { printable, type Style } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
@@ -17,13 +18,13 @@ export function configure(command: Command, terminal: Terminal): void {
       'Describes a stored model and checks it: configuration, names and shapes of tensors, tokenizer, and the checksums ' +
         'of the folder where it has a manifest. Exits with 0 if the model can be used.',
     )
-    .argument('<path>', 'Hugging Face folder, .safetensors file or llama2.c .bin file')
+    .argument('<path>', `${modelArgument}, .safetensors file or llama2.c .bin file`)
     .option('--weights', 'also read all weights and look for NaN and infinite ones')
     .action((path: string, options: Options) => inspect(path, options, terminal));
 }
 
 async function inspect(path: string, options: Options, terminal: Terminal): Promise<void> {
-  const { errors, ...inspection } = await inspectModel(path, options);
+  const { errors, ...inspection } = await inspectModel(await modelFolder(path, terminal), options);
   const problems = errors.map(({ problem }) => problem);
   const document = { ...inspection, problems, ...(problems.length > 0 && { error: problems[0] }) };
   await terminal.print(document, () => describe(inspection, terminal.style));

@@ -8,6 +8,7 @@ import { loadModel } from '../../models/model.ts';
 import { formatPlural } from '../../observe/numbers.ts';
 import { Engine } from '../../runtime/engine.ts';
 import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
+import { modelArgument, modelFolder } from '../model-folder.ts';
 import { exactlyOne, integer, tokenIds, wrongValue } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -37,7 +38,7 @@ token is scored once, in the first window that holds it.`;
 export function configure(command: Command, terminal: Terminal): void {
   command
     .description('Log-probabilities of the tokens of texts, as JSON.')
-    .argument('<model>', 'Hugging Face folder')
+    .argument('<model>', modelArgument)
     .option('--text <text>', 'the text')
     .option('--ids <ids>', 'token ids, such as 1,2,3', tokenIds('--ids'))
     .option('--file <file>', 'records with "text" or "ids": .jsonl, .json, .csv, .parquet, .txt')
@@ -45,12 +46,13 @@ export function configure(command: Command, terminal: Terminal): void {
     .option('--stride <n>', 'score long texts in windows that advance by n tokens', integer('--stride', 1))
     .option('--threads <n>', 'threads to compute with; default all cores', integer('--threads', 1, 1024))
     .addHelpText('after', details)
-    .action((folder: string, options: Options) => score(folder, options, terminal));
+    .action((model: string, options: Options) => score(model, options, terminal));
 }
 
-async function score(folder: string, options: Options, terminal: Terminal): Promise<void> {
+async function score(name: string, options: Options, terminal: Terminal): Promise<void> {
   exactlyOne(options, ['text', 'ids', 'file']);
   const { stride, threads } = options;
+  const folder = await modelFolder(name, terminal);
   const model = await loadModel(folder);
   for (const warning of model.warnings) terminal.warn(warning);
   const { positions } = model.decoder.sizes;

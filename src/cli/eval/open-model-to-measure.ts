@@ -1,6 +1,7 @@
 /** MODEL of `finery eval`: a folder on this machine, or a server. */
 import type { LanguageModel } from '../../eval/model/language-model.ts';
 import type { EvalFlags } from '../commands/eval.ts';
+import { modelFolder } from '../model-folder.ts';
 import { wrongValue } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -43,6 +44,7 @@ export async function openModelToMeasure(name: string, flags: Flags, terminal: T
   }
   const { openLocalModel } = await import('../../eval/model/local-model.ts');
   const { precision, threads, context } = flags;
+  const folder = await modelFolder(name, terminal);
   terminal.talk(`loading ${name}`);
-  return openLocalModel(name, { precision, threads, context, signal, onWarning: (text) => terminal.warn(text) });
+  return openLocalModel(folder, { precision, threads, context, signal, onWarning: (text) => terminal.warn(text) });
 }

@@ -30,6 +30,8 @@ const init = z.strictObject({
 });
 
 export const base = z.union([
-  z.strictObject({ checkpoint: path.describe('Hugging Face folder, relative to the recipe file.') }),
+  z.strictObject({
+    checkpoint: path.describe('Hugging Face folder, relative to the recipe file; or the hub id of a model.'),
+  }),
   z.strictObject({ init: init.describe('A new model with random weights.') }),
 ]);

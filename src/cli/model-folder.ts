@@ -1,0 +1,20 @@
+/** MODEL of a command: what the person named, fetched from the hub where it is not on this machine. */
+import { resolveModel } from '../checkpoint/hub/resolve-model.ts';
+import type { Terminal } from './terminal.ts';
+
+/** How help describes it. */
+export const modelArgument = 'Hugging Face folder, or hub id such as Qwen/Qwen2.5-0.5B or owner/name@revision';
+
+/** @throws UsageError or InputError for a model that cannot be had */
+export async function modelFolder(name: string, terminal: Terminal): Promise<string> {
+  const progress = terminal.progressLine();
+  try {
+    return await resolveModel(name, {
+      signal: terminal.signal,
+      onProgress: ({ done, total }) => progress.update({ stage: `fetch ${name}`, step: done, total, unit: 'bytes' }),
+      onWarning: (warning) => terminal.warn(warning),
+    });
+  } finally {
+    progress.done();
+  }
+}
