@@ -61,48 +61,47 @@ const sentimentModels: readonly InventedModel[] = [
 ];
 
 const numericModels: readonly InventedModel[] = [
-  { name: 'terse', skill: 0.6, habits: [(a, _, { unit }) => `${a}${unit}`, (a) => a.replaceAll(',', '')] },
+  { name: 'terse', skill: 0.6, habits: [(a) => a, (a) => a.replaceAll(',', '')] },
   {
     name: 'talkative',
     skill: 0.75,
     habits: [
-      (a, _, { steps, unit }) =>
-        `From the table, ${steps.split(' = ')[0]} gives the result. The answer is ${a}${unit}.`,
-      (a, _, { unit, topic }) => `The ${topic} was ${a}${unit}.`,
-      (a, b, { unit }) => `It is ${a}${unit}, up from ${b}${unit}.`,
+      (a, _, { steps: [{ expression }] }) => `From the table, ${expression} gives the result. The answer is ${a}.`,
+      (a, _, { topic }) => `The ${topic} was ${a}.`,
+      (a, b) => `It is ${a}, up from ${b}.`,
     ],
   },
   {
     name: 'accountant',
     skill: 0.68,
     habits: [
-      (a, _, { unit }) => (a.startsWith('-') ? `(${a.slice(1)})${unit}` : `${a}${unit}`),
-      (a, _, { unit }) => `#### ${a.replace('-', '\u2212')}${unit}`,
-      (a, _, { unit }) => `\\boxed{${a}${unit === '%' ? '\\%' : unit}}`,
+      (a) => a.replace(/^-([^%x]*)/, '($1)'),
+      (a) => `#### ${a.replace('-', '\u2212')}`,
+      (a) => `\\boxed{${a.replace('%', '\\%').replace('$', '\\$$')}}`,
     ],
   },
 ];
 
 const labelScorer = (mode: ReadingMode): Scorer[1] => {
-  return (answer, { answer: gold }) => {
+  return (answer, { answer: { text: gold } }) => {
     const reading = labelOf(answer, LABELS, { mode });
     return reading.ok && reading.value === gold;
   };
 };
 
 const sentimentScorers: readonly Scorer[] = [
-  ['PIXIU', (answer, { answer: gold }) => pixiuLabel(answer, LABELS) === gold],
-  ['FinGPT', (answer, { answer: gold }) => fingptSentiment(answer) === gold],
-  ['FinLoRA', (answer, { answer: gold }) => finloraLabel(answer, LABELS) === gold],
+  ['PIXIU', (answer, question) => pixiuLabel(answer, LABELS) === goldOf(question)],
+  ['FinGPT', (answer, question) => fingptSentiment(answer) === goldOf(question)],
+  ['FinLoRA', (answer, question) => finloraLabel(answer, LABELS) === goldOf(question)],
   ['Finery strict', labelScorer('strict')],
   ['Finery lenient', labelScorer('lenient')],
 ];
 
-const goldOf = ({ answer, unit }: Question): string => `${answer}${unit}`;
+const goldOf = ({ answer }: Question): string => answer.text;
 
 const numberScorer = (mode: ReadingMode): Scorer[1] => {
   return (text, question) => {
-    const { unit, scale } = question;
+    const { unit, scale } = question.answer;
     const config = { kind: 'number', mode: 'derived', in_question: true } as const;
     const answer = { text, finishReason: 'stop', tokens: 1 } as const;
     const { verdict } = readNumericAnswer(answer, [goldOf(question)], { unit, scale, currency: '' }, config, mode);
@@ -144,18 +143,15 @@ function report(
   scorers: readonly Scorer[],
   otherOf: (gold: string, random: RandomStream) => string,
 ): void {
-  // Tables write a loss as (292); what models are to say is -292.
-  const questions = generateQuestions({ kind, seed: 1, split: 'heldout', questions: QUESTIONS }).map((question) => ({
-    ...question,
-    answer: question.answer.replace(/^\((.*)\)$/, '-$1'),
-  }));
+  const questions = generateQuestions({ kind, seed: 1, split: 'heldout', questions: QUESTIONS });
   const table = models.map((model) => {
     const random = stream(20, 'extractor-sensitivity', kind, model.name);
     const answers = questions.map((question, i) => {
-      const other = otherOf(question.answer, random);
+      const gold = goldOf(question);
+      const other = otherOf(gold, random);
       const isMeantRight = random.float() < model.skill;
       const habit = model.habits[i % model.habits.length];
-      const text = isMeantRight ? habit(question.answer, other, question) : habit(other, question.answer, question);
+      const text = isMeantRight ? habit(gold, other, question) : habit(other, gold, question);
       return { question, text, isTrulyRight: isMeantRight && habit !== SILENCE };
     });
     const truth = share(answers.map(({ isTrulyRight }) => isTrulyRight));

@@ -1,8 +1,10 @@
 /** A set of conversations as token ids with masks: from files, or from the questions of the synthetic world. */
 import { type ExampleEncoder, encodeExample } from '../data/conversations/encode-example.ts';
 import { type EncodedExample, readConversations } from '../data/conversations/read-conversations.ts';
+import type { ToolMarks } from '../data/conversations/tool-insertions.ts';
 import { memoryStore } from '../data/token-store.ts';
 import { turnEnd } from '../generate/prompt/answer-ends.ts';
+import { calculatorTool } from '../generate/tools/calculator-tool.ts';
 import { ChatTemplate } from '../tokenizer/chat/chat-template.ts';
 import { sourcesOf } from '../tokenizer/chat/template-sources.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
@@ -31,12 +33,18 @@ export async function loadConversationSet(
     const parts =
       'conversations' in source
         ? await readParts(source.conversations, encoder, options)
-        : await askParts(source.finworld_questions, encoder, options);
+        : await askParts(source.finworld_questions, { ...encoder, toolMarks: calculatorMarks() }, options);
     warnOfLittleToLearn(name, parts.train, options);
     return assemble(name, parts, tokenizer);
   } finally {
     await template?.close();
   }
+}
+
+/** Calls of the calculator are learnt, what it answers is not. */
+function calculatorMarks(): readonly ToolMarks[] {
+  const { trigger, frame } = calculatorTool();
+  return [{ open: trigger.open, close: trigger.close, after: frame?.after ?? '' }];
 }
 
 interface Parts {

@@ -1,6 +1,6 @@
-/** The synthetic world's questions as conversations: asked and answered in the words in which tasks ask them. */
+/** The synthetic world's questions as conversations, asked in the words in which tasks ask them. */
 import type { Conversation } from '../data/conversations/example.ts';
-import { generateQuestions, type Question, type QuestionKind } from '../finworld/index.ts';
+import { generateQuestions, type QuestionKind } from '../finworld/index.ts';
 import type { QuestionSource } from './conversation-source.ts';
 
 interface AskedQuestion {
@@ -16,32 +16,12 @@ export function* questionConversations(
   const [split, questions] =
     part === 'train' ? (['train', source.questions] as const) : (['heldout', source.held_out_questions] as const);
   for (const kind of kinds) {
-    for (const question of generateQuestions({ kind, seed, split, questions })) {
-      yield { id: question.id, kind, conversation: conversationOf(kind, question) };
+    for (const { id, prompt, reply } of generateQuestions({ kind, seed, split, questions })) {
+      const messages = [
+        { role: 'user', content: prompt },
+        { role: 'assistant', content: reply },
+      ];
+      yield { id, kind, conversation: { messages, untrained: new Set() } };
     }
   }
 }
-
-function conversationOf(kind: QuestionKind, question: Question): Conversation {
-  const messages = [
-    { role: 'user', content: asked[kind](question) },
-    { role: 'assistant', content: answered[kind](question) },
-  ];
-  return { messages, untrained: new Set() };
-}
-
-const aboutTable = ({ context, question }: Question): string => `${context}\nQuestion: ${question}`;
-
-const asked: Readonly<Record<QuestionKind, (question: Question) => string>> = {
-  facts: ({ question }) => `Question: ${question}\nAnswer:`,
-  sentiment: ({ context }) => `News: ${context}\nSentiment:`,
-  lookup: aboutTable,
-  numeric: aboutTable,
-};
-
-const answered: Readonly<Record<QuestionKind, (question: Question) => string>> = {
-  facts: ({ answer }) => answer,
-  sentiment: ({ answer }) => answer,
-  lookup: ({ answer }) => `Answer: ${answer}`,
-  numeric: ({ answer, unit }) => `Answer: ${answer}${unit}`,
-};

@@ -9,6 +9,7 @@ import type { ChatSpan } from '../../tokenizer/chat/render-chat.ts';
 import { encodeContinuation } from '../../tokenizer/encode-continuation.ts';
 import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
 import type { Completion, Conversation, Example } from './example.ts';
+import { type ToolMarks, untrainInsertions } from './tool-insertions.ts';
 
 export interface ExampleEncoder {
   readonly tokenizer: Tokenizer;
@@ -16,6 +17,8 @@ export interface ExampleEncoder {
   readonly template: ChatTemplate | undefined;
   /** The control token that the template writes at the end of an answer, where it writes one. */
   readonly turnEnd: number | undefined;
+  /** Tools whose insertions in answers are not learnt. Default none. */
+  readonly toolMarks?: readonly ToolMarks[];
 }
 
 /** Templates that tell the date tell this one: the same file gives the same ids on any day. */
@@ -34,7 +37,7 @@ export async function encodeExample(
 
 async function encodeConversation(
   conversation: Conversation,
-  { tokenizer, template, turnEnd }: ExampleEncoder,
+  { tokenizer, template, turnEnd, toolMarks = [] }: ExampleEncoder,
   signal: AbortSignal | undefined,
 ): Promise<EncodedChat> {
   const { messages, tools, untrained } = conversation;
@@ -42,7 +45,7 @@ async function encodeConversation(
   const options: RenderOptions = { tools, now: TOLD_DATE, forTraining: true, signal };
   const { spans } = await template.render(messages, options);
   const kept = untrained.size === 0 ? spans : await silence(spans, conversation, template, options);
-  const { ids, trained } = encodeSpans(tokenizer, kept);
+  const { ids, trained } = encodeSpans(tokenizer, untrainInsertions(kept, toolMarks));
   // A template's generation blocks may leave the end of the turn out: a model that never learns it never stops.
   for (let i = 1; i < ids.length; i++) if (ids[i] === turnEnd && trained[i - 1] === 1) trained[i] = 1;
   return { ids, trained };

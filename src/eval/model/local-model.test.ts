@@ -2,7 +2,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Generator } from '../../generate/generator.ts';
 import { loadModel, type Model } from '../../models/model.ts';
 import { Engine } from '../../runtime/engine.ts';
 import { Scorer } from '../score.ts';
@@ -49,6 +50,25 @@ describe('a local model', () => {
       expect(scores[i].logProbability).toBeCloseTo(expected, 3);
       expect(scores[i].tokens).toBe(encode(text).length);
       expect(scores[i].cleanBorder).toBe(true);
+    }
+  });
+
+  it('lets the tools that a request names write into its answer, and no others', async () => {
+    const generate = vi.spyOn(Generator.prototype, 'generate');
+    try {
+      const prompt = 'Revenue';
+      await local.answer([
+        { prompt, maxTokens: 1 },
+        { prompt, maxTokens: 2, tools: ['calculator'] },
+      ]);
+      const named = generate.mock.calls.map(([{ maxTokens, tools = [] }]) => [
+        maxTokens,
+        tools.map(({ name }) => name),
+      ]);
+      expect(named).toContainEqual([1, []]);
+      expect(named).toContainEqual([2, ['calculator']]);
+    } finally {
+      generate.mockRestore();
     }
   });
 

@@ -240,6 +240,15 @@ describe('texts', () => {
     expect(summary(score)).toMatchObject({ 'exact_match/none': 0.5, 'token_f1/none': 0.5, 'rougeL/none': 0.5 });
   });
 
+  it('are written with the tools that the task names', async () => {
+    const toolsOf = async (changes: object) => {
+      const { task, items } = await open({ doc_to_target: 'label', ...changes });
+      return requestsOf(task, items[0]).answers[0].tools;
+    };
+    expect(await toolsOf({})).toBeUndefined();
+    expect(await toolsOf({ tools: ['calculator'] })).toEqual(['calculator']);
+  });
+
   it('takes the likeliest token where sampling is switched off, whatever the temperature', async () => {
     const temperatureOf = async (generation_kwargs: object) => {
       const { task, items } = await open({ doc_to_target: 'label', generation_kwargs });

@@ -1,13 +1,12 @@
 /** Calculations of one step with lines of a statement. */
 import type { AnnualReport } from '../economy/statements.ts';
-import { decimal, roundedQuotient } from '../grammar/numbers.ts';
+import { type Figure, figureOf, moneyAnswer, operand, ratioAnswer } from './figure.ts';
 import {
   capitalExpenditure,
   cash,
   costOfRevenue,
   debt,
   dividends,
-  figure,
   grossProfit,
   interestExpense,
   type Line,
@@ -19,95 +18,139 @@ import {
   totalEquity,
   totalLiabilities,
 } from './lines.ts';
+import type { Answer } from './question.ts';
+import type { StatementTable } from './statement-table.ts';
+import { type Step, step } from './step.ts';
+import type { Wordings } from './wordings.ts';
 
-interface Figure {
-  readonly text: string;
-  readonly steps: string;
+interface Worked {
+  readonly step: Step;
+  readonly answer: Answer;
 }
 
 export interface Calculation {
   readonly topic: string;
-  /** What it is over, where it needs more than a year; '' otherwise. */
-  readonly over: string;
-  /** How the answer is to be written. */
-  readonly form: string;
-  readonly unit: '' | '%' | 'x';
-  readonly scale: '' | 'thousand';
+  /** May use <topic>, <line>, <company>, <year> and <before>. */
+  readonly wordings: Wordings<string>;
+  /** What `<line>` becomes. */
+  readonly line: string;
   readonly needs: readonly Line[];
   /** Lines that would give the answer away. */
   readonly hides: readonly Line[];
   /** Undefined where the calculation has no meaning for these statements. */
-  readonly compute: (report: AnnualReport, previous: AnnualReport) => Figure | undefined;
+  readonly work: (table: StatementTable, report: AnnualReport, previous: AnnualReport) => Worked | undefined;
 }
 
-const PERCENT = 'in percent to one decimal';
-const MULTIPLE = 'as a multiple to two decimals';
-const MONEY = 'in thousands of dollars';
-const OVER_YEAR = ' over the year before';
+const ofTopic = {
+  common: [
+    'What was the <topic> of <company> in <year>?',
+    'In <year>, what was the <topic> of <company>?',
+    'Work out the <topic> of <company> for <year>.',
+  ],
+  heldout: ['How high was the <topic> of <company> in <year>?', 'Please compute the <year> <topic> of <company>.'],
+} as const;
+
+const ofGrowth = {
+  common: [
+    'By how many percent did <line> of <company> change from <before> to <year>?',
+    'What was the growth of <line> of <company> in <year>?',
+    'How fast did <line> of <company> grow in <year>, in percent?',
+  ],
+  heldout: [
+    'From <before> to <year>, what was the percentage change of <line> of <company>?',
+    'What growth rate did <company> show for <line> in <year>?',
+  ],
+} as const;
+
+const ofChange = {
+  common: [
+    'By how much did <line> of <company> change from <before> to <year>?',
+    'What was the change in <line> of <company> in <year>?',
+    'How much more <line> did <company> have in <year> than in <before>?',
+  ],
+  heldout: [
+    'How many dollars of <line> did <company> add from <before> to <year>?',
+    'What is the difference between <line> of <company> in <year> and in <before>?',
+  ],
+} as const;
 
 /** A line as a share of another, in percent with one decimal. */
 function share(topic: string, part: Line, whole: Line): Calculation {
-  const compute = (report: AnnualReport): Figure | undefined => {
-    const [a, b] = [part.of(report), whole.of(report)];
-    if (b <= 0) return undefined;
-    const text = decimal(roundedQuotient(a, b, 1000), 1);
-    return { text, steps: `${figure(a)} / ${figure(b)} = ${text}%` };
+  return {
+    ...{ topic, wordings: ofTopic, line: topic, needs: [part, whole], hides: [] },
+    work: ({ figure }, report) => {
+      const [a, b] = [figure(part, report), figure(whole, report)];
+      return b.units <= 0 ? undefined : percentage(`${operand(a)} / ${operand(b)} * 100`);
+    },
   };
-  return { topic, over: '', form: PERCENT, unit: '%', scale: '', needs: [part, whole], hides: [], compute };
 }
 
 /** A line as a multiple of another, with two decimals. */
 function multiple(topic: string, part: Line, whole: Line): Calculation {
-  const compute = (report: AnnualReport): Figure | undefined => {
-    const [a, b] = [part.of(report), whole.of(report)];
-    if (b <= 0) return undefined;
-    const text = decimal(roundedQuotient(a, b, 100), 2);
-    return { text, steps: `${figure(a)} / ${figure(b)} = ${text}` };
+  return {
+    ...{ topic, wordings: ofTopic, line: topic, needs: [part, whole], hides: [] },
+    work: ({ figure }, report) => {
+      const [a, b] = [figure(part, report), figure(whole, report)];
+      if (b.units <= 0) return undefined;
+      const worked = step(`round(${operand(a)} / ${operand(b)}, 2)`);
+      return { step: worked, answer: ratioAnswer(figureOf(worked.result, 2), 'x') };
+    },
   };
-  return { topic, over: '', form: MULTIPLE, unit: 'x', scale: '', needs: [part, whole], hides: [], compute };
 }
 
-/** A line less another, in thousands of dollars. */
-function difference(topic: string, from: Line, less: Line, hides: readonly Line[]): Calculation {
-  const compute = (report: AnnualReport): Figure => {
-    const [a, b] = [from.of(report), less.of(report)];
-    return { text: figure(a - b), steps: `${figure(a)} - ${figure(b)} = ${figure(a - b)}` };
+/** A line and another, added or taken away. */
+function sumOrDifference(topic: string, [a, sign, b]: readonly [Line, '+' | '-', Line], hides: Line[]): Calculation {
+  return {
+    ...{ topic, wordings: ofTopic, line: topic, needs: [a, b], hides },
+    work: (table, report) => amount(table, table.figure(a, report), sign, table.figure(b, report)),
   };
-  return { topic, over: '', form: MONEY, unit: '', scale: 'thousand', needs: [from, less], hides, compute };
 }
 
 /** A line compared with the year before, in percent with one decimal. */
-function growth(topic: string, of: Line): Calculation {
-  const compute = (report: AnnualReport, previous: AnnualReport): Figure | undefined => {
-    const [a, b] = [of.of(report), of.of(previous)];
-    if (b <= 0) return undefined;
-    const text = decimal(roundedQuotient(a - b, b, 1000), 1);
-    return { text, steps: `(${figure(a)} - ${figure(b)}) / ${figure(b)} = ${text}%` };
+function growth(of: Line): Calculation {
+  return {
+    ...{ topic: `growth of ${of.name}`, wordings: ofGrowth, line: of.name, needs: [of], hides: [] },
+    work: ({ figure }, report, previous) => {
+      const [a, b] = [figure(of, report), figure(of, previous)];
+      return b.units <= 0 ? undefined : percentage(`(${operand(a)} / ${operand(b)} - 1) * 100`);
+    },
   };
-  return { topic, over: OVER_YEAR, form: PERCENT, unit: '%', scale: '', needs: [of], hides: [], compute };
 }
 
-/** A line less the same line a year before, in thousands of dollars. */
-function change(topic: string, of: Line): Calculation {
-  const compute = (report: AnnualReport, previous: AnnualReport): Figure => {
-    const [a, b] = [of.of(report), of.of(previous)];
-    return { text: figure(a - b), steps: `${figure(a)} - ${figure(b)} = ${figure(a - b)}` };
+/** A line less the same line a year before. */
+function change(of: Line): Calculation {
+  return {
+    ...{ topic: `change in ${of.name}`, wordings: ofChange, line: of.name, needs: [of], hides: [] },
+    work: (table, report, previous) => {
+      const [a, b] = [table.figure(of, report), table.figure(of, previous)];
+      return a.units === b.units ? undefined : amount(table, a, '-', b);
+    },
   };
-  return { topic, over: OVER_YEAR, form: MONEY, unit: '', scale: 'thousand', needs: [of], hides: [], compute };
+}
+
+function percentage(expression: string): Worked {
+  const worked = step(`round(${expression}, 1)`);
+  return { step: worked, answer: ratioAnswer(figureOf(worked.result, 1), '%') };
+}
+
+function amount({ scale }: StatementTable, a: Figure, sign: '+' | '-', b: Figure): Worked {
+  const worked = step(`${operand(a)} ${sign} ${operand(b)}`);
+  return { step: worked, answer: moneyAnswer(figureOf(worked.result, a.decimals), scale.name) };
 }
 
 export const calculations: readonly Calculation[] = [
-  growth('revenue growth', revenue),
-  growth('growth of total assets', totalAssets),
-  change('change in cash', cash),
-  change('change in debt', debt),
+  growth(revenue),
+  growth(totalAssets),
+  change(cash),
+  change(debt),
   share('gross margin', grossProfit, revenue),
   share('operating margin', operatingIncome, revenue),
   share('net margin', netIncome, revenue),
   share('dividend payout ratio', dividends, netIncome),
   multiple('ratio of debt to equity', debt, totalEquity),
   multiple('interest coverage by operating income', operatingIncome, interestExpense),
-  difference('gross profit', revenue, costOfRevenue, [grossProfit]),
-  difference('total equity', totalAssets, totalLiabilities, [totalEquity]),
-  difference('free cash flow', operatingCashFlow, capitalExpenditure, []),
+  sumOrDifference('gross profit', [revenue, '-', costOfRevenue], [grossProfit]),
+  sumOrDifference('total equity', [totalAssets, '-', totalLiabilities], [totalEquity]),
+  sumOrDifference('free cash flow', [operatingCashFlow, '-', capitalExpenditure], []),
+  sumOrDifference('sum of liabilities and equity', [totalLiabilities, '+', totalEquity], [totalAssets]),
 ];

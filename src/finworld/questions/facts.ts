@@ -3,7 +3,7 @@ import { stream } from '../../random/stream.ts';
 import { concepts } from '../finance/concept-lesson.ts';
 import { Writer } from '../grammar/writer.ts';
 import type { Split } from '../split.ts';
-import type { Question } from './question.ts';
+import { type Question, wordAnswer } from './question.ts';
 
 const CHOICES = 4;
 
@@ -26,18 +26,24 @@ export function factQuestion(seed: number, split: Split, index: number): Questio
   const writer = new Writer(stream(seed, 'finworld', 'questions', 'facts', split, index));
   const others = concepts.map((concept) => concept.term).filter((other) => other !== term);
   const options = writer.sample([term, ...writer.sample(others, CHOICES - 1)], CHOICES);
+  const question = writer.phrase(['Which term means <definition>?', 'What is the name for <definition>?'], {
+    definition,
+  });
   return {
     id: `facts/${split}/${index}`,
+    kind: 'facts',
     split,
+    language: 'en',
     company: '',
     context: '',
-    question: writer.phrase(['Which term means <definition>?', 'What is the name for <definition>?'], { definition }),
-    answer: term,
+    question,
+    prompt: `Question: ${question}\nAnswer:`,
+    reply: term,
+    answer: wordAnswer(term),
+    steps: [],
     options,
     gold: options.indexOf(term),
-    unit: '',
-    scale: '',
     topic: term,
-    steps: '',
+    wording: split === 'train' ? 'common' : 'heldout',
   };
 }

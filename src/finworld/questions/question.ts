@@ -1,5 +1,6 @@
-/** Questions about the finance world whose answers follow exactly from its statements. */
+/** Questions about the finance world whose answers follow exactly from what they show. */
 import type { Split } from '../split.ts';
+import type { Step } from './step.ts';
 
 /**
  * `facts`: which term a definition is of. `sentiment`: whether news is good or bad for a company. `lookup`: a figure of a
@@ -8,27 +9,48 @@ import type { Split } from '../split.ts';
 export const questionKinds = ['facts', 'sentiment', 'lookup', 'numeric'] as const;
 export type QuestionKind = (typeof questionKinds)[number];
 
+export type Language = 'en' | 'zh' | 'ja';
+export type Unit = '' | '%' | 'x';
+export type Scale = '' | 'thousand' | 'million';
+
+export interface Answer {
+  /** As it is written behind "Answer:", such as "$84.5 million" or "-12.3%". */
+  readonly text: string;
+  /** The figure before its unit and scale; undefined where the answer is no number. */
+  readonly value?: number;
+  readonly unit: Unit;
+  readonly scale: Scale;
+  /** Decimals that the figure is written with. */
+  readonly decimals: number;
+}
+
 export interface Question {
   /** "numeric/heldout/42": kind, split, index. */
   readonly id: string;
+  readonly kind: QuestionKind;
   /** Companies of the two splits are different ones; facts are split by wording. */
   readonly split: Split;
+  readonly language: Language;
   /** The company it is about; '' for facts. */
   readonly company: string;
   /** What the question is about: a table, a piece of news; '' for facts. */
   readonly context: string;
   readonly question: string;
-  /** The figure as a table or a calculation has it, the label, or the term. */
-  readonly answer: string;
+  /** Everything that a model is asked, context included: conversations and tasks use these words. */
+  readonly prompt: string;
+  /** Everything that an assistant replies: worked steps as calls of the calculator, and the answer. */
+  readonly reply: string;
+  readonly answer: Answer;
+  /** How the answer comes about. */
+  readonly steps: readonly Step[];
   /** For facts and sentiment: what there is to choose from, and the place of the answer among it. */
   readonly options: readonly string[];
   readonly gold: number;
-  /** Of a figure: "%", "x" for a multiple, or ''. */
-  readonly unit: '' | '%' | 'x';
-  /** Of a figure: "thousand" for money, or ''. */
-  readonly scale: '' | 'thousand';
   /** What is asked in one word or two, such as "gross margin": questions can be reported by it. */
   readonly topic: string;
-  /** How the answer comes about. */
-  readonly steps: string;
+  /** Which words it is asked in; some are for held-out questions only, see `wordings.ts`. */
+  readonly wording: string;
 }
+
+/** An answer that is no number. */
+export const wordAnswer = (text: string): Answer => ({ text, unit: '', scale: '', decimals: 0 });

@@ -8,17 +8,17 @@ const count = 400;
 const asked = (kind: Question['id'], split: 'train' | 'heldout' = 'heldout') =>
   generateQuestions({ kind: kind as (typeof questionKinds)[number], seed: 5, split, questions: count });
 
-const amount = (text: string): number => Number(text.replace(/[(),]/g, '')) * (text.startsWith('(') ? -1 : 1);
-
 /** The table as a reader sees it: figures by line and year. */
 function readTable(context: string): Map<string, number> {
   const [, header, ...rows] = context.split('\n').map((row) => row.split(' | '));
   return new Map(
     rows.flatMap(([label, ...cells]) =>
-      cells.map((cell, i) => [`${label.toLowerCase()} ${header[i + 1]}`, amount(cell)] as const),
+      cells.map((cell, i) => [`${label.toLowerCase()} ${header[i + 1]}`, Number(cell.replaceAll(',', ''))] as const),
     ),
   );
 }
+
+const yearsOf = (question: string): number[] => (question.match(/\b20\d\d\b/g) ?? []).map(Number);
 
 describe('questions', () => {
   it.each(questionKinds)('%s are the same for the same seed, whatever their number, and differ otherwise', (kind) => {
@@ -47,20 +47,23 @@ describe('questions', () => {
     expect(wordings('train').filter((wording) => held.has(wording))).toEqual([]);
     for (const { options, gold, answer } of asked('facts')) {
       expect(new Set(options).size).toBe(4);
-      expect(options[gold]).toBe(answer);
+      expect(options[gold]).toBe(answer.text);
     }
   });
 
   it('lookups can be read off the table, once', () => {
     for (const { context, question, answer, topic } of asked('lookup')) {
-      const year = /\b(20\d\d)\b/.exec(question)?.[1];
-      expect(readTable(context).get(`${topic} ${year}`)).toBe(amount(answer));
+      const [year] = yearsOf(question);
+      expect(readTable(context).get(`${topic} ${year}`)).toBe(answer.value);
+      expect(context).toContain(answer.text.replace(/^(-?)\$([\d,.]+) (thousand|million)$/, '$1$2'));
+      expect(context.toLowerCase()).toContain(`\n${answer.scale}s of dollars`);
     }
   });
 
   it('calculations come out as figures of the table say', () => {
-    const formulas: Record<string, (now: (line: string) => number, then: (line: string) => number) => number> = {
-      'revenue growth': (now, then) => (100 * (now('revenue') - then('revenue'))) / then('revenue'),
+    type At = (line: string) => number;
+    const formulas: Record<string, (now: At, then: At) => number> = {
+      'growth of revenue': (now, then) => (100 * (now('revenue') - then('revenue'))) / then('revenue'),
       'growth of total assets': (now, then) =>
         (100 * (now('total assets') - then('total assets'))) / then('total assets'),
       'change in cash': (now, then) => now('cash') - then('cash'),
@@ -68,23 +71,22 @@ describe('questions', () => {
       'gross margin': (now) => (100 * now('gross profit')) / now('revenue'),
       'operating margin': (now) => (100 * now('operating income')) / now('revenue'),
       'net margin': (now) => (100 * now('net income')) / now('revenue'),
-      'dividend payout ratio': (now) => (100 * now('dividends paid')) / now('net income'),
+      'dividend payout ratio': (now) => (100 * now('total dividend')) / now('net income'),
       'ratio of debt to equity': (now) => now('debt') / now('total equity'),
       'interest coverage by operating income': (now) => now('operating income') / now('interest expense'),
       'gross profit': (now) => now('revenue') - now('cost of revenue'),
       'total equity': (now) => now('total assets') - now('total liabilities'),
       'free cash flow': (now) => now('cash flow from operations') - now('capital expenditure'),
+      'sum of liabilities and equity': (now) => now('total liabilities') + now('total equity'),
     };
     const seen = new Set<string>();
-    for (const { context, question, answer, topic, unit } of asked('numeric')) {
+    for (const { context, question, answer, topic } of asked('numeric')) {
       const table = readTable(context);
-      const year = Number(/\b(20\d\d)\b/.exec(question)?.[1]);
+      const year = Math.max(...yearsOf(question));
       const at = (which: number) => (line: string) => table.get(`${line} ${which}`) ?? Number.NaN;
       const expected = formulas[topic](at(year), at(year - 1));
-      const half = unit === '%' ? 0.05 : unit === 'x' ? 0.005 : 0;
-      expect(Math.abs(amount(answer.replace('-', '')) * (answer.startsWith('-') ? -1 : 1) - expected)).toBeLessThan(
-        half + 1e-9,
-      );
+      const half = answer.unit === '' ? 0 : 0.5 / 10 ** answer.decimals;
+      expect(Math.abs((answer.value ?? Number.NaN) - expected)).toBeLessThan(half + 1e-6);
       seen.add(topic);
     }
     expect(seen).toEqual(new Set(Object.keys(formulas)));
@@ -95,9 +97,17 @@ describe('questions', () => {
   });
 
   it('sentiments are as frequent as each other', () => {
-    const labels = asked('sentiment').map(({ answer }) => answer);
+    const labels = asked('sentiment').map(({ answer }) => answer.text);
     for (const label of ['positive', 'negative', 'neutral']) {
       expect(labels.filter((other) => other === label).length).toBeGreaterThanOrEqual(Math.floor(count / 3));
+    }
+  });
+
+  it('rows of tables are short enough for a small model', () => {
+    for (const kind of ['lookup', 'numeric']) {
+      const rows = asked(kind).map(({ context }) => context.split('\n').length - 2);
+      expect(Math.min(...rows)).toBe(3);
+      expect(Math.max(...rows)).toBeLessThanOrEqual(5);
     }
   });
 

@@ -1,38 +1,61 @@
 /** Whether a piece of news is good or bad for the holders of a company's shares, or neither. */
 import type { Economy } from '../economy/economy.ts';
 import { grouped, numberStyle } from '../grammar/numbers.ts';
+import { polish, sentence } from '../grammar/polish.ts';
 import type { Split } from '../split.ts';
 import { caseOf } from './case.ts';
-import type { Question } from './question.ts';
+import { type Question, wordAnswer } from './question.ts';
+import { worded } from './wordings.ts';
 
 const labels = ['negative', 'neutral', 'positive'] as const;
 
-/** News whose direction the figures in it decide; neutral news has none. */
-const templates = {
-  positive: [
-    '<short> {lifts|raises|increases} its {dividend|payout}{ by <rate>|} after {a strong|a good|its best} <year>',
-    '{profit|net income} at <short> {jumped|climbed|rose} <rate>, {helped by|thanks to} <tailwind>',
-    '<company> {beat|exceeded} expectations as <tailwind> {pushed|lifted} revenue {up <rate>|by <rate>}',
-    'orders at the <maker> <short> {grew|were up} <rate>, and {management|the company} {raised|lifted} its forecast',
-    '<short> {said|reported} that <year> margins {widened|improved} and debt {came down|fell} by <money>',
-    '<ceo> of <short> {told analysts|said} that {demand|the market} for <product> was {stronger|better} than {planned|expected} for <year>',
-  ],
-  negative: [
-    '<short> {cuts|halves|suspends} its {dividend|payout} after {a weak|a poor|its worst} <year>',
-    '{profit|net income} at <short> {fell|dropped|slumped} <rate>, {hurt by|because of} <headwind>',
-    '<company> {missed|fell short of} expectations as <headwind> {pushed|dragged} revenue {down <rate>|lower by <rate>}',
-    'orders at the <maker> <short> {shrank|were down} <rate>, and {management|the company} {lowered|withdrew} its forecast',
-    '<short> {said|warned} that <year> margins {narrowed|worsened} and debt {went up|rose} by <money>',
-    '<ceo> of <short> {told analysts|said} that {demand|the market} for <product> was {weaker|worse} than {planned|expected} for <year>',
-  ],
-  neutral: [
-    '<company> will {publish|present} its results for <year> {on Tuesday|next month|at its headquarters in <hq>}',
-    '<short>, {a <maker>|the <maker>} founded in <founded>, {had|employed} <employees> people at the end of <year>',
-    'the annual meeting of <short> {takes place|will be held} in <hq> {in May|in June|in the spring}, with the accounts for <year> on its agenda',
-    '<company> {trades|is listed} under the symbol <ticker> and {closes|will close} its books for <year> on 31 December',
-    '<short> {sells|makes} <product> for {customers such as <customer>|<customer>}, as it did before <year>',
-    '<cfo> {is|remains} the finance chief of <short>, which {is based|has its seat} in <hq>, in <year> as before',
-  ],
+/** News whose direction the words in it decide; neutral news has none. */
+const news = {
+  positive: {
+    common: [
+      '<short> {lifts|raises|increases} its {dividend|payout}{ by <rate>|} after {a strong|a good|its best} <year>',
+      '{profit|net income} at <short> {jumped|climbed|rose} <rate>, {helped by|thanks to} <tailwind>',
+      '<company> {beat|exceeded} expectations as <tailwind> {pushed|lifted} revenue {up <rate>|by <rate>}',
+      'orders at the <maker> <short> {grew|were up} <rate>, and {management|the company} {raised|lifted} its forecast',
+      '<short> {said|reported} that <year> margins {widened|improved} and debt {came down|fell} by <money>',
+      '<ceo> of <short> {told analysts|said} that {demand|the market} for <product> was {stronger|better} than {planned|expected} for <year>',
+    ],
+    heldout: [
+      '{analysts raised|two banks lifted} their targets for <short> after revenue {grew|rose} <rate> in <year>',
+      '{thanks to|helped by} <tailwind>, the <maker> <company> {improved|lifted} its margins in <year>',
+      '<short> {won|took} new orders worth <money> and {raised|increased} its forecast for <year>',
+    ],
+  },
+  negative: {
+    common: [
+      '<short> {cuts|halves|suspends} its {dividend|payout} after {a weak|a poor|its worst} <year>',
+      '{profit|net income} at <short> {fell|dropped|slumped} <rate>, {hurt by|because of} <headwind>',
+      '<company> {missed|fell short of} expectations as <headwind> {pushed|dragged} revenue {down <rate>|lower by <rate>}',
+      'orders at the <maker> <short> {shrank|were down} <rate>, and {management|the company} {lowered|withdrew} its forecast',
+      '<short> {said|warned} that <year> margins {narrowed|worsened} and debt {went up|rose} by <money>',
+      '<ceo> of <short> {told analysts|said} that {demand|the market} for <product> was {weaker|worse} than {planned|expected} for <year>',
+    ],
+    heldout: [
+      '{analysts cut|two banks lowered} their targets for <short> after revenue {shrank|fell} <rate> in <year>',
+      '{because of|hurt by} <headwind>, the <maker> <company> {narrowed its plans|missed its targets} in <year>',
+      '<short> {lost|missed} orders worth <money> and {withdrew|lowered} its forecast for <year>',
+    ],
+  },
+  neutral: {
+    common: [
+      '<company> will {publish|present} its results for <year> {on Tuesday|next month|at its headquarters in <hq>}',
+      '<short>, {a <maker>|the <maker>} founded in <founded>, {had|employed} <employees> people at the end of <year>',
+      'the annual meeting of <short> {takes place|will be held} in <hq> {in May|in June|in the spring}, with the accounts for <year> on its agenda',
+      '<company> {trades|is listed} under the symbol <ticker> and {closes|will close} its books for <year> on 31 December',
+      '<short> {sells|makes} <product> for {customers such as <customer>|<customer>}, as it did before <year>',
+      '<cfo> {is|remains} the finance chief of <short>, which {is based|has its seat} in <hq>, in <year> as before',
+    ],
+    heldout: [
+      'the accounts of <short> for <year> {will be published|are presented} in <hq> next month',
+      '<company> {is a <maker>|makes <product>} and has been based in <hq> since <founded>, also in <year>',
+      '<ceo> and <cfo> will {present|publish} the <year> report of <short> {on Tuesday|in June}',
+    ],
+  },
 } as const;
 
 export function sentimentQuestion(economy: Economy, split: Split, index: number): Question {
@@ -59,19 +82,23 @@ export function sentimentQuestion(economy: Economy, split: Split, index: number)
     tailwind: writer.pick(sector.tailwinds),
     headwind: writer.pick(sector.headwinds),
   };
-  const context = writer.say(templates[label], slots);
+  const { text, wording } = worded(writer, split, news[label], slots);
+  const context = polish(sentence(text));
   return {
     id: `sentiment/${split}/${index}`,
+    kind: 'sentiment',
     split,
+    language: 'en',
     company: company.name,
     context,
     question: `Is this news positive, negative or neutral for ${company.shortName}?`,
-    answer: label,
+    prompt: `News: ${context}\nSentiment:`,
+    reply: label,
+    answer: wordAnswer(label),
+    steps: [],
     options: labels,
     gold: labels.indexOf(label),
-    unit: '',
-    scale: '',
     topic: label,
-    steps: '',
+    wording: `${label}/${wording}`,
   };
 }

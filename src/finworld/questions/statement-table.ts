@@ -1,0 +1,40 @@
+/** Lines of a company's statements as a table of plain text. */
+import type { Company } from '../economy/economy.ts';
+import type { AnnualReport } from '../economy/statements.ts';
+import type { Writer } from '../grammar/writer.ts';
+import { type Figure, inMillions, inThousands, type MoneyScale, shown } from './figure.ts';
+import { type Line, lines } from './lines.ts';
+
+export interface StatementTable {
+  readonly text: string;
+  readonly scale: MoneyScale;
+  /** As the table shows it. */
+  readonly figure: (line: Line, report: AnnualReport) => Figure;
+}
+
+/** What is more has so many digits in thousands that millions say it better. */
+const MOST_THOUSANDS = 1_000_000;
+const MILLIONS_SHARE = 0.8;
+
+/** Mostly millions with one decimal; thousands where no figure has more than six digits. */
+export function tableScale(writer: Writer, chosen: readonly Line[], reports: readonly AnnualReport[]): MoneyScale {
+  const isSmall = chosen.every((line) => reports.every((report) => Math.abs(line.of(report)) < MOST_THOUSANDS));
+  return writer.chance(MILLIONS_SHARE) || !isSmall ? inMillions : inThousands;
+}
+
+/** The chosen lines in the order of the statements, a column for each report in the order given. */
+export function statementTable(
+  company: Company,
+  chosen: readonly Line[],
+  reports: readonly AnnualReport[],
+  scale: MoneyScale,
+): StatementTable {
+  const figure: StatementTable['figure'] = (line, report) => scale.of(line.of(report));
+  const rows = [
+    [scale.heading, ...reports.map(({ year }) => String(year))],
+    ...lines
+      .filter((line) => chosen.includes(line))
+      .map((line) => [line.label, ...reports.map((report) => shown(figure(line, report)))]),
+  ];
+  return { text: `${company.name}\n${rows.map((row) => row.join(' | ')).join('\n')}`, scale, figure };
+}
