@@ -46,6 +46,7 @@ function* contradictions(config: TaskConfig): Generator<Contradiction> {
     yield [['judge'], `a judge of ${output_type}`, 'generate_until', 'Remove it or change output_type.'];
   }
   yield* refusalContradictions(config);
+  yield* reserveContradictions(config);
   if (config.tools.length > 0 && !writes && !(score_by ?? []).includes('extraction')) {
     yield [['tools'], `tools in ${output_type}`, 'answers that are written', 'Remove it or change output_type.'];
   }
@@ -82,6 +83,22 @@ function* refusalContradictions({
   }
 }
 
+/** Examples come from what is kept, or from elsewhere. */
+function* reserveContradictions({ fewshot_config, fewshot_split }: TaskConfig): Generator<Contradiction> {
+  if (fewshot_config.reserve === undefined) return;
+  const { split, samples, fewshot_indices, process_docs } = fewshot_config;
+  const others = {
+    fewshot_split,
+    'fewshot_config.split': split,
+    'fewshot_config.samples': samples,
+    'fewshot_config.fewshot_indices': fewshot_indices,
+    'fewshot_config.process_docs': process_docs,
+  };
+  const other = Object.entries(others).find(([, value]) => value !== undefined)?.[0];
+  if (other === undefined) return;
+  yield [['fewshot_config', 'reserve'], `it beside ${other}`, 'one of both', 'Remove one of them.'];
+}
+
 const isRefusalMetric = (metric: string): boolean =>
   Object.hasOwn(METRICS, metric) && METRICS[metric].from.includes('refusal');
 
@@ -112,8 +129,17 @@ function* doubts(config: TaskConfig): Generator<Doubt> {
     yield [['should_decontaminate'], 'has no effect; contamination is measured by its own command.'];
   }
   if (config.unsafe_code) yield [['unsafe_code'], 'has no effect; programs run in a sandbox only.'];
-  const hasSource =
-    fewshot_config.split !== undefined || config.fewshot_split !== undefined || fewshot_config.samples !== undefined;
+  const hasSource = [fewshot_config.split, config.fewshot_split, fewshot_config.samples, fewshot_config.reserve].some(
+    (source) => source !== undefined,
+  );
+  const scored = config.test_split ?? config.validation_split ?? config.training_split;
+  const examples = fewshot_config.split ?? config.fewshot_split;
+  if (num_fewshot > 0 && examples !== undefined && examples === scored) {
+    yield [
+      ['fewshot_split'],
+      `examples come from ${scored}, which is scored; fewshot_config.reserve keeps some apart.`,
+    ];
+  }
   if (num_fewshot > 0 && !hasSource) {
     const split = config.training_split ?? config.validation_split ?? config.test_split;
     yield [['num_fewshot'], `no fewshot_split; examples come from ${split}.`];

@@ -1,9 +1,8 @@
 /** From a task to what a model is asked: documents read, examples drawn, prompts written. */
 import { createHash } from 'node:crypto';
-import { UsageError } from '../../errors.ts';
 import { contentHash } from './data/content-hash.ts';
 import { cardDifferences, labelCounts, refuseDifferences } from './data/dataset-card.ts';
-import { readSplit } from './data/read-split.ts';
+import { type ExamplePool, examplePool } from './few-shot/example-pool.ts';
 import { exampleSampler } from './few-shot/sampler.ts';
 import { goldOf, optionsOf, questionOf, targetsOf, textOf, truthOf } from './field-readings.ts';
 import { type FieldSource, type FieldValue, type FieldValues, readFields } from './fields.ts';
@@ -11,6 +10,7 @@ import { checkedMeasure } from './measure.ts';
 import { type PromptParts, type QuestionAnswer, writePrompt } from './prompt.ts';
 import { withRotatedOptions } from './rotations.ts';
 import type { TaskConfig } from './schema.ts';
+import { type SplitDocuments, type SplitPart, splitDocuments } from './split-documents.ts';
 import type { Document, ItemOptions, ItemVariant, Measure, Task, TaskItem } from './task.ts';
 import { TemplateRenderer } from './templates/template-renderer.ts';
 
@@ -24,17 +24,32 @@ const SEED = 1234;
 export async function itemsOf(task: Task, options: ItemOptions = {}): Promise<readonly TaskItem[]> {
   const { signal, limit } = options;
   const { config } = task;
-  const split = scoredSplit(task);
-  const all = await readSplit(task, split, { signal });
-  const documents = limit === undefined ? all : all.slice(0, limit);
+  const documents = await splitDocuments(task, signal);
+  const { split, all, scored } = documents;
   const shots = options.fewShot ?? config.num_fewshot;
-  const pool = shots === 0 ? undefined : await examplePool(task, split, all, signal);
+  const pool = shots === 0 ? undefined : await examplePool(task, documents, signal);
+  const part = { documents: scored.documents.slice(0, limit), places: scored.places.slice(0, limit) };
+  const items = await written(task, split, part, options, pool);
+  if (!options.ignoreCard) refuseOtherData(task, split, all, limit === undefined ? items : undefined);
+  return items;
+}
+
+/** Documents of the scored split that are kept for examples, as questions of their own. */
+export async function reservedItems(task: Task, { split, reserved }: SplitDocuments): Promise<readonly TaskItem[]> {
+  return written(task, split, reserved, { fewShot: 0 });
+}
+
+async function written(
+  task: Task,
+  split: string,
+  part: SplitPart,
+  options: ItemOptions,
+  pool?: ExamplePool,
+): Promise<readonly TaskItem[]> {
   const renderer = new TemplateRenderer(task.file);
   try {
     const writer = new ItemWriter(task, split, options, renderer);
-    const items = await writer.items(documents, pool, shots);
-    if (!options.ignoreCard) refuseOtherData(task, split, all, limit === undefined ? items : undefined);
-    return items;
+    return await writer.items(part, pool, options.fewShot ?? task.config.num_fewshot);
   } finally {
     await renderer.close();
   }
@@ -50,49 +65,6 @@ function refuseOtherData(
   if (rows === undefined && sha256 === undefined && labels === undefined) return;
   const content = { split, rows: documents.length, sha256: contentHash(documents) };
   refuseDifferences(task, cardDifferences(task, [content], items && labelCounts(items)));
-}
-
-/** The split whose documents are scored. */
-export function scoredSplit({ config, file }: Task): string {
-  const split = config.test_split ?? config.validation_split ?? config.training_split;
-  if (split !== undefined) return split;
-  const expected = 'a test_split or validation_split';
-  throw new UsageError({ field: file, found: 'no split to score', expected, fix: 'Name the split.' });
-}
-
-export interface ExamplePool {
-  readonly documents: readonly Document[];
-  readonly split: string;
-  readonly sharesSplit: boolean;
-}
-
-/** Documents that examples are drawn from. */
-export async function examplePool(
-  task: Task,
-  scored: string,
-  scoredDocuments: readonly Document[],
-  signal?: AbortSignal,
-): Promise<ExamplePool> {
-  const { config } = task;
-  const { samples, fewshot_indices: places, process_docs } = config.fewshot_config;
-  const named = config.fewshot_config.split ?? config.fewshot_split;
-  if (named === undefined && samples !== undefined) return { documents: samples, split: 'samples', sharesSplit: false };
-  const split = named ?? config.training_split ?? config.validation_split ?? scored;
-  const isSame = split === scored && process_docs === undefined;
-  const documents = isSame
-    ? scoredDocuments
-    : await readSplit(task, split, { signal, process: process_docs?.function });
-  if (places === undefined) return { documents, split, sharesSplit: split === scored };
-  const outside = places.find((place) => place >= documents.length);
-  if (outside !== undefined) {
-    throw new UsageError({
-      field: `${task.file}: fewshot_config.fewshot_indices`,
-      found: String(outside),
-      expected: `less than ${documents.length}`,
-      fix: 'Name documents that are there.',
-    });
-  }
-  return { documents: places.map((place) => documents[place]), split, sharesSplit: split === scored };
 }
 
 /** What is read of a document beside its slices. */
@@ -132,11 +104,11 @@ class ItemWriter {
   }
 
   async items(
-    documents: readonly Document[],
+    { documents, places }: SplitPart,
     pool: ExamplePool | undefined,
     shots: number,
   ): Promise<readonly TaskItem[]> {
-    const ids = await this.#idsOf(documents, this.#split);
+    const ids = await this.#idsOf(documents, this.#split, places);
     const drawn = await this.#drawn(documents, ids, pool, shots);
     const examples = pool && (await this.#examples(pool, [...new Set(drawn.flat())]));
     const rotations = await withRotatedOptions(this.#config, documents, (sources, of) => this.#read(sources, of, ids));
@@ -188,7 +160,7 @@ class ItemWriter {
       seed: this.#options.seed ?? SEED,
       shots,
       sharesSplit: pool.sharesSplit,
-      drawsOneMore: (fewshot_config.split ?? fewshot_split) === test_split,
+      drawsOneMore: fewshot_config.reserve === undefined && (fewshot_config.split ?? fewshot_split) === test_split,
       matches: await matchesOf(
         pool.documents,
         pool.documents.map((_, place) => `${pool.split}/${place}`),
@@ -216,12 +188,15 @@ class ItemWriter {
   }
 
   /** The document's own name, or its place; a name that comes again is told apart by its place. */
-  async #idsOf(documents: readonly Document[], split: string): Promise<readonly string[]> {
+  async #idsOf(
+    documents: readonly Document[],
+    split: string,
+    places: readonly number[] = [...documents.keys()],
+  ): Promise<readonly string[]> {
     const { doc_to_id } = this.#config;
-    const places = documents.map((_, i) => String(i));
     const names =
       doc_to_id === undefined
-        ? documents.map(({ id }, i) => (typeof id === 'string' || typeof id === 'number' ? String(id) : places[i]))
+        ? documents.map(({ id }, i) => String(typeof id === 'string' || typeof id === 'number' ? id : places[i]))
         : (
             await this.#read(
               { doc_to_id },
@@ -231,7 +206,7 @@ class ItemWriter {
           ).map((field) => textOf(field.doc_to_id));
     const seen = new Set<string>();
     return names.map((name, i) => {
-      const id = name === '' || seen.has(name) ? `${name}#${i}` : name;
+      const id = name === '' || seen.has(name) ? `${name}#${places[i]}` : name;
       seen.add(id);
       return id;
     });
@@ -241,7 +216,7 @@ class ItemWriter {
   async #examples(pool: ExamplePool, places: readonly number[]): Promise<ReadonlyMap<number, Example>> {
     const config = this.#config;
     const own = config.fewshot_config;
-    const all = await this.#idsOf(pool.documents, pool.split);
+    const all = await this.#idsOf(pool.documents, pool.split, pool.places);
     const ids = places.map((place) => all[place]);
     const documents = places.map((place) => pool.documents[place]);
     const standing = { ...config, permute_options: 'none' } as const;

@@ -39,6 +39,9 @@ const fewshotConfig = z.strictObject({
   sampler: z.enum(['default', 'first_n']).default('default').describe('Drawn by seed, or the first ones.'),
   split: split.optional().describe('Same as fewshot_split.'),
   samples: z.array(z.record(text(), z.json())).min(1).max(10_000).optional().describe('Examples written out here.'),
+  reserve: count(100_000)
+    .optional()
+    .describe('So many documents of the scored split are examples only, and never scored.'),
   match: template.optional().describe('Examples agree with the question in this: a field or a template.'),
   fewshot_indices: z.array(z.int().nonnegative()).min(1).max(10_000).optional().describe('Places in the split.'),
   process_docs: registered.optional(),

@@ -6,8 +6,10 @@
 import { contentHash } from './data/content-hash.ts';
 import { cardDifferences, labelCounts } from './data/dataset-card.ts';
 import { readSplit } from './data/read-split.ts';
-import { examplePool, itemsOf, scoredSplit } from './items.ts';
+import { examplePool } from './few-shot/example-pool.ts';
+import { itemsOf, reservedItems } from './items.ts';
 import { asksNothing } from './refuse-unasked.ts';
+import { splitDocuments } from './split-documents.ts';
 import type { ItemOptions, Task, TaskItem } from './task.ts';
 
 export interface TaskReport {
@@ -17,6 +19,8 @@ export interface TaskReport {
   readonly splits: readonly SplitReport[];
   /** Of the scored split. */
   readonly items: number;
+  /** Documents of the scored split that are kept for examples. */
+  readonly reserved: number;
   /** How often each option is right; empty where answers are free or options differ from item to item. */
   readonly labels: Readonly<Record<string, number>>;
   /** What always answering with the most frequent option would score; null where there is none for all items. */
@@ -65,22 +69,20 @@ const NAMED = 3;
 export async function validateTask(task: Task, options: ValidateOptions = {}): Promise<TaskReport> {
   const { show = 3, ...given } = options;
   const itemOptions: ItemOptions = { ...given, ignoreCard: true };
-  const scored = scoredSplit(task);
-  const documents = await readSplit(task, scored, itemOptions);
+  const documents = await splitDocuments(task, itemOptions.signal);
+  const { split: scored, reserved } = documents;
   const items = await itemsOf(task, itemOptions);
-  const pool = givesExamples(task, itemOptions)
-    ? await examplePool(task, scored, documents, itemOptions.signal)
-    : undefined;
+  const pool = givesExamples(task, itemOptions) ? await examplePool(task, documents, itemOptions.signal) : undefined;
   const bare = await itemsOf(task, { ...itemOptions, fewShot: 0, chat: false });
-  const isApart = pool !== undefined && !pool.sharesSplit && pool.split !== 'samples';
-  const examples = isApart ? await questionsOf(task, pool.split, itemOptions) : [];
+  const isApart = pool !== undefined && !pool.sharesSplit && pool.split !== 'samples' && pool.split !== scored;
+  const examples = isApart ? await questionsOf(task, pool.split, itemOptions) : await reservedItems(task, documents);
 
   const splits: SplitReport[] = [];
   const { config } = task;
   const named = [config.training_split, config.validation_split, config.test_split, scored, pool?.split];
   for (const split of new Set(named)) {
     if (split === undefined || split === 'samples') continue;
-    const rows = split === scored ? documents : await readSplit(task, split, itemOptions);
+    const rows = split === scored ? documents.all : await readSplit(task, split, itemOptions);
     const use = [
       ...(split === scored ? ['scored' as const] : []),
       ...(split === pool?.split ? ['examples' as const] : []),
@@ -96,6 +98,7 @@ export async function validateTask(task: Task, options: ValidateOptions = {}): P
     hash: task.hash,
     splits,
     items: items.length,
+    reserved: reserved.documents.length,
     labels: shared ? labels : {},
     majority: hasOptions && shared ? Math.max(...Object.values(labels)) / items.length : null,
     chance: hasOptions
@@ -118,8 +121,8 @@ export async function validateTask(task: Task, options: ValidateOptions = {}): P
 
 /** Whether there are examples, or may be by an option. */
 function givesExamples({ config }: Task, { fewShot }: ItemOptions): boolean {
-  const { split, samples } = config.fewshot_config;
-  const isNamed = [config.fewshot_split, split, samples].some((source) => source !== undefined);
+  const { split, samples, reserve } = config.fewshot_config;
+  const isNamed = [config.fewshot_split, split, samples, reserve].some((source) => source !== undefined);
   return isNamed || (fewShot ?? config.num_fewshot) > 0;
 }
 

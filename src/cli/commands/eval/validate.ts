@@ -27,8 +27,8 @@ interface Options {
 
 const details = `
 With --json:
-  {"tasks":[{"task","version","hash","splits":[{"split","use","rows","sha256"}],"items","labels",
-   "majority","chance","findings":[{"severity","text","items"}],"shown":[{"id","prompt",...}]}]}
+  {"tasks":[{"task","version","hash","splits":[{"split","use","rows","sha256"}],"items","reserved",
+   "labels","majority","chance","findings":[{"severity","text","items"}],"shown":[{"id","prompt",...}]}]}
 
 Ends with 3 where a finding is an error: scores of such a task mean nothing.`;
 
@@ -73,7 +73,7 @@ async function validate(file: string, options: Options, terminal: Terminal): Pro
 }
 
 function describe(report: TaskReport, style: Style): string {
-  const { task, version, items, labels, majority, chance, splits, findings, shown } = report;
+  const { task, version, items, reserved, labels, majority, chance, splits, findings, shown } = report;
   const counts = Object.entries(labels).map(
     ([label, count]) => `${printable(label)} ${formatCount(count)} ${style.dim(formatShare(count / items))}`,
   );
@@ -84,7 +84,10 @@ function describe(report: TaskReport, style: Style): string {
   const summary = formatFields(
     [
       ['task', `${style.bold(printable(task))} ${style.dim(`version ${printable(version)}`)}`],
-      ['items', formatCount(items)],
+      [
+        'items',
+        reserved === 0 ? formatCount(items) : `${formatCount(items)}, and ${formatCount(reserved)} kept for examples`,
+      ],
       ['splits', splits.map((split) => describeSplit(split, style)).join('\n')],
       ['answers', counts.length === 0 ? undefined : counts.join('\n')],
       ['baselines', baselines],

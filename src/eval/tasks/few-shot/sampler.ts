@@ -52,6 +52,10 @@ export function exampleSampler(
           ? []
           : others(random.sample(candidates, wanted));
     if (drawn.length >= shots) return drawn.slice(0, shots);
+    // Several copies of the question were drawn: others take their places.
+    const rest = drawn.length === 0 ? [] : others(candidates).filter((place) => !drawn.includes(place));
+    const missing = shots - drawn.length;
+    if (rest.length >= missing) return [...drawn, ...random.sample(rest, missing)];
     const agreeing = match === undefined ? '' : ` that agree with the question in ${JSON.stringify(match)}`;
     throw new UsageError({
       field,
