@@ -156,11 +156,11 @@ export class HubClient {
   }
 }
 
-export const anyOf = (...signals: readonly (AbortSignal | undefined)[]): AbortSignal =>
+const anyOf = (...signals: readonly (AbortSignal | undefined)[]): AbortSignal =>
   AbortSignal.any(signals.filter((signal) => signal !== undefined));
 
 /** `fetch` hides why it failed in the causes of its error. */
-export function reason(error: unknown): string {
+function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause instanceof Error) return reason(error.cause);
   return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
