@@ -14,6 +14,12 @@
  * await engine.close();
  * ```
  */
+export { type Adapter, type AdapterModule, lowRankUpdates } from './adapters/adapter.ts';
+export { type AdaptedModel, attachAdapter, attachTrainedAdapter, type BaseModel } from './adapters/attach.ts';
+export { mergeAdapters, unmergeAdapters, type WeightedAdapter } from './adapters/merge.ts';
+export { readAdapter } from './adapters/peft/read-adapter.ts';
+export { saveAdapter } from './adapters/peft/save-adapter.ts';
+export type { AdapterSettings } from './adapters/settings.ts';
 export { type Checkpoint, openCheckpoint } from './checkpoint/huggingface/open-checkpoint.ts';
 export { readLlama2cModel } from './checkpoint/llama2c/read-model.ts';
 export { readLlama2cTokenizer } from './checkpoint/llama2c/read-tokenizer.ts';

@@ -28,6 +28,9 @@ export interface DecoderSizes {
   readonly positions: number;
 }
 
+/** A linear layer of a block, by its name in there: x [n, in] -> [n, out] with the layer's weight [out, in] and bias. */
+export type Projection = (x: Tensor, name: string, weights: BlockWeights) => Tensor;
+
 /** Inputs of a block beside its weights, the same for every layer. */
 export interface BlockContext {
   readonly rows: number;
@@ -39,6 +42,8 @@ export interface BlockContext {
   readonly positions: Tensor;
   /** One additive mask for each block of queries, [rows, 1, 1, queries, keys]: 0 where attention is allowed. */
   readonly masks: readonly Tensor[];
+  /** How linear layers are computed. Default: `x W' + b`; adapters add to it. */
+  readonly project?: Projection;
 }
 
 export interface BlockResult {

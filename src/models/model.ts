@@ -10,7 +10,7 @@ import { stream } from '../random/stream.ts';
 import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
 import { loadTokenizer } from '../tokenizer/load.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
-import type { Decoder } from './decoder.ts';
+import type { Decoder, ParameterSpec } from './decoder.ts';
 import { classNameOf, createDecoder } from './registry.ts';
 import { requireWeightMemory } from './weight-memory.ts';
 
@@ -123,16 +123,22 @@ export function initModel(given: JsonObject, { seed, tokenizer, purpose = 'train
     architectures: given.architectures ?? [classNameOf(decoder)],
   };
   const parameters = allocateParameters(decoder.parameters, arrayKinds[purpose]);
-  for (const { name, initialization } of decoder.parameters) {
-    const { weight } = parameters.get(name)!;
-    if ('constant' in initialization) {
-      weight.fill(initialization.constant);
-      continue;
-    }
-    const random = stream(seed, 'init', name);
-    for (let i = 0; i < weight.length; i++) weight[i] = initialization.normal * random.normal();
-  }
+  for (const spec of decoder.parameters) initializeParameter(parameters.get(spec.name)!.weight, spec, seed);
   return { config, decoder, parameters, tokenizer, warnings: [] };
+}
+
+/** Draws a new parameter from the stream of its name. */
+export function initializeParameter(
+  weight: Float32Array,
+  { name, initialization }: Pick<ParameterSpec, 'name' | 'initialization'>,
+  seed: number,
+): void {
+  if ('constant' in initialization) {
+    weight.fill(initialization.constant);
+    return;
+  }
+  const random = stream(seed, 'init', name);
+  for (let i = 0; i < weight.length; i++) weight[i] = initialization.normal * random.normal();
 }
 
 function specialTokens(tokenizer: Tokenizer | undefined): JsonObject {

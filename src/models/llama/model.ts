@@ -9,7 +9,7 @@ import { rotary } from '../../graph/ops/rotary.ts';
 import { reshape } from '../../graph/ops/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { BlockContext, BlockResult, BlockWeights, Decoder, DecoderSizes } from '../decoder.ts';
-import { linear } from '../layers/linear.ts';
+import { linear, linearLayer } from '../layers/linear.ts';
 import { inverseFrequencies, type RopeScaling, rotaryTables } from '../layers/rope.ts';
 import { parseLlamaConfig } from './config.ts';
 import { inferenceBlock, inferenceHead } from './inference.ts';
@@ -36,9 +36,9 @@ export interface LlamaFamilyOptions {
 /** One block: hidden [rows * length, hidden] -> the same shape. */
 function block(hidden: Tensor, weights: BlockWeights, context: BlockContext, options: LlamaFamilyOptions): BlockResult {
   const { sizes, epsilon } = options;
-  const { rows, length, cos, sin, positions, masks } = context;
+  const { rows, length, cos, sin, positions, masks, project: layer = linearLayer } = context;
   const { heads, keyValueHeads, headSize } = sizes;
-  const project = (x: Tensor, name: string) => linear(x, weights[`${name}.weight`], weights[`${name}.bias`]);
+  const project = (x: Tensor, name: string) => layer(x, name, weights);
   const rotate = (x: Tensor, count: number) =>
     rotary(reshape(x, [rows, length, count * headSize]), { cos, sin, positions, heads: count });
 

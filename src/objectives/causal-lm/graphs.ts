@@ -58,6 +58,16 @@ function weightInputs(graph: Graph, shapes: Readonly<Record<string, Shape>>, pre
   );
 }
 
+/** Whether a parameter, by its checkpoint name, has a gradient. Those that have none are inputs like any other. */
+export type IsTrained = (name: string) => boolean;
+
+/** What a backward graph computes beside the derivative by its hidden states. */
+export interface GradientOptions {
+  readonly isTrained: IsTrained;
+  /** Add to the gradients that are there. */
+  readonly accumulating: boolean;
+}
+
 /** Gradients under `d.`, added to what is already there (`a.`) where they accumulate. */
 function gradientOutputs(
   graph: Graph,
@@ -92,11 +102,16 @@ export function blockForwardGraph(model: Decoder, shape: BatchShape, keep: Keep)
   return toOnnx({ output, ...Object.fromEntries(kept.map(([name, value]) => [`keep.${name}`, value])) });
 }
 
-/** Runs the block's forward again, except for what was kept, and then backwards. */
-export function blockBackwardGraph(model: Decoder, shape: BatchShape, keep: Keep, accumulating: boolean): OnnxModel {
+/** Runs the block's forward again, except for what was kept, and then backwards. All layers train the same parameters. */
+export function blockBackwardGraph(
+  model: Decoder,
+  shape: BatchShape,
+  keep: Keep,
+  { isTrained, accumulating }: GradientOptions,
+): OnnxModel {
   const { graph, hidden, weights, output, keep: values } = blockInputs(model, shape);
   const upstream = graph.input('d.output', 'f32', output.shape);
-  const parameters = Object.entries(weights);
+  const parameters = Object.entries(weights).filter(([name]) => isTrained(model.blockParameterName(0, name)));
   const wrt = [hidden, ...parameters.map(([, weight]) => weight)];
   const [byHidden, ...byWeights] = gradients([{ of: output, upstream }], wrt);
   const outputs = { 'd.hidden': byHidden!, ...gradientOutputs(graph, parameters, byWeights, accumulating) };
@@ -121,13 +136,22 @@ function headInputs(model: Decoder, count: number): HeadInputs {
   return { graph, hidden, finalNorm, head, logits: model.head(hidden, finalNorm, head) };
 }
 
+/** The parameters outside the blocks that are trained, by their names in segments. */
+function trainedOutside({ names }: Decoder, isTrained: IsTrained, finalNorm: Tensor, head: Tensor) {
+  const trained: [string, Tensor][] = [];
+  if (isTrained(names.finalNorm)) trained.push(['norm', finalNorm]);
+  if (isTrained(names.head)) trained.push(['head', head]);
+  return trained;
+}
+
 /** Negative log-likelihoods of `count` labels and the gradients of their weighted sum. */
-export function headLossGraph(model: Decoder, count: number, accumulating: boolean): OnnxModel {
+export function headLossGraph(model: Decoder, count: number, { isTrained, accumulating }: GradientOptions): OnnxModel {
   const { graph, hidden, finalNorm, head, logits } = headInputs(model, count);
   const losses = crossEntropy(logits, graph.input('labels', 'i32', [count]));
   const upstream = graph.input('label.weights', 'f32', [count]);
-  const [byHidden, ...byWeights] = gradients([{ of: losses, upstream }], [hidden, finalNorm, head]);
-  const parameters = [['norm', finalNorm] as const, ['head', head] as const];
+  const parameters = trainedOutside(model, isTrained, finalNorm, head);
+  const wrt = [hidden, ...parameters.map(([, weight]) => weight)];
+  const [byHidden, ...byWeights] = gradients([{ of: losses, upstream }], wrt);
   return toOnnx({ losses, 'd.hidden': byHidden!, ...gradientOutputs(graph, parameters, byWeights, accumulating) });
 }
 
@@ -141,7 +165,11 @@ export const headLogitsGraph = (model: Decoder, count: number): OnnxModel =>
   toOnnx({ logits: headInputs(model, count).logits });
 
 /** The whole step in one graph: `hidden` holds the embedded tokens, weights and gradients carry full parameter names. */
-export function wholeStepGraph(model: Decoder, shape: BatchShape, accumulating: boolean): OnnxModel {
+export function wholeStepGraph(
+  model: Decoder,
+  shape: BatchShape,
+  { isTrained, accumulating }: GradientOptions,
+): OnnxModel {
   const { hidden: width, layers, vocabulary } = model.sizes;
   const { rows, length } = shape;
   const graph = new Graph();
@@ -153,17 +181,21 @@ export function wholeStepGraph(model: Decoder, shape: BatchShape, accumulating: 
     const names = Object.keys(model.blockParameters);
     const full = names.map((name) => [model.blockParameterName(layer, name), model.blockParameters[name]] as const);
     const weights = weightInputs(graph, Object.fromEntries(full));
-    parameters.push(...Object.entries(weights));
+    parameters.push(...Object.entries(weights).filter(([name]) => isTrained(name)));
     const local = Object.fromEntries(names.map((name, i) => [name, weights[full[i][0]]]));
     hidden = model.block(hidden, local, context).output;
   }
   const finalNorm = graph.input('w.norm', 'f32', [width]);
   const head = graph.input('w.head', 'f32', [vocabulary, width]);
-  parameters.push(['norm', finalNorm], ['head', head]);
+  parameters.push(...trainedOutside(model, isTrained, finalNorm, head));
   const logits = model.head(hidden, finalNorm, head);
   const losses = crossEntropy(logits, graph.input('labels', 'i32', [rows * length]));
   const upstream = graph.input('label.weights', 'f32', [rows * length]);
   const wrt = [embedded, ...parameters.map(([, weight]) => weight)];
   const [byEmbedded, ...byWeights] = gradients([{ of: losses, upstream }], wrt);
-  return toOnnx({ losses, 'd.hidden': byEmbedded!, ...gradientOutputs(graph, parameters, byWeights, accumulating) });
+  return toOnnx({
+    losses,
+    ...(isTrained(model.names.embedding) && { 'd.hidden': byEmbedded! }),
+    ...gradientOutputs(graph, parameters, byWeights, accumulating),
+  });
 }

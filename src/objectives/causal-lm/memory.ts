@@ -1,6 +1,7 @@
 /** What training and scoring will take of the machine's memory, from shapes alone: nothing is allocated or compiled. */
 import { bytesOf } from '../../graph/live-bytes.ts';
-import type { Decoder } from '../../models/decoder.ts';
+import { elementCount } from '../../graph/tensor.ts';
+import type { Decoder, ParameterSpec } from '../../models/decoder.ts';
 import type { OnnxModel } from '../../onnx/model-proto.ts';
 import {
   type BatchShape,
@@ -8,6 +9,7 @@ import {
   blockForwardGraph,
   headLossGraph,
   headScoreGraph,
+  type IsTrained,
   maskGraph,
   wholeStepGraph,
 } from './graphs.ts';
@@ -16,7 +18,13 @@ import { type PlanOptions, parameterCount, planStep } from './plan.ts';
 export interface MemoryOptions extends PlanOptions {
   /** Float32 values kept per trained parameter by the optimizer. Default: 2, the moments of AdamW. */
   readonly moments?: number;
+  /** Which parameters are trained, by checkpoint name. Default: all. */
+  readonly isTrained?: IsTrained;
+  /** Bytes that a parameter is held in while its layer is not computed. Default: those of float32. */
+  readonly bytesOfWeight?: (spec: ParameterSpec) => number;
 }
+
+const everyParameter: IsTrained = () => true;
 
 /** Bytes of resident memory at the worst moment. */
 interface MemoryParts {
@@ -49,18 +57,21 @@ const outputBytes = ({ outputs }: OnnxModel, wanted: (name: string) => boolean):
   [...outputs].reduce((sum, [name, type]) => sum + (wanted(name) ? bytesOf(type) : 0), 0);
 
 /**
- * Greatest resident memory of a process that trains all parameters of `model`, within a fifth of what bench/train-step.ts
- * measures. Evaluators, the data pipeline and checkpoints are not counted.
+ * Greatest resident memory of a process that trains `model`, or some of its parameters, within a fifth of what
+ * bench/train-step.ts and bench/lora-step.ts measure. Evaluators, the data pipeline and checkpoints are not counted.
  */
 export function predictPeakMemory(model: Decoder, options: MemoryOptions): MemoryPrediction {
-  const { moments = 2 } = options;
-  const weights = 4 * parameterCount(model);
+  const { moments = 2, isTrained = everyParameter } = options;
+  const float32 = ({ shape }: ParameterSpec) => 4 * elementCount(shape);
+  const total = (bytes: (spec: ParameterSpec) => number) =>
+    model.parameters.reduce((sum, spec) => sum + bytes(spec), 0);
+  const trained = total((spec) => (isTrained(spec.name) ? float32(spec) : 0));
   const { activations, working } = ofStep(model, options);
   return sum({
     runtime: runtimeBytes,
-    weights,
-    gradients: weights,
-    moments: moments * weights,
+    weights: total(options.bytesOfWeight ?? float32) + unpackedBytes(model, options.bytesOfWeight ?? float32),
+    gradients: trained,
+    moments: moments * trained,
     activations: activations + inputBytes(options),
     working: arenaFactor * working,
   });
@@ -87,18 +98,29 @@ const sum = (parts: MemoryParts): MemoryPrediction => ({
   parts,
 });
 
+/** The matrices of one layer that are held in fewer bits, as they are while it is computed. */
+function unpackedBytes(model: Decoder, bytesOfWeight: (spec: ParameterSpec) => number): number {
+  const specs = new Map(model.parameters.map((spec) => [spec.name, spec]));
+  return Object.entries(model.blockParameters).reduce((sum, [name, shape]) => {
+    const bytes = 4 * elementCount(shape);
+    return sum + (bytesOfWeight(specs.get(model.blockParameterName(0, name))!) < bytes ? bytes : 0);
+  }, 0);
+}
+
 /** Token ids, positions, segment ids, labels, their weights and losses. */
 const inputBytes = ({ rows, length }: BatchShape): number => 6 * 4 * rows * length;
 
 function ofStep(model: Decoder, options: MemoryOptions): { activations: number; working: number } {
+  const { isTrained = everyParameter } = options;
+  const fresh = { isTrained, accumulating: false };
   const { whole, keep, chunks } = planStep(model, options);
   const { hidden, layers } = model.sizes;
   const hiddenBytes = 4 * options.rows * options.length * hidden;
-  if (whole) return { activations: 2 * hiddenBytes, working: wholeStepGraph(model, options, false).workingBytes };
+  if (whole) return { activations: 2 * hiddenBytes, working: wholeStepGraph(model, options, fresh).workingBytes };
   const masks = maskGraph(options);
   const forward = blockForwardGraph(model, options, keep);
-  const backward = blockBackwardGraph(model, options, keep, false);
-  const head = headLossGraph(model, chunks[0].rows, chunks.length > 1);
+  const backward = blockBackwardGraph(model, options, keep, fresh);
+  const head = headLossGraph(model, chunks[0].rows, { isTrained, accumulating: chunks.length > 1 });
   const kept = layers * outputBytes(forward, (name) => name.startsWith('keep.'));
   return {
     // Before and between the layers, after the last, and two derivatives that take turns.

@@ -21,11 +21,19 @@ import {
 } from './graphs.ts';
 import { type Plan, type PlanOptions, planStep } from './plan.ts';
 
-/** A parameter's arrays; those that are trained have a gradient. */
+/** A block's matrix that is held in fewer bits and exists in float32 only while its layer is computed. */
+export interface PackedWeight {
+  /** Writes the matrix, row-major. */
+  unpack(target: Float32Array): Promise<void>;
+}
+
+/** A parameter's arrays. Those that are trained have a gradient: for the others none is computed. */
 export interface ParameterArrays {
-  readonly weight: Float32Array;
+  readonly weight: Float32Array | PackedWeight;
   readonly gradient?: Float32Array;
 }
+
+const isPacked = (weight: Float32Array | PackedWeight): weight is PackedWeight => !(weight instanceof Float32Array);
 
 export type ProgramOptions = PlanOptions;
 
@@ -50,6 +58,9 @@ export class CausalLmProgram {
   readonly #segments = new Map<string, Segment>();
   readonly #buffers: Buffer[] = [];
   readonly #weights = new Map<string, Buffer>();
+  /** Packed matrices of each layer with the place that all layers share; empty where no weight is packed. */
+  readonly #packed: (readonly [weight: PackedWeight, place: Float32Array])[][];
+  #unpackedLayer = -1;
   readonly #gradients = new Map<string, Buffer>();
   readonly #shared: Bindings;
   readonly #ids: Int32Array;
@@ -74,15 +85,18 @@ export class CausalLmProgram {
     this.model = model;
     this.rows = rows;
     this.length = length;
-    this.#plan = planStep(model, options);
     this.#engine = engine;
     this.#parameters = parameters;
     for (const { name, shape } of model.parameters) {
       const arrays = parameters.get(name);
       if (!arrays) throw new Error(`parameter ${name} is missing`);
-      this.#weights.set(name, this.#buffer({ dtype: 'f32', shape }, arrays.weight));
-      if (arrays.gradient) this.#gradients.set(name, this.#buffer({ dtype: 'f32', shape }, arrays.gradient));
+      const { weight, gradient } = arrays;
+      if (!isPacked(weight)) this.#weights.set(name, this.#buffer({ dtype: 'f32', shape }, weight));
+      if (gradient) this.#gradients.set(name, this.#buffer({ dtype: 'f32', shape }, gradient));
     }
+    this.#packed = this.#placePacked();
+    this.#plan = planStep(model, this.#packed.length > 0 ? { ...options, whole: false } : options);
+    this.#assertLayersAlike();
     const count = rows * length;
     const tables = model.rotaryTables(length);
     const table: TensorType = { dtype: 'f32', shape: [length, headSize / 2] };
@@ -113,11 +127,11 @@ export class CausalLmProgram {
     perturb?.(this.#hidden[0].f32);
     this.#step ??= this.whole ? this.#planWholeStep() : this.#planSegments();
     const { embedding, head } = this.model.names;
-    const embeddingGradient = this.#parameters.get(embedding)!.gradient!;
+    const { gradient } = this.#parameters.get(embedding)!;
     // A tied table's gradient is first written by the head; an untied one starts from zero.
-    if (embedding !== head && !accumulate) embeddingGradient.fill(0);
+    if (embedding !== head && !accumulate) gradient?.fill(0);
     for (const run of accumulate ? this.#step.accumulating : this.#step.fresh) await run();
-    addEmbeddingGradient(embeddingGradient, this.#ids, this.#step.byEmbedded, this.model.sizes.hidden);
+    if (gradient) addEmbeddingGradient(gradient, this.#ids, this.#step.byEmbedded, this.model.sizes.hidden);
     return this.#sumOfLosses();
   }
 
@@ -156,8 +170,7 @@ export class CausalLmProgram {
       this.#labels[i] = Math.max(label, 0);
       this.#labelWeights[i] = label < 0 ? 0 : labelWeight;
     }
-    const { embedding } = this.model.names;
-    embed(this.#parameters.get(embedding)!.weight, this.#ids, this.#hidden[0].f32, this.model.sizes.hidden);
+    embed(this.#weights.get(this.model.names.embedding)!.f32, this.#ids, this.#hidden[0].f32, this.model.sizes.hidden);
   }
 
   #sumOfLosses(): number {
@@ -178,11 +191,59 @@ export class CausalLmProgram {
     return segment;
   }
 
+  readonly #isTrained = (name: string): boolean => this.#gradients.has(name);
+
+  /** One buffer for each packed parameter of the block, bound under its names in all layers. */
+  #placePacked() {
+    const { blockParameters, sizes } = this.model;
+    const layers = Array.from({ length: sizes.layers }, (_, layer) => layer);
+    const packed = Object.entries(blockParameters).flatMap(([name, shape]) => {
+      const names = layers.map((layer) => this.model.blockParameterName(layer, name));
+      const weights = names.map((name) => this.#parameters.get(name)!.weight).filter(isPacked);
+      if (weights.length === 0) return [];
+      const buffer = this.#buffer({ dtype: 'f32', shape });
+      for (const name of names) if (!this.#weights.has(name)) this.#weights.set(name, buffer);
+      return [{ weights, place: buffer.f32 }];
+    });
+    if (packed.length === 0) return [];
+    return layers.map((layer) => packed.map(({ weights, place }) => [weights[layer], place] as const));
+  }
+
+  /** One segment serves all layers. */
+  #assertLayersAlike(): void {
+    const { blockParameters, blockParameterName, parameters, sizes } = this.model;
+    for (const name of Object.keys(blockParameters)) {
+      const first = this.#parameters.get(blockParameterName(0, name))!;
+      for (let layer = 1; layer < sizes.layers; layer++) {
+        const other = this.#parameters.get(blockParameterName(layer, name))!;
+        if (!first.gradient === !other.gradient && isPacked(first.weight) === isPacked(other.weight)) continue;
+        throw new Error(`${name} is trained or packed in some layers only`);
+      }
+    }
+    for (const { name } of parameters) if (!this.#weights.has(name)) throw new Error(`${name} cannot be packed`);
+  }
+
+  /** What a run of a layer's segment needs before it: its packed matrices in their places. */
+  #unpacking(layer: number): Run[] {
+    const packed = this.#packed[layer];
+    if (!packed) return [];
+    return [
+      async () => {
+        if (this.#unpackedLayer === layer) return;
+        for (const [weight, place] of packed) await weight.unpack(place);
+        this.#unpackedLayer = layer;
+      },
+    ];
+  }
+
   /** Weights of one layer under the names that block segments use, and its gradients where they are trained. */
   #layerBindings(layer: number, accumulating?: boolean): Bindings {
     const names = Object.keys(this.model.blockParameters);
     const bind = (prefix: string, buffers: ReadonlyMap<string, Buffer>) =>
-      names.map((name) => [`${prefix}.${name}`, buffers.get(this.model.blockParameterName(layer, name))!]);
+      names.flatMap((name) => {
+        const buffer = buffers.get(this.model.blockParameterName(layer, name));
+        return buffer ? [[`${prefix}.${name}`, buffer] as const] : [];
+      });
     const gradients = accumulating === undefined ? [] : bind('d', this.#gradients);
     return Object.fromEntries([
       ...bind('w', this.#weights),
@@ -193,10 +254,13 @@ export class CausalLmProgram {
 
   #headBindings(accumulating?: boolean): Bindings {
     const { finalNorm, head } = this.model.names;
-    const bind = (prefix: string, buffers: ReadonlyMap<string, Buffer>) => ({
-      [`${prefix}.norm`]: buffers.get(finalNorm)!,
-      [`${prefix}.head`]: buffers.get(head)!,
-    });
+    const bind = (prefix: string, buffers: ReadonlyMap<string, Buffer>) =>
+      Object.fromEntries(
+        [['norm', finalNorm] as const, ['head', head] as const].flatMap(([name, parameter]) => {
+          const buffer = buffers.get(parameter);
+          return buffer ? [[`${prefix}.${name}`, buffer] as const] : [];
+        }),
+      );
     return {
       ...bind('w', this.#weights),
       ...(accumulating === undefined ? {} : bind('d', this.#gradients)),
@@ -227,7 +291,8 @@ export class CausalLmProgram {
     const [first] = this.#hidden;
     const [even, odd] = [this.#buffer(first.type), this.#buffer(first.type)];
     const at = (layer: number) => (layer === 0 ? first : layer % 2 === 0 ? even : odd);
-    const blocks = Array.from({ length: this.model.sizes.layers }, (_, layer) =>
+    const blocks = Array.from({ length: this.model.sizes.layers }, (_, layer) => [
+      ...this.#unpacking(layer),
       segment.bind({
         ...this.#shared,
         ...masks,
@@ -235,9 +300,9 @@ export class CausalLmProgram {
         hidden: at(layer),
         output: at(layer + 1),
       }),
-    );
+    ]);
     this.#forwardOutput = at(this.model.sizes.layers);
-    return [run, ...blocks];
+    return [run, ...blocks.flat()];
   }
   #forwardOutput?: Buffer;
 
@@ -283,7 +348,8 @@ export class CausalLmProgram {
       blockForwardGraph(this.model, this, this.#plan.keep),
     );
     const kept = Array.from({ length: layers }, () => this.#keptBindings(forward));
-    const forwardRuns = kept.map((keep, layer) =>
+    const forwardRuns = kept.flatMap((keep, layer) => [
+      ...this.#unpacking(layer),
       forward.bind({
         ...this.#shared,
         ...masks,
@@ -292,13 +358,16 @@ export class CausalLmProgram {
         hidden: this.#hidden[layer],
         output: this.#hidden[layer + 1],
       }),
-    );
+    ]);
     // Derivatives by hidden states take turns in two buffers, from the head (layer `layers`) down to the embedding.
     const upstream = [this.#buffer(first.type), this.#buffer(first.type)];
+    const { names } = this.model;
+    const headIsTrained = this.#isTrained(names.head) || this.#isTrained(names.finalNorm);
     const plan = (accumulating: boolean): Run[] => {
       const heads = this.#plan.chunks.map(({ start, rows }, i) => {
-        const adds = accumulating || i > 0;
-        const segment = this.#segment(`head.loss.${rows}.${adds}`, () => headLossGraph(this.model, rows, adds));
+        const adds = headIsTrained && (accumulating || i > 0);
+        const options = { isTrained: this.#isTrained, accumulating: adds };
+        const segment = this.#segment(`head.loss.${rows}.${adds}`, () => headLossGraph(this.model, rows, options));
         return segment.bind({
           ...this.#headBindings(adds),
           hidden: this.#rowsOf(this.#hidden[layers].f32, start, rows, width),
@@ -309,9 +378,10 @@ export class CausalLmProgram {
         });
       });
       const backward = this.#segment(`block.backward.${accumulating}`, () =>
-        blockBackwardGraph(this.model, this, this.#plan.keep, accumulating),
+        blockBackwardGraph(this.model, this, this.#plan.keep, { isTrained: this.#isTrained, accumulating }),
       );
-      const blocks = kept.map((keep, layer) =>
+      const blocks = kept.map((keep, layer) => [
+        ...this.#unpacking(layer),
         backward.bind({
           ...this.#shared,
           ...masks,
@@ -321,8 +391,8 @@ export class CausalLmProgram {
           'd.output': upstream[(layer + 1) % 2],
           'd.hidden': upstream[layer % 2],
         }),
-      );
-      return [masksRun, ...forwardRuns, ...heads, ...blocks.reverse()];
+      ]);
+      return [masksRun, ...forwardRuns, ...heads, ...blocks.reverse().flat()];
     };
     return this.#lazily(plan, upstream[0].f32);
   }
@@ -331,7 +401,8 @@ export class CausalLmProgram {
     const byEmbedded = this.#buffer(this.#hidden[0].type);
     const count = this.rows * this.length;
     const plan = (accumulating: boolean): Run[] => {
-      const segment = this.#segment(`step.${accumulating}`, () => wholeStepGraph(this.model, this, accumulating));
+      const options = { isTrained: this.#isTrained, accumulating };
+      const segment = this.#segment(`step.${accumulating}`, () => wholeStepGraph(this.model, this, options));
       const named = (prefix: string, buffers: ReadonlyMap<string, Buffer>) =>
         [...buffers].map(([name, buffer]) => [`${prefix}.${name}`, buffer]);
       const accumulated = accumulating ? named('a', this.#gradients) : [];

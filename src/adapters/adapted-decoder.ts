@@ -1,0 +1,126 @@
+/**
+ * A decoder whose linear layers are adapted. Its parameters are those of the base and, inside each block, what the
+ * adapter learns; programs, memory plans and optimizers treat it as any other decoder.
+ */
+import { add, div, maximum, mul, sqrt, stopGradient } from '../graph/ops/elementwise.ts';
+import { addMatmul, matmul } from '../graph/ops/linear.ts';
+import { sum } from '../graph/ops/reduce.ts';
+import type { Shape, Tensor } from '../graph/tensor.ts';
+import type { BlockWeights, Decoder, ParameterSpec, Projection } from '../models/decoder.ts';
+import { linear, linearLayer } from '../models/layers/linear.ts';
+import { type AdapterSettings, scaleOf } from './settings.ts';
+import type { LinearModule } from './target-modules.ts';
+
+/** Names of an adapter's parameters behind the name of their linear layer; the learnt ones are PEFT's. */
+export const parameterEndings = {
+  a: 'lora_A.weight',
+  b: 'lora_B.weight',
+  magnitude: 'lora_magnitude_vector',
+  /** Squared length of each row of the base weight, [out]: follows from the base, is not learnt and not saved. */
+  squaredNorms: 'squared_norms',
+} as const;
+
+/** The part that a parameter has in its module; undefined for those of the base. */
+export const partOf = (name: string): keyof typeof parameterEndings | undefined =>
+  (Object.keys(parameterEndings) as (keyof typeof parameterEndings)[]).find((part) =>
+    name.endsWith(`.${parameterEndings[part]}`),
+  );
+
+export function adaptDecoder(
+  base: Decoder,
+  modules: readonly LinearModule[],
+  settings: Pick<AdapterSettings, 'method' | 'r' | 'alpha'>,
+): Decoder {
+  const scale = scaleOf(settings);
+  const isDora = settings.method === 'dora';
+  const learnt = modules.flatMap((module) => moduleParameters(module, settings));
+  const names = new Set(modules.map(({ name }) => name));
+  return {
+    ...base,
+    parameters: [
+      ...base.parameters,
+      ...Array.from({ length: base.sizes.layers }, (_, layer) =>
+        learnt.map((spec) => ({ ...spec, name: base.blockParameterName(layer, spec.name) })),
+      ).flat(),
+    ],
+    blockParameters: {
+      ...base.blockParameters,
+      ...Object.fromEntries(learnt.map(({ name, shape }): [string, Shape] => [name, shape])),
+    },
+    block(hidden, weights, context) {
+      const keep: Record<string, Tensor> = {};
+      const project: Projection = (x, name, all) => {
+        if (!names.has(name)) return linearLayer(x, name, all);
+        if (!isDora) return lowRankProjection(x, name, all, scale);
+        const { output, direction } = decomposedProjection(x, name, all, scale);
+        keep[`${name}.direction`] = direction;
+        return output;
+      };
+      const result = base.block(hidden, weights, { ...context, project });
+      return { ...result, keep: { ...result.keep, ...keep } };
+    },
+  };
+}
+
+/** Under names inside the layer. A is normal with the variance of PEFT's uniform draw; B is zero, so that nothing changes yet. */
+function moduleParameters(
+  { name, out, input }: LinearModule,
+  { method, r }: Pick<AdapterSettings, 'method' | 'r'>,
+): ParameterSpec[] {
+  const spec = (
+    part: keyof typeof parameterEndings,
+    shape: Shape,
+    initialization: ParameterSpec['initialization'],
+  ) => ({
+    name: `${name}.${parameterEndings[part]}`,
+    shape,
+    initialization,
+  });
+  return [
+    spec('a', [r, input], { normal: 1 / Math.sqrt(3 * input) }),
+    spec('b', [out, r], { constant: 0 }),
+    // Both are overwritten by what follows from the base.
+    ...(method === 'dora'
+      ? [spec('magnitude', [out], { constant: 0 }), spec('squaredNorms', [out], { constant: 0 })]
+      : []),
+  ];
+}
+
+const weightOf = (weights: BlockWeights, module: string, part: keyof typeof parameterEndings): Tensor =>
+  weights[`${module}.${parameterEndings[part]}`];
+
+/** x W' + b + s (x A') B' */
+function lowRankProjection(x: Tensor, module: string, weights: BlockWeights, scale: number): Tensor {
+  return withUpdate(linearLayer(x, module, weights), x, module, weights, scale);
+}
+
+function withUpdate(plain: Tensor, x: Tensor, module: string, weights: BlockWeights, scale: number): Tensor {
+  const inner = matmul(x, weightOf(weights, module, 'a'), { transB: true });
+  return addMatmul(plain, inner, weightOf(weights, module, 'b'), { transB: true, alpha: scale });
+}
+
+/**
+ * x V' m / |V| + b with V = W + s B A, |V| the length of each row and m the magnitudes. As in the paper's section 4.3 no
+ * gradient goes through |V|. The product before scaling is kept for the backward pass, where the derivative by m needs it.
+ */
+function decomposedProjection(x: Tensor, module: string, weights: BlockWeights, scale: number) {
+  const direction = withUpdate(linear(x, weights[`${module}.weight`]), x, module, weights, scale);
+  const factor = div(weightOf(weights, module, 'magnitude'), stopGradient(rowNorms(module, weights, scale)));
+  const bias = weights[`${module}.bias`];
+  const scaled = mul(direction, factor);
+  return { direction, output: bias ? add(scaled, bias) : scaled };
+}
+
+/** A row of zeros has a length too, so that nothing is divided by zero. */
+const leastSquare = 1e-30;
+
+/**
+ * Lengths of the rows of W + s B A, without making that matrix: |W|^2 + 2 s W A' . B + s^2 B A A' . B, each sum over a row.
+ */
+function rowNorms(module: string, weights: BlockWeights, scale: number): Tensor {
+  const [a, b] = [weightOf(weights, module, 'a'), weightOf(weights, module, 'b')];
+  const cross = matmul(weights[`${module}.weight`], a, { transB: true, alpha: 2 * scale });
+  const gram = matmul(a, a, { transB: true });
+  const change = sum(mul(addMatmul(cross, b, gram, { alpha: scale * scale }), b), { axes: [1] });
+  return sqrt(maximum(add(weightOf(weights, module, 'squaredNorms'), change), leastSquare));
+}

@@ -1,0 +1,58 @@
+/** An adapter apart from any model: what was learnt for each linear layer, and how it is to be read. */
+import { UsageError } from '../errors.ts';
+import type { LowRankUpdate } from '../generate/frozen/adapter.ts';
+import type { Decoder } from '../models/decoder.ts';
+import { type AdapterSettings, scaleOf } from './settings.ts';
+import { linearModules, moduleName } from './target-modules.ts';
+
+/** What is learnt for one linear layer [out, input]. */
+export interface AdapterModule {
+  /** [r, input] */
+  readonly a: Float32Array;
+  /** [out, r] */
+  readonly b: Float32Array;
+  /** [out], with `dora`: the length of each row of the adapted weight. */
+  readonly magnitude?: Float32Array;
+}
+
+export interface Adapter {
+  readonly settings: AdapterSettings;
+  /** By the checkpoint's name of the linear layer, such as `model.layers.0.self_attn.q_proj`. */
+  readonly modules: ReadonlyMap<string, AdapterModule>;
+}
+
+/** @throws UsageError where the adapter was made for a model of other shapes. */
+export function assertFits({ settings, modules }: Adapter, decoder: Decoder): void {
+  const shapes = new Map(
+    Array.from({ length: decoder.sizes.layers }, (_, layer) =>
+      linearModules(decoder).map((module) => [moduleName(decoder, layer, module.name), module] as const),
+    ).flat(),
+  );
+  for (const [name, { a, b, magnitude }] of modules) {
+    const shape = shapes.get(name);
+    const refuse = (found: string, expected: string) =>
+      new UsageError({ field: `adapter of ${name}`, found, expected, fix: 'Use an adapter made for this model.' });
+    if (!shape) throw refuse('an update', 'none: the model has no such linear layer in its blocks');
+    const { out, input } = shape;
+    const fits = a.length === settings.r * input && b.length === settings.r * out;
+    if (fits && (magnitude === undefined || magnitude.length === out)) continue;
+    throw refuse(`A and B of a layer [${b.length / settings.r}, ${a.length / settings.r}]`, `[${out}, ${input}]`);
+  }
+}
+
+/**
+ * The adapter as a frozen model takes it (`FrozenModel.adapter`), by the names of the parameters.
+ * @throws UsageError for `dora`, which scales the base too and so is no update of low rank.
+ */
+export function lowRankUpdates({ settings, modules }: Adapter): ReadonlyMap<string, LowRankUpdate> {
+  if (settings.method === 'dora') {
+    throw new UsageError({
+      field: 'adapter method',
+      found: 'dora',
+      expected: 'lora, rslora or qlora: updates of low rank over an unchanged base',
+      fix: 'Merge the adapter into the model (mergeAdapters), then freeze the model.',
+    });
+  }
+  const scale = scaleOf(settings);
+  return new Map([...modules].map(([name, { a, b }]) => [`${name}.weight`, { a, b, rank: settings.r, scale }]));
+}

@@ -1,0 +1,40 @@
+/** How a model is adapted: the method, its rank and its strength, and the layers that take part. */
+import { UsageError } from '../errors.ts';
+
+/**
+ * - `lora`: y = x W' + s (x A') B', s = alpha / r (Hu et al. 2021, arXiv:2106.09685)
+ * - `rslora`: the same with s = alpha / sqrt(r), so that large ranks learn as fast as small ones (Kalajdzievski 2023,
+ *   arXiv:2312.03732)
+ * - `dora`: directions W + s B A of unit length times a magnitude for each output (Liu et al. 2024, arXiv:2402.09353)
+ * - `qlora`: `lora` over a base in four bits (Dettmers et al. 2023, arXiv:2305.14314)
+ */
+const adapterMethods = ['lora', 'rslora', 'dora', 'qlora'] as const;
+export type AdapterMethod = (typeof adapterMethods)[number];
+
+/** Linear layers by the end of their names, such as `q_proj` or `mlp.up_proj`, or all of them in the blocks. */
+export type TargetModules = readonly string[] | 'all-linear';
+
+export interface AdapterSettings {
+  readonly method: AdapterMethod;
+  /** Rank of the update. */
+  readonly r: number;
+  readonly alpha: number;
+  readonly targetModules: TargetModules;
+  /** Probability with which an input of A is left out while training. Default 0. */
+  readonly dropout?: number;
+}
+
+/** The factor s on the update B A. */
+export const scaleOf = ({ method, alpha, r }: Pick<AdapterSettings, 'method' | 'alpha' | 'r'>): number =>
+  method === 'rslora' ? alpha / Math.sqrt(r) : alpha / r;
+
+/** @throws UsageError for a number out of its range. */
+export function assertSettings({ method, r, alpha, dropout = 0 }: AdapterSettings): void {
+  if (!adapterMethods.includes(method)) throw refuse('method', method, `one of ${adapterMethods.join(', ')}`);
+  if (!(Number.isInteger(r) && r >= 1)) throw refuse('r', r, 'a whole number, 1 or more');
+  if (!(alpha > 0 && alpha < Number.POSITIVE_INFINITY)) throw refuse('alpha', alpha, 'a positive number');
+  if (!(dropout >= 0 && dropout < 1)) throw refuse('dropout', dropout, 'a number from 0 up to, not including, 1');
+}
+
+const refuse = (field: string, found: unknown, expected: string): UsageError =>
+  new UsageError({ field: `adapter ${field}`, found: String(found), expected, fix: 'Correct the adapter settings.' });
