@@ -84,12 +84,13 @@ export function syntheticTask(definition: SyntheticTask): EvaluatedTask {
         return { metric, filter, contribution };
       }),
       extracted,
+      read: Object.fromEntries(Object.entries(extracted).map(([filter, text]) => [filter, text !== null])),
       answers,
       optionScores,
       unclearBorders,
     };
   });
-  const classes = { scored: 0, unparsed: 0, truncated: 0, failed: 0 };
+  const classes = { scored: 0, unparsed: 0, truncated: 0, unscored: 0, failed: 0 };
   for (const score of scores) classes[score.class]++;
   return {
     task,

@@ -72,7 +72,7 @@ function table({ tasks, model }: EvaluationSummary, { style }: Terminal): string
 }
 
 function rowOf(task: TaskSummary, metric: MetricSummary, isFirst: boolean): string[] {
-  const { value, interval, random, n, missing, unread } = metric;
+  const { value, interval, random, n, missing, unread, truncated } = metric;
   const figure = (number: number | null) => (number === null ? '' : number.toFixed(Math.abs(number) < 100 ? 3 : 1));
   return [
     isFirst ? task.alias : '',
@@ -80,8 +80,8 @@ function rowOf(task: TaskSummary, metric: MetricSummary, isFirst: boolean): stri
     value === null ? 'none' : figure(value),
     interval === null ? '' : `${figure(interval.low)} to ${figure(interval.high)}`,
     figure(random),
-    missing === 0 ? formatCount(n) : `${formatCount(n)} (${formatPlural(missing, 'failed', 'failed')})`,
-    unread === null ? '' : formatShare(unread),
+    missing === 0 ? formatCount(n) : `${formatCount(n)} (${formatCount(missing)} without)`,
+    unread !== null ? formatShare(unread) : truncated === null ? '' : 'no extraction',
   ];
 }
 

@@ -35,7 +35,7 @@ function resultRow(metric: MetricSummary, range: Range): Markup {
     'no score',
     formatCount(missing),
     missing > 0 && 'alarm',
-  )}${cell('not read', rate(unread), alarm(unread))}${cell('cut off', rate(truncated), alarm(truncated))}${cell(
+  )}${cell('not read', unread === null && truncated !== null ? 'no extraction' : rate(unread), alarm(unread))}${cell('cut off', rate(truncated), alarm(truncated))}${cell(
     'can show',
     detectable === null ? NOTHING : `\u00b1${formatScore(detectable)}`,
     detectable === null && 'absent',

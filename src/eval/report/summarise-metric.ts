@@ -68,17 +68,16 @@ export function summariseMetric(
   };
 }
 
-/** The filter of likelihoods and of whole answers, out of which nothing is read. */
-const WHOLE = 'none';
-
-/** How many answers the filter could not read, and how many were cut off. */
+/** Of the answers that were written: how many the filter could not read, if it reads at all, and how many were cut off. */
 function readingOf(scored: readonly ScoredItem[], filter: string): Pick<MetricSummary, 'unread' | 'truncated'> {
-  const read = scored.filter(({ score }) => score.answers.length > 0 && Object.hasOwn(score.extracted, filter));
-  if (read.length === 0) return { unread: null, truncated: null };
-  const share = (of: (one: ScoredItem) => boolean) => read.filter(of).length / read.length;
+  const written = scored.filter(({ score }) => score.answers.length > 0);
+  const looked = written.filter(({ score }) => Object.hasOwn(score.read, filter));
+  const scoredBy = written.filter(({ score }) => Object.hasOwn(score.extracted, filter));
+  const share = (among: readonly ScoredItem[], of: (one: ScoredItem) => boolean) =>
+    among.length === 0 ? null : among.filter(of).length / among.length;
   return {
-    unread: filter === WHOLE ? null : share(({ score }) => score.extracted[filter] === null),
-    truncated: share(({ score }) => score.answers.some(({ finishReason }) => finishReason === 'length')),
+    unread: share(looked, ({ score }) => !score.read[filter]),
+    truncated: share(scoredBy, ({ score }) => score.answers.some(({ finishReason }) => finishReason === 'length')),
   };
 }
 

@@ -80,7 +80,7 @@ export interface MetricSummary {
   readonly n: number;
   /** Items without. */
   readonly missing: number;
-  /** Share of answers that the filter read nothing from; null for likelihoods. */
+  /** Share of answers that nothing was read from; null for likelihoods, and where answers are scored as they are. */
   readonly unread: number | null;
   /** Share of answers that were cut off at the limit; null for likelihoods. */
   readonly truncated: number | null;

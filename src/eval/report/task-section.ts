@@ -44,10 +44,11 @@ ${warnings.length > 0 && warningList(warnings)}${
 }
 
 /** What became of the items that were not simply scored. */
-function classesText({ classes: { unparsed, truncated, failed } }: TaskSummary): string {
+function classesText({ classes: { unparsed, truncated, unscored, failed } }: TaskSummary): string {
   const parts = [
     unparsed > 0 && formatPlural(unparsed, 'answer was not read', 'answers were not read'),
     truncated > 0 && formatPlural(truncated, 'answer was cut off', 'answers were cut off'),
+    unscored > 0 && formatPlural(unscored, 'answer could not be scored', 'answers could not be scored'),
     failed > 0 && formatPlural(failed, 'item has no answer and no score', 'items have no answer and no score'),
   ].filter(Boolean);
   return parts.length === 0 ? '' : `${parts.join('; ')}.`;

@@ -88,7 +88,7 @@ export async function runEvaluation(
 
 function failuresOf({ task, scores }: EvaluatedTask): TaskFailures[] {
   const reasons = new Map<string, number>();
-  const failed = scores.filter((score) => score.class === 'failed');
+  const failed = scores.filter(({ scores: [headline] }) => headline.contribution === null);
   for (const { scores: columns } of failed) {
     const reason = columns.find((column) => column.reason !== undefined)?.reason ?? 'no reason given';
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1);

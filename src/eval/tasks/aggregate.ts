@@ -19,7 +19,7 @@ const SEED = 1234;
 
 /** The results of a task, or of a part of its items such as a slice. Labels are those of the task and of its items. */
 export function aggregate(task: Task, scores: readonly ItemScore[]): TaskResult {
-  const classes: Record<ItemClass, number> = { scored: 0, unparsed: 0, truncated: 0, failed: 0 };
+  const classes: Record<ItemClass, number> = { scored: 0, unparsed: 0, truncated: 0, unscored: 0, failed: 0 };
   for (const score of scores) classes[score.class]++;
   const clusters = scores.map(({ cluster }) => cluster);
   const metrics = task.metrics.map((metric, i): MetricResult => {

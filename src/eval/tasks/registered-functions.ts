@@ -4,14 +4,14 @@
  */
 import { UsageError } from '../../errors.ts';
 import { nearest } from '../../yaml/near-miss.ts';
-import { conversationTurns, executedPrograms } from './functions/convfinqa.ts';
+import { conversationTurns, executedPrograms, holdsProgram } from './functions/convfinqa.ts';
 import { auditQuestions } from './functions/cpa-audit.ts';
-import { entities, foundEntities, newsPieces } from './functions/finentity.ts';
+import { entities, foundEntities, listsEntities, newsPieces } from './functions/finentity.ts';
 import { passingPrograms } from './functions/humaneval.ts';
 import { followedInstructions } from './functions/ifeval.ts';
 import { sentences } from './functions/phrasebank.ts';
 import type { Results } from './functions/results.ts';
-import { answerScores, computedQuestions, passageQuestions } from './functions/tatqa.ts';
+import { answerScores, computedQuestions, holdsSpans, passageQuestions } from './functions/tatqa.ts';
 import type { ScoringResources } from './scoring-resources.ts';
 import type { Document } from './task.ts';
 
@@ -32,6 +32,8 @@ interface ResultsFunction {
   readonly kind: 'results';
   /** What it gives for every item, and how items become one number. */
   readonly metrics: Readonly<Record<string, 'mean' | 'weighted_mean'>>;
+  /** Whether there is something in an answer that it scores; absent for one that takes answers as they are. */
+  readonly reads?: (answer: string) => boolean;
   readonly call: (
     document: Document,
     answers: readonly string[],
@@ -47,6 +49,7 @@ const FUNCTIONS: Readonly<Record<string, RegisteredFunction>> = {
   'convfinqa.executes': {
     kind: 'results',
     metrics: { execution_acc: 'mean', runs: 'mean' },
+    reads: holdsProgram,
     call: executedPrograms,
   },
   'convfinqa.turns': { kind: 'documents', call: conversationTurns },
@@ -55,6 +58,7 @@ const FUNCTIONS: Readonly<Record<string, RegisteredFunction>> = {
   'finentity.finds': {
     kind: 'results',
     metrics: { entity_f1: 'weighted_mean', entity_precision: 'weighted_mean', entity_recall: 'weighted_mean' },
+    reads: listsEntities,
     call: foundEntities,
   },
   'finentity.news': { kind: 'documents', call: newsPieces },
@@ -74,6 +78,7 @@ const FUNCTIONS: Readonly<Record<string, RegisteredFunction>> = {
   'tatqa.scores': {
     kind: 'results',
     metrics: { span_f1: 'mean', span_match: 'mean', scale_match: 'mean' },
+    reads: holdsSpans,
     call: answerScores,
   },
   'tatqa.passages': { kind: 'documents', call: passageQuestions },

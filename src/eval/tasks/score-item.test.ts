@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { syntheticInfo } from '../../../test/support/synthetic-evaluation.ts';
 import type { Answer, Failure, LanguageModel } from '../model/language-model.ts';
+import { summarise } from '../report/summarise.ts';
 import { aggregate } from './aggregate.ts';
 import { itemsOf } from './items.ts';
 import { requestsOf } from './requests.ts';
@@ -220,7 +222,7 @@ describe('numbers', () => {
 
   it('gives no score where the target is no number', async () => {
     const { task, items } = await open({ doc_to_target: 'label', answer: { kind: 'number' } });
-    expect((await scoreItem(task, items[0], answered(said('4')))).class).toBe('failed');
+    expect((await scoreItem(task, items[0], answered(said('4')))).class).toBe('unscored');
   });
 });
 
@@ -411,4 +413,67 @@ it('counts items of one cluster as less than as many', async () => {
   const [alone, together] = [await scores(undefined), await scores('id')];
   expect(alone.metrics[0].value).toBe(0.5);
   expect(together.metrics[0].stderr!).toBeGreaterThan(alone.metrics[0].stderr!);
+});
+
+describe('how much was read', () => {
+  const shares = async (fields: Readonly<Record<string, unknown>>, ...texts: readonly string[]) => {
+    const { task, items } = await open(fields);
+    const scores = await Promise.all(items.map((item, i) => scoreItem(task, item, answered(said(texts[i])))));
+    const evaluated = { task, items, scores, result: aggregate(task, scores), kept: 0 };
+    const [{ metrics, classes }] = summarise([evaluated], { ...syntheticInfo, warnings: {} }).tasks;
+    return { unread: metrics.map(({ unread }) => unread), truncated: metrics[0].truncated, classes };
+  };
+  const pipeline = (name: string, ...filter: readonly object[]) => ({ name, filter });
+
+  it('is no number where answers are scored as they are', async () => {
+    const whole = { doc_to_target: 'label', metric_list: [{ metric: 'exact_match' }] };
+    // Strict and lenient readings of free text do not exist: there is the whole answer alone.
+    expect(await shares(whole, '', 'up')).toMatchObject({ unread: [null], truncated: 0 });
+    const trimmed = { ...whole, filter_list: [pipeline('trimmed', { function: 'remove_whitespace' })] };
+    expect(await shares(trimmed, '', 'up')).toMatchObject({ unread: [null], truncated: 0 });
+  });
+
+  it('is the share that a filter found nothing in, though something stands in its place', async () => {
+    const found = pipeline('found', { function: 'regex', regex_pattern: 'is (\\w+)' }, { function: 'take_first' });
+    const fields = { doc_to_target: 'label', filter_list: [found], metric_list: [{ metric: 'exact_match' }] };
+    expect(await shares(fields, 'it is up', 'nothing')).toMatchObject({
+      unread: [0.5],
+      classes: { scored: 1, unparsed: 1 },
+    });
+  });
+
+  it('is what a function that scores answers found to score, where it looks for something', async () => {
+    const finds = {
+      doc_to_target: 'label',
+      process_results: { function: 'finentity.finds' },
+      metric_list: [{ metric: 'entity_f1' }],
+    };
+    await folder.writeRows('news.jsonl', [
+      { id: 'a', text: 'Q1', label: 'x', entities: [{ entity: 'Acme', label: 'positive' }] },
+      { id: 'b', text: 'Q2', label: 'x', entities: [{ entity: 'Acme', label: 'positive' }] },
+    ]);
+    const dataset_kwargs = { data_files: { test: 'news.jsonl' } };
+    expect(await shares({ ...finds, dataset_kwargs }, 'Acme: positive', 'I do not know.')).toMatchObject({
+      unread: [0.5],
+      classes: { scored: 1, unparsed: 1 },
+    });
+  });
+});
+
+describe('an item without a score', () => {
+  it('is told apart from one without an answer', async () => {
+    const { task, items } = await open({ doc_to_target: 'label', judge: { rubric: 'right if {{ label }}' } });
+    const unjudged = await scoreItem(task, items[0], answered(said('up')));
+    expect(unjudged.scores[0]).toMatchObject({ metric: 'judged', contribution: null });
+    expect(unjudged.class).toBe('unscored');
+    const failed = await scoreItem(task, items[1], answered({ ok: false, failure }));
+    expect(failed.class).toBe('failed');
+    const both = await open({ ...choice, score_by: ['likelihood', 'extraction'] });
+    const read: ItemResponses = { continuations: [{ ok: false, failure }], texts: [], answers: [said('up')] };
+    expect(await scoreItem(both.task, both.items[0], read)).toMatchObject({
+      class: 'unscored',
+      read: { strict: true },
+    });
+    expect(aggregate(task, [unjudged, failed]).classes).toMatchObject({ unscored: 1, failed: 1 });
+  });
 });

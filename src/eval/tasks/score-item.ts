@@ -110,10 +110,15 @@ async function scoreWith(
     id,
     cluster,
     slices,
-    class: classOf(scores, headline, answers),
+    class: classOf(scores, headline, answers, written.ok && answers.length > 0),
     scores,
     extracted: Object.fromEntries(
       Array.from(readings, ([filter, variants]) => [filter, variants[0].answers[0]?.text ?? null]),
+    ),
+    read: Object.fromEntries(
+      Array.from(readings)
+        .filter(([filter]) => looksFor(task, filter))
+        .map(([filter, variants]) => [filter, variants[0].answers[0]?.isRead ?? false]),
     ),
     answers,
     optionScores: options.ok
@@ -134,20 +139,35 @@ function readingsIn(task: Task): readonly Reading[] {
   return readings;
 }
 
+/** Whether something is looked for in answers, which may not be there; else they are scored as they are. */
+function looksFor(task: Task, filter: string): boolean {
+  if (resultsFunction(task)?.reads !== undefined) return true;
+  const { reader } = readingsIn(task).find((reading) => reading.filter === filter) ?? {};
+  return reader?.kind === 'pipeline' ? reader.pipeline.looks : reader?.kind !== 'whole';
+}
+
+function resultsFunction({ config: { process_results: named }, file }: Task) {
+  return named && registeredFunction(named.function, 'results', `${file}: process_results`);
+}
+
 function isRead(task: Task, filter: string): boolean {
   return readingsIn(task).some((reading) => reading.filter === filter && reading.reader !== undefined);
 }
 
 function read(
-  { config: { answer: numbers } }: Task,
+  task: Task,
   { reader, gives }: Reading,
   { variants, measure }: TaskItem,
   written: readonly (readonly Answer[])[],
 ): ReadVariant[] {
+  const { answer: numbers } = task.config;
+  const reads = resultsFunction(task)?.reads;
   return variants.map((variant, i): ReadVariant => {
     const answers = written[i] ?? [];
     if (reader?.kind === 'whole') {
-      return { variant, answers: answers.map((answer) => readText({ ...answer, found: true }, answer, variant)) };
+      const found = (text: string) => reads?.(text) ?? true;
+      const texts = answers.map((answer) => readText({ ...answer, found: found(answer.text) }, answer, variant));
+      return { variant, answers: texts };
     }
     const isNumber = numbers !== undefined && measure !== undefined && gives.includes('number');
     const numberIn = (answer: Answer, mode: ReadingMode): ReadAnswer => {
@@ -165,7 +185,13 @@ function read(
       variant,
       answers: left.map((extract, at) => {
         const text = readText(extract, answers[at], variant);
-        return isNumber ? { ...numberIn({ ...answers[at], text: extract.text }, 'lenient'), text: text.text } : text;
+        return isNumber
+          ? {
+              ...numberIn({ ...answers[at], text: extract.text }, 'lenient'),
+              text: text.text,
+              isRead: extract.found && text.isRead,
+            }
+          : text;
       }),
     };
   });
@@ -201,17 +227,17 @@ function likelihoodContribution(
 
 /** What the task's own function says about the answers, as each filter leaves them. */
 async function resultsOf(
-  { config, file }: Task,
+  task: Task,
   { document }: TaskItem,
   readings: ReadonlyMap<string, readonly ReadVariant[]>,
   resources: ScoringResources,
 ): Promise<ReadonlyMap<string, Results>> {
   const results = new Map<string, Results>();
-  if (config.process_results === undefined) return results;
-  const { call } = registeredFunction(config.process_results.function, 'results', `${file}: process_results`);
+  const scorer = resultsFunction(task);
+  if (scorer === undefined) return results;
   for (const [filter, variants] of readings) {
     const texts = variants.flatMap(({ answers }) => answers.map(({ text = '' }) => text));
-    results.set(filter, await call(document, texts, resources));
+    results.set(filter, await scorer.call(document, texts, resources));
   }
   return results;
 }
@@ -230,13 +256,14 @@ function classOf(
   scores: readonly MetricScore[],
   headline: readonly ReadVariant[] | undefined,
   answers: readonly Answer[],
+  isAnswered: boolean,
 ): ItemClass {
-  if (scores[0].contribution === null) return 'failed';
+  if (scores[0].contribution === null) return isAnswered ? 'unscored' : 'failed';
   if (headline === undefined)
     return answers.some(({ finishReason }) => finishReason === 'length') ? 'truncated' : 'scored';
   const read = headline.flatMap((variant) => variant.answers);
   if (read.some(({ truncated }) => truncated)) return 'truncated';
-  return read.some(({ text }) => text === undefined) ? 'unparsed' : 'scored';
+  return read.some(({ isRead: found }) => !found) ? 'unparsed' : 'scored';
 }
 
 function unclearBorders({ continuations }: ItemResponses): number {

@@ -178,9 +178,10 @@ export interface ItemResponses {
 /**
  * What became of an item: `scored`; `unparsed` where an answer was there but held none that the strict reading knows,
  * which is scored as wrong; `truncated` where the answer was cut off, also wrong but a fault of the budget as much as of
- * the model; `failed` where there was no answer, which has no score at all.
+ * the model; `failed` where there was no answer, and `unscored` where there was one that could not be scored, for want of a
+ * judge's verdict, a likelihood or a target. Both have no score for the headline, whatever other metrics say.
  */
-export type ItemClass = 'scored' | 'unparsed' | 'truncated' | 'failed';
+export type ItemClass = 'scored' | 'unparsed' | 'truncated' | 'unscored' | 'failed';
 
 /** What one item adds to a metric: its own value, or what the metric of all items is computed from. */
 export type Contribution =
@@ -207,8 +208,10 @@ export interface ItemScore {
   readonly slices: Readonly<Record<string, string>>;
   readonly class: ItemClass;
   readonly scores: readonly MetricScore[];
-  /** What each filter read from the first answer; null where it found nothing. */
+  /** What each filter made of the first answer; null where it found nothing, and has nothing to put in its place. */
   readonly extracted: Readonly<Record<string, string | null>>;
+  /** Whether what a filter looks for was in the first answer; filters that take answers as they are are left out. */
+  readonly read: Readonly<Record<string, boolean>>;
   /** What the model said, as it said it. */
   readonly answers: readonly Answer[];
   /** For each variant, the log-probability of each option in nats. */

@@ -19,6 +19,8 @@ export type Filter = (answers: readonly Extract[], options: readonly string[]) =
 
 export interface FilterPipeline {
   readonly name: string;
+  /** Whether a step looks for something, and may not find it. */
+  readonly looks: boolean;
   readonly apply: Filter;
 }
 
@@ -73,6 +75,8 @@ const FILTERS: Readonly<Record<string, FilterFactory>> = {
   },
 };
 
+const LOOKING: ReadonlySet<string> = new Set(['regex', 'multi_choice_regex', 'map']);
+
 /** @throws UsageError naming a filter or setting that is unknown or wrong. */
 export function buildPipeline({ name, filter }: FilterPipelineConfig, field: string): FilterPipeline {
   const steps = filter.map(({ function: step, ...rest }, i): Filter => {
@@ -94,6 +98,7 @@ export function buildPipeline({ name, filter }: FilterPipelineConfig, field: str
   });
   return {
     name,
+    looks: filter.some(({ function: step }) => LOOKING.has(step)),
     apply: (answers, options) => steps.reduce((passed, step) => step(passed, options), answers),
   };
 }

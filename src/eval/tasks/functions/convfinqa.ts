@@ -54,6 +54,9 @@ export function executedPrograms(document: Document, answers: readonly string[])
   };
 }
 
+/** Whether there is a program in the answer, runnable or not. */
+export const holdsProgram = (answer: string): boolean => programOf(answer).ok;
+
 function answerOf(program: string, conversation: string): string {
   const value = executed(program, conversation);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';

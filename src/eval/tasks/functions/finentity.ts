@@ -41,6 +41,9 @@ export function foundEntities(document: Document, [answer = '']: readonly string
   };
 }
 
+/** Whether a line of the answer names an entity with a sentiment. */
+export const listsEntities = (answer: string): boolean => listedEntities(answer).length > 0;
+
 const SENTIMENTS: ReadonlySet<string> = new Set(['negative', 'neutral', 'positive']);
 /** Of a line; names are shorter, and more lines list nothing. */
 const LONGEST = 400;

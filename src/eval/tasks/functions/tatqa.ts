@@ -1,5 +1,6 @@
 /** TAT-QA (Zhu et al., ACL 2021): pages of a table and paragraphs, each with several questions. */
 import { InputError } from '../../../errors.ts';
+import { spansOf } from '../../answers/tatqa/span-score.ts';
 import { scoreTatqa, type TatqaGold } from '../../answers/tatqa/tatqa-score.ts';
 import type { Document } from '../task.ts';
 import { listField, recordField, recordsField, textField, textsField } from './records.ts';
@@ -32,6 +33,9 @@ export function answerScores(document: Document, answers: readonly string[]): Re
     scale_match: mean(({ scale }) => scale),
   };
 }
+
+/** Whether there is a passage in the answer. */
+export const holdsSpans = (answer: string): boolean => spansOf(answer).length > 0;
 
 const TYPES = ['span', 'multi-span', 'arithmetic', 'count'] as const;
 const SCALES = ['', 'thousand', 'million', 'billion', 'percent'] as const;

@@ -9,7 +9,12 @@ import type { ItemVariant } from '../task.ts';
 
 /** One answer, read. */
 export interface ReadAnswer {
-  /** What was read: the name of an option, a number as it stands there, a text; undefined where there is nothing. */
+  /** Whether what was looked for is there. */
+  readonly isRead: boolean;
+  /**
+   * What was read: the name of an option, a number as it stands there, a text; undefined where there is nothing, but for
+   * filters, which put something in its place.
+   */
   readonly text: string | undefined;
   /** Place of the option that it names, as shown. */
   readonly choice: number | undefined;
@@ -29,9 +34,10 @@ export function readChoice({ text, finishReason }: Answer, variant: ItemVariant,
   const reading: AnswerReading<string> = isLettered
     ? letterOf(text, names, { ...settings, texts })
     : labelOf(text, names, settings);
-  if (!reading.ok) return { text: undefined, choice: undefined, truncated: reading.reason === 'truncated' };
+  if (!reading.ok)
+    return { isRead: false, text: undefined, choice: undefined, truncated: reading.reason === 'truncated' };
   const choice = names.indexOf(reading.value);
-  return { text: options[choice], choice, truncated: false };
+  return { isRead: true, text: options[choice], choice, truncated: false };
 }
 
 /** A text that a pipeline left over, or the whole answer. Options are recognized letter by letter. */
@@ -42,6 +48,7 @@ export function readText(
 ): ReadAnswer {
   const choice = options.indexOf(extract.text);
   return {
+    isRead: extract.found,
     text: extract.text,
     choice: choice < 0 ? undefined : choice,
     // As upstream, what there is of an answer is scored; that it was cut off is told beside the score.

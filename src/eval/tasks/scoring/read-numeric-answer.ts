@@ -26,6 +26,7 @@ export function readNumericAnswer(
   const verdicts = golds.map((gold) => verdictOf(reading, gold, measure, config));
   const verdict = verdicts.find(({ strict }) => strict) ?? verdicts.find(({ lenient }) => lenient) ?? verdicts[0];
   return {
+    isRead: reading.ok,
     text: reading.ok ? text.slice(reading.span.start, reading.span.end) : undefined,
     choice: undefined,
     truncated: !reading.ok && reading.reason === 'truncated',
