@@ -32,7 +32,7 @@ export const financeGenres: readonly Genre<Scene>[] = [
   { id: 'analyst-note', weight: 9, write: analystNote },
   { id: 'earnings-call', weight: 8, write: earningsCall },
   { id: 'statement-tables', weight: 6, write: statementTables },
-  { id: 'figures-note', weight: 16, write: figuresNote },
+  { id: 'figures-note', weight: 24, write: figuresNote },
   { id: 'credit-agreement', weight: 6, write: creditAgreement },
   { id: 'concept-lesson', weight: 12, write: conceptLesson },
   { id: 'rate-decision', weight: 3, write: rateDecision },

@@ -2,6 +2,7 @@
 import type { Genre } from '../genre.ts';
 import { animalPortrait } from './animal-portrait.ts';
 import { biography } from './biography.ts';
+import { cumulativeTale } from './cumulative-tale.ts';
 import { dialogue } from './dialogue.ts';
 import { gardenNotes } from './garden-notes.ts';
 import { instructions } from './instructions.ts';
@@ -34,5 +35,6 @@ export const generalGenres: readonly Genre<GeneralScene>[] = [
   { id: 'story', weight: 9, write: story },
   { id: 'dialogue', weight: 8, write: dialogue },
   { id: 'letter', weight: 6, write: letter },
+  { id: 'cumulative-tale', weight: 30, write: cumulativeTale },
   { id: 'register', weight: 30, write: register },
 ];
