@@ -5,6 +5,7 @@ import type { EvaluationSummary, MetricSummary, TaskSummary } from '../../eval/r
 import { distinctTasks, findTasks } from '../../eval/run/find-tasks.ts';
 import { metricName } from '../../eval/run/results-document.ts';
 import { runEvaluation } from '../../eval/run/run-evaluation.ts';
+import { requireSandbox } from '../../eval/tasks/require-sandbox.ts';
 import { formatCount, formatPlural, formatShare } from '../../observe/numbers.ts';
 import type { EvalFlags } from '../commands/eval.ts';
 import { formatTable } from '../layout.ts';
@@ -29,6 +30,7 @@ export async function startEvaluation(
   const tasks = distinctTasks(loaded);
   if (tasks.length === 0) throw wrongValue('--tasks', 'no task', 'at least one');
   for (const { name: task, warnings } of tasks) for (const warning of warnings) terminal.warn(`${task}: ${warning}`);
+  await requireSandbox(tasks);
   const model = await openModelToMeasure(name, flags, terminal);
   const progress = terminal.progressLine();
   let judge: LanguageModel | undefined;
@@ -55,6 +57,7 @@ export async function startEvaluation(
       terminal.warn(`${task}: ${formatPlural(items, 'item')} without a score: ${reason}`);
     }
     terminal.talk(usageText(summary.usage));
+    if (summary.judge !== undefined) terminal.talk(`judge: ${usageText(summary.judge.usage)}`);
     await terminal.print(document, () => table(summary, terminal));
     if (flags.out !== undefined) terminal.talk(`report: ${resolve(flags.out, 'report.html')}`);
   } finally {

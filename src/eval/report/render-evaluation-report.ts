@@ -4,6 +4,7 @@ import { formatDuration } from '../../observe/progress.ts';
 import { formatScore, formatTime } from '../../report/figures.ts';
 import { type Markup, markup } from '../../report/markup.ts';
 import { renderPage } from '../../report/page.ts';
+import type { Usage } from '../model/language-model.ts';
 import { capabilityFigure } from './capability-figure.ts';
 import { brief, named } from './model-text.ts';
 import { resultsTable } from './results-table.ts';
@@ -30,14 +31,13 @@ ${capabilities(evaluation)}${results(evaluation)}${tasks.map(taskSection)}${repr
   });
 }
 
-function facts({ model, settings, usage, environment: { machine }, tasks }: EvaluationSummary): Markup {
+function facts({ model, settings, usage, judge, environment: { machine }, tasks }: EvaluationSummary): Markup {
   const items = tasks.reduce((sum, task) => sum + task.items, 0);
   const list: [string, Markup | string][] = [
     ['Identity', markup`<code>${model.identity.slice(0, 12)}</code>`],
     ['Tasks', `${formatPlural(tasks.length, 'task')}, ${formatPlural(items, 'item')}`],
-    ['Tokens', `${formatAmount(usage.promptTokens)} read, ${formatAmount(usage.answerTokens)} written`],
-    ['Requests', `${formatCount(usage.requests)}${usage.cached > 0 ? `, ${formatCount(usage.cached)} known` : ''}`],
-    ...(usage.cost === undefined ? [] : [['Cost', `$${usage.cost.toFixed(2)}`] satisfies [string, string]]),
+    ...usageFacts(usage),
+    ...(judge === undefined ? [] : judgeFacts(judge)),
     ...(model.contextLength === null
       ? []
       : [['Context', `${formatCount(model.contextLength)} tokens`] satisfies [string, string]]),
@@ -46,6 +46,19 @@ function facts({ model, settings, usage, environment: { machine }, tasks }: Eval
   ];
   return markup`<dl class="facts">${list.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 ${model.scoringLimitation !== null && markup`<p class="warning">Likelihoods: ${named(model.scoringLimitation, 400)}</p>\n`}`;
+}
+
+function usageFacts({ promptTokens, answerTokens, requests, cached, cost }: Usage): [string, string][] {
+  return [
+    ['Tokens', `${formatAmount(promptTokens)} read, ${formatAmount(answerTokens)} written`],
+    ['Requests', `${formatCount(requests)}${cached > 0 ? `, ${formatCount(cached)} known` : ''}`],
+    ...(cost === undefined ? [] : [['Cost', `$${cost.toFixed(2)}`] satisfies [string, string]]),
+  ];
+}
+
+function judgeFacts({ name, usage }: NonNullable<EvaluationSummary['judge']>): [string, Markup | string][] {
+  const ofJudge = usageFacts(usage).map(([fact, text]): [string, string] => [`Judge: ${fact.toLowerCase()}`, text]);
+  return [['Judge', named(name)], ...ofJudge];
 }
 
 function settingsText(settings: EvaluationSummary['settings']): string {

@@ -14,7 +14,10 @@ import { majorityOption, sharedOptions } from './task-labels.ts';
 
 /** What the scores do not tell. */
 export interface EvaluationInfo
-  extends Pick<EvaluationSummary, 'model' | 'settings' | 'started' | 'seconds' | 'usage' | 'environment' | 'commands'> {
+  extends Pick<
+    EvaluationSummary,
+    'model' | 'settings' | 'started' | 'seconds' | 'usage' | 'judge' | 'environment' | 'commands'
+  > {
   /** The group of each task that has one, by the task's name. */
   readonly groups?: Readonly<Record<string, string>>;
   /** What was noticed of each task besides, such as data that differ from their card, by the task's name. */

@@ -14,6 +14,8 @@ export interface EvaluationSummary {
   readonly started: string;
   readonly seconds: number;
   readonly usage: Usage;
+  /** Who judged free text, and what that took; absent where nobody did. */
+  readonly judge?: { readonly name: string; readonly identity: string; readonly usage: Usage };
   readonly environment: Environment;
   /** Command lines that make the evaluation again. */
   readonly commands: readonly string[];

@@ -4,6 +4,7 @@
  *     evaluation.json      the model, the settings, versions and hashes of tasks, when, on which machine
  *     items/<task>.jsonl   what was asked and answered, an item a line, written as answers come
  *     scores/<task>.jsonl  the score of each item
+ *     judge.jsonl          what a judge answered, so that it is not asked again
  *     results.json         the numbers
  *     report.html          the numbers to look at
  */

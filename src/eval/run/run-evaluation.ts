@@ -1,10 +1,14 @@
 /** An evaluation from its tasks to its report: one task after the other, and everything kept in a folder if there is one. */
+import { join } from 'node:path';
 import { InterruptedError } from '../../errors.ts';
 import { describeEnvironment } from '../../observe/environment.ts';
+import { keepAnswersOf } from '../judge/kept-judge.ts';
 import type { LanguageModel } from '../model/language-model.ts';
 import { renderEvaluationReport } from '../report/render-evaluation-report.ts';
 import { summarise } from '../report/summarise.ts';
-import type { EvaluationSummary } from '../report/summary.ts';
+import type { EvaluationSummary, TaskWarning } from '../report/summary.ts';
+import { dataWarnings } from '../tasks/data/data-warnings.ts';
+import { requireSandbox } from '../tasks/require-sandbox.ts';
 import { ScoringResources } from '../tasks/scoring-resources.ts';
 import type { ItemOptions, Task, TaskGroup } from '../tasks/task.ts';
 import { type EvaluatedTask, type EvaluationProgress, evaluateTask } from './evaluate.ts';
@@ -46,11 +50,15 @@ export async function runEvaluation(
   { folder: path, command, judge, signal, onProgress, ...options }: RunEvaluationOptions = {},
 ): Promise<Evaluation> {
   const tasks = distinctTasks(loaded);
+  await requireSandbox(tasks);
   const settings = { ...settingsOf(options), ...(judge && { judge: judge.identity }) };
   const folder = path === undefined ? undefined : await openEvaluationFolder(path, model, tasks, settings);
   const started = new Date();
-  const resources = new ScoringResources({ judge, signal });
+  let kept: LanguageModel | undefined;
+  let resources: ScoringResources | undefined;
   try {
+    kept = judge && folder && (await keepAnswersOf(judge, join(folder.path, 'judge.jsonl')));
+    resources = new ScoringResources({ judge: kept ?? judge, signal });
     const evaluated: EvaluatedTask[] = [];
     for (const task of tasks) {
       evaluated.push(
@@ -68,8 +76,15 @@ export async function runEvaluation(
       started: started.toISOString(),
       seconds: (Date.now() - started.getTime()) / 1000,
       usage: model.usage(),
+      ...(judge && { judge: { name: judge.name, identity: judge.identity, usage: (kept ?? judge).usage() } }),
       environment: describeEnvironment(),
       commands: command === undefined ? [] : [command],
+      warnings: Object.fromEntries(
+        evaluated.map(({ task, items }) => {
+          const texts = dataWarnings(task, items, options.limit === undefined);
+          return [task.name, texts.map((text): TaskWarning => ({ kind: 'data', text }))];
+        }),
+      ),
       groups: Object.fromEntries(loaded.flatMap((node) => (node.kind === 'group' ? groupsIn(node) : []))),
     });
     const document = resultsDocument(loaded, new Map(evaluated.map(({ task, result }) => [task.name, result])));
@@ -82,7 +97,8 @@ export async function runEvaluation(
     if (signal?.aborted && folder) throw interrupted(folder);
     throw error;
   } finally {
-    await resources.close();
+    await resources?.close();
+    await kept?.close();
   }
 }
 

@@ -34,6 +34,8 @@ interface ResultsFunction {
   readonly metrics: Readonly<Record<string, 'mean' | 'weighted_mean'>>;
   /** Whether there is something in an answer that it scores; absent for one that takes answers as they are. */
   readonly reads?: (answer: string) => boolean;
+  /** Whether it runs programs, for which the sandbox has to be installed. */
+  readonly runsPrograms?: true;
   readonly call: (
     document: Document,
     answers: readonly string[],
@@ -62,7 +64,12 @@ const FUNCTIONS: Readonly<Record<string, RegisteredFunction>> = {
     call: foundEntities,
   },
   'finentity.news': { kind: 'documents', call: newsPieces },
-  'humaneval.passes': { kind: 'results', metrics: { 'pass@1': 'mean' }, call: passingPrograms },
+  'humaneval.passes': {
+    kind: 'results',
+    metrics: { 'pass@1': 'mean' },
+    runsPrograms: true,
+    call: passingPrograms,
+  },
   'ifeval.follows': {
     kind: 'results',
     metrics: {
