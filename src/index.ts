@@ -15,8 +15,10 @@
  * ```
  */
 export { type Adapter, type AdapterModule, lowRankUpdates } from './adapters/adapter.ts';
-export { type AdaptedModel, attachAdapter, attachTrainedAdapter, type BaseModel } from './adapters/attach.ts';
+export { type AdaptedModel, attachAdapter, attachTrainedAdapter } from './adapters/attach.ts';
+export type { BaseModel } from './adapters/base-model.ts';
 export { mergeAdapters, unmergeAdapters, type WeightedAdapter } from './adapters/merge.ts';
+export { dequantizeModel, loadQuantizedModel, quantizeModel } from './adapters/nf4/quantized-model.ts';
 export { readAdapter } from './adapters/peft/read-adapter.ts';
 export { saveAdapter } from './adapters/peft/save-adapter.ts';
 export type { AdapterSettings } from './adapters/settings.ts';

@@ -11,25 +11,17 @@
  * ```
  */
 import { UsageError } from '../errors.ts';
-import { elementCount, type Shape } from '../graph/tensor.ts';
+import { elementCount } from '../graph/tensor.ts';
 import { allocateParameters, type Parameter } from '../kernels/allocate-parameters.ts';
 import { initializeParameter, type Model } from '../models/model.ts';
 import { requireWeightMemory } from '../models/weight-memory.ts';
-import type { PackedWeight, ParameterArrays } from '../objectives/causal-lm/program.ts';
+import type { ParameterArrays } from '../objectives/causal-lm/program.ts';
 import { adaptDecoder, parameterEndings, partOf } from './adapted-decoder.ts';
 import { type Adapter, type AdapterModule, assertFits } from './adapter.ts';
+import type { BaseModel, FrozenParameter } from './base-model.ts';
+import { quantizeModel } from './nf4/quantized-model.ts';
 import { type AdapterSettings, assertSettings } from './settings.ts';
 import { type LinearModule, linearModules, moduleName, resolveTargets } from './target-modules.ts';
-
-/** A parameter of the base: no gradient, no moments. */
-interface FrozenParameter {
-  readonly name: string;
-  readonly shape: Shape;
-  readonly weight: Float32Array | PackedWeight;
-}
-
-/** A model that takes an adapter, in float32 or with packed matrices. */
-export type BaseModel = Omit<Model, 'parameters'> & { readonly parameters: ReadonlyMap<string, FrozenParameter> };
 
 export interface AdaptedModel extends Omit<Model, 'parameters'> {
   readonly base: BaseModel;
@@ -42,7 +34,8 @@ export interface AdaptedModel extends Omit<Model, 'parameters'> {
 }
 
 /**
- * A new adapter, which changes nothing before its first step.
+ * A new adapter, which changes nothing before its first step. With `qlora` a base in float32 is packed first; where that
+ * is too large for memory, load it with `loadQuantizedModel`.
  * @throws UsageError for settings out of range, targets that the model does not have, a base that does not go with the
  * method, or no memory for the adapter.
  */
@@ -52,7 +45,8 @@ export function attachAdapter(
   { seed }: { readonly seed: number },
 ): AdaptedModel {
   assertSettings(settings);
-  const adapted = attach(model, settings, resolveTargets(model.decoder, settings.targetModules));
+  const targets = resolveTargets(model.decoder, settings.targetModules);
+  const adapted = attach(settings.method === 'qlora' ? quantizeModel(model) : model, settings, targets);
   for (const spec of adapted.decoder.parameters) {
     const parameter = adapted.trainable.get(spec.name);
     if (parameter) initializeParameter(parameter.weight, spec, seed);

@@ -9,7 +9,7 @@ import type { TensorEntry } from '../checkpoint/safetensors/header.ts';
 import { openSafetensors } from '../checkpoint/safetensors/read.ts';
 import { FineryError, InputError } from '../errors.ts';
 import type { Decoder, DecoderSizes } from '../models/decoder.ts';
-import { isDerived } from '../models/model.ts';
+import { isDerived } from '../models/model-checkpoint.ts';
 import { createDecoder } from '../models/registry.ts';
 import { type ElementType, elementCount, isFloatType } from '../tensor/element-type.ts';
 import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';

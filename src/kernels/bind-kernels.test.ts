@@ -108,6 +108,27 @@ describe('SIMD kernels agree bit for bit with the reference', () => {
     );
   });
 
+  it('unpackLevels, at every length of the last block', () => {
+    for (const [block, length] of [64, 96].flatMap((b) => Array.from({ length: 140 }, (_, i) => [b, i] as const))) {
+      const arena = new Arena(megabyte);
+      const packed = Uint8Array.from({ length: Math.ceil(length / 2) }, (_, i) => i * 101 + length);
+      const levels = Float32Array.from({ length: 16 }, (_, i) => Math.sin(i * 7.3));
+      const scales = Float32Array.from({ length: Math.ceil(length / block) }, (_, i) => 1 + 0.3 * i);
+      const expected = new Float32Array(length);
+      referenceKernels.unpackLevels(expected, { packed, levels, scales, block });
+      const [target, bytes] = [arena.allocate(length), arena.allocate(packed.length)];
+      const placed = new Uint8Array(bytes.buffer, bytes.byteOffset, packed.length);
+      placed.set(packed);
+      arena.kernels.unpackLevels(target, {
+        packed: placed,
+        levels: place(arena, levels),
+        scales: place(arena, scales),
+        block,
+      });
+      expect([...target]).toEqual([...expected]);
+    }
+  });
+
   it.each(['f16', 'bf16'] as const)('widens all 65536 %s patterns, also in place', (type) => {
     const arena = new Arena(megabyte);
     // Shuffled by an odd factor, so that each vector mixes kinds of numbers, and with an odd tail.

@@ -2,10 +2,9 @@
  * The WebAssembly kernels, bound to one shared memory. A worker thread that was sent the memory binds kernels of its own
  * to it and works on the same arrays.
  */
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { compiledModule } from './compiled-module.ts';
 import type { Kernels } from './kernels.ts';
-import { Instance, Module, type SharedMemory } from './webassembly.ts';
+import { Instance, type SharedMemory } from './webassembly.ts';
 
 /** What the module exports (see `assembly/`): pointers are byte addresses in the memory, counts are elements. */
 interface KernelExports {
@@ -33,28 +32,12 @@ interface KernelExports {
   narrowFloat16(target: number, source: number, count: number): void;
   narrowBfloat16(target: number, source: number, count: number): void;
   narrowFloat64(target: number, source: number, count: number): void;
-}
-
-let compiled: object | undefined;
-
-/** Compiled at first use and once per thread; four kilobytes take about a millisecond. */
-function kernelModule(): object {
-  if (!compiled) {
-    const path = fileURLToPath(new URL('./build/kernels.wasm', import.meta.url));
-    let bytes: Uint8Array;
-    try {
-      bytes = readFileSync(path);
-    } catch (cause) {
-      throw new Error(`The kernels are not built: ${path} is missing. Run "npm run build:kernels".`, { cause });
-    }
-    compiled = new Module(bytes);
-  }
-  return compiled;
+  unpackLevels(target: number, packed: number, levels: number, scales: number, count: number, block: number): void;
 }
 
 /** Kernels for views on `memory.buffer`; a view on any other buffer is refused. */
 export function bindKernels(memory: SharedMemory): Kernels {
-  const instance = new Instance(kernelModule(), { env: { memory } });
+  const instance = new Instance(compiledModule('kernels'), { env: { memory } });
   // The shape of the exports is ours by construction: the property tests call every one of them.
   const run = instance.exports as KernelExports;
   const { buffer } = memory;
@@ -102,6 +85,19 @@ export function bindKernels(memory: SharedMemory): Kernels {
     narrow(target, source, type) {
       const narrow = type === 'f16' ? run.narrowFloat16 : run.narrowBfloat16;
       narrow(address(target, target.length), address(source, target.length), target.length);
+    },
+
+    unpackLevels(target, { packed, levels, scales, block }) {
+      const count = target.length;
+      if (block % 32 !== 0) throw new Error(`A kernel was given blocks of ${block} values.`);
+      run.unpackLevels(
+        address(target, count),
+        address(packed, Math.ceil(count / 2)),
+        address(levels, 16),
+        address(scales, Math.ceil(count / block)),
+        count,
+        block,
+      );
     },
 
     narrowFloat64: (target, source) =>

@@ -5,6 +5,18 @@
  */
 import type { AdamWArrays, AdamWCoefficients } from './adamw.ts';
 
+/** Values that are one of sixteen levels each, times a scale that a block of them shares. */
+interface PackedLevels {
+  /** Two numbers of levels in a byte, the first in its high half. */
+  readonly packed: Uint8Array;
+  /** [16] */
+  readonly levels: Float32Array;
+  /** One for each block, the last of which may be shorter. */
+  readonly scales: Float32Array;
+  /** Values in a block: a multiple of 32. */
+  readonly block: number;
+}
+
 export interface Kernels {
   /** target[i] = value */
   fill(target: Float32Array, value: number): void;
@@ -25,6 +37,8 @@ export interface Kernels {
   widen(target: Float32Array, source: Uint16Array, type: 'f16' | 'bf16'): void;
   /** float32 -> 16-bit floats, to nearest even. The target may lie on the start of the source's own bytes. */
   narrow(target: Uint16Array, source: Float32Array, type: 'f16' | 'bf16'): void;
+  /** target[i] = levels[number i] * scales[floor(i / block)], the numbers of four bits each. */
+  unpackLevels(target: Float32Array, source: PackedLevels): void;
   /** float64 -> float32, to nearest even. The target may lie on the start of the source's own bytes. */
   narrowFloat64(target: Float32Array, source: Float64Array): void;
 }

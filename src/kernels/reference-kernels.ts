@@ -54,6 +54,13 @@ export const referenceKernels: Kernels = {
     for (let i = 0; i < target.length; i++) target[i] = encode(source[i]);
   },
 
+  unpackLevels(target, { packed, levels, scales, block }) {
+    for (let i = 0; i < target.length; i++) {
+      const number = i % 2 === 0 ? packed[i >> 1] >> 4 : packed[i >> 1] & 15;
+      target[i] = levels[number] * scales[Math.floor(i / block)];
+    }
+  },
+
   narrowFloat64(target, source) {
     for (let i = 0; i < target.length; i++) target[i] = source[i];
   },

@@ -1,16 +1,13 @@
 /** A model in memory: its configuration, architecture, parameters and tokenizer; loaded, made anew, saved. */
-import { readdir } from 'node:fs/promises';
-import { openCheckpoint } from '../checkpoint/huggingface/open-checkpoint.ts';
 import { type CheckpointToSave, saveCheckpoint } from '../checkpoint/huggingface/save-checkpoint.ts';
-import { InputError } from '../errors.ts';
 import type { JsonObject } from '../files/json-file.ts';
 import { elementCount } from '../graph/tensor.ts';
 import { type ArrayKind, allocateParameters, type Parameter } from '../kernels/allocate-parameters.ts';
 import { stream } from '../random/stream.ts';
 import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
-import { loadTokenizer } from '../tokenizer/load.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { Decoder, ParameterSpec } from './decoder.ts';
+import { openModelCheckpoint, requireFinite } from './model-checkpoint.ts';
 import { classNameOf, createDecoder } from './registry.ts';
 import { requireWeightMemory } from './weight-memory.ts';
 
@@ -36,13 +33,6 @@ const arrayKinds: Readonly<Record<Purpose, readonly ArrayKind[]>> = {
   training: ['weight', 'gradient', 'm', 'v'],
 };
 
-/**
- * Tensors that older checkpoints carry although they follow from the configuration: rotary frequencies, and the copy of
- * a tied embedding table.
- */
-export const isDerived = (name: string, decoder: Decoder): boolean =>
-  name.endsWith('.rotary_emb.inv_freq') || (decoder.tied && name === 'lm_head.weight');
-
 export function loadModel(folder: string, purpose: 'training'): Promise<TrainableModel>;
 export function loadModel(folder: string, purpose?: Purpose): Promise<Model>;
 /**
@@ -51,52 +41,20 @@ export function loadModel(folder: string, purpose?: Purpose): Promise<Model>;
  * shape, a weight that is not finite, or a tokenizer that does not fit the vocabulary.
  */
 export async function loadModel(folder: string, purpose: Purpose = 'inference'): Promise<Model> {
-  const checkpoint = await openCheckpoint(folder);
+  const { checkpoint, decoder, tokenizer, warnings } = await openModelCheckpoint(folder);
   try {
-    const decoder = createDecoder(checkpoint.config);
-    const warnings = [...checkpoint.warnings];
-    const wanted = new Set(decoder.parameters.map(({ name }) => name));
-    for (const { name, shape } of decoder.parameters) {
-      const entry = checkpoint.tensors.get(name);
-      const expected = `[${shape.join(', ')}]`;
-      if (!entry) throw misfit(folder, name, 'no such tensor', expected);
-      const found = `[${entry.shape.join(', ')}]`;
-      if (found !== expected) throw misfit(folder, name, `shape ${found}`, `shape ${expected}`);
-    }
-    for (const name of checkpoint.tensors.keys()) {
-      if (wanted.has(name)) continue;
-      if (!isDerived(name, decoder))
-        throw misfit(folder, name, 'a tensor that the architecture has no place for', 'none');
-      warnings.push(`${folder}: tensor ${name} follows from the rest and is left out.`);
-    }
-    const tokenizer = await tokenizerBeside(folder);
-    if (tokenizer) assertVocabularyAgrees(tokenizer, { vocab_size: decoder.sizes.vocabulary });
     const kinds = arrayKinds[purpose];
     const weights = decoder.parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0);
     requireWeightMemory(folder, 4 * kinds.length * weights);
     const parameters = allocateParameters(decoder.parameters, kinds);
     await checkpoint.readAllInto([...parameters].map(([name, { weight }]) => [name, weight]));
     for (const { name, arena, weight } of parameters.values()) {
-      if (!Number.isFinite(arena.kernels.sumOfSquares(weight))) {
-        throw misfit(folder, name, 'NaN or infinite weights', 'finite numbers');
-      }
+      requireFinite(folder, name, arena.kernels.sumOfSquares(weight));
     }
     return { config: checkpoint.config, decoder, parameters, tokenizer, warnings };
   } finally {
     await checkpoint.close();
   }
-}
-
-/** A checkpoint without a tokenizer is a model all the same; one with a broken tokenizer is not. */
-async function tokenizerBeside(folder: string): Promise<Tokenizer | undefined> {
-  const names = await readdir(folder);
-  const present = ['tokenizer.json', 'vocab.json', 'encoder.json'].some((name) => names.includes(name));
-  return present ? loadTokenizer(folder) : undefined;
-}
-
-function misfit(folder: string, tensor: string, found: string, expected: string): InputError {
-  const fix = 'Weights and config.json are not of one model, or the file is damaged: get the checkpoint again.';
-  return new InputError({ field: `${folder}, tensor ${JSON.stringify(tensor)}`, found, expected, fix });
 }
 
 export interface InitOptions {

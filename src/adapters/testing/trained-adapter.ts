@@ -1,6 +1,7 @@
 /** Adapters as after training, for tests: every number of theirs leaves its mark. */
 import { stream } from '../../random/stream.ts';
-import { type AdaptedModel, attachAdapter, type BaseModel } from '../attach.ts';
+import { type AdaptedModel, attachAdapter } from '../attach.ts';
+import type { BaseModel } from '../base-model.ts';
 import type { AdapterSettings } from '../settings.ts';
 
 /** A new adapter whose B and magnitudes were moved away from where they begin. */

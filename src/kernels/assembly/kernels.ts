@@ -2,4 +2,5 @@
 export { adamw } from './adamw';
 export { accumulate, fill, scale } from './elementwise';
 export { narrowBfloat16, narrowFloat16, narrowFloat64, widenBfloat16, widenFloat16 } from './convert';
+export { unpackLevels } from './levels';
 export { sumOfSquares } from './sum-of-squares';

@@ -1,0 +1,13 @@
+/** A model that takes an adapter: its parameters are frozen, in float32 or packed. */
+import type { Shape } from '../graph/tensor.ts';
+import type { Model } from '../models/model.ts';
+import type { PackedWeight } from '../objectives/causal-lm/program.ts';
+
+/** A parameter without gradient and moments. */
+export interface FrozenParameter {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly weight: Float32Array | PackedWeight;
+}
+
+export type BaseModel = Omit<Model, 'parameters'> & { readonly parameters: ReadonlyMap<string, FrozenParameter> };

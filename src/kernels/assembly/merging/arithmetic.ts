@@ -1,0 +1,78 @@
+// Weighted sums of streamed tensors. Pointers are byte addresses, `count` is in float32 elements; every product and every
+// sum is rounded to float32 by itself, as a plain loop does it.
+
+/** target[i] = source[i] * factor */
+export function setScaled(target: usize, source: usize, count: usize, factor: f32): void {
+  const factors = f32x4.splat(factor);
+  let i: usize = 0;
+  for (; i + 4 <= count; i += 4) v128.store(target + (i << 2), f32x4.mul(v128.load(source + (i << 2)), factors));
+  for (; i < count; i++) store<f32>(target + (i << 2), load<f32>(source + (i << 2)) * factor);
+}
+
+/** target[i] += source[i] * factor */
+export function addScaled(target: usize, source: usize, count: usize, factor: f32): void {
+  const factors = f32x4.splat(factor);
+  let i: usize = 0;
+  for (; i + 4 <= count; i += 4) {
+    const at = target + (i << 2);
+    v128.store(at, f32x4.add(v128.load(at), f32x4.mul(v128.load(source + (i << 2)), factors)));
+  }
+  for (; i < count; i++) {
+    const at = target + (i << 2);
+    store<f32>(at, load<f32>(at) + load<f32>(source + (i << 2)) * factor);
+  }
+}
+
+/** target[i] -= source[i] */
+export function subtract(target: usize, source: usize, count: usize): void {
+  let i: usize = 0;
+  for (; i + 4 <= count; i += 4) {
+    const at = target + (i << 2);
+    v128.store(at, f32x4.sub(v128.load(at), v128.load(source + (i << 2))));
+  }
+  for (; i < count; i++) {
+    const at = target + (i << 2);
+    store<f32>(at, load<f32>(at) - load<f32>(source + (i << 2)));
+  }
+}
+
+/** target[i] /= divisor */
+export function divide(target: usize, count: usize, divisor: f32): void {
+  const divisors = f32x4.splat(divisor);
+  let i: usize = 0;
+  for (; i + 4 <= count; i += 4) {
+    const at = target + (i << 2);
+    v128.store(at, f32x4.div(v128.load(at), divisors));
+  }
+  for (; i < count; i++) {
+    const at = target + (i << 2);
+    store<f32>(at, load<f32>(at) / divisor);
+  }
+}
+
+/** target[i] += (source[i] - centre[i])^2 */
+export function addSquaredDistance(target: usize, source: usize, centre: usize, count: usize): void {
+  let i: usize = 0;
+  for (; i + 4 <= count; i += 4) {
+    const at = target + (i << 2);
+    const distance = f32x4.sub(v128.load(source + (i << 2)), v128.load(centre + (i << 2)));
+    v128.store(at, f32x4.add(v128.load(at), f32x4.mul(distance, distance)));
+  }
+  for (; i < count; i++) {
+    const at = target + (i << 2);
+    const distance = load<f32>(source + (i << 2)) - load<f32>(centre + (i << 2));
+    store<f32>(at, load<f32>(at) + distance * distance);
+  }
+}
+
+/** The largest bit pattern without its sign: of finite elements the largest magnitude, above 0x7f7fffff where one is not. */
+export function largestMagnitude(source: usize, count: usize): u32 {
+  const magnitude = i32x4.splat(0x7fffffff);
+  let largest = i32x4.splat(0);
+  let i: usize = 0;
+  for (; i + 4 <= count; i += 4) largest = i32x4.max_u(largest, v128.and(v128.load(source + (i << 2)), magnitude));
+  const pair = i32x4.max_u(largest, i32x4.shuffle(largest, largest, 2, 3, 0, 1));
+  let result = <u32>max(<u32>i32x4.extract_lane(pair, 0), <u32>i32x4.extract_lane(pair, 1));
+  for (; i < count; i++) result = max(result, load<u32>(source + (i << 2)) & 0x7fffffff);
+  return result;
+}

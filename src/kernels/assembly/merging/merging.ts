@@ -1,0 +1,8 @@
+// The exports of the module for merging. Each loop has a plain TypeScript twin in src/merge/kernels, and is tested against it.
+export { addScaled, addSquaredDistance, divide, largestMagnitude, setScaled, subtract } from './arithmetic';
+export { addAgreeing, divideByAgreement } from './consensus';
+export { hashStripes } from './hash';
+export { countMagnitudes, countMagnitudesWithin, keepBand, keepLargest, keepWhere } from './magnitudes';
+export { keepBelow, keepByRank, randomWords } from './random';
+export { rankMagnitudes } from './ranks';
+export { addMagnitudes, addProducts } from './sums';

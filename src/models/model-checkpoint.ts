@@ -1,0 +1,73 @@
+/** A model folder that was looked at, with its weights still to be read. */
+import { readdir } from 'node:fs/promises';
+import { type Checkpoint, openCheckpoint } from '../checkpoint/huggingface/open-checkpoint.ts';
+import { InputError } from '../errors.ts';
+import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
+import { loadTokenizer } from '../tokenizer/load.ts';
+import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import type { Decoder } from './decoder.ts';
+import { createDecoder } from './registry.ts';
+
+export interface ModelCheckpoint {
+  readonly checkpoint: Checkpoint;
+  readonly decoder: Decoder;
+  readonly tokenizer: Tokenizer | undefined;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Tensors that older checkpoints carry although they follow from the configuration: rotary frequencies, and the copy of
+ * a tied embedding table.
+ */
+export const isDerived = (name: string, decoder: Decoder): boolean =>
+  name.endsWith('.rotary_emb.inv_freq') || (decoder.tied && name === 'lm_head.weight');
+
+/**
+ * Opens a Hugging Face folder whose tensors are those of its architecture, each in its shape. Close the checkpoint after use.
+ * @throws UsageError for a configuration that is not supported; InputError for a missing or superfluous tensor, a wrong
+ * shape, or a tokenizer that does not fit the vocabulary.
+ */
+export async function openModelCheckpoint(folder: string): Promise<ModelCheckpoint> {
+  const checkpoint = await openCheckpoint(folder);
+  try {
+    const decoder = createDecoder(checkpoint.config);
+    const warnings = [...checkpoint.warnings];
+    const wanted = new Set(decoder.parameters.map(({ name }) => name));
+    for (const { name, shape } of decoder.parameters) {
+      const entry = checkpoint.tensors.get(name);
+      const expected = `[${shape.join(', ')}]`;
+      if (!entry) throw misfit(folder, name, 'no such tensor', expected);
+      const found = `[${entry.shape.join(', ')}]`;
+      if (found !== expected) throw misfit(folder, name, `shape ${found}`, `shape ${expected}`);
+    }
+    for (const name of checkpoint.tensors.keys()) {
+      if (wanted.has(name)) continue;
+      if (!isDerived(name, decoder))
+        throw misfit(folder, name, 'a tensor that the architecture has no place for', 'none');
+      warnings.push(`${folder}: tensor ${name} follows from the rest and is left out.`);
+    }
+    const tokenizer = await tokenizerBeside(folder);
+    if (tokenizer) assertVocabularyAgrees(tokenizer, { vocab_size: decoder.sizes.vocabulary });
+    return { checkpoint, decoder, tokenizer, warnings };
+  } catch (error) {
+    await checkpoint.close();
+    throw error;
+  }
+}
+
+/** @throws InputError if not every weight is a finite number. `sumOfSquares` is finite if and only if all of them are. */
+export function requireFinite(folder: string, name: string, sumOfSquares: number): void {
+  if (!Number.isFinite(sumOfSquares)) throw misfit(folder, name, 'NaN or infinite weights', 'finite numbers');
+}
+
+/** A checkpoint without a tokenizer is a model all the same; one with a broken tokenizer is not. */
+async function tokenizerBeside(folder: string): Promise<Tokenizer | undefined> {
+  const names = await readdir(folder);
+  const present = ['tokenizer.json', 'vocab.json', 'encoder.json'].some((name) => names.includes(name));
+  return present ? loadTokenizer(folder) : undefined;
+}
+
+function misfit(folder: string, tensor: string, found: string, expected: string): InputError {
+  const fix = 'Weights and config.json are not of one model, or the file is damaged: get the checkpoint again.';
+  return new InputError({ field: `${folder}, tensor ${JSON.stringify(tensor)}`, found, expected, fix });
+}
