@@ -39,6 +39,9 @@ export async function openModelToMeasure(name: string, flags: Flags, terminal: T
       allowPlainHttp,
       signal,
     });
+    if (context !== undefined) {
+      terminal.talk(`--context at a server: prompts are as long as it says, or a token for every four bytes`);
+    }
     if (model.scoringLimitation !== undefined) terminal.warn(model.scoringLimitation);
     return model;
   }

@@ -1,13 +1,13 @@
 /** An answer out of a completion of either route. */
 import type { Answer, AnswerRequest, Outcome } from '../model/language-model.ts';
-import { type EndpointClient, readTokenCounts } from './client.ts';
+import { type Asker, readTokenCounts } from './client.ts';
 import { failed, succeeded } from './outcome.ts';
 import { printable } from './printable.ts';
 import { promptFields, type RequestForm, samplingFields } from './prompt-fields.ts';
 import type { Completion } from './replies.ts';
 
 export async function askForAnswer(
-  client: EndpointClient,
+  client: Asker,
   request: AnswerRequest,
   form: RequestForm,
   signal: AbortSignal,

@@ -66,6 +66,9 @@ type Attempt =
       readonly unreachable?: true;
     };
 
+/** Whoever asks questions, whatever keeps them within limits. */
+export type Asker = Pick<EndpointClient, 'ask'>;
+
 export class EndpointClient {
   readonly #parts: ClientParts;
   readonly #random: RandomStream;

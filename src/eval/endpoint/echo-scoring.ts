@@ -1,7 +1,7 @@
 /** Exact scores of texts and continuations, from servers that echo a prompt with its log-probabilities. */
 import type { ContinuationRequest, ContinuationScore, Outcome, TextScore } from '../model/language-model.ts';
 import { estimatedTokens } from './answer.ts';
-import type { EndpointClient } from './client.ts';
+import type { Asker } from './client.ts';
 import { type EchoedText, type EchoedToken, echoBody, readEcho } from './echo.ts';
 import { failed, succeeded } from './outcome.ts';
 
@@ -10,7 +10,7 @@ import { failed, succeeded } from './outcome.ts';
  * same convention as for models on this machine: see `splitAtBorder`.
  */
 export async function scoreByEcho(
-  client: EndpointClient,
+  client: Asker,
   { prompt, continuations }: ContinuationRequest & { readonly prompt: string },
   signal: AbortSignal,
 ): Promise<Outcome<readonly ContinuationScore[]>> {
@@ -42,11 +42,7 @@ function scoreAfter(prompt: EchoedText, whole: EchoedText): Outcome<Continuation
 }
 
 /** A text longer than the context is a failure: where a window could begin is known to the server's tokenizer alone. */
-export async function scoreTextByEcho(
-  client: EndpointClient,
-  text: string,
-  signal: AbortSignal,
-): Promise<Outcome<TextScore>> {
+export async function scoreTextByEcho(client: Asker, text: string, signal: AbortSignal): Promise<Outcome<TextScore>> {
   const echoed = await askForEcho(client, text, signal);
   if (!echoed.ok) return echoed;
   const { tokens, leading } = echoed.value;
@@ -70,7 +66,7 @@ const sum = (tokens: readonly EchoedToken[]): number =>
 /** Servers refuse an empty text. */
 const emptyText: EchoedText = { tokens: [], leading: 0 };
 
-async function askForEcho(client: EndpointClient, text: string, signal: AbortSignal): Promise<Outcome<EchoedText>> {
+async function askForEcho(client: Asker, text: string, signal: AbortSignal): Promise<Outcome<EchoedText>> {
   if (text === '') return succeeded(emptyText);
   const read = (reply: unknown) => readEcho(reply, text);
   const expectedTokens = estimatedTokens(text) + 1;

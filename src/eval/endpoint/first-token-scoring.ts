@@ -7,14 +7,14 @@
  */
 import type { ContinuationRequest, ContinuationScore, Outcome } from '../model/language-model.ts';
 import { estimatedTokens } from './answer.ts';
-import type { EndpointClient } from './client.ts';
+import type { Asker } from './client.ts';
 import { failed, succeeded } from './outcome.ts';
 import { printable } from './printable.ts';
 import { promptFields, type RequestForm } from './prompt-fields.ts';
 import type { Completion, TokenCandidate } from './replies.ts';
 
 export async function scoreByFirstToken(
-  client: EndpointClient,
+  client: Asker,
   { prompt, continuations }: ContinuationRequest,
   form: RequestForm,
   signal: AbortSignal,

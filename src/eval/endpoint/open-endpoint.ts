@@ -24,7 +24,8 @@ import { type AddressOptions, parseEndpoint } from './address.ts';
 import { askForAnswer } from './answer.ts';
 import { readApiKey } from './api-key.ts';
 import { findCapabilities } from './capabilities.ts';
-import { EndpointClient, protocolVersion } from './client.ts';
+import { type Asker, EndpointClient, protocolVersion } from './client.ts';
+import { withinContext } from './context-limit.ts';
 import { scoreByEcho, scoreTextByEcho } from './echo-scoring.ts';
 import { askForEmbedding } from './embedding.ts';
 import { scoreByFirstToken } from './first-token-scoring.ts';
@@ -53,7 +54,7 @@ export interface EndpointOptions extends AddressOptions {
   /** Bytes of one reply. Default 32 MiB. */
   readonly maximumReplyBytes?: number;
   readonly prices?: Prices;
-  /** Where the server does not tell. */
+  /** Tokens of prompt and answer together, at most what the server tells (`context-limit.ts`). Default: what it tells. */
   readonly contextLength?: number;
   /** Fields that this server refuses. Without `temperature` answers are drawn as the server likes. */
   readonly omit?: readonly OmittableField[];
@@ -99,20 +100,28 @@ export async function openEndpoint(text: string, options: EndpointOptions = {}):
   });
   const capabilities = await findCapabilities(client, options.signal ?? new AbortController().signal);
   const form: RequestForm = { capabilities, omit: new Set(omit), continuesAssistant };
-  const settings = [protocolVersion, address, capabilities, [...omit].sort(), continuesAssistant];
+  const { contextLength: limit } = options;
+  const settings = [
+    ...[protocolVersion, address, capabilities, [...omit].sort(), continuesAssistant],
+    ...(limit === undefined ? [] : [limit]),
+  ];
   return new EndpointModel({
     client,
     meter,
     form,
     name: address.model,
     identity: createHash('sha256').update(JSON.stringify(settings)).digest('hex'),
-    contextLength: options.contextLength ?? capabilities.contextLength,
+    limit,
+    contextLength:
+      limit === undefined ? capabilities.contextLength : Math.min(limit, capabilities.contextLength ?? limit),
     lanes: maximumConcurrency,
   });
 }
 
 interface EndpointParts {
   readonly client: EndpointClient;
+  /** The context that the user sets. */
+  readonly limit: number | undefined;
   readonly meter: UsageMeter;
   readonly form: RequestForm;
   readonly name: string;
@@ -128,11 +137,14 @@ class EndpointModel implements LanguageModel {
   readonly chat: boolean;
   readonly scoringLimitation: string | undefined;
   readonly #parts: EndpointParts;
+  /** Keeps what is scored and answered within the context. */
+  readonly #asker: Asker;
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
 
   constructor(parts: EndpointParts) {
     this.#parts = parts;
+    this.#asker = parts.limit === undefined ? parts.client : withinContext(parts.client, parts.limit);
     this.name = parts.name;
     this.identity = parts.identity;
     this.contextLength = parts.contextLength;
@@ -144,7 +156,7 @@ class EndpointModel implements LanguageModel {
     requests: readonly ContinuationRequest[],
     options?: RequestOptions<readonly ContinuationScore[]>,
   ): Promise<readonly Outcome<readonly ContinuationScore[]>[]> {
-    const { client, form } = this.#parts;
+    const [client, { form }] = [this.#asker, this.#parts];
     return this.#each(requests, options, ({ prompt, continuations }, signal) =>
       typeof prompt === 'string' && form.capabilities.completions?.echo
         ? scoreByEcho(client, { prompt, continuations }, signal)
@@ -153,7 +165,7 @@ class EndpointModel implements LanguageModel {
   }
 
   scoreTexts(texts: readonly string[], options?: RequestOptions<TextScore>): Promise<readonly Outcome<TextScore>[]> {
-    const { client, form } = this.#parts;
+    const [client, { form }] = [this.#asker, this.#parts];
     return this.#each(texts, options, async (text, signal) =>
       form.capabilities.completions?.echo
         ? scoreTextByEcho(client, text, signal)
@@ -162,7 +174,7 @@ class EndpointModel implements LanguageModel {
   }
 
   answer(requests: readonly AnswerRequest[], options?: RequestOptions<Answer>): Promise<readonly Outcome<Answer>[]> {
-    const { client, form } = this.#parts;
+    const [client, { form }] = [this.#asker, this.#parts];
     return this.#each(requests, options, (request, signal) => askForAnswer(client, request, form, signal));
   }
 

@@ -47,8 +47,8 @@ export interface ProgramOptions {
 const MIB = 2 ** 20;
 /** Of a program's files, which live outside of its interpreter's memory. */
 const MAX_FILES = 64 * MIB;
-/** Of all text of a program: more than a model can write. */
-const MAX_TEXT = 16 * MIB;
+/** Characters of all text of a program, with its check: more than a model should write. */
+export const MAX_PROGRAM_TEXT = 16 * MIB;
 
 export class PythonSandbox {
   readonly #limits: Required<PythonSandboxOptions>;
@@ -179,11 +179,11 @@ function bounded(field: string, value: number, least: number, most: number): num
 }
 
 function assertText(characters: number): void {
-  if (characters <= MAX_TEXT) return;
+  if (characters <= MAX_PROGRAM_TEXT) return;
   throw new UsageError({
     field: 'source',
     found: `${characters} characters of program, input and check`,
-    expected: `at most ${MAX_TEXT}`,
+    expected: `at most ${MAX_PROGRAM_TEXT}`,
     fix: 'Let the program make large data itself.',
   });
 }

@@ -10,7 +10,7 @@ import { entities, foundEntities, listsEntities, newsPieces } from './functions/
 import { passingPrograms } from './functions/humaneval.ts';
 import { followedInstructions } from './functions/ifeval.ts';
 import { sentences } from './functions/phrasebank.ts';
-import type { Results } from './functions/results.ts';
+import type { NoResults, Results } from './functions/results.ts';
 import { answerScores, computedQuestions, holdsSpans, passageQuestions } from './functions/tatqa.ts';
 import type { ScoringResources } from './scoring-resources.ts';
 import type { Document } from './task.ts';
@@ -40,7 +40,7 @@ interface ResultsFunction {
     document: Document,
     answers: readonly string[],
     resources: ScoringResources,
-  ) => Results | Promise<Results>;
+  ) => Results | Promise<Results | NoResults>;
 }
 
 type RegisteredFunction = DocumentsFunction | FieldFunction | ResultsFunction;

@@ -2,7 +2,7 @@
 import type { ReadingMode } from '../answers/reading.ts';
 import { countWords } from '../metrics/perplexity.ts';
 import type { Answer } from '../model/language-model.ts';
-import type { Results } from './functions/results.ts';
+import { hasResults, type NoResults, type Results } from './functions/results.ts';
 import { METRICS } from './metric-definitions.ts';
 import { type Reading, readingsOf } from './readings.ts';
 import { registeredFunction } from './registered-functions.ts';
@@ -95,7 +95,10 @@ async function scoreWith(
       );
     }
     const result = results.get(filter);
-    if (result !== undefined) return of({ ok: true, value: resultOf(metric, result) });
+    if (result !== undefined) {
+      if (hasResults(result)) return of({ ok: true, value: resultOf(metric, result) });
+      return { metric: metric.metric, filter, contribution: null, reason: result.noScore };
+    }
     const reading = readings.get(filter);
     if (reading !== undefined) return of({ ok: true, value: answerContribution(metric, reading) });
     if (!written.ok && isRead(task, filter)) return of(written);
@@ -231,8 +234,8 @@ async function resultsOf(
   { document }: TaskItem,
   readings: ReadonlyMap<string, readonly ReadVariant[]>,
   resources: ScoringResources,
-): Promise<ReadonlyMap<string, Results>> {
-  const results = new Map<string, Results>();
+): Promise<ReadonlyMap<string, Results | NoResults>> {
+  const results = new Map<string, Results | NoResults>();
   const scorer = resultsFunction(task);
   if (scorer === undefined) return results;
   for (const [filter, variants] of readings) {

@@ -1,22 +1,30 @@
 /** HumanEval (Chen et al. 2021): functions to be completed, and programs that test them. They run in a sandbox only. */
 import { codeBlocks } from '../../answers/code-block.ts';
+import { MAX_PROGRAM_TEXT } from '../../sandbox/python-sandbox.ts';
 import type { ScoringResources } from '../scoring-resources.ts';
 import type { Document } from '../task.ts';
 import { textField } from './records.ts';
-import type { Results } from './results.ts';
+import type { NoResults, Results } from './results.ts';
 
 /** `pass@1`: the share of the answers that pass all tests. */
 export async function passingPrograms(
   document: Document,
   answers: readonly string[],
   resources: ScoringResources,
-): Promise<Results> {
+): Promise<Results | NoResults> {
   const prompt = textField(document, 'prompt');
   const name = textField(document, 'entry_point');
   const check = `${textField(document, 'test')}\ncheck(${name})\n`;
+  const programs = answers.map((answer) => programOf(prompt, name, answer));
+  const longest = Math.max(...programs.map((program) => program.length + check.length));
+  if (longest > MAX_PROGRAM_TEXT) {
+    return {
+      noScore: `a program of ${longest} characters with its test, more than the ${MAX_PROGRAM_TEXT} of the sandbox`,
+    };
+  }
   let passed = 0;
-  for (const answer of answers) {
-    const { status } = await resources.python().run(programOf(prompt, name, answer), { check });
+  for (const program of programs) {
+    const { status } = await resources.python().run(program, { check });
     if (status === 'passed') passed++;
   }
   return { 'pass@1': passed / answers.length };

@@ -5,9 +5,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { mentionEntityF1 } from '../../metrics/entity-f1.ts';
 import { itemsOf } from '../items.ts';
 import { loadTask } from '../load-task.ts';
+import type { ScoringResources } from '../scoring-resources.ts';
 import type { Document, TaskItem } from '../task.ts';
 import { executedPrograms } from './convfinqa.ts';
 import { foundEntities, newsPieces } from './finentity.ts';
+import { passingPrograms } from './humaneval.ts';
 import type { Results } from './results.ts';
 import { answerScores } from './tatqa.ts';
 
@@ -166,3 +168,12 @@ describe.runIf(existsSync(data))('right answers of public data', () => {
 });
 
 const shareOf = (result: Results[string]): number => (typeof result === 'number' ? result : result.sum / result.weight);
+
+describe('humaneval.passes', () => {
+  it('has no score for a program that the sandbox does not take, and does not stop', async () => {
+    const document = { prompt: 'def f():\n', entry_point: 'f', test: 'def check(f): pass' };
+    const resources = { python: () => expect.unreachable('the sandbox was asked') } as unknown as ScoringResources;
+    const results = await passingPrograms(document, ['    return 1', '#'.repeat(17 * 2 ** 20)], resources);
+    expect(results).toEqual({ noScore: expect.stringMatching(/^a program of 178\d{5} characters .* 16777216 of the/) });
+  });
+});
