@@ -13,7 +13,7 @@ export {
   generateFinance,
   generateGeneral,
 } from './generate.ts';
-export { generateQuestions, type QuestionOptions } from './questions/generate-questions.ts';
-export { type Question, type QuestionKind, questionKinds } from './questions/question.ts';
+export { askQuestions, generateQuestions, type QuestionOptions } from './questions/generate-questions.ts';
+export { coreKinds, type Question, type QuestionKind, questionKinds } from './questions/question.ts';
 export { type Split, splitOf } from './split.ts';
 export { type CorpusStatistics, corpusStatistics, sentenceSkeleton } from './statistics.ts';

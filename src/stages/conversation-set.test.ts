@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InputError } from '../errors.ts';
-import { questionKinds } from '../finworld/index.ts';
+import { coreKinds } from '../finworld/index.ts';
 import { loadTokenizer } from '../tokenizer/load.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { type DataSource, loadDataSet } from './data-set.ts';
@@ -57,11 +57,11 @@ const write = (name: string, records: readonly object[]) =>
 describe('a set of conversations', () => {
   it('asks questions of every kind, held-out ones about other companies', async () => {
     const { train, heldOut, statistics, warnings } = await load({
-      finworld_questions: { kinds: questionKinds, questions: 20, held_out_questions: 5, seed: 1 },
+      finworld_questions: { kinds: coreKinds, questions: 20, held_out_questions: 5, seed: 1 },
     });
     expect(warnings).toEqual([]);
     expect(statistics).toMatchObject({ documents: 80, heldOutDocuments: 20, skipped: 0 });
-    expect(heldOut.documents.map(({ source }) => source)).toEqual(questionKinds.flatMap((kind) => Array(5).fill(kind)));
+    expect(heldOut.documents.map(({ source }) => source)).toEqual(coreKinds.flatMap((kind) => Array(5).fill(kind)));
     const end = tokenizer.idOf('<|im_end|>');
     const texts = (ids: ArrayLike<number>) => tokenizer.decode(ids);
     const asked = Array.from({ length: 80 }, (_, i) => texts(train.ids(i)));

@@ -1,6 +1,6 @@
 /** The synthetic world's questions as conversations, asked in the words in which tasks ask them. */
 import type { Conversation } from '../data/conversations/example.ts';
-import { generateQuestions, type QuestionKind } from '../finworld/index.ts';
+import { askQuestions, createEconomy, type QuestionKind } from '../finworld/index.ts';
 import type { QuestionSource } from './conversation-source.ts';
 
 interface AskedQuestion {
@@ -15,8 +15,9 @@ export function* questionConversations(
 ): Generator<AskedQuestion> {
   const [split, questions] =
     part === 'train' ? (['train', source.questions] as const) : (['heldout', source.held_out_questions] as const);
+  const economy = createEconomy({ seed });
   for (const kind of kinds) {
-    for (const { id, prompt, reply } of generateQuestions({ kind, seed, split, questions })) {
+    for (const { id, prompt, reply } of askQuestions(economy, { kind, split, questions })) {
       const messages = [
         { role: 'user', content: prompt },
         { role: 'assistant', content: reply },

@@ -1,12 +1,12 @@
 /** The front door of finworld's questions. */
 import { UsageError } from '../../errors.ts';
-import { createEconomy } from '../economy/economy.ts';
+import { createEconomy, type Economy } from '../economy/economy.ts';
 import type { Split } from '../split.ts';
-import { factCount, factQuestion } from './facts.ts';
-import { lookupQuestion } from './lookup.ts';
-import { numericQuestion } from './numeric.ts';
+import { casesOf } from './case.ts';
+import { factCount, factQuestion } from './families/facts.ts';
+import { families } from './families.ts';
+import { questionOf } from './family.ts';
 import type { Question, QuestionKind } from './question.ts';
-import { sentimentQuestion } from './sentiment.ts';
 
 export interface QuestionOptions {
   readonly kind: QuestionKind;
@@ -20,7 +20,15 @@ export interface QuestionOptions {
 const MOST = 100_000;
 
 /** The first questions of a kind and split; question i is the same however many are asked for. Throws a `UsageError`. */
-export function generateQuestions({ kind, seed, split, questions }: QuestionOptions): readonly Question[] {
+export function generateQuestions({ seed, ...options }: QuestionOptions): readonly Question[] {
+  return askQuestions(createEconomy({ seed }), options);
+}
+
+/** The same, about an economy that is there already. */
+export function askQuestions(
+  economy: Economy,
+  { kind, split, questions }: Omit<QuestionOptions, 'seed'>,
+): readonly Question[] {
   if (!Number.isSafeInteger(questions) || questions < 1 || questions > MOST) {
     throw new UsageError({
       field: 'questions',
@@ -31,9 +39,10 @@ export function generateQuestions({ kind, seed, split, questions }: QuestionOpti
   }
   if (kind === 'facts') {
     const count = Math.min(questions, factCount(split));
-    return Array.from({ length: count }, (_, index) => factQuestion(seed, split, index));
+    return Array.from({ length: count }, (_, index) => factQuestion(economy.seed, split, index));
   }
-  const economy = createEconomy({ seed });
-  const write = { sentiment: sentimentQuestion, lookup: lookupQuestion, numeric: numericQuestion }[kind];
-  return Array.from({ length: questions }, (_, index) => write(economy, split, index));
+  const family = families.get(kind);
+  if (family === undefined) throw new Error(`no family writes questions of the kind ${kind}`);
+  const caseAt = casesOf(economy, kind, split);
+  return Array.from({ length: questions }, (_, index) => questionOf(family, caseAt(index)));
 }

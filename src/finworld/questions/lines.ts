@@ -16,7 +16,11 @@ export const revenue = line('Revenue', (r) => r.revenue);
 export const costOfRevenue = line('Cost of revenue', (r) => r.costOfRevenue);
 export const grossProfit = line('Gross profit', (r) => r.grossProfit);
 export const operatingIncome = line('Operating income', (r) => r.operatingIncome);
+export const sellingExpenses = line('Selling expenses', (r) => r.sellingExpenses);
+export const researchExpenses = line('Research expenses', (r) => r.researchExpenses);
+export const depreciation = line('Depreciation', (r) => r.depreciation);
 export const interestExpense = line('Interest expense', (r) => r.interestExpense);
+export const incomeTax = line('Income tax', (r) => r.incomeTax);
 export const netIncome = line('Net income', (r) => r.netIncome);
 export const cash = line('Cash', (r) => r.cash);
 export const totalAssets = line('Total assets', (r) => r.totalAssets);
@@ -29,10 +33,14 @@ export const dividends = line('Total dividend', (r) => r.dividends);
 
 /** Every line, in the order of the statements. */
 export const lines: readonly Line[] = [
-  ...[revenue, costOfRevenue, grossProfit, operatingIncome, interestExpense, netIncome],
+  ...[revenue, costOfRevenue, grossProfit, sellingExpenses, researchExpenses, depreciation],
+  ...[operatingIncome, interestExpense, incomeTax, netIncome],
   ...[cash, totalAssets, debt, totalLiabilities, totalEquity],
   ...[operatingCashFlow, capitalExpenditure, dividends],
 ];
+
+export const inStatementOrder = (chosen: readonly Line[]): readonly Line[] =>
+  lines.filter((line) => chosen.includes(line));
 
 /** Lines that are not zero in any of the years, as rounded to a million dollars' tenth. */
 export const reportedLines = (reports: readonly AnnualReport[]): readonly Line[] =>

@@ -2,11 +2,15 @@
 import type { Split } from '../split.ts';
 import type { Step } from './step.ts';
 
-/**
- * `facts`: which term a definition is of. `sentiment`: whether news is good or bad for a company. `lookup`: a figure of a
- * table. `numeric`: one step of calculation with figures of a table.
- */
-export const questionKinds = ['facts', 'sentiment', 'lookup', 'numeric'] as const;
+/** Definitions of terms, the tone of news, a figure of a table, one step of calculation: what small models begin with. */
+export const coreKinds = ['facts', 'sentiment', 'lookup', 'numeric'] as const;
+
+/** See `families/` for what each asks, and `docs/finworld.md` for what they look like. */
+export const questionKinds = [
+  ...coreKinds,
+  ...(['comparison', 'compound_growth', 'margins', 'per_share', 'return_on_equity', 'present_value'] as const),
+  ...(['bonds', 'risk', 'currency', 'inventory', 'depreciation'] as const),
+] as const;
 export type QuestionKind = (typeof questionKinds)[number];
 
 export type Language = 'en' | 'zh' | 'ja';
@@ -33,7 +37,7 @@ export interface Question {
   readonly language: Language;
   /** The company it is about; '' for facts. */
   readonly company: string;
-  /** What the question is about: a table, a piece of news; '' for facts. */
+  /** What the question is about: a table, a note, a piece of news; '' for facts. */
   readonly context: string;
   readonly question: string;
   /** Everything that a model is asked, context included: conversations and tasks use these words. */
@@ -43,7 +47,7 @@ export interface Question {
   readonly answer: Answer;
   /** How the answer comes about. */
   readonly steps: readonly Step[];
-  /** For facts and sentiment: what there is to choose from, and the place of the answer among it. */
+  /** What there is to choose from, and the place of the answer among it; none where the answer is written freely. */
   readonly options: readonly string[];
   readonly gold: number;
   /** What is asked in one word or two, such as "gross margin": questions can be reported by it. */

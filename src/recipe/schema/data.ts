@@ -1,6 +1,6 @@
 /** Named data sets: documents and conversations, from files or from the synthetic world. */
 import { z } from 'zod';
-import { questionKinds } from '../../finworld/index.ts';
+import { coreKinds, questionKinds } from '../../finworld/index.ts';
 import { count, path, seed, share } from './fields.ts';
 
 const finworld = z.strictObject({
@@ -51,7 +51,7 @@ const finworldQuestions = z.strictObject({
     .array(z.enum(questionKinds))
     .min(1)
     .refine((kinds) => new Set(kinds).size === kinds.length, 'each kind once')
-    .default([...questionKinds])
+    .default([...coreKinds])
     .describe('What is asked: terms, the tone of news, figures of a table, one step of calculation.'),
   questions: count(100_000).default(1000).describe('Questions of each kind to train on; there are fewer facts.'),
   held_out_questions: count(100_000).default(100).describe('Questions of each kind about held-out companies.'),

@@ -1,6 +1,7 @@
 /** Calculations of one step with lines of a statement. */
-import type { AnnualReport } from '../economy/statements.ts';
-import { type Figure, figureOf, moneyAnswer, operand, ratioAnswer } from './figure.ts';
+import type { AnnualReport } from '../../economy/statements.ts';
+import type { ShownStatements } from '../documents/statement-table.ts';
+import { type Figure, figureOf, moneyAnswer, operand, ratioAnswer } from '../figure.ts';
 import {
   capitalExpenditure,
   cash,
@@ -17,11 +18,10 @@ import {
   totalAssets,
   totalEquity,
   totalLiabilities,
-} from './lines.ts';
-import type { Answer } from './question.ts';
-import type { StatementTable } from './statement-table.ts';
-import { type Step, step } from './step.ts';
-import type { Wordings } from './wordings.ts';
+} from '../lines.ts';
+import type { Answer } from '../question.ts';
+import { type Step, step } from '../step.ts';
+import type { Wordings } from '../wordings.ts';
 
 interface Worked {
   readonly step: Step;
@@ -38,7 +38,7 @@ export interface Calculation {
   /** Lines that would give the answer away. */
   readonly hides: readonly Line[];
   /** Undefined where the calculation has no meaning for these statements. */
-  readonly work: (table: StatementTable, report: AnnualReport, previous: AnnualReport) => Worked | undefined;
+  readonly work: (statements: ShownStatements, report: AnnualReport, previous: AnnualReport) => Worked | undefined;
 }
 
 const ofTopic = {
@@ -133,7 +133,7 @@ function percentage(expression: string): Worked {
   return { step: worked, answer: ratioAnswer(figureOf(worked.result, 1), '%') };
 }
 
-function amount({ scale }: StatementTable, a: Figure, sign: '+' | '-', b: Figure): Worked {
+function amount({ scale }: ShownStatements, a: Figure, sign: '+' | '-', b: Figure): Worked {
   const worked = step(`${operand(a)} ${sign} ${operand(b)}`);
   return { step: worked, answer: moneyAnswer(figureOf(worked.result, a.decimals), scale.name) };
 }

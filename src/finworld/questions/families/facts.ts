@@ -1,9 +1,9 @@
 /** Which term a definition is of: what the lessons of the finance world teach, asked in words of the definition alone. */
-import { stream } from '../../random/stream.ts';
-import { concepts } from '../finance/concept-lesson.ts';
-import { Writer } from '../grammar/writer.ts';
-import type { Split } from '../split.ts';
-import { type Question, wordAnswer } from './question.ts';
+import { stream } from '../../../random/stream.ts';
+import { concepts } from '../../finance/concept-lesson.ts';
+import { Writer } from '../../grammar/writer.ts';
+import type { Split } from '../../split.ts';
+import { type Question, wordAnswer } from '../question.ts';
 
 const CHOICES = 4;
 

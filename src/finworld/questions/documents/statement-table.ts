@@ -1,14 +1,16 @@
-/** Lines of a company's statements as a table of plain text. */
-import type { Company } from '../economy/economy.ts';
-import type { AnnualReport } from '../economy/statements.ts';
-import type { Writer } from '../grammar/writer.ts';
-import { type Figure, inMillions, inThousands, type MoneyScale, shown } from './figure.ts';
-import { type Line, lines } from './lines.ts';
+/** Lines of a company's statements as a table of plain text, short enough for a small model. */
+import type { Company } from '../../economy/economy.ts';
+import type { AnnualReport } from '../../economy/statements.ts';
+import { textTable } from '../../grammar/text-table.ts';
+import type { Writer } from '../../grammar/writer.ts';
+import { type Figure, inMillions, inThousands, type MoneyScale, shown } from '../figure.ts';
+import { inStatementOrder, type Line } from '../lines.ts';
 
-export interface StatementTable {
+/** What a reader sees of a company's statements. */
+export interface ShownStatements {
   readonly text: string;
   readonly scale: MoneyScale;
-  /** As the table shows it. */
+  /** As the text shows it. */
   readonly figure: (line: Line, report: AnnualReport) => Figure;
 }
 
@@ -28,13 +30,11 @@ export function statementTable(
   chosen: readonly Line[],
   reports: readonly AnnualReport[],
   scale: MoneyScale,
-): StatementTable {
-  const figure: StatementTable['figure'] = (line, report) => scale.of(line.of(report));
+): ShownStatements {
+  const figure: ShownStatements['figure'] = (line, report) => scale.of(line.of(report));
   const rows = [
     [scale.heading, ...reports.map(({ year }) => String(year))],
-    ...lines
-      .filter((line) => chosen.includes(line))
-      .map((line) => [line.label, ...reports.map((report) => shown(figure(line, report)))]),
+    ...inStatementOrder(chosen).map((line) => [line.label, ...reports.map((report) => shown(figure(line, report)))]),
   ];
-  return { text: `${company.name}\n${rows.map((row) => row.join(' | ')).join('\n')}`, scale, figure };
+  return { text: `${company.name}\n${textTable(rows, ' | ')}`, scale, figure };
 }

@@ -1,11 +1,9 @@
 /** Whether a piece of news is good or bad for the holders of a company's shares, or neither. */
-import type { Economy } from '../economy/economy.ts';
-import { grouped, numberStyle } from '../grammar/numbers.ts';
-import { polish, sentence } from '../grammar/polish.ts';
-import type { Split } from '../split.ts';
-import { caseOf } from './case.ts';
-import { type Question, wordAnswer } from './question.ts';
-import { worded } from './wordings.ts';
+import { grouped, numberStyle } from '../../grammar/numbers.ts';
+import { polish, sentence } from '../../grammar/polish.ts';
+import type { Family } from '../family.ts';
+import { wordAnswer } from '../question.ts';
+import { worded } from '../wordings.ts';
 
 const labels = ['negative', 'neutral', 'positive'] as const;
 
@@ -58,47 +56,42 @@ const news = {
   },
 } as const;
 
-export function sentimentQuestion(economy: Economy, split: Split, index: number): Question {
-  const { writer, company, report } = caseOf(economy, 'sentiment', split, index);
-  const { sector } = company;
-  const style = numberStyle(writer);
-  // Labels take turns, so that a model that always says the same is right in a third of the cases.
-  const label = labels[index % labels.length];
-  const slots = {
-    short: company.shortName,
-    company: company.name,
-    ticker: company.ticker,
-    maker: sector.maker,
-    hq: company.headquarters,
-    founded: company.founded,
-    ceo: company.chiefExecutive,
-    cfo: company.financeChief,
-    year: report.year,
-    employees: grouped(report.employees),
-    rate: style.percent(writer.between(21, 289)),
-    money: style.money(Math.max(1000, Math.round(report.revenue / writer.between(12, 40)))),
-    product: writer.pick(company.products),
-    customer: writer.pick(sector.customers),
-    tailwind: writer.pick(sector.tailwinds),
-    headwind: writer.pick(sector.headwinds),
-  };
-  const { text, wording } = worded(writer, split, news[label], slots);
-  const context = polish(sentence(text));
-  return {
-    id: `sentiment/${split}/${index}`,
-    kind: 'sentiment',
-    split,
-    language: 'en',
-    company: company.name,
-    context,
-    question: `Is this news positive, negative or neutral for ${company.shortName}?`,
-    prompt: `News: ${context}\nSentiment:`,
-    reply: label,
-    answer: wordAnswer(label),
-    steps: [],
-    options: labels,
-    gold: labels.indexOf(label),
-    topic: label,
-    wording: `${label}/${wording}`,
-  };
-}
+export const sentiment: Family = {
+  kind: 'sentiment',
+  write({ writer, split, index, company, report }) {
+    const { sector } = company;
+    const style = numberStyle(writer);
+    // Labels take turns, so that a model that always says the same is right in a third of the cases.
+    const label = labels[index % labels.length];
+    const slots = {
+      short: company.shortName,
+      company: company.name,
+      ticker: company.ticker,
+      maker: sector.maker,
+      hq: company.headquarters,
+      founded: company.founded,
+      ceo: company.chiefExecutive,
+      cfo: company.financeChief,
+      year: report.year,
+      employees: grouped(report.employees),
+      rate: style.percent(writer.between(21, 289)),
+      money: style.money(Math.max(1000, Math.round(report.revenue / writer.between(12, 40)))),
+      product: writer.pick(company.products),
+      customer: writer.pick(sector.customers),
+      tailwind: writer.pick(sector.tailwinds),
+      headwind: writer.pick(sector.headwinds),
+    };
+    const { text, wording } = worded(writer, split, news[label], slots);
+    const context = polish(sentence(text));
+    return {
+      context,
+      question: `Is this news positive, negative or neutral for ${company.shortName}?`,
+      prompt: `News: ${context}\nSentiment:`,
+      reply: label,
+      answer: wordAnswer(label),
+      options: labels,
+      topic: label,
+      wording: `${label}/${wording}`,
+    };
+  },
+};

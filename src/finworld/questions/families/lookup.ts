@@ -1,0 +1,32 @@
+/** A figure of a table. */
+
+import { statementTable, tableScale } from '../documents/statement-table.ts';
+import type { Family } from '../family.ts';
+import { moneyAnswer } from '../figure.ts';
+import { reportedLines } from '../lines.ts';
+import { worded } from '../wordings.ts';
+
+const wordings = {
+  common: [
+    'What was the <line> of <company> in <year>?',
+    'How much was <line> of <company> in <year>?',
+    'What does the table give as <line> of <company> for <year>?',
+    'In <year>, what was the <line> of <company>?',
+  ],
+  heldout: ['Which figure does <company> show for <line> in <year>?', 'Please look up the <year> <line> of <company>.'],
+} as const;
+
+export const lookup: Family = {
+  kind: 'lookup',
+  write({ writer, split, company, report, previous }) {
+    const reports = [report, previous];
+    const shown = writer.sample(reportedLines(reports), writer.between(3, 5));
+    const line = writer.pick(shown);
+    const asked = writer.pick(reports);
+    const table = statementTable(company, shown, reports, tableScale(writer, shown, reports));
+    const slots = { line: line.name, company: company.shortName, year: asked.year };
+    const { text: question, wording } = worded(writer, split, wordings, slots);
+    const answer = moneyAnswer(table.figure(line, asked), table.scale.name);
+    return { context: table.text, question, answer, topic: line.name, wording };
+  },
+};

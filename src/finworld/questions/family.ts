@@ -1,0 +1,61 @@
+/** A family of questions: what is asked of a company, and the words in which. */
+import type { Company, Economy } from '../economy/economy.ts';
+import type { AnnualReport } from '../economy/statements.ts';
+import type { Writer } from '../grammar/writer.ts';
+import type { Split } from '../split.ts';
+import type { Answer, Language, Question, QuestionKind } from './question.ts';
+import type { Step } from './step.ts';
+import { writtenStep } from './step.ts';
+
+/** What a question is written about. */
+export interface Case {
+  readonly economy: Economy;
+  readonly split: Split;
+  /** Of the question in its family and split. */
+  readonly index: number;
+  readonly writer: Writer;
+  readonly company: Company;
+  /** All years of the company. */
+  readonly history: readonly AnnualReport[];
+  readonly report: AnnualReport;
+  /** The year before `report`. */
+  readonly previous: AnnualReport;
+}
+
+/** What a family decides of a question. */
+export interface Written {
+  readonly context: string;
+  readonly question: string;
+  readonly answer: Answer;
+  readonly topic: string;
+  readonly wording: string;
+  /** Default none. */
+  readonly steps?: readonly Step[];
+  /** Default: the context, then "Question:" and the question. */
+  readonly prompt?: string;
+  /** Default: the steps, one on each line, and "Answer:" with the answer on the last. */
+  readonly reply?: string;
+  /** Default none, for answers that are written freely. */
+  readonly options?: readonly string[];
+}
+
+export interface Family {
+  readonly kind: QuestionKind;
+  /** Default English. */
+  readonly language?: Language;
+  readonly write: (asked: Case) => Written;
+}
+
+export function questionOf({ kind, language = 'en', write }: Family, asked: Case): Question {
+  const { split, index, company } = asked;
+  const { context, question, answer, topic, wording, steps = [], options = [], ...own } = write(asked);
+  const {
+    prompt = `${context}\nQuestion: ${question}`,
+    reply = [...steps.map(writtenStep), `Answer: ${answer.text}`].join('\n'),
+  } = own;
+  return {
+    ...{ id: `${kind}/${split}/${index}`, kind, split, language, company: company.name },
+    ...{ context, question, prompt, reply, answer, steps },
+    ...{ options, gold: Math.max(0, options.indexOf(answer.text)), topic, wording },
+  };
+}

@@ -1,0 +1,26 @@
+/** The steps of an answer while it is worked out. */
+import { type Figure, figureOf } from './figure.ts';
+import { type Step, step } from './step.ts';
+
+export interface Result extends Figure {
+  /** As the calculator wrote it, for later expressions; negative ones in parentheses. */
+  readonly operand: string;
+}
+
+/** Each step gives the figure that later ones go on with, as it was rounded. */
+export class Working {
+  readonly steps: Step[] = [];
+
+  /** The value of an expression, rounded to so many decimals. */
+  work(label: string, expression: string, decimals: number): Result {
+    return this.exactly(label, `round(${expression}, ${decimals})`, decimals);
+  }
+
+  /** Of an expression whose value has no more decimals than these. */
+  exactly(label: string, expression: string, decimals: number): Result {
+    const worked = step(expression, label);
+    this.steps.push(worked);
+    const { result } = worked;
+    return { ...figureOf(result, decimals), operand: result.startsWith('-') ? `(${result})` : result };
+  }
+}
