@@ -76,9 +76,19 @@ export const verbs: readonly (Verb | VerbGroup)[] = [
     ],
   },
   {
+    name: 'merge',
+    summary: 'Merge models by a recipe',
+    load: () => import('./commands/merge.ts'),
+  },
+  {
     name: 'inspect',
     summary: 'What is in a checkpoint, and whether it is whole',
     load: () => import('./commands/inspect.ts'),
+  },
+  {
+    name: 'export',
+    summary: 'Write a model as a GGUF file or a Hugging Face folder',
+    load: () => import('./commands/export.ts'),
   },
   {
     name: 'doctor',

@@ -1,0 +1,91 @@
+/** Opens GGUF files: the header is read and checked at once, tensors when they are asked for. */
+import { type FileHandle, open } from 'node:fs/promises';
+import { InputError } from '../../errors.ts';
+import { elementCount } from '../../tensor/element-type.ts';
+import { dequantize } from './dequantize.ts';
+import { type GgufHeader, type GgufTensor, parseHeader } from './header.ts';
+import { NeedsMore } from './header-cursor.ts';
+import { damaged } from './refuse.ts';
+import { tensorTypes } from './tensor-types.ts';
+
+/** Vocabularies of a quarter of a million tokens take 20 MB. */
+const greatestHeader = 2 ** 27;
+const firstPiece = 2 ** 22;
+
+/** Values that are converted in one piece; a multiple of every block. */
+const pieceLength = 2 ** 18;
+
+export interface GgufFile extends GgufHeader {
+  readonly path: string;
+  /** All values of a tensor as float32, row-major, into an array of its size. */
+  readInto(name: string, target: Float32Array): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @throws InputError if the file is missing or breaks any rule of the format. Close it after use. */
+export async function openGguf(path: string): Promise<GgufFile> {
+  const file = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
+    const found = cause.code === 'ENOENT' ? 'no such file' : String(cause);
+    throw new InputError({ field: path, found, expected: 'a readable GGUF file', fix: 'Check the path.' }, { cause });
+  });
+  try {
+    const header = await readHeader(path, file);
+    return {
+      ...header,
+      path,
+      async readInto(name, target) {
+        const tensor = header.tensors.get(name);
+        if (!tensor) throw new Error(`No tensor ${name} in ${path}.`);
+        if (elementCount(tensor.shape) !== target.length)
+          throw new Error(`Tensor ${name} has shape [${tensor.shape}].`);
+        await readTensor(path, file, header.dataStart, tensor, target);
+      },
+      close: () => file.close(),
+    };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** Reads ever larger beginnings of the file, until the header is in one. */
+async function readHeader(path: string, file: FileHandle): Promise<GgufHeader> {
+  const status = await file.stat();
+  if (!status.isFile()) throw damaged(path, 'something that is not a file', 'a GGUF file');
+  for (let length = firstPiece; ; length *= 4) {
+    const bytes = Buffer.alloc(Math.min(length, greatestHeader, status.size));
+    await readFully(path, file, bytes, 0);
+    try {
+      return parseHeader(bytes, status.size, path);
+    } catch (error) {
+      if (!(error instanceof NeedsMore)) throw error;
+      if (length >= greatestHeader) throw damaged(path, 'a header without end', `at most ${greatestHeader} bytes`);
+    }
+  }
+}
+
+async function readTensor(
+  path: string,
+  file: FileHandle,
+  dataStart: number,
+  { type, begin }: GgufTensor,
+  target: Float32Array,
+): Promise<void> {
+  const { length, bytes } = tensorTypes[type];
+  const buffer = Buffer.alloc((Math.min(pieceLength, target.length) / length) * bytes);
+  for (let done = 0; done < target.length; done += pieceLength) {
+    const piece = target.subarray(done, done + pieceLength);
+    const raw = buffer.subarray(0, (piece.length / length) * bytes);
+    await readFully(path, file, raw, dataStart + begin + (done / length) * bytes);
+    dequantize(type, raw, piece);
+  }
+}
+
+async function readFully(path: string, file: FileHandle, target: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < target.length; ) {
+    const { bytesRead } = await file.read(target, done, target.length - done, position + done);
+    if (bytesRead === 0)
+      throw damaged(path, `an end at byte ${position + done}`, 'the length it had when it was opened');
+    done += bytesRead;
+  }
+}
