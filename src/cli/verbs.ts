@@ -86,11 +86,6 @@ export const verbs: readonly (Verb | VerbGroup)[] = [
     load: () => import('./commands/inspect.ts'),
   },
   {
-    name: 'export',
-    summary: 'Write a model as a GGUF file or a Hugging Face folder',
-    load: () => import('./commands/export.ts'),
-  },
-  {
     name: 'doctor',
     summary: 'What this machine offers, and which models fit it',
     load: () => import('./commands/doctor.ts'),

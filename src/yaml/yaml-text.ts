@@ -19,10 +19,12 @@ const MAX_DEPTH = 32;
 export interface YamlOptions {
   /** What scalars with these tags, such as `!function`, stand for. Any other tag is an error. */
   readonly tags?: Readonly<Record<string, (text: string) => unknown>>;
+  /** 1.1, in which `yes` and `off` are truth values, is what Python programs write. Default 1.2. */
+  readonly version?: '1.1' | '1.2';
 }
 
 /** @throws UsageError naming `source` and the line. */
-export function parseYaml(text: string, source: string, { tags = {} }: YamlOptions = {}): YamlText {
+export function parseYaml(text: string, source: string, { tags = {}, version = '1.2' }: YamlOptions = {}): YamlText {
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_YAML_BYTES) {
     const found = `${bytes} bytes of YAML`;
@@ -32,8 +34,8 @@ export function parseYaml(text: string, source: string, { tags = {} }: YamlOptio
   const options = {
     lineCounter: lines,
     prettyErrors: false,
-    version: '1.2',
-    schema: 'core',
+    version,
+    schema: version === '1.1' ? 'yaml-1.1' : 'core',
     logLevel: 'error',
     customTags: Object.entries(tags).map(([tag, resolve]) => ({ tag, resolve })),
   } as const;
@@ -44,7 +46,7 @@ export function parseYaml(text: string, source: string, { tags = {} }: YamlOptio
     throw refuse(
       at(problem.pos[0]),
       lowerFirst(problem.message),
-      'YAML 1.2',
+      `YAML ${version}`,
       'Correct the line, or the one before it.',
     );
   }

@@ -23,6 +23,8 @@ const readsInFlight = 4;
 
 export interface SafetensorsFile extends SafetensorsHeader {
   readonly path: string;
+  /** Where the data section begins, in bytes. */
+  readonly dataStart: number;
   /**
    * Reads a float tensor into `target`, whose length must be the tensor's. float32 needs no copy; f16 and bf16 need none
    * where the target lies in an arena. The target's content is undefined if the read fails.
@@ -57,10 +59,7 @@ async function openFile(path: string): Promise<FileHandle> {
   }
 }
 
-interface Layout extends SafetensorsHeader {
-  /** Where the data section begins. */
-  readonly dataStart: number;
-}
+type Layout = SafetensorsHeader & Pick<SafetensorsFile, 'dataStart'>;
 
 async function readHeader(path: string, file: FileHandle): Promise<Layout> {
   const status = await file.stat();
@@ -130,6 +129,7 @@ function createReader(path: string, file: FileHandle, { tensors, metadata, dataS
 
   return {
     path,
+    dataStart,
     tensors,
     metadata,
     readInto: (name, target) => read(wholeTensors([[name, target]])),

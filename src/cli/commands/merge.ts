@@ -1,0 +1,122 @@
+/** `finery merge`: models of one architecture into one, by a recipe in mergekit's language. */
+import type { Command } from 'commander';
+import { mergeModels, planMerge } from '../../merge/merge-models.ts';
+import { inputBytes } from '../../merge/plan/make-plan.ts';
+import type { MergePlan } from '../../merge/plan/merge-plan.ts';
+import { readMergeRecipes } from '../../merge/recipe/read-merge-recipe.ts';
+import { formatBytes, formatCount, formatPlural } from '../../observe/numbers.ts';
+import { formatFields } from '../layout.ts';
+import { integer } from '../option-values.ts';
+import { printable, type Style } from '../style.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface Options {
+  readonly dryRun?: true;
+  readonly threads?: number;
+  readonly shardSize?: number;
+  readonly sync: boolean;
+}
+
+const details = `
+The recipe is a YAML file in mergekit's language; docs/merging.md describes it and the methods.
+Weights stream from the models to the result: memory does not grow with the models. A merge that
+was interrupted goes on where it was when the same command is given again.`;
+
+export function configure(command: Command, terminal: Terminal): void {
+  command
+    .description('Merges models of one architecture into a new Hugging Face folder.')
+    .argument('<recipe>', 'a merge recipe (YAML)')
+    .argument('<out>', 'the folder to make')
+    .option('--dry-run', 'check recipe and models, print the plan, write nothing')
+    .option('--threads <n>', 'threads to compute with; default all cores, at most 4', integer('--threads', 1, 64))
+    .option('--shard-size <bytes>', 'most bytes per file of weights; default 5e9', integer('--shard-size', 1))
+    .option('--no-sync', 'do not wait until the disk has everything')
+    .addHelpText('after', details)
+    .action((recipe: string, out: string, options: Options) => merge(recipe, out, options, terminal));
+}
+
+async function merge(path: string, out: string, options: Options, terminal: Terminal): Promise<void> {
+  const { dryRun, threads, shardSize: shardBytes, sync } = options;
+  const [recipe] = await readMergeRecipes(path);
+  if (dryRun) {
+    const plan = await planMerge(recipe, { shardBytes });
+    await terminal.print(planDocument(plan, out), () => describePlan(plan, out, terminal.style));
+    for (const warning of plan.warnings) terminal.warn(printable(warning));
+    return;
+  }
+  const line = terminal.progressLine();
+  const started = performance.now();
+  try {
+    const outcome = await mergeModels(recipe, out, {
+      shardBytes,
+      threads,
+      sync,
+      signal: terminal.signal,
+      onProgress: ({ phase, done, total }) => line.update({ stage: phase, step: done, total }),
+    });
+    line.done();
+    const seconds = (performance.now() - started) / 1000;
+    for (const warning of outcome.warnings) terminal.warn(printable(warning));
+    await terminal.print({ out, ...outcome, seconds }, () =>
+      formatFields(
+        [
+          ['model', terminal.style.bold(printable(out))],
+          [
+            'tensors',
+            `${formatCount(outcome.tensors)}${outcome.resumed > 0 ? `, ${formatCount(outcome.resumed)} from before` : ''}`,
+          ],
+          ['size', formatBytes(outcome.bytes)],
+          ['time', `${seconds.toFixed(1)} s`],
+        ],
+        terminal.style,
+      ),
+    );
+  } finally {
+    line.done();
+  }
+}
+
+function planDocument(plan: MergePlan, out: string) {
+  return {
+    out,
+    method: plan.method.name,
+    models: plan.models,
+    tensors: plan.jobs.map(({ name, shape, output, method, settings, base, models }) => ({
+      name,
+      shape,
+      dtype: output.dtype,
+      method,
+      settings,
+      sources: [...(base ? [base] : []), ...models].map(({ id, parameters }) => ({ model: id, parameters })),
+    })),
+    files: plan.layout.files.map(({ name, bytes }) => ({ name, bytes })),
+    companions: [...plan.companions.keys()],
+    bytes: plan.layout.bytes,
+    reads: inputBytes(plan),
+    warnings: plan.warnings,
+  };
+}
+
+function describePlan(plan: MergePlan, out: string, style: Style): string {
+  const { method, models, jobs, layout, companions } = plan;
+  const types = [...new Set(jobs.map(({ output }) => output.dtype))];
+  const files = [...layout.files.map(({ name }) => name), ...companions.keys()];
+  return formatFields(
+    [
+      ['result', style.bold(printable(out))],
+      ['method', `${method.name} ${style.dim(method.reference)}`],
+      ['equation', method.equation],
+      [
+        'models',
+        models
+          .map(({ reference, isBase }) => `${printable(reference)}${isBase ? style.dim(' (base)') : ''}`)
+          .join('\n'),
+      ],
+      ['tensors', `${formatPlural(jobs.length, 'tensor')} as ${types.join(', ')}`],
+      ['writes', `${formatBytes(layout.bytes)} in ${formatPlural(layout.files.length, 'file')}`],
+      ['reads', `${formatBytes(inputBytes(plan))} in each pass`],
+      ['files', files.join(', ')],
+    ],
+    style,
+  );
+}

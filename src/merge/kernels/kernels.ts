@@ -1,0 +1,78 @@
+/**
+ * The loops of merging, each over one piece of a tensor in float32. Two implementations share this interface: WebAssembly
+ * SIMD (`bindMergeKernels`) and plain TypeScript (`referenceMergeKernels`), which says what the right answer is.
+ *
+ * "Magnitude bits" are the bits of a float32 without its sign: as integers they have the order of the magnitudes.
+ */
+
+/** Eight running float64 sums, element i of a tensor going to sum i mod 8. */
+export type SumLanes = Float64Array;
+
+interface Band {
+  /** Magnitude bits of the borders, both inside. */
+  readonly low: number;
+  readonly high: number;
+  /** Elements at `low` that are still to be dropped, and elements at `high` that are still to be kept. */
+  readonly quotas: Uint32Array;
+}
+
+interface RankedDrop {
+  /** Keep probability of the smallest element, and what each rank adds to it. */
+  readonly lowest: number;
+  readonly step: number;
+  /** Whether what is kept is divided by its probability. */
+  readonly inverse: boolean;
+}
+
+export interface MergeKernels {
+  /** target[i] = source[i] * factor */
+  setScaled(target: Float32Array, source: Float32Array, factor: number): void;
+  /** target[i] += source[i] * factor, product and sum rounded */
+  addScaled(target: Float32Array, source: Float32Array, factor: number): void;
+  /** target[i] -= source[i] */
+  subtract(target: Float32Array, source: Float32Array): void;
+  /** target[i] /= divisor */
+  divide(target: Float32Array, divisor: number): void;
+  /** target[i] += (source[i] - centre[i])^2 */
+  addSquaredDistance(target: Float32Array, source: Float32Array, centre: Float32Array): void;
+  /** The largest magnitude bits; above 0x7f7fffff where an element is infinite or not a number. */
+  largestMagnitude(source: Float32Array): number;
+
+  /** lanes[i mod 8] += a[i] * b[i] */
+  addProducts(lanes: SumLanes, a: Float32Array, b: Float32Array): void;
+  /** lanes[i mod 8] += |a[i]| */
+  addMagnitudes(lanes: SumLanes, a: Float32Array): void;
+
+  /** Counts the upper 16 of the 31 magnitude bits into 65,536 bins. */
+  countMagnitudes(counts: Uint32Array, values: Float32Array): void;
+  /** Counts the lower 15 magnitude bits of the elements whose upper 16 are `upper` into 32,768 bins. */
+  countMagnitudesWithin(counts: Uint32Array, values: Float32Array, upper: number): void;
+  /** Zeroes what is below the threshold, and at it all but the first `quota`. Returns what is left of the quota. */
+  keepLargest(values: Float32Array, threshold: number, quota: number): number;
+  /** Zeroes what lies outside a band of the ascending order; equal magnitudes stand by index. Lowers the quotas. */
+  keepBand(values: Float32Array, band: Band): void;
+  /** values[i] = 0 where mask[i] is 0 */
+  keepWhere(values: Float32Array, mask: Float32Array): void;
+
+  /** Where delta * weight has the sign of the total (0 counts as positive): adds it to mix, and weight to divisor. */
+  addAgreeing(mix: Float32Array, divisor: Float32Array, delta: Float32Array, total: Float32Array, weight: number): void;
+  /** mix[i] /= divisor[i] where that is not 0 */
+  divideByAgreement(mix: Float32Array, divisor: Float32Array): void;
+
+  /** Philox blocks `firstBlock` and up under a 64-bit key; the length is a multiple of 16. */
+  randomWords(target: Uint32Array, firstBlock: number, key: readonly [number, number]): void;
+  /** values[i] = 0 where words[i] >= threshold */
+  keepBelow(values: Float32Array, words: Uint32Array, threshold: number): void;
+  /** ranks[i] = place of element i in the ascending order of magnitudes, equal ones by index. */
+  rankMagnitudes(ranks: Uint32Array, values: Float32Array, scratch: Uint32Array): void;
+  /** Zeroes element i where words[i] / 2^32 >= p, with p = lowest + step * ranks[i]. */
+  keepByRank(values: Float32Array, words: Uint32Array, ranks: Uint32Array, drop: RankedDrop): void;
+
+  /** Takes whole stripes of 32 bytes into the four lanes of XXH64. */
+  hashStripes(lanes: BigUint64Array, bytes: Uint8Array): void;
+}
+
+/** Length that `scratch` of `rankMagnitudes` needs for rows of `count` elements. */
+export function rankScratchLength(count: number): number {
+  return 4 * count + 2048;
+}

@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Arena } from '../../kernels/arena.ts';
+import { bindMergeKernels } from './bind-merge-kernels.ts';
+import { type MergeKernels, rankScratchLength } from './kernels.ts';
+import { referenceMergeKernels } from './reference-merge-kernels.ts';
+
+const arena = new Arena(8 * 2 ** 20);
+const base = arena.allocate(1_000_000);
+const kernels = bindMergeKernels(arena.memory);
+
+/** Places for the arguments of one call, cut from the arena anew for every case. */
+let used = 0;
+
+type Numbers = Float32Array | Uint32Array | Float64Array | BigUint64Array | Uint8Array;
+
+function place<T extends Numbers>(values: T): T {
+  const kind = values.constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => T;
+  const view = new kind(base.buffer, base.byteOffset + used, values.length);
+  used += Math.ceil(values.byteLength / 64) * 64 + 64;
+  view.set(values as never);
+  return view;
+}
+
+/** Runs both implementations on copies of the arguments and compares every array afterwards, and what they return. */
+function agree<T extends readonly Numbers[]>(run: (kernels: MergeKernels, ...args: T) => unknown, ...args: T): void {
+  used = 0;
+  const fast = args.map(place) as unknown as T;
+  const slow = args.map((values) => values.slice()) as unknown as T;
+  const returned = [run(kernels, ...fast), run(referenceMergeKernels, ...slow)];
+  expect(returned[0]).toEqual(returned[1]);
+  fast.forEach((values, index) => {
+    expect([...values].map(String)).toEqual([...slow[index]].map(String));
+  });
+}
+
+/** Few values, so that ties are common; lengths cover every tail of the vector loops. */
+const value = fc.oneof(
+  fc.constantFrom(0, 1, -1, 0.5, -0.5, 2 ** -149, 3.5),
+  fc.float({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e9 }),
+);
+const triples = fc
+  .array(fc.tuple(value, value, value, value), { maxLength: 67 })
+  .map((rows) => [0, 1, 2, 3].map((column) => Float32Array.from(rows, (row) => row[column])));
+const factor = fc.float({ noNaN: true, min: -4, max: 4 });
+const property = (check: (arrays: Float32Array[], factor: number) => void): void =>
+  fc.assert(fc.property(triples, factor, check));
+
+describe('SIMD loops of merging agree bit for bit with the reference', () => {
+  it('weighted sums', () => {
+    property(([a, b, c], by) => {
+      agree((k, x, y) => k.setScaled(x, y, by), a, b);
+      agree((k, x, y) => k.addScaled(x, y, by), a, b);
+      agree((k, x, y) => k.subtract(x, y), a, b);
+      agree((k, x) => k.divide(x, by), a);
+      agree((k, x, y, z) => k.addSquaredDistance(x, y, z), a, b, c);
+    });
+  });
+
+  it('finds the largest magnitude, and a value that is not finite wherever it stands', () => {
+    property(([a]) => agree((k, x) => k.largestMagnitude(x), a));
+    for (let length = 0; length < 20; length++) {
+      for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+        for (let at = 0; at < length; at++) {
+          const values = new Float32Array(length).fill(3e38);
+          values[at] = bad;
+          used = 0;
+          expect(kernels.largestMagnitude(place(values))).toBeGreaterThan(0x7f7fffff);
+        }
+      }
+    }
+  });
+
+  it('running sums', () => {
+    property(([a, b]) => {
+      const lanes = Float64Array.from({ length: 8 }, (_, i) => i / 3);
+      agree((k, x, y, z) => k.addProducts(x, y, z), lanes, a, b);
+      agree((k, x, y) => k.addMagnitudes(x, y), lanes, a);
+    });
+  });
+
+  it('counts of magnitudes', () => {
+    property(([a]) => {
+      used = 0;
+      const [values, coarse, fine] = [place(a), place(new Uint32Array(65_536)), place(new Uint32Array(32_768))];
+      const [slowCoarse, slowFine] = [new Uint32Array(65_536), new Uint32Array(32_768)];
+      kernels.countMagnitudes(coarse, values);
+      referenceMergeKernels.countMagnitudes(slowCoarse, a);
+      expect(Buffer.compare(Buffer.from(coarse), Buffer.from(slowCoarse))).toBe(0);
+      const upper = a.length > 0 ? new Uint32Array(a.slice(0, 1).map(Math.abs).buffer)[0] >>> 15 : 0;
+      kernels.countMagnitudesWithin(fine, values, upper);
+      referenceMergeKernels.countMagnitudesWithin(slowFine, a, upper);
+      expect(Buffer.compare(Buffer.from(fine), Buffer.from(slowFine))).toBe(0);
+    });
+  });
+
+  it('selections by magnitude', () => {
+    const one = new Uint32Array(Float32Array.of(1).buffer)[0];
+    const half = new Uint32Array(Float32Array.of(0.5).buffer)[0];
+    fc.assert(
+      fc.property(triples, fc.nat(9), fc.nat(9), fc.constantFrom(0, half, one), ([a, b], skip, take, low) => {
+        agree((k, x) => k.keepLargest(x, low, take), a);
+        agree((k, x, quotas) => k.keepBand(x, { low, high: one, quotas }), a, Uint32Array.of(skip, take));
+        agree((k, x, y) => k.keepWhere(x, y), a, b);
+      }),
+    );
+  });
+
+  it('election of signs', () => {
+    property(([a, b, c, d], weight) => {
+      agree((k, mix, divisor, delta, total) => k.addAgreeing(mix, divisor, delta, total, weight), a, b, c, d);
+      agree((k, mix, divisor) => k.divideByAgreement(mix, divisor), a, b);
+    });
+  });
+
+  it('random words and what they drop', () => {
+    for (const first of [0, 5, 2 ** 31 - 3, 2 ** 32 + 7]) {
+      agree((k, x) => k.randomWords(x, first, [0xdeadbeef, 0x12345678]), new Uint32Array(48));
+    }
+    fc.assert(
+      fc.property(
+        triples,
+        fc.array(fc.nat(2 ** 32 - 1), { minLength: 67, maxLength: 67 }),
+        fc.nat(2 ** 32 - 1),
+        ([a], random, by) => {
+          const words = Uint32Array.from(random);
+          agree((k, x, y) => k.keepBelow(x, y, by), a, words);
+          for (const inverse of [false, true]) {
+            const drop = { lowest: 0.3, step: 0.4 / Math.max(1, a.length - 1), inverse };
+            agree((k, x, y, z) => k.keepByRank(x, y, z, drop), a, words, Uint32Array.from(a.keys()));
+          }
+        },
+      ),
+    );
+  });
+
+  it('ranks', () => {
+    property(([a]) => {
+      used = 0;
+      const ranks = place(new Uint32Array(a.length));
+      const expected = new Uint32Array(a.length);
+      kernels.rankMagnitudes(ranks, place(a), place(new Uint32Array(rankScratchLength(a.length))));
+      referenceMergeKernels.rankMagnitudes(expected, a, new Uint32Array());
+      expect([...ranks]).toEqual([...expected]);
+    });
+  });
+
+  it('stripes of a hash', () => {
+    const bytes = Uint8Array.from({ length: 160 }, (_, i) => (i * 37) % 256);
+    agree((k, x, y) => k.hashStripes(x, y), BigUint64Array.of(1n, 2n, 2n ** 64n - 1n, 0n), bytes);
+  });
+});

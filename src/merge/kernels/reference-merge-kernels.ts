@@ -1,0 +1,142 @@
+/** Every loop of merging in plain TypeScript, with the rounding of each float32 operation spelled out. */
+import { philox4x32 } from '../../random/philox.ts';
+import type { MergeKernels } from './kernels.ts';
+
+const f32 = Math.fround;
+const mask64 = 2n ** 64n - 1n;
+
+const word = new Uint32Array(1);
+const float = new Float32Array(word.buffer);
+
+function magnitudeBits(value: number): number {
+  float[0] = value;
+  return word[0] & 0x7fffffff;
+}
+
+export const referenceMergeKernels: MergeKernels = {
+  setScaled(target, source, factor) {
+    for (let i = 0; i < target.length; i++) target[i] = source[i] * f32(factor);
+  },
+
+  addScaled(target, source, factor) {
+    for (let i = 0; i < target.length; i++) target[i] += f32(source[i] * f32(factor));
+  },
+
+  subtract(target, source) {
+    for (let i = 0; i < target.length; i++) target[i] -= source[i];
+  },
+
+  divide(target, divisor) {
+    for (let i = 0; i < target.length; i++) target[i] /= f32(divisor);
+  },
+
+  addSquaredDistance(target, source, centre) {
+    for (let i = 0; i < target.length; i++) target[i] += f32(f32(source[i] - centre[i]) ** 2);
+  },
+
+  largestMagnitude: (source) => source.reduce((largest, value) => Math.max(largest, magnitudeBits(value)), 0),
+
+  addProducts(lanes, a, b) {
+    for (let i = 0; i < a.length; i++) lanes[i % 8] += a[i] * b[i];
+  },
+
+  addMagnitudes(lanes, a) {
+    for (let i = 0; i < a.length; i++) lanes[i % 8] += Math.abs(a[i]);
+  },
+
+  countMagnitudes(counts, values) {
+    for (const value of values) counts[magnitudeBits(value) >>> 15] += 1;
+  },
+
+  countMagnitudesWithin(counts, values, upper) {
+    for (const value of values) {
+      const bits = magnitudeBits(value);
+      if (bits >>> 15 === upper) counts[bits & 0x7fff] += 1;
+    }
+  },
+
+  keepLargest(values, threshold, quota) {
+    for (let i = 0; i < values.length; i++) {
+      const bits = magnitudeBits(values[i]);
+      if (bits > threshold) continue;
+      if (bits === threshold && quota > 0) quota -= 1;
+      else values[i] = 0;
+    }
+    return quota;
+  },
+
+  keepBand(values, { low, high, quotas }) {
+    for (let i = 0; i < values.length; i++) {
+      const bits = magnitudeBits(values[i]);
+      let kept = bits >= low && bits <= high;
+      if (bits === high) {
+        if (quotas[1] === 0) kept = false;
+        else quotas[1] -= 1;
+      }
+      if (bits === low && quotas[0] > 0) {
+        quotas[0] -= 1;
+        kept = false;
+      }
+      if (!kept) values[i] = 0;
+    }
+  },
+
+  keepWhere(values, mask) {
+    for (let i = 0; i < values.length; i++) if (mask[i] === 0) values[i] = 0;
+  },
+
+  addAgreeing(mix, divisor, delta, total, weight) {
+    for (let i = 0; i < mix.length; i++) {
+      const product = f32(delta[i] * f32(weight));
+      if (total[i] >= 0 ? product > 0 : product < 0) {
+        mix[i] += product;
+        divisor[i] += f32(weight);
+      }
+    }
+  },
+
+  divideByAgreement(mix, divisor) {
+    for (let i = 0; i < mix.length; i++) if (divisor[i] !== 0) mix[i] /= divisor[i];
+  },
+
+  randomWords(target, firstBlock, [key0, key1]) {
+    for (let block = 0; block < target.length / 4; block++) {
+      const counter = firstBlock + block;
+      philox4x32(
+        counter | 0,
+        Math.floor(counter / 2 ** 32),
+        0,
+        0,
+        key0,
+        key1,
+        target.subarray(4 * block, 4 * block + 4),
+      );
+    }
+  },
+
+  keepBelow(values, words, threshold) {
+    for (let i = 0; i < values.length; i++) if (words[i] >= threshold) values[i] = 0;
+  },
+
+  rankMagnitudes(ranks, values) {
+    const order = [...values.keys()].sort((i, j) => Math.abs(values[i]) - Math.abs(values[j]) || i - j);
+    for (const [rank, index] of order.entries()) ranks[index] = rank;
+  },
+
+  keepByRank(values, words, ranks, { lowest, step, inverse }) {
+    for (let i = 0; i < values.length; i++) {
+      const probability = lowest + step * ranks[i];
+      if (words[i] >= probability * 2 ** 32) values[i] = 0;
+      else if (inverse) values[i] /= probability;
+    }
+  },
+
+  hashStripes(lanes, bytes) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let at = 0; at < bytes.length; at += 8) {
+      const lane = (at / 8) % 4;
+      const sum = (lanes[lane] + view.getBigUint64(at, true) * 0xc2b2ae3d27d4eb4fn) & mask64;
+      lanes[lane] = (((sum << 31n) | (sum >> 33n)) & mask64) * 0x9e3779b185ebca87n;
+    }
+  },
+};

@@ -1,0 +1,20 @@
+import { defineMethod } from '../method.ts';
+
+/** A weighted average of the weights themselves. */
+export const linear = defineMethod({
+  name: 'linear',
+  reference: 'Wortsman et al. 2022, Model soups',
+  equation: 'theta = sum_i w_i theta_i, divided by sum_i w_i with normalize',
+  base: 'none',
+  models: [1, Number.POSITIVE_INFINITY],
+  perModel: { weight: { kind: 'number', summary: 'weight of the model' } },
+  settings: { normalize: { kind: 'boolean', default: true, summary: 'divide by the sum of the weights' } },
+  merge({ models, settings, kernels, write }) {
+    const weights = models.map(({ parameters }) => parameters.weight);
+    const total = weights.reduce((sum, weight) => Math.fround(sum + Math.fround(weight)), 0);
+    write((piece, out) => {
+      for (const [i, values] of piece.models.entries()) kernels.addScaled(out, values, weights[i]);
+      if (settings.normalize) kernels.divide(out, total);
+    });
+  },
+});

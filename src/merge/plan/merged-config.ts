@@ -1,0 +1,45 @@
+/** `config.json` of the result: the base's or the first model's, with what the merge changes. */
+import type { JsonObject } from '../../files/json-file.ts';
+import type { ElementType } from '../../tensor/element-type.ts';
+import type { TensorJob } from '../stream/job.ts';
+import { layerCountKey } from './source-model.ts';
+import { headName } from './tensor-place.ts';
+import type { OpenedSlice } from './tensor-sources.ts';
+
+const torchNames: Partial<Record<ElementType, string>> = { f32: 'float32', f16: 'float16', bf16: 'bfloat16' };
+
+/** @param vocabulary rows of the token tables; undefined leaves what the configuration says, or what was cut to */
+export function mergedConfig(
+  slices: readonly OpenedSlice[],
+  jobs: readonly TensorJob[],
+  vocabulary: number | undefined,
+): JsonObject {
+  const { config } = slices[0].lead.opened;
+  const layerKey = layerCountKey(config);
+  const layers = slices.reduce((sum, slice) => sum + slice.layers, 0);
+  const types = new Set(jobs.map(({ output }) => output.dtype).filter((dtype) => torchNames[dtype]));
+  const dtype = types.size === 1 ? torchNames[[...types][0]] : (config.dtype ?? config.torch_dtype);
+  const rows = vocabulary ?? jobs.find(({ name }) => /(embed_tokens|wte)\.weight$/.test(name))?.shape[0];
+  const perLayer = Object.entries(config).filter(
+    ([, value]) => Array.isArray(value) && value.length > 0 && value.length === slices[0].lead.opened.layers,
+  );
+  return {
+    ...config,
+    ...(layerKey !== undefined && { [layerKey]: layers }),
+    // Lists with an entry for each layer, such as layer_types, follow their layers.
+    ...Object.fromEntries(
+      perLayer.map(([key]) => [
+        key,
+        slices.flatMap(({ lead }) => {
+          const own = lead.opened.config[key];
+          return Array.isArray(own) ? own.slice(...lead.range) : [];
+        }),
+      ]),
+    ),
+    ...(typeof config.vocab_size === 'number' && rows !== undefined && { vocab_size: rows }),
+    ...(typeof config.tie_word_embeddings === 'boolean' && {
+      tie_word_embeddings: !jobs.some(({ name }) => name === headName),
+    }),
+    ...(dtype !== undefined && { dtype, torch_dtype: dtype }),
+  };
+}

@@ -1,0 +1,118 @@
+/** The models of a recipe, opened: their configurations and headers, no weights. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { resolveModel } from '../../checkpoint/hub/resolve-model.ts';
+import { type Checkpoint, openCheckpoint } from '../../checkpoint/huggingface/open-checkpoint.ts';
+import { InputError } from '../../errors.ts';
+import type { JsonObject } from '../../files/json-file.ts';
+import { exists } from '../../files/temporary-name.ts';
+import type { ModelReference } from '../recipe/model-reference.ts';
+import type { AdaptedTensor, StoredTensor } from '../stream/job.ts';
+import { type AdapterSource, openAdapterSource } from './adapter-source.ts';
+import { embeddingName, headName } from './tensor-place.ts';
+
+export interface SourceModel {
+  readonly reference: ModelReference;
+  readonly folder: string;
+  readonly config: JsonObject;
+  /** Stored names, in the order of the files. */
+  readonly names: readonly string[];
+  /** Whether the output table is the input table. */
+  readonly isTied: boolean;
+  readonly layers: number;
+  readonly warnings: readonly string[];
+  /** A tensor by its name, or by what stands for it (the input table for a tied head); undefined where there is none. */
+  find(name: string): StoredTensor | AdaptedTensor | undefined;
+  /** Files whose content the result depends on. */
+  readonly files: ReadonlySet<string>;
+}
+
+export interface OpenModelOptions {
+  /** From a name in the recipe to a folder on this machine; default: paths as they are, hub ids through the hub's cache. */
+  readonly resolve?: (name: string) => Promise<string>;
+}
+
+/** @throws InputError for a folder that is no model in safetensors form. */
+export async function openSourceModel(
+  reference: ModelReference,
+  { resolve = resolveModel }: OpenModelOptions = {},
+): Promise<SourceModel> {
+  const folder = await resolve(reference.model);
+  await refusePickles(folder, reference);
+  const adapter = reference.lora === undefined ? undefined : await openAdapterSource(await resolve(reference.lora));
+  // Headers are all that is needed here; workers open the files again.
+  const checkpoint = await openCheckpoint(folder);
+  await checkpoint.close();
+  return describe(reference, folder, checkpoint, adapter);
+}
+
+function describe(
+  reference: ModelReference,
+  folder: string,
+  checkpoint: Checkpoint,
+  adapter: AdapterSource | undefined,
+): SourceModel {
+  const { config, tensors } = checkpoint;
+  const stored = new Map(
+    [...tensors].map(([name, { dtype, shape }]): [string, StoredTensor] => [
+      name,
+      { kind: 'stored', ...checkpoint.locate(name), dtype, shape },
+    ]),
+  );
+  adapter?.requireTargets(stored);
+  const isTied = config.tie_word_embeddings === true || (!stored.has(headName) && stored.has(embeddingName));
+  return {
+    reference,
+    folder,
+    config,
+    names: [...stored.keys()],
+    isTied,
+    layers: layerCount(config, folder),
+    warnings: checkpoint.warnings,
+    find(name) {
+      const own = isTied && name === headName ? stored.get(embeddingName) : stored.get(name);
+      return own && adapter ? adapter.apply(name === headName && isTied ? embeddingName : name, own) : own;
+    },
+    files: new Set([...[...stored.values()].map(({ path }) => path), ...(adapter ? [adapter.path] : [])]),
+  };
+}
+
+const layerKeys = ['num_hidden_layers', 'n_layer', 'num_layers', 'n_layers'] as const;
+
+/** Where the configuration says how many layers there are. */
+export function layerCountKey(config: JsonObject): string | undefined {
+  return layerKeys.find((key) => typeof config[key] === 'number');
+}
+
+function layerCount(config: JsonObject, folder: string): number {
+  const key = layerCountKey(config);
+  const count = key === undefined ? 0 : config[key];
+  if (Number.isSafeInteger(count) && (count as number) >= 0 && (count as number) < 1e5) return count as number;
+  throw new InputError({
+    field: `${join(folder, 'config.json')}, ${key}`,
+    found: String(count),
+    expected: 'a number of layers',
+    fix: 'Correct the configuration.',
+  });
+}
+
+/** A pickle is a program that runs when it is loaded. */
+async function refusePickles(folder: string, { text }: ModelReference): Promise<void> {
+  if (!(await exists(folder))) {
+    throw new InputError({
+      field: `model ${text}`,
+      found: 'no such folder',
+      expected: 'a Hugging Face model folder, or a model of the hub',
+      fix: 'Check the path, which starts from the folder that the command runs in.',
+    });
+  }
+  const files = await readdir(folder).catch(() => []);
+  const pickle = files.find((name) => /^(pytorch_model.*\.bin|.*\.(pt|pth|ckpt|pkl))$/.test(name));
+  if (pickle === undefined || files.some((name) => /\.safetensors(\.index\.json)?$/.test(name))) return;
+  throw new InputError({
+    field: join(folder, pickle),
+    found: 'pickled weights, which can run any program when they are loaded',
+    expected: 'weights in safetensors format',
+    fix: 'Convert them where you trust them, with from_pretrained and save_pretrained of transformers, or ask for a safetensors version.',
+  });
+}

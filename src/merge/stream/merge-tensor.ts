@@ -1,0 +1,122 @@
+/** One tensor of the output, from reading its sources to the bytes in its file. Runs in a worker, or in the caller's thread. */
+import { GateError } from '../../errors.ts';
+import { byteWidth, elementCount } from '../../tensor/element-type.ts';
+import type { AnyMergeMethod } from '../method.ts';
+import { ContentHash } from './content-hash.ts';
+import type { FileTable } from './file-table.ts';
+import { isStorageType, type StoredTensor, type TensorJob } from './job.ts';
+import { bytesOf } from './operand.ts';
+import { openTensorStream, type StreamResources } from './tensor-stream.ts';
+import type { StreamKernels, Workspace } from './workspace.ts';
+
+/** Of a tensor that was written. */
+export interface TensorResult {
+  /** XXH64 of its bytes. */
+  readonly hash: string;
+  readonly notes: readonly string[];
+}
+
+export interface MergeResources extends Omit<StreamResources, 'sink'> {
+  /** Paths of the output files, by their place in the plan. */
+  readonly outputs: readonly string[];
+}
+
+/** Merges the tensor and writes it to its place. */
+export function mergeTensor(job: TensorJob, method: AnyMergeMethod, resources: MergeResources): TensorResult {
+  const { workspace, files, outputs } = resources;
+  workspace.reset();
+  const { file, position, dtype } = job.output;
+  const hash = new ContentHash(workspace);
+  const write = (bytes: Uint8Array, at: number): void => {
+    hash.update(bytes);
+    files.write(outputs[file], bytes, position + at);
+  };
+  if (!isStorageType(dtype)) {
+    copyBytes(job, { files, workspace }, write);
+    return { hash: hash.digest(), notes: [] };
+  }
+  const { tensor, notes } = openTensorStream(job, {
+    ...resources,
+    sink: (out, start) => {
+      requireRepresentable(out, start, job, workspace.kernels);
+      write(narrowed(out, dtype, workspace.kernels), start * byteWidth(dtype));
+    },
+  });
+  method.merge(tensor);
+  return { hash: hash.digest(), notes };
+}
+
+/** Counts for one round of the method's surveys. */
+export function surveyTensor(
+  job: TensorJob,
+  method: AnyMergeMethod,
+  round: number,
+  resources: MergeResources,
+): Float64Array {
+  resources.workspace.reset();
+  const sink = (): never => {
+    throw new Error(`${method.name} writes while it counts.`);
+  };
+  return method.surveys![round](openTensorStream(job, { ...resources, sink }).tensor);
+}
+
+/** XXH64 of what is in a tensor's place now. */
+export function hashOutput(job: TensorJob, { files, workspace, outputs }: MergeResources): string {
+  workspace.reset();
+  const hash = new ContentHash(workspace);
+  const { file, position, dtype } = job.output;
+  const total = elementCount(job.shape)! * byteWidth(dtype);
+  eachBlock(total, workspace, (block, at) => {
+    files.read(outputs[file], block, position + at);
+    hash.update(block);
+  });
+  return hash.digest();
+}
+
+/** What is not float, such as a table of positions, is the base's or else the first model's. */
+function copyBytes(
+  job: TensorJob,
+  { files, workspace }: { readonly files: FileTable; readonly workspace: Workspace },
+  write: (bytes: Uint8Array, at: number) => void,
+): void {
+  // The plan gives a tensor of such a type nothing but stored sources.
+  const { path, position, dtype } = (job.base ?? job.models[0]).tensor as StoredTensor;
+  eachBlock(elementCount(job.shape)! * byteWidth(dtype), workspace, (block, at) => {
+    files.read(path, block, position + at);
+    write(block, at);
+  });
+}
+
+function eachBlock(total: number, workspace: Workspace, visit: (block: Uint8Array, at: number) => void): void {
+  const block = bytesOf(workspace.floats(2 ** 16));
+  for (let at = 0; at < total; at += block.length) visit(block.subarray(0, Math.min(block.length, total - at)), at);
+}
+
+function narrowed(values: Float32Array, dtype: 'f32' | 'f16' | 'bf16', kernels: StreamKernels): Uint8Array {
+  if (dtype === 'f32') return bytesOf(values);
+  // Narrowed onto the start of their own bytes.
+  const target = new Uint16Array(values.buffer, values.byteOffset, values.length);
+  kernels.narrow(target, values, dtype);
+  return bytesOf(target);
+}
+
+/** The first magnitude bits that a type rounds to infinity. */
+const overflowBits = { f32: 0x7f800000, bf16: 0x7f7f8000, f16: 0x477ff000 } as const;
+
+function requireRepresentable(
+  values: Float32Array,
+  start: number,
+  { name, method, output }: TensorJob,
+  kernels: StreamKernels,
+): void {
+  const limit = overflowBits[output.dtype as keyof typeof overflowBits];
+  if (kernels.largestMagnitude(values) < limit) return;
+  const [largest] = new Float32Array(Uint32Array.of(limit).buffer);
+  const index = values.findIndex((value) => !(Math.abs(value) < largest));
+  throw new GateError({
+    field: `tensor ${JSON.stringify(name)}, element ${start + index}`,
+    found: `${values[index]} as result of ${method}`,
+    expected: `a number that ${output.dtype} can hold`,
+    fix: 'Weights that nearly add up to nothing divide by nearly nothing: change them, set normalize: false, or write bfloat16 or float32.',
+  });
+}

@@ -1,0 +1,193 @@
+/** Elements of a source tensor, in float32 and any order, however the tensor is made. */
+import { byteWidth } from '../../tensor/element-type.ts';
+import type { FileTable } from './file-table.ts';
+import type { AdaptedTensor, BlockOfTensor, GatheredTensor, SourceTensor, StoredTensor } from './job.ts';
+import { meanRow } from './job.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface Operand {
+  /** Elements from `start` on, in row-major order, into an array of the workspace. */
+  read(start: number, target: Float32Array): void;
+}
+
+export interface OperandResources {
+  readonly files: FileTable;
+  readonly workspace: Workspace;
+  /** Most elements of a read. */
+  readonly capacity: number;
+}
+
+export function openOperand(tensor: SourceTensor, resources: OperandResources): Operand {
+  switch (tensor.kind) {
+    case 'stored':
+      return openStored(tensor, resources);
+    case 'adapted':
+      return openAdapted(tensor, resources);
+    case 'block':
+      return openBlock(tensor, resources);
+    case 'gathered':
+      return openGathered(tensor, resources);
+  }
+}
+
+function openStored(
+  { path, position, dtype }: StoredTensor,
+  { files, workspace, capacity }: OperandResources,
+): Operand {
+  const { kernels } = workspace;
+  const width = byteWidth(dtype);
+  const staging = dtype === 'f64' ? workspace.doubles(capacity) : undefined;
+  return {
+    read(start, target) {
+      const at = position + start * width;
+      if (dtype === 'f32') return files.read(path, bytesOf(target), at);
+      if (staging !== undefined) {
+        const source = staging.subarray(0, target.length);
+        files.read(path, bytesOf(source), at);
+        return kernels.narrowFloat64(target, source);
+      }
+      if (dtype !== 'f16' && dtype !== 'bf16') throw new Error(`A tensor of ${dtype} is no operand.`);
+      // The 16-bit values are read into the upper half of the place that their float32 will fill, then spread forwards.
+      const source = new Uint16Array(target.buffer, target.byteOffset + 2 * target.length, target.length);
+      files.read(path, bytesOf(source), at);
+      kernels.widen(target, source, dtype);
+    },
+  };
+}
+
+/** The product is made for the rows that are read and nothing else: the adapted matrix never exists as a whole. */
+function openAdapted({ weight, updates, shape }: AdaptedTensor, resources: OperandResources): Operand {
+  const { workspace } = resources;
+  const { kernels } = workspace;
+  const [, columns] = shape;
+  const plain = openStored(weight, resources);
+  const row = workspace.floats(columns);
+  const opened = updates.map(({ a, b, scale }) => {
+    const [rank] = a.shape;
+    const factors = workspace.floats(rank * columns);
+    const source = openStored(a, { ...resources, capacity: factors.length });
+    source.read(0, factors);
+    return {
+      rank,
+      factors,
+      scale,
+      rows: openStored(b, { ...resources, capacity: rank }),
+      coefficients: workspace.floats(rank),
+    };
+  });
+  return {
+    read(start, target) {
+      plain.read(start, target);
+      for (let done = 0; done < target.length; ) {
+        const index = Math.floor((start + done) / columns);
+        const from = start + done - index * columns;
+        const length = Math.min(columns - from, target.length - done);
+        const piece = row.subarray(0, length);
+        kernels.fill(piece, 0);
+        for (const { rank, factors, scale, rows, coefficients } of opened) {
+          rows.read(index * rank, coefficients);
+          for (let k = 0; k < rank; k++) {
+            const direction = factors.subarray(k * columns + from, k * columns + from + length);
+            kernels.addScaled(piece, direction, scale * coefficients[k]);
+          }
+        }
+        kernels.accumulate(target.subarray(done, done + length), piece);
+        done += length;
+      }
+    },
+  };
+}
+
+function openBlock({ of, shape }: BlockOfTensor, resources: OperandResources): Operand {
+  const whole = openOperand(of, resources);
+  const columns = shape.at(-1) ?? 1;
+  const wholeColumns = of.shape.at(-1) ?? 1;
+  if (columns === wholeColumns) return whole;
+  return {
+    read(start, target) {
+      for (let done = 0; done < target.length; ) {
+        const row = Math.floor((start + done) / columns);
+        const from = start + done - row * columns;
+        const length = Math.min(columns - from, target.length - done);
+        whole.read(row * wholeColumns + from, target.subarray(done, done + length));
+        done += length;
+      }
+    },
+  };
+}
+
+function openGathered({ sources, map, shape }: GatheredTensor, resources: OperandResources): Operand {
+  const { workspace } = resources;
+  const { kernels } = workspace;
+  const [, columns] = shape;
+  const operands = sources.map((source) => openOperand(source, resources));
+  const means = new Map<number, Float32Array>();
+  const row = workspace.floats(columns);
+
+  function meanOf(source: number): Float32Array {
+    const known = means.get(source);
+    if (known) return known;
+    const [rows] = sources[source].shape;
+    const sums = new Float64Array(columns);
+    for (let index = 0; index < rows; index++) {
+      operands[source].read(index * columns, row);
+      for (let column = 0; column < columns; column++) sums[column] += row[column];
+    }
+    const mean = workspace.floats(columns);
+    for (let column = 0; column < columns; column++) mean[column] = sums[column] / rows;
+    means.set(source, mean);
+    return mean;
+  }
+
+  function readEntry(entry: number, from: number, target: Float32Array): void {
+    const source = map.source[entry];
+    const index = map.row[entry];
+    if (index === meanRow) target.set(meanOf(source).subarray(from, from + target.length));
+    else operands[source].read(index * columns + from, target);
+  }
+
+  return {
+    read(start, target) {
+      for (let done = 0; done < target.length; ) {
+        const index = Math.floor((start + done) / columns);
+        const from = start + done - index * columns;
+        const length = Math.min(columns - from, target.length - done);
+        // Whole rows that follow one another in the source are one read.
+        const run = from === 0 ? runLength(map, index, Math.floor((target.length - done) / columns)) : 0;
+        if (run > 1) {
+          const piece = target.subarray(done, done + run * columns);
+          readEntry(map.starts[index], 0, piece);
+          done += piece.length;
+          continue;
+        }
+        const piece = target.subarray(done, done + length);
+        const [first, end] = [map.starts[index], map.starts[index + 1]];
+        if (first === end) kernels.fill(piece, 0);
+        else readEntry(first, from, piece);
+        for (let entry = first + 1; entry < end; entry++) {
+          const other = row.subarray(0, length);
+          readEntry(entry, from, other);
+          kernels.accumulate(piece, other);
+        }
+        if (end - first > 1) kernels.divide(piece, end - first);
+        done += length;
+      }
+    },
+  };
+}
+
+/** How many rows from `index` on, `most` at most, are each one entry, of one source, one after the other. */
+function runLength({ starts, source, row }: GatheredTensor['map'], index: number, most: number): number {
+  let run = 0;
+  const first = starts[index];
+  while (run < most && starts[index + run + 1] - starts[index + run] === 1) {
+    const entry = first + run;
+    if (row[entry] === meanRow || source[entry] !== source[first] || row[entry] !== row[first] + run) break;
+    run += 1;
+  }
+  return run;
+}
+
+export function bytesOf(view: ArrayBufferView): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}

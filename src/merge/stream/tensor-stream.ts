@@ -1,0 +1,191 @@
+/**
+ * One tensor of the merge as a method sees it: pieces of the base and of the models, as often as it likes, and a place for
+ * the pieces of the result. What a method holds at a time is a piece of each, whatever the size of the tensor.
+ */
+import { InputError, UsageError } from '../../errors.ts';
+import { stream } from '../../random/stream.ts';
+import { elementCount } from '../../tensor/element-type.ts';
+import type { SumLanes } from '../kernels/kernels.ts';
+import type { Compatibility, ParameterSpecs, ParameterValues } from '../method.ts';
+import type { FileTable } from './file-table.ts';
+import type { JobModel, TensorJob } from './job.ts';
+import { type Operand, openOperand } from './operand.ts';
+import type { StreamKernels, Workspace } from './workspace.ts';
+
+export interface Piece {
+  /** Index of its first element in the tensor, row-major. */
+  readonly start: number;
+  readonly length: number;
+  /** The base's elements; only where the tensor has a base. The method may overwrite these and those of the models. */
+  readonly base: Float32Array;
+  /** The models' elements, in the order of the recipe. */
+  readonly models: readonly Float32Array[];
+}
+
+export interface ReadOptions {
+  /** Give whole rows only (see `rowLength`), one or more in a piece. */
+  readonly rows?: boolean;
+  /** Subtract the base from every model: pieces of deltas. */
+  readonly deltas?: boolean;
+}
+
+interface StreamModel<PerModel extends ParameterSpecs> {
+  readonly id: string;
+  readonly parameters: ParameterValues<PerModel>;
+}
+
+export interface TensorStream<
+  PerModel extends ParameterSpecs = ParameterSpecs,
+  Settings extends ParameterSpecs = ParameterSpecs,
+> {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Elements. */
+  readonly length: number;
+  /** Length of the last axis; a vector is one row. */
+  readonly rowLength: number;
+  readonly hasBase: boolean;
+  readonly models: readonly StreamModel<PerModel>[];
+  readonly settings: ParameterValues<Settings>;
+  readonly compat: Compatibility;
+  readonly kernels: StreamKernels;
+  /** The sums of the rounds of counting over all tensors, in the order of the method's `surveys`. */
+  readonly surveys: readonly Float64Array[];
+  /** Goes over the tensor from its beginning to its end. */
+  read(visit: (piece: Piece) => void, options?: ReadOptions): void;
+  /** The same, and takes the pieces of the result: `out` holds zeroes, and what it holds afterwards is written. */
+  write(fill: (piece: Piece, out: Float32Array) => void, options?: ReadOptions): void;
+  /** An array for pieces, with as many elements as any piece has at most. Content is arbitrary. */
+  scratch(): Float32Array;
+  /** Zeroed counts and running sums that kernels can work on. */
+  counts(length: number): Uint32Array;
+  lanes(): SumLanes;
+  /** 64 bits by which the random numbers of a model's elements are keyed; the counter is the element. */
+  randomKey(model: number): readonly [number, number];
+  /** Something that the user should know about this tensor. */
+  note(text: string): void;
+}
+
+/** Elements of a piece; small enough for a few pieces to stay in the cache, large enough for a read to cost nothing. */
+const pieceLength = 2 ** 16;
+
+/** Running sums go through eight lanes: pieces of whole stripes give the same bits whatever their length. */
+const granule = 64;
+
+const longestRow = 2 ** 22;
+
+export interface StreamResources {
+  readonly files: FileTable;
+  readonly workspace: Workspace;
+  readonly surveys?: readonly Float64Array[];
+  /** Elements of a piece; default 65,536. A multiple of 64. */
+  readonly pieceLength?: number;
+  /** Takes the result, piece by piece; the array is the workspace's and is used again afterwards. */
+  readonly sink: (out: Float32Array, start: number) => void;
+}
+
+export interface OpenedStream {
+  readonly tensor: TensorStream;
+  readonly notes: readonly string[];
+}
+
+export function openTensorStream(job: TensorJob, resources: StreamResources): OpenedStream {
+  const { workspace } = resources;
+  const { kernels } = workspace;
+  const length = elementCount(job.shape)!;
+  const rowLength = job.shape.length > 1 ? job.shape.at(-1)! : length;
+  const flatLength = resources.pieceLength ?? pieceLength;
+  if (flatLength % granule !== 0) throw new Error(`Pieces of ${flatLength} elements are not a multiple of ${granule}.`);
+  const capacity = Math.max(1, Math.min(length, Math.max(flatLength, rowLength <= longestRow ? rowLength : 0)));
+  const notes: string[] = [];
+  const sources = job.base ? [job.base, ...job.models] : job.models;
+  const inputs = sources.map((model) => openInput(model));
+  const result = workspace.floats(capacity);
+  let isFirstPass = true;
+
+  function openInput(model: JobModel): {
+    readonly model: JobModel;
+    readonly operand: Operand;
+    readonly buffer: Float32Array;
+  } {
+    const operand = openOperand(model.tensor, { files: resources.files, workspace, capacity });
+    return { model, operand, buffer: workspace.floats(capacity) };
+  }
+
+  function rowsPerPiece(): number {
+    if (rowLength > longestRow) {
+      throw new UsageError({
+        field: `tensor ${JSON.stringify(job.name)}, ${job.method}`,
+        found: `rows of ${rowLength} elements`,
+        expected: `at most ${longestRow}: the method needs whole rows`,
+        fix: 'Choose another method for this tensor.',
+      });
+    }
+    return Math.max(1, Math.floor(capacity / Math.max(1, rowLength)));
+  }
+
+  function read(visit: (piece: Piece) => void, { rows = false, deltas = false }: ReadOptions = {}): void {
+    const step = rows ? rowsPerPiece() * rowLength : Math.min(flatLength, capacity);
+    for (let start = 0; start < length; start += step) {
+      const count = Math.min(step, length - start);
+      const values = inputs.map(({ model, operand, buffer }) => {
+        const piece = buffer.subarray(0, count);
+        operand.read(start, piece);
+        if (isFirstPass) requireFinite(piece, start, model, job.name, kernels);
+        return piece;
+      });
+      const models = job.base ? values.slice(1) : values;
+      if (deltas) for (const model of models) kernels.subtract(model, values[0]);
+      visit({ start, length: count, base: values[0], models });
+    }
+    isFirstPass = false;
+  }
+
+  const tensor: TensorStream = {
+    name: job.name,
+    shape: job.shape,
+    length,
+    rowLength,
+    hasBase: job.base !== undefined,
+    models: job.models,
+    settings: job.settings,
+    compat: job.compat,
+    kernels,
+    surveys: resources.surveys ?? [],
+    read,
+    write(fill, options) {
+      read((piece) => {
+        const out = result.subarray(0, piece.length);
+        kernels.fill(out, 0);
+        fill(piece, out);
+        resources.sink(out, piece.start);
+      }, options);
+    },
+    scratch: () => workspace.floats(capacity),
+    counts: (count) => workspace.counts(count),
+    lanes: () => workspace.doubles(8),
+    randomKey: (model) => stream(job.seed, 'merge', job.name, job.models[model].id).state.key,
+    note: (text) => notes.push(text),
+  };
+  return { tensor, notes };
+}
+
+/** Bits of the largest finite float32. */
+const largestFinite = 0x7f7fffff;
+
+function requireFinite(
+  values: Float32Array,
+  start: number,
+  { id }: JobModel,
+  name: string,
+  kernels: StreamKernels,
+): void {
+  if (kernels.largestMagnitude(values) <= largestFinite) return;
+  const index = values.findIndex((value) => !Number.isFinite(value));
+  throw new InputError({
+    field: `${id}, tensor ${JSON.stringify(name)}, element ${start + index}`,
+    found: String(values[index]),
+    expected: 'finite weights',
+    fix: 'The model is damaged or its training diverged: leave it out of the merge.',
+  });
+}

@@ -1,0 +1,83 @@
+/**
+ * The folder in which a merge grows: `.<name>.merge-<fingerprint>` beside its final place, which a rename makes of it when it
+ * is complete. A merge of the same recipe and inputs finds it again; leftovers of others are removed.
+ */
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { UsageError } from '../../errors.ts';
+import { type FolderLock, lockFolder } from '../../files/folder-lock.ts';
+import { exists } from '../../files/temporary-name.ts';
+import type { OutputFile } from '../plan/output-layout.ts';
+
+export interface UnfinishedFolder {
+  readonly path: string;
+  /** Makes it the result. With `sync`, every file goes to the disk first. */
+  complete(options: { readonly sync: boolean }): Promise<void>;
+  /** Leaves it for a later run. */
+  release(): Promise<void>;
+}
+
+/** @throws UsageError where the final folder exists, or another process is at work on the same merge. */
+export async function openUnfinished(out: string, fingerprint: string): Promise<UnfinishedFolder> {
+  const target = resolve(out);
+  await refuseExisting(target);
+  const prefix = `.${basename(target)}.merge-`;
+  const path = join(dirname(target), `${prefix}${fingerprint}`);
+  await mkdir(path, { recursive: true });
+  await removeOthers(dirname(target), prefix, path);
+  const lock = await lockFolder(path);
+  return {
+    path,
+    async complete({ sync }) {
+      await lock.release();
+      if (sync) for (const name of await readdir(path)) await flush(join(path, name));
+      await refuseExisting(target);
+      await rename(path, target);
+      if (sync) await flush(dirname(target));
+    },
+    release: () => lock.release(),
+  };
+}
+
+/** Makes the file with its header and its full length, unless it has both already. */
+export async function prepareFile(folder: string, { name, header, bytes }: OutputFile): Promise<void> {
+  const path = join(folder, name);
+  const found = await stat(path).catch(() => undefined);
+  const file = await open(path, found ? 'r+' : 'w');
+  try {
+    await file.write(header, 0, header.length, 0);
+    if (found?.size !== bytes) await file.truncate(bytes);
+  } finally {
+    await file.close();
+  }
+}
+
+async function refuseExisting(path: string): Promise<void> {
+  if (!(await exists(path))) return;
+  throw new UsageError({
+    field: path,
+    found: 'something there already',
+    expected: 'a folder that does not exist yet',
+    fix: 'Choose another name, or remove it first.',
+  });
+}
+
+/** Unfinished merges into the same place that nobody works on any more. */
+async function removeOthers(folder: string, prefix: string, own: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    if (!name.startsWith(prefix) || path === own) continue;
+    const lock: FolderLock | undefined = await lockFolder(path).catch(() => undefined);
+    if (lock) await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function flush(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
