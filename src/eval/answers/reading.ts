@@ -7,7 +7,7 @@
  * Raised whenever any reader reads some text differently than before. Kept beside stored answers: scores made by
  * different versions are not comparable, but the answers can be read again.
  */
-export const EXTRACTOR_VERSION = 1;
+export const EXTRACTOR_VERSION = 2;
 
 /** A part of the raw text, in UTF-16 units; `end` is behind the last one. */
 export interface Span {

@@ -12,7 +12,7 @@ import {
 import { Generator } from '../../generate/generator.ts';
 import { type OpenModel, openModel } from '../../generate/open-model.ts';
 import { turnEnd } from '../../generate/prompt/answer-ends.ts';
-import { idsOfMessages, idsOfText, spansOfMessages, templateBeside } from '../../generate/prompt/prompt-ids.ts';
+import { idsOfMessages, idsOfText, spansOfMessages, templateOf } from '../../generate/prompt/prompt-ids.ts';
 import { compareTokens, sharedBeginning } from '../../generate/token-order.ts';
 import { namedTool } from '../../generate/tools/named-tools.ts';
 import type { Precision } from '../../models/inference-graph.ts';
@@ -50,7 +50,7 @@ export async function openLocalModel(folder: string, options: LocalModelOptions 
   const { precision = 'f32', threads, context, signal, onWarning } = options;
   const model = await openModel(folder, { precision, threads, withHash: true, signal, onWarning });
   try {
-    const template = await templateBeside(folder);
+    const template = await templateOf(model);
     const end = template && (await turnEnd(template, model.tokenizer));
     return new LocalModel(model, {
       template,

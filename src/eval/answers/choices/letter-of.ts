@@ -6,6 +6,7 @@
 import { announced, announcementPattern, bare, boxed, doubleBracketed, lines, tagged } from '../passages.ts';
 import { type Reading, type ReadingOptions, readAt, type Span, settled, unparsed } from '../reading.ts';
 import { visibleText } from '../visible-text.ts';
+import { isDenied } from './denial.ts';
 import { type LetterMark, letterAlternatives, letterReader } from './letter-marks.ts';
 import { sameText } from './same-text.ts';
 
@@ -20,12 +21,28 @@ const ANNOUNCEMENT = announcementPattern({
   direct: ['(?:(?<![\\p{L}\\p{N}])|故|应|应该|本题|所以|因此|我)选(?:择)?'],
 });
 
+/** What draws a conclusion, right before a letter. */
+const CONCLUSION =
+  '(?:(?<![\\p{L}\\p{N}])(?:[Ss]o|[Tt]herefore|[Tt]hus|[Hh]ence|[Ll]eaving|[Ll]eaves|(?:I|we)\\s(?:would\\s|will\\s)?(?:choose|pick|select|go\\swith)),?' +
+  '(?:\\s(?:it\\s(?:is|must\\sbe)|only|option|choice)){0,2}\\s{1,3}|(?<![\\p{L}\\p{N}])[Ii]t\\s(?:must|has\\sto)\\sbe\\s{1,3}' +
+  '|(?:所以|因此|故|剩下|よって|したがって|ので|から)[、，,]?\\s{0,3})';
+/** Where the letter ends the sentence, or its reason follows. */
+const CONCLUSION_END =
+  '[)\\]*_"\']{0,4}(?=\\s{0,3}(?:[.!。！\\n]|(?:です|だ|である|になる|となる)[。.]|$)|,?\\s{1,2}(?:because|since|as)\\b)';
+
+/** Marks beyond so many are not weighed one by one. */
+const MOST_WEIGHED = 100;
+const LED = /^[)\]*]{0,3}[.):]/;
+const PREDICATE = /^[)\]*]{0,3}\s{0,2}(?:(?:is|are|was|were|cannot|can['’]t|would|seems)\b|は|が|太|不|是)/;
+const REJECTED =
+  /^[)\]*]{0,3}\s{0,2}(?:(?:is|are|was|were|seems)\s(?:too|wrong|incorrect|false|out|not|ruled|impossible|irrelevant)\b|cannot\b|太|不对|错|错误|は(?:誤り|不正解|違い|間違い))/;
+
 /**
  * The letter, upper case as in `letters`. Strict places are, the first kind that has letters deciding: `<answer>`,
  * `\boxed{}`, `[[ ]]`; a statement ("answer is B", "Selection: B", "B is the correct answer", "正解はB"); the whole answer
  * ("B", "(B).", "B. Net income" with its text). Lenient adds: the last of several statements, a letter in lower case as
- * the whole answer, lines that are a letter or begin with "B." and agree, "(B)" where no other letter is so marked, and
- * the text of a choice alone. Throws a `UsageError` for letters that cannot be told apart, never because of the text.
+ * the whole answer, the letter that a sentence concludes with ("(B) is too early, so (A)"), lines that are a letter or begin
+ * with "B." and agree, "(B)" where no other letter is so marked and not rejected, and the text of a choice alone. Throws a `UsageError` for letters that cannot be told apart, never because of the text.
  */
 export function letterOf(answer: string, letters: readonly string[], options: LetterOptions = {}): Reading<string> {
   const search = new LetterSearch(letters, options.texts);
@@ -42,6 +59,7 @@ class LetterSearch {
   readonly #read: (text: string, position: number) => LetterMark | undefined;
   readonly #asserted: RegExp;
   readonly #marked: RegExp;
+  readonly #concluded: RegExp;
 
   constructor(letters: readonly string[], texts: readonly string[] = []) {
     const any = letterAlternatives(letters);
@@ -49,7 +67,7 @@ class LetterSearch {
     this.#texts = texts;
     this.#read = letterReader(letters);
     this.#asserted = new RegExp(
-      `(?<=^|\\n|[.;:!?,。，；：]\\s{0,2}[(*"']{0,3}|(?:[Oo]ption|[Cc]hoice|[Aa]nswer|[Tt]hus|[Ss]o|[Hh]ence)\\s[(*"']{0,3}|选项|所以|因此|故)(${any})[)\\]*"']{0,4}(?:\\s{1,2}is\\s{1,2}(?:the|my|our)?\\s{0,2}(?:final|best|single)?\\s{0,2}` +
+      `(?<=(?:^|\\n|[.;:!?,。，；：]\\s{0,2})[(*"']{0,3}|(?:[Oo]ption|[Cc]hoice|[Aa]nswer|[Tt]hus|[Ss]o|[Hh]ence)\\s[(*"']{0,3}|选项|所以|因此|故)(${any})[)\\]*"']{0,4}(?:\\s{1,2}is\\s{1,2}(?:the|my|our)?\\s{0,2}(?:final|best|single)?\\s{0,2}` +
         '(?:correct|right|answer|choice)\\b|\\s{0,2}(?:が|は)?(?:正解|正しい)|\\s{0,2}(?:是|为)?正确)',
       'gu',
     );
@@ -57,6 +75,7 @@ class LetterSearch {
       `(?<![\\p{L}\\p{N}])(?:\\((${any})\\)|(?:[Oo]ption|[Cc]hoice)\\s(${any})(?![\\p{L}\\p{N}]))`,
       'gu',
     );
+    this.#concluded = new RegExp(`${CONCLUSION}[(\\[*_"']{0,4}(${any})${CONCLUSION_END}`, 'gu');
   }
 
   strict(text: string): Reading<string> {
@@ -73,7 +92,7 @@ class LetterSearch {
     if (!strict.ok && strict.reason === 'ambiguous') {
       return last === undefined ? strict : readAt(last.letter, last.start, last.end);
     }
-    for (const find of [this.#lowerCase, this.#leading, this.#onlyMarked, this.#byText]) {
+    for (const find of [this.#lowerCase, this.#conclusions, this.#leading, this.#onlyMarked, this.#byText]) {
       const marks = find.call(this, text);
       if (marks.length > 0) return agreed(marks);
     }
@@ -129,21 +148,39 @@ class LetterSearch {
     return letter !== undefined && this.#letters.includes(letter) ? [{ letter, start, end }] : [];
   }
 
+  /** What a sentence ends with that draws a conclusion; the last sentence that does. */
+  #conclusions(text: string): LetterMark[] {
+    let last: LetterMark[] = [];
+    for (const { index, 0: all, 1: letter } of text.matchAll(this.#concluded)) {
+      const start = index + all.lastIndexOf(letter);
+      last = [{ letter, start, end: start + letter.length }];
+    }
+    return last;
+  }
+
   #leading(text: string): LetterMark[] {
     return lines(text).flatMap((line) => {
       const alone = this.#alone(text, line);
       if (alone.length > 0) return alone;
       const mark = this.#read(text, line.start);
-      return mark !== undefined && /^[)\]*]{0,3}[.):]/.test(text.slice(mark.end, mark.end + 4)) ? [mark] : [];
+      const isLed = mark !== undefined && LED.test(text.slice(mark.end, mark.end + 4));
+      // "(B) is too early" says something of B.
+      return isLed && !PREDICATE.test(text.slice(mark.end, mark.end + 12)) ? [mark] : [];
     });
   }
 
   #onlyMarked(text: string): LetterMark[] {
-    return Array.from(text.matchAll(this.#marked), ({ index, 0: all, 1: inside, 2: after }) => {
+    const marks = Array.from(text.matchAll(this.#marked), ({ index, 0: all, 1: inside, 2: after }) => {
       const letter = inside ?? after;
       const start = index + all.lastIndexOf(letter);
       return { letter, start, end: start + letter.length };
     });
+    if (marks.length > MOST_WEIGHED || new Set(marks.map(({ letter }) => letter)).size < 2) return marks;
+    const names = new Map(this.#letters.map((letter) => [letter.toLowerCase(), letter]));
+    const left = marks.filter(
+      (mark) => !isDenied(text, mark, names) && !REJECTED.test(text.slice(mark.end, mark.end + 24)),
+    );
+    return left.length > 0 ? left : marks;
   }
 
   #byText(text: string): LetterMark[] {
