@@ -82,6 +82,8 @@ export class BatchStream {
   readonly #tables: readonly PieceTable[];
   readonly #cursors: readonly SourceCursor[];
   readonly #capacity: number;
+  /** Sources whose repetition was told: a stream that is looked at and restored tells it once. */
+  readonly #told = new Set<number>();
   #buffer: PackingBuffer;
   #batches = 0;
 
@@ -194,7 +196,8 @@ export class BatchStream {
 
   #warnOfRepetition(k: number): void {
     const { exhausted, state } = this.#cursors[k];
-    if (exhausted || state.epoch !== FRESH_EPOCHS || state.position !== 0) return;
+    if (exhausted || state.epoch !== FRESH_EPOCHS || state.position !== 0 || this.#told.has(k)) return;
+    this.#told.add(k);
     const { name } = this.#sources[k];
     this.#options.onWarning?.({
       source: name,

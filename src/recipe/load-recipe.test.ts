@@ -50,7 +50,7 @@ const replace = (from: string, to: string): string => {
 describe('loadRecipe', () => {
   it('fills in every default, so that the result loads to itself', async () => {
     const { recipe, source, folder: at } = await load(small);
-    expect(recipe).toEqual({
+    expect(recipe).toMatchObject({
       name: 'small',
       seed: 1,
       engine: { threads: null, memory: 'arena' },

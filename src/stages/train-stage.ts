@@ -1,18 +1,29 @@
 /** What every stage of training shares: its settings, and the loop with checkpoints, events and measurements. */
 import { join } from 'node:path';
+import type { RotationPolicy } from '../checkpoint/rotation.ts';
 import type { PackedBatch } from '../data/packed-batch.ts';
-import type { BatchStream } from '../data/stream.ts';
+import { UsageError } from '../errors.ts';
 import type { TrainableModel } from '../models/model.ts';
 import { CausalLmProgram } from '../objectives/causal-lm/program.ts';
 import type { Engine } from '../runtime/engine.ts';
-import { requireRoom, resumeTraining, saveTraining, surroundingsOf } from '../train/checkpoint.ts';
-import { type Evaluator, runTraining } from '../train/loop.ts';
+import type { Best } from '../train/best-so-far.ts';
+import {
+  checkpointBytes,
+  readWeightsOfStep,
+  requireRoom,
+  resumeTraining,
+  saveTraining,
+  surroundingsOf,
+} from '../train/checkpoint.ts';
+import { type Evaluator, type LoopResult, runTraining } from '../train/loop.ts';
 import { createAdamW } from '../train/optimizers/adamw.ts';
 import { assertSchedule, type Schedule, type scheduleTypes } from '../train/schedule.ts';
 import { type StepReport, Trainer } from '../train/trainer.ts';
+import { batchWarning, describeBatches, surveyBatches } from './batch-statistics.ts';
+import { assertMeasured, bestMetric, type WatchSettings, watchTraining } from './training-watch.ts';
 
 /** Settings under the names of a recipe. */
-export interface TrainingSettings {
+export interface TrainingSettings extends WatchSettings {
   readonly batch: { readonly rows: number; readonly length: number; readonly gradient_accumulation_steps: number };
   readonly learning_rate: number;
   readonly lr_scheduler_type: (typeof scheduleTypes)[number];
@@ -47,11 +58,15 @@ export interface StageContext {
   readonly onEvent: (step: number, metrics: Readonly<Record<string, number | string>>) => void;
   readonly onStep?: (report: StepReport, total: number) => void;
   readonly onWarning: (message: string) => void;
+  /** Told what is worth knowing and no cause for concern. */
+  readonly onNote?: (message: string) => void;
   /** Told the step that the stage goes on from, 0 for a new one, before the first event. */
   readonly onStart: (step: number) => void;
   /** Called before a checkpoint is saved: events up to here must last as long as it. */
   readonly onSave?: () => void;
   readonly measure?: () => Promise<Readonly<Record<string, number>>>;
+  /** Names of what `measure` gives. */
+  readonly measures?: readonly string[];
   /** Whether the measurement of a step was made already, by a run that is continued. */
   readonly isMeasured?: (step: number) => boolean;
 }
@@ -62,10 +77,27 @@ export interface StageResult {
   readonly skippedSteps: number;
   /** Passes over each set. */
   readonly epochs: Readonly<Record<string, number>>;
+  /** Share of the places of a batch that hold tokens and no padding. */
+  readonly fill: number;
+  /** The evaluation whose model is the result, where the best is chosen. */
+  readonly best: Best | null;
+  /** Why the stage ended before its last step. */
+  readonly stopped: string | null;
+  /** How often the watchdog raised each kind of alarm. */
+  readonly alarms: Readonly<Record<string, number>>;
+}
+
+/** `BatchStream`, or several of them. */
+interface Batches {
+  next(): PackedBatch | undefined;
+  /** JSON-serialisable. */
+  state(): unknown;
+  restore(state: unknown): void;
+  progress(): readonly { readonly name: string; readonly epochs: number }[];
 }
 
 export interface StagePlan {
-  readonly batches: BatchStream;
+  readonly batches: Batches;
   readonly schedule: Schedule;
   /** Changes what a batch's tokens were embedded as, in place: [rows * length, hidden]. */
   readonly perturb?: (embedded: Float32Array, batch: PackedBatch, at: BatchPlace) => void;
@@ -89,7 +121,7 @@ export async function trainStage(
   settings: TrainingSettings,
   context: StageContext,
 ): Promise<StageResult> {
-  const { engine, signal, onEvent, onStep, onWarning } = context;
+  const { engine, signal, onEvent, onStep, onWarning, onNote } = context;
   const { rows, length, gradient_accumulation_steps: accumulationSteps } = settings.batch;
   const optimizer = createAdamW(model.parameters.values(), {
     betas: [settings.adam_beta1, settings.adam_beta2],
@@ -108,44 +140,70 @@ export async function trainStage(
       return causalLm.forwardBackward(batch, { ...options, perturb: change });
     },
   };
-  const trainer = new Trainer({ program, optimizer, batches, schedule, accumulationSteps, maxGradientNorm });
+  const trainer = new Trainer({
+    program,
+    optimizer,
+    batches,
+    schedule,
+    accumulationSteps,
+    maxGradientNorm,
+    review: (figures) => watch.watchdog?.review(figures),
+  });
 
-  const { checkpoints } = settings;
   const storage = {
     folder: join(context.folder, 'checkpoints'),
     run: context.hash,
     surroundings: surroundingsOf(engine),
-    rotation: { keepLast: checkpoints.keep_last, budgetBytes: budgetBytes(checkpoints.budget_gb) },
+    rotation: rotationOf(model, settings),
   };
   await requireRoom(model, storage.folder);
+  const statistics = surveyBatches(batches, { steps: schedule.steps, accumulationSteps });
+  onNote?.(describeBatches(statistics, schedule.steps));
+  const littleLearnt = batchWarning(statistics);
+  if (littleLearnt !== undefined) onWarning(littleLearnt);
   const resumed = await resumeTraining(model, trainer, storage);
   resumed?.warnings.forEach(onWarning);
+  const every = evaluateEvery(settings, schedule);
+  const state = resumed?.loop;
+  const watch = watchTraining(settings, { schedule, evaluateEvery: every, maxGradientNorm, state });
   context.onStart(trainer.step);
+  let ended: LoopResult;
   try {
-    await runTraining(trainer, {
+    ended = await runTraining(trainer, {
+      ...watch,
       loggingSteps: settings.logging_steps,
       maxSkippedSteps: settings.max_skipped_steps,
-      evaluators: evaluators(settings, schedule, context.measure),
-      evaluateFirst: resumed && !context.isMeasured?.(resumed.step),
-      meter: resumed?.meter,
-      save: async (meter) => {
+      evaluators: evaluators(settings, every, context),
+      state,
+      save: async (state) => {
         context.onSave?.();
-        await saveTraining(model, trainer, storage, meter);
+        await saveTraining(model, trainer, storage, state);
       },
-      saveEverySeconds: checkpoints.every_seconds,
+      saveEverySeconds: settings.checkpoints.every_seconds,
       signal,
       onEvent,
       onStep: (report) => onStep?.(report, schedule.steps),
+      onAlarm: ({ first, message }) => first && onWarning(message),
     });
   } finally {
     await engine.drain();
     causalLm.release();
+  }
+  const { best, stopped, alarms } = ended;
+  if (stopped !== undefined) onNote?.(`stopped after ${trainer.step} of ${schedule.steps} steps: ${stopped}`);
+  if (best && best.step !== trainer.step) {
+    await readWeightsOfStep(model, storage.folder, best.step);
+    onNote?.(`the result is the model of step ${best.step}, the best in ${best.metric}: ${best.value.toPrecision(4)}`);
   }
   return {
     steps: trainer.step,
     tokens: trainer.tokens,
     skippedSteps: trainer.skippedSteps,
     epochs: Object.fromEntries(batches.progress().map(({ name, epochs }) => [name, epochs])),
+    fill: statistics.fill,
+    best: best ?? null,
+    stopped: stopped ?? null,
+    alarms: { ...alarms },
   };
 }
 
@@ -164,13 +222,33 @@ export function scheduleOver(steps: number, settings: TrainingSettings): Schedul
   return schedule;
 }
 
-function evaluators(
-  { evaluation }: TrainingSettings,
-  { steps }: Schedule,
-  evaluate: StageContext['measure'],
-): Evaluator[] {
-  if (evaluation.every === null || !evaluate) return [];
-  return [{ every: Math.max(1, Math.round(evaluation.every * steps)), evaluate }];
+/** Steps between evaluations; `undefined` for none while training. */
+const evaluateEvery = ({ evaluation }: TrainingSettings, { steps }: Schedule): number | undefined =>
+  evaluation.every === null ? undefined : Math.max(1, Math.round(evaluation.every * steps));
+
+/** The end is measured by whoever runs the stage, unless the best model is to be known before. */
+function evaluators(settings: TrainingSettings, every: number | undefined, context: StageContext): Evaluator[] {
+  const choosing = bestMetric(settings) !== undefined;
+  const { measure = async () => ({}), measures } = context;
+  if (choosing || settings.early_stopping) assertMeasured(settings, measures ?? []);
+  else if (!context.measure) return [];
+  return [{ name: 'measure', every, atEnd: choosing, judges: true, evaluate: measure }];
 }
 
-const budgetBytes = (gigabytes: number | null) => (gigabytes === null ? undefined : gigabytes * 1e9);
+/** @throws UsageError for a budget that cannot hold what must be kept: told before the first step. */
+function rotationOf(model: TrainableModel, settings: TrainingSettings): RotationPolicy {
+  const { keep_last: keepLast, budget_gb: budget } = settings.checkpoints;
+  const metric = bestMetric(settings);
+  if (budget === null) return { keepLast, keepBest: metric && (metric.mode === 'min' ? 'lowest' : 'highest') };
+  const needed = checkpointBytes(model) * 2;
+  const budgetBytes = budget * 1e9;
+  if (metric && needed > budgetBytes) {
+    throw new UsageError({
+      field: 'checkpoints.budget_gb',
+      found: String(budget),
+      expected: `at least ${(needed / 1e9).toPrecision(3)}: the checkpoint to go on from, and the best`,
+      fix: 'Raise it, or set load_best: false.',
+    });
+  }
+  return { keepLast, budgetBytes, keepBest: metric && (metric.mode === 'min' ? 'lowest' : 'highest') };
+}

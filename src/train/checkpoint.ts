@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { openCheckpoint } from '../checkpoint/huggingface/open-checkpoint.ts';
 import { findLastGood } from '../checkpoint/last-good.ts';
+import { readManifest, verifyManifest } from '../checkpoint/manifest.ts';
 import { type RotationPolicy, rotateCheckpoints } from '../checkpoint/rotation.ts';
 import { openSafetensors } from '../checkpoint/safetensors/read.ts';
 import { writeSafetensors } from '../checkpoint/safetensors/write.ts';
@@ -17,7 +18,7 @@ import { requireDiskSpace } from '../files/disk-space.ts';
 import { type JsonObject, readJsonObject } from '../files/json-file.ts';
 import { saveModel, type TrainableModel } from '../models/model.ts';
 import type { Engine } from '../runtime/engine.ts';
-import { type MeterState, meterStateSchema } from './meter.ts';
+import { type LoopState, loopStateSchema } from './loop-state.ts';
 import type { Trainer } from './trainer.ts';
 
 const momentsFile = 'optimizer.safetensors';
@@ -37,12 +38,12 @@ export const surroundingsOf = (engine: Engine): Surroundings => ({
 });
 
 const documentSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   /** What is trained: resuming with another recipe is refused. */
   run: z.string(),
   surroundings: z.record(z.string(), z.union([z.string(), z.number()])),
   trainer: z.unknown(),
-  meter: meterStateSchema.optional(),
+  loop: loopStateSchema.optional(),
 });
 
 export interface TrainingCheckpoints {
@@ -54,27 +55,35 @@ export interface TrainingCheckpoints {
   readonly rotation: RotationPolicy;
 }
 
-/** @throws UsageError if there is no room for one checkpoint: said before the first step, not after the last. */
-export function requireRoom({ parameters }: TrainableModel, folder: string): Promise<void> {
+const folderOfStep = (folder: string, step: number): string => join(folder, `step-${String(step).padStart(8, '0')}`);
+
+/** Bytes of one checkpoint, the little beside weights and moments left out. */
+export function checkpointBytes({ parameters }: TrainableModel): number {
   const elements = [...parameters.values()].reduce((sum, { weight }) => sum + weight.length, 0);
-  return requireDiskSpace(folder, 3 * Float32Array.BYTES_PER_ELEMENT * elements);
+  return 3 * Float32Array.BYTES_PER_ELEMENT * elements;
 }
+
+/** @throws UsageError if there is no room for one checkpoint: said before the first step, not after the last. */
+export const requireRoom = (model: TrainableModel, folder: string): Promise<void> =>
+  requireDiskSpace(folder, checkpointBytes(model));
 
 /** Saves one checkpoint and deletes those that the policy lets go. Returns its folder. */
 export async function saveTraining(
   model: TrainableModel,
   trainer: Trainer,
   { folder, run, surroundings, rotation }: TrainingCheckpoints,
-  meter?: MeterState,
+  loop?: LoopState,
 ): Promise<string> {
   await requireRoom(model, folder);
-  const path = join(folder, `step-${String(trainer.step).padStart(8, '0')}`);
-  const document = { version: 1, run, surroundings, trainer: trainer.state(), meter };
+  const path = folderOfStep(folder, trainer.step);
+  const { best } = loop ?? {};
+  const document = { version: 2, run, surroundings, trainer: trainer.state(), loop };
   await saveModel(path, model, {
     dtype: 'f32',
     // A run that goes on from a step writes that step again when it is interrupted at once.
     replace: true,
-    notes: { step: trainer.step },
+    // By this the rotation knows the best one, whichever was saved last.
+    notes: { step: trainer.step, metric: best?.step === trainer.step ? best.value : undefined },
     async also(temporary) {
       await writeFile(join(temporary, stateFile), `${JSON.stringify(document)}\n`);
       await writeSafetensors(join(temporary, momentsFile), moments(model));
@@ -94,8 +103,8 @@ function moments({ parameters }: TrainableModel) {
 export interface Resumed {
   readonly path: string;
   readonly step: number;
-  /** What was measured since the last event. */
-  readonly meter: MeterState | undefined;
+  /** What the loop knew. */
+  readonly loop: LoopState | undefined;
   /** Damaged checkpoints that were passed over, and differences that may change bits. */
   readonly warnings: readonly string[];
 }
@@ -131,7 +140,7 @@ export async function resumeTraining(
   return {
     path,
     step: trainer.step,
-    meter: document.meter,
+    loop: document.loop,
     warnings: [
       ...skipped.map((checkpoint) => `passed over ${checkpoint.path}: ${checkpoint.reason}`),
       ...changed.map(([key, value]) => {
@@ -139,6 +148,13 @@ export async function resumeTraining(
       }),
     ],
   };
+}
+
+/** Reads the weights of one step's checkpoint and leaves moments and trainer alone. @throws InputError if it is damaged. */
+export async function readWeightsOfStep(model: TrainableModel, folder: string, step: number): Promise<void> {
+  const path = folderOfStep(folder, step);
+  await verifyManifest(path, await readManifest(path));
+  await readAll(await openCheckpoint(path), new Map([...model.parameters].map(([name, { weight }]) => [name, weight])));
 }
 
 interface TensorFile {

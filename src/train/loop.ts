@@ -1,16 +1,27 @@
-/** The loop around optimizer steps: events, progress, evaluators, checkpoints, interruption. */
+/** The loop around optimizer steps: events, evaluators, checkpoints, interruption, and what ends a run before its time. */
 import { GateError, InputError, InterruptedError } from '../errors.ts';
-import { Meter, type MeterState } from './meter.ts';
+import type { Best, BestSoFar } from './best-so-far.ts';
+import type { EarlyStopping } from './early-stopping.ts';
+import type { LoopState } from './loop-state.ts';
+import { Meter } from './meter.ts';
 import type { StepReport, Trainer } from './trainer.ts';
+import type { Alarm, AlarmKind, Watchdog } from './watchdog.ts';
 
 /**
  * Looks at the model now and then. It must only read: it draws its random numbers, if any, from a stream of its own, so
  * that a run is bitwise the same with and without it.
  */
 export interface Evaluator {
-  /** Steps between evaluations. */
-  readonly every: number;
-  evaluate(): Promise<Readonly<Record<string, number>>>;
+  /** Unique in the run. */
+  readonly name: string;
+  /** Steps between evaluations; none otherwise. */
+  readonly every?: number;
+  /** Also before the first step, or also after the last one. */
+  readonly atStart?: boolean;
+  readonly atEnd?: boolean;
+  /** Whether the best model is chosen, and the run stopped, by what it measures. Default false. */
+  readonly judges?: boolean;
+  evaluate(step: number): Promise<Readonly<Record<string, number>>>;
 }
 
 export interface LoopOptions {
@@ -19,80 +30,176 @@ export interface LoopOptions {
   /** Steps in a row that may be skipped before the run stops. */
   readonly maxSkippedSteps: number;
   readonly evaluators?: readonly Evaluator[];
-  /** Whether to begin with the evaluations of the step that the run goes on from: it was interrupted in them. */
-  readonly evaluateFirst?: boolean;
-  /** What the run that is continued had measured since its last event. */
-  readonly meter?: MeterState;
+  /** Each time one evaluation is the best so far, a checkpoint is saved. */
+  readonly best?: BestSoFar;
+  readonly earlyStopping?: EarlyStopping;
+  readonly watchdog?: Watchdog;
+  /** As it was saved, of a run that is continued. What is given above has its part of it already. */
+  readonly state?: LoopState;
   /** Saves what is needed to go on from here. @throws InputError for weights that are not finite. */
-  readonly save: (meter: MeterState) => Promise<void>;
+  readonly save: (state: LoopState) => Promise<void>;
   /** Seconds between checkpoints; one is always saved when the loop is left. */
   readonly saveEverySeconds: number;
   readonly signal?: AbortSignal;
   readonly onEvent: (step: number, metrics: Readonly<Record<string, number | string>>) => void;
   readonly onStep?: (report: StepReport) => void;
+  readonly onAlarm?: (alarm: Alarm) => void;
+}
+
+export interface LoopResult {
+  /** The best evaluation, where one is looked for. */
+  readonly best?: Best;
+  /** Why the run ended before its last step. */
+  readonly stopped?: string;
+  /** How often each kind of alarm was raised. */
+  readonly alarms: Readonly<Partial<Record<AlarmKind, number>>>;
 }
 
 /**
- * Runs the trainer to its end.
+ * Runs the trainer to its end, or until evaluations stop getting better.
  * @throws InterruptedError after saving, when `signal` fires, also in the middle of an evaluation; GateError after saving,
- * when too many steps in a row were not finite: the parameters are those after the last good step. GateError too where
- * the parameters themselves are not finite any more: what was saved before stays the last good state.
+ * when too many steps in a row were skipped or an alarm stops the run: the parameters are those after the last good step.
+ * GateError too where the parameters themselves are not finite any more: what was saved before stays the last good state.
  */
-export async function runTraining(trainer: Trainer, options: LoopOptions): Promise<void> {
-  const { loggingSteps, evaluators = [], save, saveEverySeconds, signal, onEvent, onStep } = options;
-  let savedAt = performance.now();
-  let savedStep = trainer.step;
-  const since = new Meter(options.meter);
-  const checkpoint = async () => {
-    if (savedStep !== trainer.step) {
-      await save(since.state()).catch((error: unknown) => {
-        throw error instanceof InputError ? overflowed(error, savedStep) : error;
-      });
+export function runTraining(trainer: Trainer, options: LoopOptions): Promise<LoopResult> {
+  return new Loop(trainer, options).run();
+}
+
+class Loop {
+  readonly #trainer: Trainer;
+  readonly #options: LoopOptions;
+  readonly #meter: Meter;
+  readonly #sinceEvaluation: Meter;
+  readonly #evaluated: Record<string, number>;
+  #savedAt = performance.now();
+  #savedStep: number;
+  /** Whether something was done that no checkpoint knows of. */
+  #unsaved = false;
+
+  constructor(trainer: Trainer, options: LoopOptions) {
+    const { state } = options;
+    this.#trainer = trainer;
+    this.#options = options;
+    this.#meter = new Meter(state?.meter);
+    this.#sinceEvaluation = new Meter(state?.sinceEvaluation);
+    this.#evaluated = { ...state?.evaluated };
+    this.#savedStep = trainer.step;
+  }
+
+  async run(): Promise<LoopResult> {
+    const { best, earlyStopping, watchdog, saveEverySeconds } = this.#options;
+    await this.#evaluate();
+    while (earlyStopping?.stopped === undefined) {
+      await this.#stopIfInterrupted();
+      const report = await this.#trainer.next();
+      if (!report) break;
+      await this.#account(report);
+      await this.#evaluate();
+      if (performance.now() - this.#savedAt >= saveEverySeconds * 1000) await this.#checkpoint();
     }
-    savedStep = trainer.step;
-    savedAt = performance.now();
-  };
-  const look = async () => {
-    for (const { every, evaluate } of evaluators) {
-      if (trainer.step % every !== 0 || trainer.step === trainer.steps) continue;
-      onEvent(trainer.step, await evaluate());
-      since.pause();
-    }
-  };
-  const stopIfInterrupted = async () => {
-    if (!signal?.aborted) return;
-    await checkpoint();
-    throw interrupted(trainer.step);
-  };
-  const lookUnlessInterrupted = () =>
-    look().catch(async (error: unknown) => {
-      await stopIfInterrupted();
-      throw error;
-    });
-  if (options.evaluateFirst) await lookUnlessInterrupted();
-  for (;;) {
-    await stopIfInterrupted();
-    const report = await trainer.next();
-    if (!report) break;
-    since.add(report);
+    await this.#evaluate({ ended: true });
+    await this.#checkpoint();
+    return { best: best?.best, stopped: earlyStopping?.stopped, alarms: watchdog?.alarms ?? {} };
+  }
+
+  /** Tells a step to whoever wants to know. */
+  async #account(report: StepReport): Promise<void> {
+    const { loggingSteps, maxSkippedSteps, watchdog, onEvent, onStep, onAlarm } = this.#options;
+    const { step, skipped } = report;
+    const trainer = this.#trainer;
+    this.#unsaved = true;
+    this.#meter.add(report);
+    this.#sinceEvaluation.add(report);
     onStep?.(report);
-    if (report.skipped !== undefined) {
-      onEvent(report.step, { skipped: report.skipped, skipped_steps: trainer.skippedSteps });
-      if (trainer.consecutiveSkips > options.maxSkippedSteps) {
-        await checkpoint();
-        throw diverged(trainer, report.skipped);
-      }
+    if (skipped !== undefined) onEvent(step, { skipped, skipped_steps: trainer.skippedSteps });
+    const alarms = watchdog?.observe(report) ?? [];
+    for (const alarm of alarms) {
+      onEvent(step, { [`watchdog/${alarm.kind}`]: alarm.message });
+      onAlarm?.(alarm);
     }
-    if (report.step % loggingSteps === 0 || report.step === trainer.steps) {
-      onEvent(report.step, { ...since.take(), tokens: trainer.tokens });
+    if (step % loggingSteps === 0 || step === trainer.steps) {
+      onEvent(step, { ...this.#meter.take(), tokens: trainer.tokens });
     }
-    await lookUnlessInterrupted();
-    if (performance.now() - savedAt >= saveEverySeconds * 1000) {
-      await checkpoint();
-      since.pause();
+    const last = alarms.find(({ stop }) => stop);
+    if (last) {
+      await this.#checkpoint();
+      throw alarmed(last, step);
+    }
+    if (skipped !== undefined && trainer.consecutiveSkips > maxSkippedSteps) {
+      await this.#checkpoint();
+      throw diverged(trainer, skipped);
     }
   }
-  await checkpoint();
+
+  /** Asks the evaluators whose turn it is and who have not looked at this step, which a run that goes on may have done. */
+  async #evaluate({ ended = false } = {}): Promise<void> {
+    const { evaluators = [], onEvent } = this.#options;
+    const { step } = this.#trainer;
+    try {
+      for (const evaluator of evaluators) {
+        if (this.#evaluated[evaluator.name] === step || !this.#isDue(evaluator, ended)) continue;
+        const measured = await evaluator.evaluate(step);
+        onEvent(step, measured);
+        this.#evaluated[evaluator.name] = step;
+        this.#unsaved = true;
+        if (evaluator.judges) await this.#judge(measured);
+        this.#meter.pause();
+      }
+    } catch (error) {
+      await this.#stopIfInterrupted();
+      throw error;
+    }
+  }
+
+  #isDue({ every, atStart, atEnd }: Evaluator, ended: boolean): boolean {
+    const { step, steps } = this.#trainer;
+    if (ended) return atEnd === true;
+    if (step === 0) return atStart === true;
+    return every !== undefined && step % every === 0 && step !== steps;
+  }
+
+  async #judge(measured: Readonly<Record<string, number>>): Promise<void> {
+    const { best, earlyStopping, onEvent } = this.#options;
+    const { step } = this.#trainer;
+    const { loss } = this.#sinceEvaluation.take();
+    const all = { ...measured, ...(loss !== undefined && { loss }) };
+    earlyStopping?.observe(step, all);
+    if (earlyStopping?.stopped !== undefined) onEvent(step, { early_stopping: earlyStopping.stopped });
+    if (!best?.observe(step, all)) return;
+    onEvent(step, { [`best/${best.metric.name}`]: best.best!.value });
+    await this.#checkpoint();
+  }
+
+  async #checkpoint(): Promise<void> {
+    const { save } = this.#options;
+    if (this.#unsaved) {
+      await save(this.#state()).catch((error: unknown) => {
+        throw error instanceof InputError ? overflowed(error, this.#savedStep) : error;
+      });
+    }
+    this.#unsaved = false;
+    this.#savedStep = this.#trainer.step;
+    this.#savedAt = performance.now();
+    this.#meter.pause();
+  }
+
+  #state(): LoopState {
+    const { best, earlyStopping, watchdog } = this.#options;
+    return {
+      meter: this.#meter.state(),
+      sinceEvaluation: this.#sinceEvaluation.state(),
+      evaluated: { ...this.#evaluated },
+      best: best?.state(),
+      earlyStopping: earlyStopping?.state(),
+      watchdog: watchdog?.state(),
+    };
+  }
+
+  async #stopIfInterrupted(): Promise<void> {
+    if (!this.#options.signal?.aborted) return;
+    await this.#checkpoint();
+    throw interrupted(this.#trainer.step);
+  }
 }
 
 const interrupted = (step: number) =>
@@ -101,6 +208,14 @@ const interrupted = (step: number) =>
     found: 'an interruption',
     expected: 'the run to reach its end',
     fix: `Step ${step} is saved: give the same command again to go on.`,
+  });
+
+const alarmed = ({ kind, message }: Alarm, step: number) =>
+  new GateError({
+    field: `watchdog, ${kind}`,
+    found: message,
+    expected: 'a healthy run',
+    fix: `Step ${step} is saved: give the same command again to go on after it, or change what the alarm names.`,
   });
 
 const diverged = ({ consecutiveSkips, step }: Trainer, reason: string) =>

@@ -4,7 +4,6 @@
  */
 import { z } from 'zod';
 import type { PackedBatch } from '../data/packed-batch.ts';
-import type { BatchStreamState } from '../data/stream.ts';
 import { InputError } from '../errors.ts';
 import type { StepOptions } from '../objectives/causal-lm/program.ts';
 import { type AdamW, clippingScale } from './optimizers/adamw.ts';
@@ -19,7 +18,8 @@ interface GradientProgram {
 interface BatchSource {
   /** `undefined` when the data is used up. */
   next(): PackedBatch | undefined;
-  state(): BatchStreamState;
+  /** JSON-serialisable. */
+  state(): unknown;
   restore(state: unknown): void;
 }
 
@@ -31,22 +31,28 @@ export interface TrainerOptions {
   /** Batches of one optimizer step. */
   readonly accumulationSteps: number;
   readonly maxGradientNorm: number;
+  /** Asked before an update whose figures are finite: a reason to leave the step out, if there is one. */
+  readonly review?: (figures: StepFigures) => string | undefined;
 }
 
-export interface StepReport {
+/** What is known of a step before its update. */
+export interface StepFigures {
   /** Steps done, this one included. */
   readonly step: number;
   /** Mean loss per label in nats. */
   readonly loss: number;
   readonly labels: number;
+  readonly learningRate: number;
+  /** Before clipping. */
+  readonly gradientNorm: number;
+}
+
+export interface StepReport extends StepFigures {
   /** Tokens that are not padding. */
   readonly tokens: number;
   /** Examples, which with packing are more than rows. */
   readonly examples: number;
-  readonly learningRate: number;
-  /** Before clipping. */
-  readonly gradientNorm: number;
-  /** Why the parameters were left alone, where loss or gradients are not finite. */
+  /** Why the parameters were left alone, where loss or gradients are not finite or the review said so. */
   readonly skipped?: string;
 }
 
@@ -102,7 +108,7 @@ export class Trainer {
    * whichever micro-batch it is: losses are divided by the labels of the whole step.
    */
   async next(): Promise<StepReport | undefined> {
-    const { program, optimizer, schedule, maxGradientNorm } = this.#options;
+    const { program, optimizer, schedule, maxGradientNorm, review } = this.#options;
     if (this.#step >= schedule.steps) return undefined;
     const batches = this.#draw();
     if (batches.length === 0) return undefined;
@@ -116,7 +122,8 @@ export class Trainer {
     const loss = nats / Math.max(1, labels);
     const learningRate = learningRateAt(this.#step, schedule);
     const { norm, firstNonFinite } = optimizer.gradientNorm();
-    const skipped = reasonToSkip({ labels, loss, firstNonFinite });
+    const figures: StepFigures = { step: this.#step + 1, loss, labels, learningRate, gradientNorm: norm };
+    const skipped = notFinite(figures, firstNonFinite) ?? review?.(figures);
     if (skipped === undefined) {
       optimizer.step({ learningRate, gradientScale: clippingScale(norm, maxGradientNorm) });
       this.#consecutiveSkips = 0;
@@ -127,7 +134,7 @@ export class Trainer {
     this.#step++;
     this.#tokens += tokens;
     const examples = sum((batch) => batch.examples);
-    return { step: this.#step, loss, labels, tokens, examples, learningRate, gradientNorm: norm, skipped };
+    return { ...figures, tokens, examples, skipped };
   }
 
   state(): TrainerState {
@@ -172,14 +179,9 @@ export class Trainer {
   }
 }
 
-interface StepFigures {
-  readonly labels: number;
-  readonly loss: number;
-  readonly firstNonFinite: string | null;
-}
-
-function reasonToSkip({ labels, loss, firstNonFinite }: StepFigures): string | undefined {
+function notFinite({ labels, loss, learningRate }: StepFigures, firstNonFinite: string | null): string | undefined {
   if (labels === 0) return 'no token of the step is to be learnt';
   if (!Number.isFinite(loss)) return `the loss is ${loss}`;
+  if (!Number.isFinite(learningRate)) return `the learning rate is ${learningRate}`;
   return firstNonFinite === null ? undefined : `the gradient of ${firstNonFinite} is not finite`;
 }

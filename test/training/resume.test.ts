@@ -9,7 +9,7 @@ import { CausalLmProgram } from '../../src/objectives/causal-lm/program.ts';
 import { Engine } from '../../src/runtime/engine.ts';
 import { resumeTraining, saveTraining, surroundingsOf } from '../../src/train/checkpoint.ts';
 import { runTraining } from '../../src/train/loop.ts';
-import type { MeterState } from '../../src/train/meter.ts';
+import type { LoopState } from '../../src/train/loop-state.ts';
 import { createAdamW } from '../../src/train/optimizers/adamw.ts';
 import { Trainer } from '../../src/train/trainer.ts';
 import { randomStore, sameBits, tinyModel, weightsOf } from '../support/tiny-model.ts';
@@ -128,6 +128,7 @@ describe('the loop', () => {
     const { model, trainer, program } = start();
     let evaluations = 0;
     const evaluator = {
+      name: 'other',
       every: 7,
       async evaluate() {
         const own = new BatchStream([{ name: 'finance', store: stores.finance }], { rows: 2, length: 64, seed: 99 });
@@ -144,7 +145,7 @@ describe('the loop', () => {
   it('is another run if an evaluator takes batches from the training stream', async () => {
     const { weights } = await uninterrupted();
     const { model, trainer, batches } = start();
-    const thief = { every: 50, evaluate: async () => ({ labels: batches.next()!.labelCount }) };
+    const thief = { name: 'thief', every: 50, evaluate: async () => ({ labels: batches.next()!.labelCount }) };
     await runTraining(trainer, options({ evaluators: [thief] }));
     expect(sameBits(weightsOf(model), weights)).toBe(false);
   });
@@ -164,20 +165,29 @@ describe('the loop', () => {
   it('saves also when it is interrupted in an evaluation, and begins with that one when it goes on', async () => {
     const { trainer } = start();
     const controller = new AbortController();
+    const seen: number[] = [];
     const saved: number[] = [];
-    const save = async () => void saved.push(trainer.step);
+    let state: LoopState | undefined;
+    const save = async (now: LoopState) => {
+      saved.push(trainer.step);
+      state = now;
+    };
+    const done = { name: 'done', every: 7, evaluate: async () => ({ first: seen.push(-trainer.step) }) };
     const evaluate = async () => {
       controller.abort();
       controller.signal.throwIfAborted();
       return {};
     };
-    const interrupted = options({ save, evaluators: [{ every: 7, evaluate }], signal: controller.signal });
+    const interrupted = options({
+      save,
+      evaluators: [done, { name: 'look', every: 7, evaluate }],
+      signal: controller.signal,
+    });
     await expect(runTraining(trainer, interrupted)).rejects.toMatchObject({ exitCode: 130 });
     expect(saved).toEqual([7]);
-    const seen: number[] = [];
-    const look = { every: 7, evaluate: async () => ({ at: seen.push(trainer.step) }) };
-    await runTraining(trainer, options({ evaluators: [look], evaluateFirst: true }));
-    expect(seen.slice(0, 3)).toEqual([7, 14, 21]);
+    const look = { name: 'look', every: 7, evaluate: async () => ({ at: seen.push(trainer.step) }) };
+    await runTraining(trainer, options({ evaluators: [done, look], state }));
+    expect(seen.slice(0, 5)).toEqual([-7, 7, -14, 14, -21]);
   });
 
   it('logs after a stop the means that a run without one would have logged', async () => {
@@ -186,9 +196,9 @@ describe('the loop', () => {
       const losses: unknown[] = [];
       const onEvent = (_: number, { loss, grad_norm }: Readonly<Record<string, unknown>>) =>
         losses.push([loss, grad_norm]);
-      let meter: MeterState | undefined;
-      const save = async (state: MeterState) => {
-        meter = JSON.parse(JSON.stringify(state));
+      let state: LoopState | undefined;
+      const save = async (now: LoopState) => {
+        state = JSON.parse(JSON.stringify(now));
       };
       if (stopAt !== undefined) {
         const controller = new AbortController();
@@ -196,7 +206,7 @@ describe('the loop', () => {
         const stopped = runTraining(trainer, options({ onEvent, save, onStep, signal: controller.signal }));
         await expect(stopped).rejects.toMatchObject({ exitCode: 130 });
       }
-      await runTraining(trainer, options({ onEvent, save, meter }));
+      await runTraining(trainer, options({ onEvent, save, state }));
       return losses;
     };
     expect(await means(14)).toEqual(await means());

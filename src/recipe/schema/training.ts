@@ -1,6 +1,7 @@
 /** What every stage of training can be told. */
 import { z } from 'zod';
 import { count, partOfRun } from './fields.ts';
+import { earlyStopping, loadBest, watchdog } from './training-watch.ts';
 
 /** A stage may have other defaults. */
 export const training = {
@@ -51,6 +52,9 @@ export const training = {
     })
     .prefault({})
     .describe('Measurements while training.'),
+  early_stopping: earlyStopping,
+  load_best: loadBest,
+  watchdog,
   logging_steps: count(1_000_000_000).default(10).describe('Steps between two entries of the event log.'),
   checkpoints: z
     .strictObject({
