@@ -1,6 +1,9 @@
 /** Looks at stored models without loading them: what they are, and what is wrong with them. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { GgufTensor } from '../checkpoint/gguf/header.ts';
+import { type ConversionReport, openGgufModel } from '../checkpoint/gguf/open-gguf-model.ts';
+import type { TensorTypeName } from '../checkpoint/gguf/tensor-types.ts';
 import { openCheckpoint } from '../checkpoint/huggingface/open-checkpoint.ts';
 import { indexFileName, readShardIndex } from '../checkpoint/huggingface/shard-index.ts';
 import { readLlama2cModel } from '../checkpoint/llama2c/read-model.ts';
@@ -13,7 +16,7 @@ import { isDerived } from '../models/model-checkpoint.ts';
 import { createDecoder } from '../models/registry.ts';
 import { type ElementType, elementCount, isFloatType } from '../tensor/element-type.ts';
 import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
-import { loadTokenizer } from '../tokenizer/load.ts';
+import { loadTokenizer, tokenizerOf } from '../tokenizer/load.ts';
 
 export interface Architecture extends DecoderSizes {
   readonly modelType: string;
@@ -24,7 +27,7 @@ export interface Architecture extends DecoderSizes {
 
 export interface ModelInspection {
   readonly path: string;
-  readonly format: 'hugging face folder' | 'safetensors file' | 'llama2.c file';
+  readonly format: 'hugging face folder' | 'safetensors file' | 'gguf file' | 'llama2.c file';
   /** Absent where there is no configuration, or one that is not supported. */
   readonly architecture?: Architecture;
   readonly tensors: number;
@@ -33,7 +36,7 @@ export interface ModelInspection {
   /** Bytes of all tensors. */
   readonly bytes: number;
   /** Elements by element type. */
-  readonly types: Readonly<Partial<Record<ElementType, number>>>;
+  readonly types: Readonly<Partial<Record<ElementType | TensorTypeName, number>>>;
   /** Files that hold the tensors. */
   readonly shards: number;
   readonly tokenizer?: { readonly kind: string; readonly tokens: number };
@@ -46,6 +49,14 @@ export interface ModelInspection {
   };
   /** Metadata of a safetensors file. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** How the tensors of a GGUF file become those of the architecture. */
+  readonly conversion?: {
+    readonly mapped: number;
+    readonly permuted: readonly string[];
+    readonly tied: boolean;
+    /** By name, with the reason. */
+    readonly ignored: Readonly<Record<string, string>>;
+  };
   readonly warnings: readonly string[];
   /** Why the model cannot be used as it is. */
   readonly errors: readonly FineryError[];
@@ -61,11 +72,12 @@ export async function inspectModel(path: string, { weights = false }: InspectOpt
   const status = await stat(path);
   if (status.isDirectory()) return inspectFolder(path, weights);
   if (path.endsWith('.safetensors')) return inspectSafetensors(path, weights);
+  if (path.endsWith('.gguf')) return inspectGguf(path, weights);
   if (path.endsWith('.bin')) return inspectLlama2c(path, weights);
   throw new InputError({
     field: path,
     found: 'a file of unknown format',
-    expected: 'a Hugging Face folder, a .safetensors file or a llama2.c .bin file',
+    expected: 'a Hugging Face folder, a .safetensors file, a .gguf file or a llama2.c .bin file',
     fix: 'Name the folder of the model, or one of these files.',
   });
 }
@@ -117,6 +129,46 @@ async function inspectSafetensors(path: string, weights: boolean): Promise<Model
     await file.close();
   }
 }
+
+async function inspectGguf(path: string, weights: boolean): Promise<ModelInspection> {
+  const errors: FineryError[] = [];
+  const model = await openGgufModel(path);
+  try {
+    const { config, tensors, report, tokenizerFiles } = model;
+    const warnings: string[] = [];
+    const decoder = await collect(errors, () => createDecoder(config));
+    if (decoder) compareTensors(path, decoder, tensors, { errors, warnings });
+    const tokenizer = tokenizerFiles && (await collect(errors, () => tokenizerOf(tokenizerFiles)));
+    if (tokenizer && decoder) {
+      await collect(errors, () => assertVocabularyAgrees(tokenizer, { vocab_size: decoder.sizes.vocabulary }));
+    }
+    for (const [name, { shape }] of weights ? tensors : []) {
+      const values = new Float32Array(elementCount(shape)!);
+      await model.readAllInto([[name, values]]);
+      requireFinite(path, name, values, 0, errors);
+    }
+    return {
+      path,
+      format: 'gguf file',
+      architecture: decoder && describeArchitecture(decoder),
+      ...describeTensors(tensors),
+      shards: 1,
+      tokenizer: tokenizer && { kind: tokenizer.kind, tokens: tokenizer.vocabSize },
+      conversion: describeConversion(report),
+      warnings,
+      errors,
+    };
+  } finally {
+    await model.close();
+  }
+}
+
+const describeConversion = ({ mapped, permuted, tied, ignored }: ConversionReport) => ({
+  mapped: mapped.size,
+  permuted,
+  tied,
+  ignored: Object.fromEntries(ignored),
+});
 
 async function inspectLlama2c(path: string, weights: boolean): Promise<ModelInspection> {
   const errors: FineryError[] = [];
@@ -191,13 +243,18 @@ function describeArchitecture({ modelType, tied, sizes, parameters }: Decoder): 
   return { modelType, tied, parameters: count, ...sizes };
 }
 
-function describeTensors(tensors: ReadonlyMap<string, TensorEntry>) {
-  const types: Partial<Record<ElementType, number>> = {};
+/** Of safetensors, or of GGUF. */
+type StoredTensor = TensorEntry | GgufTensor;
+
+function describeTensors(tensors: ReadonlyMap<string, StoredTensor>) {
+  const types: Partial<Record<ElementType | TensorTypeName, number>> = {};
   let [elements, bytes] = [0, 0];
-  for (const { dtype, shape, begin, end } of tensors.values()) {
+  for (const tensor of tensors.values()) {
+    const { shape, begin, end } = tensor;
+    const type = 'dtype' in tensor ? tensor.dtype : tensor.type;
     // The header's parser has refused shapes whose product is not exact.
     const count = elementCount(shape)!;
-    types[dtype] = (types[dtype] ?? 0) + count;
+    types[type] = (types[type] ?? 0) + count;
     elements += count;
     bytes += end - begin;
   }
@@ -215,7 +272,7 @@ function list(names: readonly string[]): string {
 function compareTensors(
   path: string,
   decoder: Decoder,
-  tensors: ReadonlyMap<string, TensorEntry>,
+  tensors: ReadonlyMap<string, Pick<TensorEntry, 'shape'>>,
   { errors, warnings }: { readonly errors: FineryError[]; readonly warnings: string[] },
 ): void {
   const fix = 'Weights and config.json are not of one model, or the file is damaged: get the checkpoint again.';

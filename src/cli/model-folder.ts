@@ -3,7 +3,8 @@ import { resolveModel } from '../checkpoint/hub/resolve-model.ts';
 import type { Terminal } from './terminal.ts';
 
 /** How help describes it. */
-export const modelArgument = 'Hugging Face folder, or hub id such as Qwen/Qwen2.5-0.5B or owner/name@revision';
+export const modelArgument =
+  'Hugging Face folder, .gguf file, or hub id such as Qwen/Qwen2.5-0.5B or owner/name@revision';
 
 /** @throws UsageError or InputError for a model that cannot be had */
 export async function modelFolder(name: string, terminal: Terminal): Promise<string> {

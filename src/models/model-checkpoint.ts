@@ -1,15 +1,22 @@
-/** A model folder that was looked at, with its weights still to be read. */
-import { readdir } from 'node:fs/promises';
+/** A stored model that was looked at, with its weights still to be read. */
+import { readdir, stat } from 'node:fs/promises';
+import { openGgufModel } from '../checkpoint/gguf/open-gguf-model.ts';
 import { type Checkpoint, openCheckpoint } from '../checkpoint/huggingface/open-checkpoint.ts';
 import { InputError } from '../errors.ts';
 import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
-import { loadTokenizer } from '../tokenizer/load.ts';
+import { loadTokenizer, tokenizerOf } from '../tokenizer/load.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { Decoder } from './decoder.ts';
 import { createDecoder } from './registry.ts';
 
+/** What a Hugging Face folder and a GGUF file have in common. */
+interface StoredWeights extends Pick<Checkpoint, 'config' | 'warnings' | 'readAllInto' | 'close'> {
+  /** By Hugging Face name. */
+  readonly tensors: ReadonlyMap<string, { readonly shape: readonly number[] }>;
+}
+
 export interface ModelCheckpoint {
-  readonly checkpoint: Checkpoint;
+  readonly checkpoint: StoredWeights;
   readonly decoder: Decoder;
   readonly tokenizer: Tokenizer | undefined;
   readonly warnings: readonly string[];
@@ -23,12 +30,12 @@ export const isDerived = (name: string, decoder: Decoder): boolean =>
   name.endsWith('.rotary_emb.inv_freq') || (decoder.tied && name === 'lm_head.weight');
 
 /**
- * Opens a Hugging Face folder whose tensors are those of its architecture, each in its shape. Close the checkpoint after use.
+ * Opens a Hugging Face folder, or a GGUF file, whose tensors are those of its architecture, each in its shape. Close the checkpoint after use.
  * @throws UsageError for a configuration that is not supported; InputError for a missing or superfluous tensor, a wrong
  * shape, or a tokenizer that does not fit the vocabulary.
  */
 export async function openModelCheckpoint(folder: string): Promise<ModelCheckpoint> {
-  const checkpoint = await openCheckpoint(folder);
+  const { checkpoint, readTokenizer } = await openStored(folder);
   try {
     const decoder = createDecoder(checkpoint.config);
     const warnings = [...checkpoint.warnings];
@@ -46,13 +53,32 @@ export async function openModelCheckpoint(folder: string): Promise<ModelCheckpoi
         throw misfit(folder, name, 'a tensor that the architecture has no place for', 'none');
       warnings.push(`${folder}: tensor ${name} follows from the rest and is left out.`);
     }
-    const tokenizer = await tokenizerBeside(folder);
+    const tokenizer = await readTokenizer();
     if (tokenizer) assertVocabularyAgrees(tokenizer, { vocab_size: decoder.sizes.vocabulary });
     return { checkpoint, decoder, tokenizer, warnings };
   } catch (error) {
     await checkpoint.close();
     throw error;
   }
+}
+
+async function openStored(path: string) {
+  if (await isGgufFile(path)) {
+    const model = await openGgufModel(path);
+    const checkpoint: StoredWeights = { ...model, warnings: [] };
+    return { checkpoint, readTokenizer: async () => model.tokenizerFiles && tokenizerOf(model.tokenizerFiles) };
+  }
+  const checkpoint: StoredWeights = await openCheckpoint(path);
+  return { checkpoint, readTokenizer: () => tokenizerBeside(path) };
+}
+
+/** Whether a path means a GGUF file: by its name, unless that is the name of a folder. */
+export async function isGgufFile(path: string): Promise<boolean> {
+  if (!path.endsWith('.gguf')) return false;
+  return stat(path).then(
+    (status) => !status.isDirectory(),
+    () => true,
+  );
 }
 
 /** @throws InputError if not every weight is a finite number. `sumOfSquares` is finite if and only if all of them are. */

@@ -36,7 +36,7 @@ const arrayKinds: Readonly<Record<Purpose, readonly ArrayKind[]>> = {
 export function loadModel(folder: string, purpose: 'training'): Promise<TrainableModel>;
 export function loadModel(folder: string, purpose?: Purpose): Promise<Model>;
 /**
- * Loads a Hugging Face folder, weights widened to float32.
+ * Loads a Hugging Face folder or a GGUF file, weights widened to float32.
  * @throws UsageError for a configuration that is not supported, or weights that do not fit into memory; InputError for a missing or superfluous tensor, a wrong
  * shape, a weight that is not finite, or a tokenizer that does not fit the vocabulary.
  */

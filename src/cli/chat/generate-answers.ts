@@ -7,7 +7,7 @@ import type { Generation } from '../../generate/generation.ts';
 import { Generator } from '../../generate/generator.ts';
 import { type OpenModel, openModel } from '../../generate/open-model.ts';
 import { turnEnd } from '../../generate/prompt/answer-ends.ts';
-import { idsOfMessages, idsOfText, requireRoom, templateBeside } from '../../generate/prompt/prompt-ids.ts';
+import { idsOfMessages, idsOfText, requireRoom, templateOf } from '../../generate/prompt/prompt-ids.ts';
 import type { GenerationRequest } from '../../generate/request.ts';
 import type { GenerateFlags } from '../commands/generate.ts';
 import { wrongValue } from '../option-values.ts';
@@ -103,7 +103,7 @@ function textPrompt({ tokenizer, endIds, frozen }: OpenModel, text: string): Pro
 
 async function conversationPrompt(model: OpenModel, { messages, tools }: RequestedConversation): Promise<Prompt> {
   const { folder, tokenizer, endIds, frozen } = model;
-  const template = await templateBeside(folder);
+  const template = await templateOf(model);
   if (!template) {
     throw new InputError({
       field: folder,

@@ -2,7 +2,7 @@
 import { Generator } from '../../generate/generator.ts';
 import { type OpenModel, openModel } from '../../generate/open-model.ts';
 import { probeConversation, turnEnd } from '../../generate/prompt/answer-ends.ts';
-import { idsOfMessages, idsOfText, templateBeside } from '../../generate/prompt/prompt-ids.ts';
+import { idsOfMessages, idsOfText, templateOf } from '../../generate/prompt/prompt-ids.ts';
 import type { ChatTemplate } from '../../tokenizer/chat/chat-template.ts';
 import type { ChatMessage } from '../../tokenizer/chat/messages.ts';
 import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
@@ -39,7 +39,7 @@ export async function openChat(folder: string, options: OpenChatOptions, termina
     signal: terminal.signal,
     onWarning: (warning) => terminal.warn(warning),
   });
-  const template = await templateBeside(folder);
+  const template = await templateOf(model);
   let generator: Generator | undefined;
   const close = async () => {
     await generator?.close();

@@ -52,6 +52,7 @@ function describe(inspection: Omit<ModelInspection, 'errors'>, style: Style): st
       ['vocabulary', architecture && formatCount(architecture.vocabulary)],
       ['tokenizer', describeTokenizer(tokenizer, inspection, style)],
       ['manifest', describeManifest(inspection, style)],
+      ['conversion', describeConversion(inspection)],
       ['metadata', notes.length > 0 ? notes.map(printable).join('\n') : undefined],
     ],
     style,
@@ -75,6 +76,17 @@ function describeTokenizer(
 ): string | undefined {
   if (tokenizer) return `${tokenizer.kind}, ${formatCount(tokenizer.tokens)} tokens`;
   return format === 'hugging face folder' ? style.dim('none') : undefined;
+}
+
+function describeConversion({ conversion }: Pick<ModelInspection, 'conversion'>): string | undefined {
+  if (!conversion) return undefined;
+  const { mapped, permuted, tied, ignored } = conversion;
+  return [
+    `${formatPlural(mapped, 'tensor')} under Hugging Face names`,
+    ...(permuted.length > 0 ? [`rows of ${formatPlural(permuted.length, 'tensor')} put back from rotary pairs`] : []),
+    ...(tied ? ['no head: it reads the embedding'] : []),
+    ...Object.entries(ignored).map(([name, reason]) => `${printable(name)} left out: ${reason}`),
+  ].join('\n');
 }
 
 function describeManifest({ manifest, format }: Omit<ModelInspection, 'errors'>, style: Style): string | undefined {

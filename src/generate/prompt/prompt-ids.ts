@@ -7,9 +7,16 @@ import type { ChatSpan } from '../../tokenizer/chat/render-chat.ts';
 import { readTemplateFiles, sourcesOf } from '../../tokenizer/chat/template-sources.ts';
 import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
 
-/** The chat template beside a model; undefined where there is none. */
-export async function templateBeside(folder: string): Promise<ChatTemplate | undefined> {
-  const sources = sourcesOf(await readTemplateFiles(folder));
+interface TemplateOwner {
+  /** Folder or file of the model. */
+  readonly folder: string;
+  readonly tokenizer: Tokenizer;
+}
+
+/** The chat template of a model, beside it or in the same file; undefined where there is none. */
+export async function templateOf({ folder, tokenizer }: TemplateOwner): Promise<ChatTemplate | undefined> {
+  const beside = await readTemplateFiles(folder);
+  const sources = sourcesOf(beside.length > 0 ? beside : tokenizer.files);
   return sources.templates.size > 0 ? new ChatTemplate(sources) : undefined;
 }
 
