@@ -18,13 +18,13 @@ import { parseArgs } from 'node:util';
 import { elementCount } from '../../src/graph/tensor.ts';
 import { allocateParameters } from '../../src/kernels/allocate-parameters.ts';
 import { createDecoder } from '../../src/models/registry.ts';
-import type { TokenBatch } from '../../src/objectives/causal-lm/batch.ts';
 import { predictPeakMemory } from '../../src/objectives/causal-lm/memory.ts';
 import { CausalLmProgram, type ProgramOptions } from '../../src/objectives/causal-lm/program.ts';
 import { Engine } from '../../src/runtime/engine.ts';
 import { clippingScale, createAdamW } from '../../src/train/optimizers/adamw.ts';
 import { measureCeiling } from './ceiling.ts';
 import { stepOperations } from './operations.ts';
+import { fillWeight, peakRss, syntheticBatch } from './synthetic.ts';
 
 const { values } = parseArgs({
   options: {
@@ -56,11 +56,7 @@ const peakAtStart = peakRss();
 
 const parameters = allocateParameters(model.parameters, ['weight', 'gradient', 'm', 'v']);
 for (const { name, initialization } of model.parameters) {
-  const { weight } = parameters.get(name)!;
-  // Uniform, with the deviation that the architecture asks for: drawing normal numbers would take longer than the steps.
-  const spread = 'normal' in initialization ? initialization.normal * Math.sqrt(12) : 0;
-  const offset = 'constant' in initialization ? initialization.constant : 0;
-  for (let i = 0; i < weight.length; i++) weight[i] = offset + spread * (((i * 0.618033988749895) % 1) - 0.5);
+  fillWeight(parameters.get(name)!.weight, { initialization });
 }
 const optimizer = createAdamW(parameters.values(), { betas: [0.9, 0.95], weightDecay: 0.1 });
 const options: ProgramOptions = {
@@ -72,22 +68,9 @@ const options: ProgramOptions = {
 };
 const program = new CausalLmProgram(engine, model, parameters, options);
 
-function batch(step: number): TokenBatch {
-  const each = (f: (position: number) => number) => Int32Array.from({ length: rows * length }, (_, i) => f(i));
-  const ids = each((i) => Math.floor((((i + 1) * (step + 1) * 0.754877666246693) % 1) * model.sizes.vocabulary));
-  return {
-    rows,
-    length,
-    ids,
-    segments: each(() => 1),
-    positions: each((i) => i % length),
-    labels: each((i) => ((i + 1) % length === 0 ? -1 : ids[i + 1])),
-  };
-}
-
 const labels = rows * (length - 1);
 async function step(index: number): Promise<{ seconds: number; optimizerSeconds: number; loss: number }> {
-  const tokens = batch(index);
+  const tokens = syntheticBatch(index, { rows, length, vocabulary: model.sizes.vocabulary });
   const start = performance.now();
   const loss = await program.forwardBackward(tokens, { labelWeight: 1 / labels, accumulate: false });
   const middle = performance.now();
@@ -95,11 +78,6 @@ async function step(index: number): Promise<{ seconds: number; optimizerSeconds:
   optimizer.step({ learningRate: 3e-4, gradientScale: clippingScale(norm, 1) });
   const end = performance.now();
   return { seconds: (end - start) / 1000, optimizerSeconds: (end - middle) / 1000, loss: loss / labels };
-}
-
-/** Greatest resident memory of this process so far, bytes. */
-function peakRss(): number {
-  return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))![1]) * 1024;
 }
 
 let warmupSeconds = 0;

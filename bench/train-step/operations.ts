@@ -13,10 +13,24 @@ export interface StepShape {
  * twice (recomputation) or in vain (masked squares) does not count.
  */
 export function stepOperations(model: Decoder, { rows, length }: StepShape): number {
-  const { layers, heads, headSize, hidden, vocabulary } = model.sizes;
-  const ofBlock = Object.values(model.blockParameters)
+  const { layers, heads, headSize } = model.sizes;
+  return 6 * rows * length * (matrixEntries(model) + layers * heads * headSize * length);
+}
+
+function matrixEntries({ sizes: { layers, hidden, vocabulary }, blockParameters }: Decoder): number {
+  const ofBlock = Object.values(blockParameters)
     .filter((shape) => shape.length === 2)
     .reduce((sum, shape) => sum + elementCount(shape), 0);
-  const products = layers * ofBlock + vocabulary * hidden;
-  return 6 * rows * length * (products + layers * heads * headSize * length);
+  return layers * ofBlock + vocabulary * hidden;
+}
+
+/**
+ * The same where only an adapter is trained: 4 x (entries of the base's matrices) x tokens, because no derivative by them
+ * is computed, 6 x (parameters of the adapter) x tokens, and attention as above.
+ */
+export function adapterStepOperations(model: Decoder, trainable: number, shape: StepShape): number {
+  const { layers, heads, headSize } = model.sizes;
+  const tokens = shape.rows * shape.length;
+  const products = matrixEntries(model);
+  return tokens * (4 * products + 6 * trainable + 6 * layers * heads * headSize * shape.length);
 }

@@ -8,7 +8,7 @@ import { UsageError } from '../errors.ts';
  * - `dora`: directions W + s B A of unit length times a magnitude for each output (Liu et al. 2024, arXiv:2402.09353)
  * - `qlora`: `lora` over a base in four bits (Dettmers et al. 2023, arXiv:2305.14314)
  */
-const adapterMethods = ['lora', 'rslora', 'dora', 'qlora'] as const;
+export const adapterMethods = ['lora', 'rslora', 'dora', 'qlora'] as const;
 export type AdapterMethod = (typeof adapterMethods)[number];
 
 /** Linear layers by the end of their names, such as `q_proj` or `mlp.up_proj`, or all of them in the blocks. */

@@ -1,13 +1,12 @@
 /**
- * Checkpoints to go on from: a complete Hugging Face folder in float32, with the moments and the trainer's state beside
- * it. Resuming from one gives the same bits as not having stopped, on the same machine with the same number of threads
+ * Checkpoints to go on from: a complete Hugging Face folder in float32, or one of PEFT where an adapter is trained, with
+ * the moments and the trainer's state beside it. Resuming from one gives the same bits as not having stopped, on the same machine with the same number of threads
  * and the same runtime version: those are kept in it, and a difference is reported.
  */
 import { writeFile } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { openCheckpoint } from '../checkpoint/huggingface/open-checkpoint.ts';
 import { findLastGood } from '../checkpoint/last-good.ts';
 import { readManifest, verifyManifest } from '../checkpoint/manifest.ts';
 import { type RotationPolicy, rotateCheckpoints } from '../checkpoint/rotation.ts';
@@ -16,9 +15,9 @@ import { writeSafetensors } from '../checkpoint/safetensors/write.ts';
 import { InputError } from '../errors.ts';
 import { requireDiskSpace } from '../files/disk-space.ts';
 import { type JsonObject, readJsonObject } from '../files/json-file.ts';
-import { saveModel, type TrainableModel } from '../models/model.ts';
 import type { Engine } from '../runtime/engine.ts';
 import { type LoopState, loopStateSchema } from './loop-state.ts';
+import { readTrained, saveTrained, type TrainedModel, trainedParameters } from './trained-model.ts';
 import type { Trainer } from './trainer.ts';
 
 const momentsFile = 'optimizer.safetensors';
@@ -58,18 +57,18 @@ export interface TrainingCheckpoints {
 const folderOfStep = (folder: string, step: number): string => join(folder, `step-${String(step).padStart(8, '0')}`);
 
 /** Bytes of one checkpoint, the little beside weights and moments left out. */
-export function checkpointBytes({ parameters }: TrainableModel): number {
-  const elements = [...parameters.values()].reduce((sum, { weight }) => sum + weight.length, 0);
+export function checkpointBytes(model: TrainedModel): number {
+  const elements = [...trainedParameters(model).values()].reduce((sum, { weight }) => sum + weight.length, 0);
   return 3 * Float32Array.BYTES_PER_ELEMENT * elements;
 }
 
 /** @throws UsageError if there is no room for one checkpoint: said before the first step, not after the last. */
-export const requireRoom = (model: TrainableModel, folder: string): Promise<void> =>
+export const requireRoom = (model: TrainedModel, folder: string): Promise<void> =>
   requireDiskSpace(folder, checkpointBytes(model));
 
 /** Saves one checkpoint and deletes those that the policy lets go. Returns its folder. */
 export async function saveTraining(
-  model: TrainableModel,
+  model: TrainedModel,
   trainer: Trainer,
   { folder, run, surroundings, rotation }: TrainingCheckpoints,
   loop?: LoopState,
@@ -78,8 +77,7 @@ export async function saveTraining(
   const path = folderOfStep(folder, trainer.step);
   const { best } = loop ?? {};
   const document = { version: 2, run, surroundings, trainer: trainer.state(), loop };
-  await saveModel(path, model, {
-    dtype: 'f32',
+  await saveTrained(path, model, {
     // A run that goes on from a step writes that step again when it is interrupted at once.
     replace: true,
     // By this the rotation knows the best one, whichever was saved last.
@@ -93,8 +91,8 @@ export async function saveTraining(
   return path;
 }
 
-function moments({ parameters }: TrainableModel) {
-  return [...parameters.values()].flatMap(({ name, shape, m, v }) => [
+function moments(model: TrainedModel) {
+  return [...trainedParameters(model).values()].flatMap(({ name, shape, m, v }) => [
     { name: `m.${name}`, shape, dtype: 'f32' as const, data: m },
     { name: `v.${name}`, shape, dtype: 'f32' as const, data: v },
   ]);
@@ -114,7 +112,7 @@ export interface Resumed {
  * @throws InputError if the checkpoint is of another run.
  */
 export async function resumeTraining(
-  model: TrainableModel,
+  model: TrainedModel,
   trainer: Trainer,
   { folder, run, surroundings }: TrainingCheckpoints,
 ): Promise<Resumed | undefined> {
@@ -131,11 +129,8 @@ export async function resumeTraining(
     });
   }
   trainer.restore(document.trainer);
-  await readAll(await openCheckpoint(path), new Map([...model.parameters].map(([name, { weight }]) => [name, weight])));
-  await readAll(
-    await openSafetensors(join(path, momentsFile)),
-    new Map(moments(model).map(({ name, data }) => [name, data])),
-  );
+  await readTrained(path, model);
+  await readMoments(join(path, momentsFile), model);
   const changed = Object.entries(surroundings).filter(([key, value]) => document.surroundings[key] !== value);
   return {
     path,
@@ -151,20 +146,16 @@ export async function resumeTraining(
 }
 
 /** Reads the weights of one step's checkpoint and leaves moments and trainer alone. @throws InputError if it is damaged. */
-export async function readWeightsOfStep(model: TrainableModel, folder: string, step: number): Promise<void> {
+export async function readWeightsOfStep(model: TrainedModel, folder: string, step: number): Promise<void> {
   const path = folderOfStep(folder, step);
   await verifyManifest(path, await readManifest(path));
-  await readAll(await openCheckpoint(path), new Map([...model.parameters].map(([name, { weight }]) => [name, weight])));
+  await readTrained(path, model);
 }
 
-interface TensorFile {
-  readAllInto(targets: Iterable<readonly [name: string, target: Float32Array]>): Promise<void>;
-  close(): Promise<void>;
-}
-
-async function readAll(file: TensorFile, targets: ReadonlyMap<string, Float32Array>): Promise<void> {
+async function readMoments(path: string, model: TrainedModel): Promise<void> {
+  const file = await openSafetensors(path);
   try {
-    await file.readAllInto(targets);
+    await file.readAllInto(moments(model).map(({ name, data }) => [name, data]));
   } finally {
     await file.close();
   }

@@ -21,7 +21,7 @@ function packedNames({ decoder }: Pick<BaseModel, 'decoder'>): ReadonlySet<strin
 }
 
 /** Bytes that a parameter takes in a quantised model, for predictions of memory. */
-function quantizedBytes({ decoder }: Pick<BaseModel, 'decoder'>): (spec: ParameterSpec) => number {
+export function quantizedBytes({ decoder }: Pick<BaseModel, 'decoder'>): (spec: ParameterSpec) => number {
   const packed = packedNames({ decoder });
   return ({ name, shape }) => (packed.has(name) ? nf4Bytes(elementCount(shape)) : 4 * elementCount(shape));
 }

@@ -42,6 +42,21 @@ export async function readAdapter(folder: string): Promise<Adapter> {
   }
 }
 
+/** Reads the weights of an adapter of the same layers and rank into its arrays. @throws InputError where the file has others. */
+export async function readAdapterInto(folder: string, { modules }: Adapter): Promise<void> {
+  const file = await openSafetensors(join(folder, weightsFile));
+  try {
+    const arrays = [...modules].flatMap(([module, { a, b, magnitude }]): [string, Float32Array][] => [
+      [tensorName(module, 'a'), a],
+      [tensorName(module, 'b'), b],
+      ...(magnitude ? [[tensorName(module, 'magnitude'), magnitude] satisfies [string, Float32Array]] : []),
+    ]);
+    await file.readAllInto(arrays);
+  } finally {
+    await file.close();
+  }
+}
+
 /** The linear layers that the file has tensors for, in its order; all of them must be among those the configuration names. */
 function moduleNames(file: SafetensorsFile, { targets }: PeftConfig): string[] {
   const modules = new Set<string>();
