@@ -254,6 +254,7 @@ describe('hostile responses', () => {
     '[[',
     "n't",
     "a's ",
+    "'s",
     'p.',
     'p. ',
     '\u0000',

@@ -7,8 +7,10 @@ import { isUpper, SPACE } from './python-text.ts';
 /** Cut at these, at dots and dashes in a row, and at commas and colons that no digit follows. */
 const gap = new RegExp(`(?:[${SPACE};@#$%&?!"“”‘’«»„()\\[\\]{}<>]|\\.{3,}|--|[,:](?!\\d)|'')+`, 'u');
 
-const ENDING = /^(.*[^'])('s|'m|'d|'ll|'re|'ve)$/isu;
-const NOT = /^(.+)(n't)$/isu;
+/** Behind a character of the word itself. */
+const ENDING = /(?<=[^'])(?:'s|'m|'d|'ll|'re|'ve)$|(?<=.)n't$/isu;
+/** UTF-16 units of the longest of them, and of what stands before it. */
+const ENDING_REACH = 6;
 const CONTRACTION =
   /^('*)(can(?=not$)|d(?='ye$)|gim(?=me$)|gon(?=na$)|got(?=ta$)|lem(?=me$)|more(?='n$)|wan(?=na$))(.+)$/iu;
 
@@ -20,10 +22,17 @@ export function countCapitalWords(text: string): number {
   return count;
 }
 
-/** The parts of a word that was written together. */
+/** The parts of a word that was written together. Endings may follow each other, however many a hostile text has. */
 function cut(chunk: string): readonly string[] {
-  const ending = ENDING.exec(chunk) ?? NOT.exec(chunk);
-  if (ending) return [...cut(ending[1]!), ending[2]!];
-  const contraction = CONTRACTION.exec(chunk);
-  return contraction ? [contraction[2]!, contraction[3]!] : [chunk];
+  const endings: string[] = [];
+  let end = chunk.length;
+  for (;;) {
+    const ending = ENDING.exec(chunk.slice(Math.max(0, end - ENDING_REACH), end))?.[0];
+    if (ending === undefined) break;
+    endings.push(ending);
+    end -= ending.length;
+  }
+  const stem = chunk.slice(0, end);
+  const contraction = CONTRACTION.exec(stem);
+  return [...(contraction ? [contraction[2]!, contraction[3]!] : [stem]), ...endings.reverse()];
 }
