@@ -30,8 +30,14 @@ export const forbiddenWords = defineInstruction(
   'keywords:forbidden_words',
   z.strictObject({ forbidden_words: keywords }),
   ({ forbidden_words }): Check => {
-    const edge = `(?:(?<=[${WORD}])(?![${WORD}])|(?<![${WORD}])(?=[${WORD}]))`;
-    const patterns = forbidden_words.map((word) => new RegExp(edge + literally(word) + edge, 'iu'));
+    // The border of a word, for a neighbour that is known.
+    const isLetter = (character: string | undefined) => new RegExp(`[${WORD}]`, 'u').test(character ?? '');
+    const patterns = forbidden_words.map((word) => {
+      const [first, last] = [[...word][0], [...word].at(-1)];
+      const before = `(?<${isLetter(first) ? '!' : '='}[${WORD}])`;
+      const behind = `(?${isLetter(last) ? '!' : '='}[${WORD}])`;
+      return new RegExp(before + literally(word) + behind, 'iu');
+    });
     return (response) => !patterns.some((pattern) => pattern.test(response));
   },
 );
