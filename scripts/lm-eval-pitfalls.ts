@@ -298,8 +298,8 @@ const PITFALLS: readonly Pitfall[] = [
     name: 'an entity listed twice is found twice',
     seenIn: 'PIXIU (NER)',
     file: 'metrics/entity-f1.ts',
-    find: '    const found = sharedCount(countTokens(gold), countTokens(predicted));',
-    replace: '    const found = predicted.filter((one) => gold.includes(one)).length;',
+    find: '  const found = sharedCount(countTokens(gold), countTokens(predicted));',
+    replace: '  const found = predicted.filter((one) => gold.includes(one)).length;',
     tests: ['metrics/entity-f1.test.ts'],
   },
   {
