@@ -11,7 +11,7 @@ import { type HeldOutAnswers, scoreAnswers } from './score-answers.ts';
 
 export type MeasuredPart = documentSets.HeldOutSet | HeldOutAnswers;
 
-const isAnswers = (set: MeasuredPart): set is HeldOutAnswers => 'answers' in set;
+export const isAnswers = (set: MeasuredPart): set is HeldOutAnswers => 'answers' in set;
 
 /** Identifies what a measurement was made on. */
 export function heldOutHash(set: MeasuredPart): string {

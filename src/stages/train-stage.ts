@@ -20,6 +20,9 @@ import { createAdamW } from '../train/optimizers/adamw.ts';
 import { assertSchedule, type Schedule, type scheduleTypes } from '../train/schedule.ts';
 import { type StepReport, Trainer } from '../train/trainer.ts';
 import { batchWarning, describeBatches, surveyBatches } from './batch-statistics.ts';
+import type { MeasuredPart } from './measure-sets.ts';
+import type { SampleSettings } from './samples/sample-prompts.ts';
+import { createSampler, type Sampler } from './samples/sampler.ts';
 import { assertMeasured, bestMetric, type WatchSettings, watchTraining } from './training-watch.ts';
 
 /** Settings under the names of a recipe. */
@@ -39,6 +42,7 @@ export interface TrainingSettings extends WatchSettings {
   readonly max_grad_norm: number | null;
   readonly max_skipped_steps: number;
   readonly evaluation: { readonly every: number | null };
+  readonly samples?: SampleSettings | null;
   readonly logging_steps: number;
   readonly checkpoints: {
     readonly every_seconds: number;
@@ -67,6 +71,8 @@ export interface StageContext {
   readonly measure?: () => Promise<Readonly<Record<string, number>>>;
   /** Names of what `measure` gives. */
   readonly measures?: readonly string[];
+  /** Held-out parts of the sets, which samples begin with. */
+  readonly heldOut?: readonly MeasuredPart[];
   /** Whether the measurement of a step was made already, by a run that is continued. */
   readonly isMeasured?: (step: number) => boolean;
 }
@@ -166,6 +172,10 @@ export async function trainStage(
   const every = evaluateEvery(settings, schedule);
   const state = resumed?.loop;
   const watch = watchTraining(settings, { schedule, evaluateEvery: every, maxGradientNorm, state });
+  const learnt = batches.progress().map(({ name }) => name);
+  const heldOut = (context.heldOut ?? []).filter(({ name }) => learnt.includes(name));
+  const sampling = { engine, folder: context.folder, heldOut, signal, onNote };
+  const sampler = settings.samples ? await createSampler(model, settings.samples, sampling) : undefined;
   context.onStart(trainer.step);
   let ended: LoopResult;
   try {
@@ -173,7 +183,7 @@ export async function trainStage(
       ...watch,
       loggingSteps: settings.logging_steps,
       maxSkippedSteps: settings.max_skipped_steps,
-      evaluators: evaluators(settings, every, context),
+      evaluators: [...measurements(settings, every, context), ...samplings(settings, schedule, sampler)],
       state,
       save: async (state) => {
         context.onSave?.();
@@ -195,6 +205,8 @@ export async function trainStage(
     await readWeightsOfStep(model, storage.folder, best.step);
     onNote?.(`the result is the model of step ${best.step}, the best in ${best.metric}: ${best.value.toPrecision(4)}`);
   }
+  const samples = await sampler?.({ step: trainer.step, weightsOfStep: best?.step });
+  if (samples) onEvent(trainer.step, { samples });
   return {
     steps: trainer.step,
     tokens: trainer.tokens,
@@ -227,12 +239,30 @@ const evaluateEvery = ({ evaluation }: TrainingSettings, { steps }: Schedule): n
   evaluation.every === null ? undefined : Math.max(1, Math.round(evaluation.every * steps));
 
 /** The end is measured by whoever runs the stage, unless the best model is to be known before. */
-function evaluators(settings: TrainingSettings, every: number | undefined, context: StageContext): Evaluator[] {
+function measurements(settings: TrainingSettings, every: number | undefined, context: StageContext): Evaluator[] {
   const choosing = bestMetric(settings) !== undefined;
   const { measure = async () => ({}), measures } = context;
   if (choosing || settings.early_stopping) assertMeasured(settings, measures ?? []);
   else if (!context.measure) return [];
   return [{ name: 'measure', every, atEnd: choosing, judges: true, evaluate: measure }];
+}
+
+/** Those of the end are made of the model that is the result. */
+function samplings({ samples }: TrainingSettings, { steps }: Schedule, sampler: Sampler | undefined): Evaluator[] {
+  if (!samples || !sampler) return [];
+  const every = samples.every === null ? undefined : Math.max(1, Math.round(samples.every * steps));
+  return [
+    {
+      name: 'samples',
+      every,
+      atStart: true,
+      async evaluate(step) {
+        const count = await sampler({ step });
+        const told: Record<string, number> = count > 0 ? { samples: count } : {};
+        return told;
+      },
+    },
+  ];
 }
 
 /** @throws UsageError for a budget that cannot hold what must be kept: told before the first step. */

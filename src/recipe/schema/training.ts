@@ -1,6 +1,7 @@
 /** What every stage of training can be told. */
 import { z } from 'zod';
 import { count, partOfRun } from './fields.ts';
+import { samples } from './samples.ts';
 import { earlyStopping, loadBest, watchdog } from './training-watch.ts';
 
 /** A stage may have other defaults. */
@@ -55,6 +56,7 @@ export const training = {
   early_stopping: earlyStopping,
   load_best: loadBest,
   watchdog,
+  samples,
   logging_steps: count(1_000_000_000).default(10).describe('Steps between two entries of the event log.'),
   checkpoints: z
     .strictObject({

@@ -1,0 +1,100 @@
+/**
+ * Answers of a model as it is, in the middle of its training: its weights are frozen for the moment in the most precise
+ * form that fits into the memory that is free, read greedily, and given back. Training goes on as if nothing had happened.
+ */
+import { UsageError } from '../../errors.ts';
+import { cacheBytes } from '../../generate/cache/plain-cache.ts';
+import { type FreezableModel, freeze } from '../../generate/frozen/freeze.ts';
+import { frozenBytes } from '../../generate/frozen/frozen-bytes.ts';
+import { Generator } from '../../generate/generator.ts';
+import type { Decoder } from '../../models/decoder.ts';
+import type { Precision } from '../../models/inference-graph.ts';
+import { formatBytes } from '../../observe/numbers.ts';
+import type { Engine } from '../../runtime/engine.ts';
+import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
+import type { SamplePrompts } from './sample-prompts.ts';
+
+export interface Sample {
+  readonly source: string;
+  readonly prompt: string;
+  readonly expected: string | null;
+  readonly text: string;
+  readonly ids: readonly number[];
+  /** Text of each token, and its log-probability in nats. */
+  readonly tokens: readonly string[];
+  readonly logprobs: readonly (number | null)[];
+  readonly finish_reason: 'stop' | 'length';
+  readonly precision: Precision;
+}
+
+export interface SamplingOptions {
+  readonly maxTokens: number;
+  readonly signal?: AbortSignal;
+  /** Bytes that may be taken. Default: half of what is free, since training goes on afterwards. */
+  readonly available?: number;
+}
+
+/** Most precise first. */
+const precisions: readonly Precision[] = ['f32', 'int8', 'int4'];
+
+/** Answers that are written together. */
+const mostSlots = 8;
+
+/** @throws UsageError where no form of the model fits into memory, or the runtime cannot generate with its head size */
+export async function generateSamples(
+  engine: Engine,
+  model: FreezableModel & { readonly tokenizer: Tokenizer },
+  { prompts, endIds }: SamplePrompts,
+  { maxTokens, signal, available = process.availableMemory() / 2 }: SamplingOptions,
+): Promise<Sample[]> {
+  const { decoder, tokenizer } = model;
+  const { positions } = decoder.sizes;
+  const fitting = prompts.filter(({ ids }) => ids.length > 0 && ids.length < positions);
+  if (fitting.length === 0) return [];
+  const longest = Math.max(...fitting.map(({ ids }) => ids.length));
+  const shape = { slots: Math.min(mostSlots, fitting.length), capacity: Math.min(positions, longest + maxTokens) };
+  const precision = precisionWithin(available - cacheBytes(decoder.sizes, shape), decoder);
+  const frozen = freeze(engine, model, { precision, positions: shape.capacity });
+  const generator = new Generator(engine, frozen, tokenizer, shape);
+  try {
+    const generations = fitting.map(({ ids }) =>
+      generator.generate({
+        prompt: ids,
+        maxTokens: Math.min(maxTokens, shape.capacity - ids.length),
+        sampling: { temperature: 0 },
+        stopIds: endIds,
+        signal,
+      }),
+    );
+    const results = await Promise.all(generations.map(({ result }) => result));
+    return results.map(({ completions: [{ text, tokens, finishReason }] }, i): Sample => {
+      const { source, text: prompt, expected } = fitting[i];
+      return {
+        source,
+        prompt,
+        expected,
+        text,
+        ids: tokens.map(({ id }) => id),
+        tokens: tokens.map(({ id }) => tokenizer.decode([id])),
+        logprobs: tokens.map(({ logProbability }) => logProbability),
+        finish_reason: finishReason,
+        precision,
+      };
+    });
+  } finally {
+    await generator.close();
+    await engine.drain();
+    frozen.release();
+  }
+}
+
+function precisionWithin(bytes: number, decoder: Decoder): Precision {
+  const precision = precisions.find((candidate) => frozenBytes(decoder, candidate) <= bytes);
+  if (precision) return precision;
+  throw new UsageError({
+    field: 'samples',
+    found: `${formatBytes(Math.max(0, bytes))} to spare`,
+    expected: `${formatBytes(frozenBytes(decoder, 'int4'))} for the model in 4 bits`,
+    fix: 'Set samples: null, or use a machine with more memory.',
+  });
+}

@@ -1,0 +1,221 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sameBits, weightsOf } from '../../../test/support/tiny-model.ts';
+import { BatchStream } from '../../data/stream.ts';
+import { memoryStore } from '../../data/token-store.ts';
+import { InterruptedError, UsageError } from '../../errors.ts';
+import { Scorer } from '../../eval/score.ts';
+import { frozenBytes } from '../../generate/frozen/frozen-bytes.ts';
+import { initModel } from '../../models/model.ts';
+import { Engine } from '../../runtime/engine.ts';
+import { loadTokenizer } from '../../tokenizer/load.ts';
+import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
+import type { MeasuredPart } from '../measure-sets.ts';
+import { type StageContext, scheduleOver, type TrainingSettings, trainStage } from '../train-stage.ts';
+import { generateSamples } from './generate-samples.ts';
+import { type LoggedSample, logSamples } from './sample-log.ts';
+import { type SampleSettings, samplePrompts } from './sample-prompts.ts';
+
+const engine = new Engine({ threads: 1 });
+let folder: string;
+let tokenizer: Tokenizer;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'finery-samples-'));
+  tokenizer = await loadTokenizer(fileURLToPath(new URL('../../../assets/nano', import.meta.url)));
+});
+afterAll(async () => {
+  await engine.close();
+  rmSync(folder, { recursive: true });
+});
+
+function smallModel(headSize = 16) {
+  const config = {
+    model_type: 'llama',
+    vocab_size: 4096,
+    hidden_size: 2 * headSize,
+    intermediate_size: 48,
+    num_hidden_layers: 1,
+    num_attention_heads: 2,
+    num_key_value_heads: 1,
+    max_position_embeddings: 64,
+    initializer_range: 0.3,
+    tie_word_embeddings: true,
+  };
+  return { ...initModel(config, { seed: 3, tokenizer }), tokenizer };
+}
+
+const settings: SampleSettings = { prompts: null, count: 3, every: null, max_tokens: 12 };
+const text = (words: string) => tokenizer.encode(words, { addSpecialTokens: false });
+
+function documents(): MeasuredPart {
+  const named = ['The first firm sells ships.', 'The second one.', 'A third makes paper and ink for banks.', 'Tea.'];
+  return { name: 'filings', documents: named.map((words, i) => ({ id: `${i}`, source: 'a', ids: text(words) })) };
+}
+
+function conversation(question: string, answer: string) {
+  const [asked, said] = [text(question), text(answer)];
+  const ids = Int32Array.of(...asked, ...said, 0);
+  return { id: question, source: 'b', ids, trained: new Uint8Array(ids.length).fill(1, asked.length, -1) };
+}
+
+const chats = (): MeasuredPart => {
+  return { name: 'chats', answers: true, documents: [conversation('Is tea dear?', ' No, it is cheap.')] };
+};
+
+describe('prompts', () => {
+  it('are beginnings of held-out documents, evenly spaced, with what follows them', async () => {
+    const { prompts, endIds } = await samplePrompts(smallModel(), [documents()], { ...settings, count: 2 });
+    expect(prompts.map(({ text, expected }) => text + expected)).toEqual([
+      'The first firm sells ships.',
+      'A third makes paper and ink for banks.',
+    ]);
+    expect(prompts.every(({ ids, text: said }) => tokenizer.decode(ids) === said && said.length > 4)).toBe(true);
+    expect(endIds).toEqual([tokenizer.eosId]);
+  });
+
+  it('are questions of held-out conversations, whose answers end with the turn', async () => {
+    const { prompts, endIds } = await samplePrompts(smallModel(), [chats(), documents()], settings);
+    expect(prompts.map(({ source }) => source)).toEqual(['chats', 'filings']);
+    expect(prompts[0]).toMatchObject({ text: 'Is tea dear?', expected: ' No, it is cheap.' });
+    expect(endIds).toEqual([tokenizer.eosId, tokenizer.idOf('<|im_end|>')]);
+  });
+
+  it('are put as a user where the stage learns to answer, and as they are where it does not', async () => {
+    const asked = { ...settings, prompts: ['Is tea dear?'] };
+    const plain = await samplePrompts(smallModel(), [documents()], asked);
+    expect(tokenizer.decode(plain.prompts[0].ids)).toBe('Is tea dear?');
+    const chat = await samplePrompts(smallModel(), [chats()], asked);
+    expect(tokenizer.decode(chat.prompts[0].ids)).toMatch(/user\nIs tea dear\?.*assistant\n$/s);
+  });
+});
+
+describe('samples', () => {
+  it('are the greedy answers, as likely as the training graphs say', async () => {
+    const model = smallModel();
+    const prompts = await samplePrompts(model, [chats(), documents()], settings);
+    const samples = await generateSamples(engine, model, prompts, { maxTokens: 6 });
+    expect(samples.map(({ prompt }) => prompt)).toEqual(prompts.prompts.map(({ text }) => text));
+    const scorer = new Scorer(engine, model);
+    for (const [i, { ids, tokens, logprobs, text, precision }] of samples.entries()) {
+      expect(precision).toBe('f32');
+      expect(tokens).toEqual(ids.map((id) => tokenizer.decode([id])));
+      expect(text.length).toBeGreaterThan(0);
+      const asked = [...Array.from(prompts.prompts[i].ids), ...ids];
+      const { logProbabilities } = await scorer.score(asked);
+      logProbabilities.slice(-ids.length).forEach((expected, k) => {
+        expect(logprobs[k]).toBeCloseTo(expected!, 4);
+      });
+    }
+    scorer.release();
+  });
+
+  it('are made of as many bits as fit into memory, or not at all', async () => {
+    const model = smallModel();
+    const prompts = await samplePrompts(model, [documents()], settings);
+    const precisions: string[] = [];
+    const cache = 10_000;
+    for (const precision of ['f32', 'int8', 'int4'] as const) {
+      const available = frozenBytes(model.decoder, precision) + cache;
+      const [sample] = await generateSamples(engine, model, prompts, { maxTokens: 4, available });
+      precisions.push(sample.precision);
+    }
+    expect(precisions).toEqual(['f32', 'int8', 'int4']);
+    await expect(generateSamples(engine, model, prompts, { maxTokens: 4, available: 1000 })).rejects.toThrow(
+      UsageError,
+    );
+    await expect(generateSamples(engine, smallModel(12), prompts, { maxTokens: 4 })).rejects.toThrow(/head size/);
+  });
+});
+
+describe('the log of samples', () => {
+  it('replaces what a run that goes on had left behind, torn lines included', async () => {
+    const path = join(folder, 'log.jsonl');
+    const sample = { source: '', prompt: '', expected: null, text: '', ids: [], tokens: [], logprobs: [] };
+    const said = { ...sample, finish_reason: 'stop', precision: 'f32' } as const;
+    for (const step of [0, 10, 20]) await logSamples(path, [said, said], { step });
+    writeFileSync(path, `${readFileSync(path, 'utf8')}{"step": 2`);
+    await logSamples(path, [said], { step: 10, weightsOfStep: 5 });
+    expect(read(path).map(({ step, weights_of_step }) => [step, weights_of_step])).toEqual([
+      [0, 0],
+      [0, 0],
+      [10, 5],
+    ]);
+  });
+});
+
+const read = (path: string): LoggedSample[] =>
+  readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+
+describe('a stage with samples', () => {
+  const training: TrainingSettings = {
+    batch: { rows: 2, length: 16, gradient_accumulation_steps: 1 },
+    learning_rate: 1e-2,
+    lr_scheduler_type: 'constant',
+    warmup_ratio: 0,
+    min_lr_ratio: 0,
+    decay_ratio: 0.2,
+    adam_beta1: 0.9,
+    adam_beta2: 0.95,
+    adam_epsilon: 1e-8,
+    weight_decay: 0,
+    exempt_embeddings: false,
+    max_grad_norm: 1,
+    max_skipped_steps: 3,
+    evaluation: { every: null },
+    logging_steps: 100,
+    checkpoints: { every_seconds: 1e6, keep_last: 1, budget_gb: null },
+  };
+
+  async function train(name: string, samples: SampleSettings | null, stopAt?: number) {
+    const model = smallModel();
+    const controller = new AbortController();
+    const events: [number, unknown][] = [];
+    const notes: string[] = [];
+    const context: StageContext = {
+      engine,
+      seed: 4,
+      folder: join(folder, name),
+      hash: 'the stage',
+      signal: controller.signal,
+      heldOut: [documents(), chats()],
+      onEvent: (step, { samples }) => samples !== undefined && events.push([step, samples]),
+      onStart: () => {},
+      onWarning: () => {},
+      onNote: (note) => notes.push(note),
+      onStep: ({ step }) => step === stopAt && controller.abort(),
+    };
+    const store = memoryStore(Array.from({ length: 20 }, (_, i) => ({ ids: text(`It was firm number ${i}.`) })));
+    const batches = new BatchStream([{ name: 'filings', store }], { rows: 2, length: 16, seed: 4 });
+    const all = { ...training, samples };
+    const stage = trainStage(model, { batches, schedule: scheduleOver(6, all) }, all, context);
+    return { result: await stage.catch((error: Error) => error), weights: weightsOf(model), events, notes };
+  }
+
+  it('has the bits of one without, and what the model said before, within and after', async () => {
+    const sampled = await train('sampled', { ...settings, every: 0.5 });
+    const silent = await train('silent', null);
+    expect(sameBits(sampled.weights, silent.weights)).toBe(true);
+    const said = read(join(folder, 'sampled', 'samples.jsonl'));
+    expect(said.map(({ step }) => step)).toEqual([0, 0, 0, 3, 3, 3, 6, 6, 6]);
+    // Only the set that it learns.
+    expect(new Set(said.map(({ source }) => source))).toEqual(new Set(['filings']));
+    expect(said[0].prompt).toBe(said[6].prompt);
+    expect(said[0].text).not.toBe(said[6].text);
+    expect(sampled.events).toEqual([
+      [0, 3],
+      [3, 3],
+      [6, 3],
+    ]);
+
+    expect((await train('halves', { ...settings, every: 0.5 }, 4)).result).toBeInstanceOf(InterruptedError);
+    const second = await train('halves', { ...settings, every: 0.5 });
+    expect(sameBits(second.weights, silent.weights)).toBe(true);
+    expect(read(join(folder, 'halves', 'samples.jsonl'))).toEqual(said);
+  });
+});
