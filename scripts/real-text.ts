@@ -14,7 +14,8 @@ import { type DocumentScore, relativeChange } from '../src/eval/bits-per-byte.ts
 import { cacheFolder } from '../src/files/cache-folder.ts';
 import { createProgressLine } from '../src/observe/progress.ts';
 import { loadRecipe } from '../src/recipe/load-recipe.ts';
-import { readScores, type Scores } from '../src/recipe/measurement.ts';
+import { readAllScores } from '../src/recipe/measure/kept-scores.ts';
+import type { Scores } from '../src/recipe/measure/summarise.ts';
 import { runRecipe } from '../src/recipe/run-recipe.ts';
 
 const { values } = parseArgs({
@@ -58,7 +59,7 @@ async function run(name: string, folder: string, settings: Readonly<Record<strin
   return out;
 }
 
-const stage = async (out: string, name: string): Promise<Scores> => (await readScores(join(out, 'stages', name)))!;
+const stage = (out: string, name: string): Promise<Scores> => readAllScores(join(out, 'stages', name));
 
 const base = await run('nano-base', 'nano-base', { 'data.general': general });
 const checkpoint = join(base, 'stages/01-cpt/checkpoint');

@@ -34,10 +34,17 @@ export interface RunEvent {
   readonly value: number | string;
   /** ISO 8601, in UTC. */
   readonly time: string;
+  /** Name of the result that it tells of: a stage that is changed begins another one. */
+  readonly result?: string;
 }
 
 export interface EventLogOptions {
-  /** The stage and step of the checkpoint that the run continues from: that stage's later events are dropped. */
+  /** Goes into every event that is appended. */
+  readonly result?: string;
+  /**
+   * The stage and step of the checkpoint that the run continues from: that stage's later events are dropped, or, with a
+   * result, those of that result.
+   */
   readonly resume?: { readonly stage: string; readonly step: number };
   readonly now?: () => Date;
 }
@@ -58,15 +65,17 @@ const READ_BYTES = 2 ** 16;
  * Opens a log for appending, made with its folder if missing and repaired otherwise.
  * Throws an `InputError` when a line other than the last ones is not an event.
  */
-export function openEventLog(path: string, { resume, now = () => new Date() }: EventLogOptions = {}): EventLog {
+export function openEventLog(path: string, { result, resume, now = () => new Date() }: EventLogOptions = {}): EventLog {
   mkdirSync(dirname(path), { recursive: true });
-  if (existsSync(path)) repair(path, resume);
+  if (existsSync(path)) repair(path, { result, resume });
   const file = openSync(path, 'a');
   return {
     append(stage, step, metrics) {
       if (!Number.isInteger(step) || step < 0) throw new Error(`event step ${step} is not a non-negative integer`);
       const time = now().toISOString();
-      const lines = Object.entries(metrics).map(([metric, value]) => formatEvent({ step, stage, metric, value, time }));
+      const lines = Object.entries(metrics).map(([metric, value]) =>
+        formatEvent({ step, stage, metric, value, time, result }),
+      );
       try {
         writeAll(file, Buffer.from(lines.join('')));
       } catch (error) {
@@ -87,12 +96,13 @@ export function* readEvents(path: string): Generator<RunEvent> {
 }
 
 /** Rewrites the log without its torn tail and without the events that a resumed stage will write again. */
-function repair(path: string, resume: EventLogOptions['resume']): void {
+function repair(path: string, { result, resume }: Pick<EventLogOptions, 'result' | 'resume'>): void {
   const temporary = `${path}.tmp`;
   const kept = openSync(temporary, 'w');
   try {
     for (const { event, bytes } of intactLines(path)) {
-      const repeated = resume !== undefined && event.stage === resume.stage && event.step > resume.step;
+      const isOurs = result === undefined ? event.stage === resume?.stage : event.result === result;
+      const repeated = resume !== undefined && isOurs && event.step > resume.step;
       if (!repeated) writeAll(kept, bytes);
     }
     fsyncSync(kept);
@@ -160,9 +170,9 @@ function* lines(path: string): Generator<Buffer> {
 
 const NON_FINITE = new Map([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].map((v) => [String(v), v]));
 
-function formatEvent({ step, stage, metric, value, time }: RunEvent): string {
+function formatEvent({ step, stage, metric, value, time, result }: RunEvent): string {
   const written = typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
-  return `${JSON.stringify({ step, stage, metric, value: written, time })}\n`;
+  return `${JSON.stringify({ step, stage, metric, value: written, time, result })}\n`;
 }
 
 /** `undefined` for anything but one complete event and its newline. */
@@ -175,12 +185,12 @@ function parseEvent(bytes: Buffer): RunEvent | undefined {
     return undefined;
   }
   if (typeof parsed !== 'object' || parsed === null) return undefined;
-  const { step, stage, metric, value, time } = parsed as Partial<Record<keyof RunEvent, unknown>>;
+  const { step, stage, metric, value, time, result } = parsed as Partial<Record<keyof RunEvent, unknown>>;
   if (typeof step !== 'number' || typeof stage !== 'string') return undefined;
   if (typeof metric !== 'string' || typeof time !== 'string') return undefined;
-  if (typeof value === 'number') return { step, stage, metric, value, time };
-  if (typeof value === 'string') return { step, stage, metric, value: NON_FINITE.get(value) ?? value, time };
-  return undefined;
+  if (typeof value !== 'number' && typeof value !== 'string') return undefined;
+  const read = typeof value === 'string' ? (NON_FINITE.get(value) ?? value) : value;
+  return { step, stage, metric, value: read, time, ...(typeof result === 'string' && { result }) };
 }
 
 function writeAll(file: number, bytes: Buffer): void {

@@ -127,12 +127,12 @@ describe('running it', () => {
         commands: ['finery run small.yaml'],
       },
     );
-  const weights = (name: string) => readFileSync(join(folder, name, 'stages/02-sft-2/checkpoint/model.safetensors'));
+  const weights = (name: string) => readFileSync(join(folder, name, 'stages/02-sft/checkpoint/model.safetensors'));
 
   it('chains the stages, measures answers, and ends with the same bits when it is interrupted', async () => {
     const summary = await run('whole');
     expect(warnings).toEqual([]);
-    expect(summary.measurements.map(({ at }) => at)).toEqual(['base', 'cpt-1', 'sft-2']);
+    expect(summary.measurements.map(({ at }) => at)).toEqual(['base', 'cpt', 'sft']);
     const questions = summary.measurements.map(({ sets }) => sets.find(({ name }) => name === 'questions')!);
     expect(questions[0].sources.map(({ name, documents }) => [name, documents])).toEqual([
       ['sentiment', 9],
@@ -141,14 +141,14 @@ describe('running it', () => {
     expect(questions[2].change!.high).toBeLessThan(-0.1);
     expect(summary.stages[1].epochs).toEqual({ questions: 2 });
     const report = renderReport(summary);
-    for (const text of ['After sft-2', 'Passes in sft-2', 'noise 5', 'finworld questions, seed 1']) {
+    for (const text of ['After sft', 'Passes in sft', 'noise 5', 'finworld questions, seed 1']) {
       expect(report).toContain(text);
     }
 
     const controller = new AbortController();
     let steps = 0;
     const stopped = run('halves', controller.signal, (stage) => {
-      if (stage === 'sft-2' && ++steps === 3) controller.abort();
+      if (stage === 'sft' && ++steps === 3) controller.abort();
     });
     await expect(stopped).rejects.toMatchObject({ exitCode: 130 });
     await run('halves');

@@ -6,6 +6,7 @@ import { parseYaml } from '../yaml/yaml-text.ts';
 import { checkRecipe, fieldName } from './resolve-recipe.ts';
 import type { Recipe } from './schema/recipe.ts';
 import { assign, parseAssignment } from './set-values.ts';
+import { substituteVariables } from './variables.ts';
 
 export interface LoadOptions {
   /** Changes of the form `path=value`, applied in order. */
@@ -17,6 +18,8 @@ export interface LoadedRecipe {
   readonly recipe: Recipe;
   /** The file's text, before any `set`. */
   readonly source: string;
+  /** Absolute path of the file. */
+  readonly path: string;
   /** Absolute path of the recipe's folder. */
   readonly folder: string;
 }
@@ -31,11 +34,12 @@ export async function loadRecipe(path: string, { set = [] }: LoadOptions = {}): 
   const assignments = set.map(parseAssignment);
   let document = withName(yaml.value, path);
   for (const assignment of assignments) document = assign(document, assignment);
-  const recipe = checkRecipe(document, (at) => {
+  const nameField = (at: readonly (string | number)[]) => {
     const cause = assignments.findLast((assignment) => overlap(assignment.path, at));
-    return `${cause?.flag ?? `${path}, line ${yaml.lineOf(at)}`}: ${fieldName(at)}`;
-  });
-  return { recipe, source, folder: dirname(resolve(path)) };
+    return `${cause?.flag ?? `${path}, ${yaml.placeOf(at)}`}: ${fieldName(at)}`;
+  };
+  const recipe = checkRecipe(substituteVariables(document, nameField), nameField);
+  return { recipe, source, path: resolve(path), folder: dirname(resolve(path)) };
 }
 
 /** Whether one path is the other or leads through it. */

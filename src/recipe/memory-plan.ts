@@ -2,7 +2,7 @@
 import type { Decoder } from '../models/decoder.ts';
 import { largestBatch, predictPeakMemory, predictScoringMemory } from '../objectives/causal-lm/memory.ts';
 import type { Recipe } from './schema/recipe.ts';
-import { kindOf, settingsOf } from './stage.ts';
+import { isTrainingStage, settingsOf } from './stage.ts';
 
 export interface MemoryPlan {
   /** Greatest resident memory of the process, in bytes, to within about a fifth. */
@@ -11,7 +11,7 @@ export interface MemoryPlan {
   readonly available: number;
   /** Where less is available than predicted: the first stage that does not fit, and the most rows that would. */
   readonly tooLarge?: {
-    /** As the recipe's path to its settings: `stages.0.cpt`. */
+    /** Its name. */
     readonly stage: string;
     readonly rows: number;
     readonly fittingRows: number;
@@ -20,12 +20,13 @@ export interface MemoryPlan {
 
 /** Looks at every stage and at the measurements between them. */
 export function planMemory(model: Decoder, { stages, evaluation }: Recipe, available = availableMemory()): MemoryPlan {
-  const needs = stages.map((stage) => predictPeakMemory(model, settingsOf(stage).batch).bytes);
+  const training = stages.filter(isTrainingStage);
+  const needs = training.map((stage) => predictPeakMemory(model, settingsOf(stage).batch).bytes);
   const predicted = Math.max(predictScoringMemory(model, evaluation.bits_per_byte).bytes, ...needs);
   const place = needs.findIndex((bytes) => bytes > available);
   if (place < 0) return { predicted, available };
-  const { rows, length } = settingsOf(stages[place]).batch;
-  const stage = `stages.${place}.${kindOf(stages[place])}`;
+  const { name: stage } = training[place];
+  const { rows, length } = settingsOf(training[place]).batch;
   return {
     predicted,
     available,

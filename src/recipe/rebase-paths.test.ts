@@ -15,7 +15,7 @@ afterAll(() => rm(root, { recursive: true }));
 
 /** Nothing but base and data is looked at. */
 const moved = (checkpoint: string) =>
-  rebasePaths({ base: { checkpoint }, data: {} } as Partial<Recipe> as Recipe, {
+  rebasePaths({ base: { checkpoint }, data: {}, evaluation: { tasks: { on: [] } }, stages: [] } as unknown as Recipe, {
     from: root,
     to: join(root, 'runs', 'small'),
   }).base;

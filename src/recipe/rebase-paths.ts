@@ -9,13 +9,25 @@ export function rebasePaths(recipe: Recipe, { from, to }: { readonly from: strin
   const move = (path: string): string => (isAbsolute(path) ? path : seenFrom(to, resolve(from, path)));
   // A folder that exists wins over a model of the hub with the same name.
   const isHubId = (name: string): boolean => looksLikeHubId(name) && !existsSync(resolve(from, name));
-  const { base, data } = recipe;
+  const moveTasks = (names: readonly string[]) => names.map((name) => (isTaskFile(name) ? move(name) : name));
+  const { base, data, evaluation, stages } = recipe;
   return {
     ...recipe,
     base: moveBase(base, move, isHubId),
     data: Object.fromEntries(Object.entries(data).map(([name, set]) => [name, moveSet(set, move)])),
+    evaluation: { ...evaluation, tasks: { ...evaluation.tasks, on: moveTasks(evaluation.tasks.on) } },
+    stages: stages.map((stage) => {
+      if ('evaluate' in stage) {
+        return { ...stage, evaluate: { ...stage.evaluate, tasks: moveTasks(stage.evaluate.tasks) } };
+      }
+      if (!('export' in stage) || stage.export.path === null) return stage;
+      return { ...stage, export: { ...stage.export, path: move(stage.export.path) } };
+    }),
   };
 }
+
+/** A task that comes with Finery has a name, one of the user's is a file. */
+export const isTaskFile = (name: string): boolean => /\.ya?ml$/.test(name);
 
 type DataSet = Recipe['data'][string];
 

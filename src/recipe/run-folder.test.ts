@@ -35,11 +35,10 @@ const locks = async () => (await readdir(run)).filter((name) => name.startsWith(
 describe('openRunFolder', () => {
   it('makes the folder, with a recipe that means the same files from there', async () => {
     const folder = await openRunFolder(run, loaded(), clock('2026-01-02T03:04:05.000Z'));
-    expect(folder).toMatchObject({ path: run, continued: false });
+    expect(folder).toMatchObject({ path: run, found: 'nothing' });
     expect(folder.recipe.base).toEqual({ checkpoint: '../../assets/nano' });
     expect(folder.recipe.data.b).toMatchObject({ files: ['../../recipes/texts/*.jsonl', '/elsewhere/b.txt'] });
     expect((await loadRecipe(folder.files.recipe)).recipe).toEqual(folder.recipe);
-    expect(folder.stage(1, 'cpt').checkpoint).toBe(join(run, 'stages', '01-cpt', 'checkpoint'));
     await folder.addHashes({ base: 'abc' });
     expect(await readRun()).toEqual(folder.record);
     expect(folder.record).toMatchObject({
@@ -63,7 +62,7 @@ describe('openRunFolder', () => {
     await first.addHashes({ base: 'abc' });
     await first.close('interrupted');
     const again = await openRunFolder(run, await loadRecipe(first.files.recipe), clock('2026-01-03T00:00:00.000Z'));
-    expect(again.continued).toBe(true);
+    expect(again.found).toBe('same');
     expect(again.record).toMatchObject({
       state: 'running',
       started: '2026-01-02T00:00:00.000Z',
@@ -74,25 +73,20 @@ describe('openRunFolder', () => {
     await again.close('done');
   });
 
-  it.each([
-    ['a value', { seed: 2 }, /^seed in .*recipe\.resolved\.yaml$/, '1', '2, as in this recipe'],
-    ['a part', { base: { checkpoint: '../other' } }, /^base\.checkpoint/, '"../../assets/nano"', '"../../other"'],
-    ['an order', { stages: [{ cpt: { mixture: { b: 1, a: 2 } } }] }, /mixture/, '["a","b"]', '["b","a"]'],
-    ['a missing set', { data: { a: document.data.a }, stages: [{ cpt: {} }] }, /^data\.b/, '"files"', 'nothing'],
-  ])(
-    'refuses another recipe and names the first field that differs: %s',
-    async (_, changes, field, found, expected) => {
-      await (await openRunFolder(run, loaded())).close('done');
-      const before = await readRun();
-      const error = await openRunFolder(run, loaded(changes)).catch((caught: unknown) => caught);
-      if (!(error instanceof UsageError)) throw new Error(`no UsageError but ${String(error)}`);
-      expect(error.problem.field).toMatch(field);
-      expect(error.problem.found).toContain(found);
-      expect(error.problem.expected).toContain(expected);
-      expect(await readRun()).toEqual(before);
-      expect(await locks()).toEqual([]);
-    },
-  );
+  it('gives place to another recipe and keeps the one before', async () => {
+    const first = await openRunFolder(run, loaded());
+    await first.close('done');
+    const before = await readFile(first.files.recipe, 'utf8');
+    const second = await openRunFolder(run, loaded({ seed: 2 }));
+    await second.close('done');
+    expect(second).toMatchObject({ found: 'other', record: { sessions: 2 } });
+    expect((await loadRecipe(second.files.recipe)).recipe.seed).toBe(2);
+    const kept = `recipe.${first.record.hashes.recipe.slice(0, 12)}.yaml`;
+    expect(await readFile(join(run, kept), 'utf8')).toBe(before);
+    const order = await openRunFolder(run, loaded({ seed: 2, stages: [{ cpt: { mixture: { b: 1, a: 2 } } }] }));
+    await order.close('done');
+    expect(order.found).toBe('other');
+  });
 
   it('does not settle among other things, nor on a file', async () => {
     await mkdir(run, { recursive: true });

@@ -2,13 +2,15 @@
  * The folder of a run, and what stands where in it:
  *
  *     recipe.resolved.yaml   the recipe with every default: running it again reproduces the run
+ *     recipe.<hash>.yaml     recipes that were run here before
  *     run.json               state, versions, machine, hashes
  *     events.jsonl           loss and other metrics, append-only
- *     stages/01-cpt/    config.json, checkpoint/, metrics.json
+ *     results/               what stages made, see `results/result-store.ts`
+ *     stages/01-cpt          links to those of the recipe
  *     report.html            MODEL_CARD.md
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, realpath } from 'node:fs/promises';
+import { mkdir, readdir, readFile, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { InputError, UsageError } from '../errors.ts';
@@ -16,9 +18,8 @@ import { writeFileAtomically } from '../files/atomic-write.ts';
 import { lockFolder } from '../files/folder-lock.ts';
 import { readJsonObject } from '../files/json-file.ts';
 import { describeEnvironment, type Environment } from '../observe/environment.ts';
-import { firstDifference } from './first-difference.ts';
 import { formatRecipe } from './format-recipe.ts';
-import { type LoadedRecipe, loadRecipe } from './load-recipe.ts';
+import type { LoadedRecipe } from './load-recipe.ts';
 import { rebasePaths } from './rebase-paths.ts';
 import type { Recipe } from './schema/recipe.ts';
 
@@ -45,24 +46,15 @@ interface RunRecord extends Environment {
   readonly hashes: Readonly<Record<string, string>>;
 }
 
-export interface StagePaths {
-  readonly folder: string;
-  readonly config: string;
-  readonly checkpoint: string;
-  readonly metrics: string;
-}
-
 export interface RunFolder {
   /** Absolute, without links. */
   readonly path: string;
   /** The recipe with paths relative to `path`. */
   readonly recipe: Recipe;
-  /** Whether an earlier run is continued. */
-  readonly continued: boolean;
+  /** What is here already: nothing, a run of this recipe, or one of another recipe, whose results may serve. */
+  readonly found: 'nothing' | 'same' | 'other';
   readonly files: { readonly recipe: string; readonly events: string; readonly report: string; readonly card: string };
   readonly record: RunRecord;
-  /** Where the n-th stage, from 1, keeps its files; 0 is the base. Nothing is made. */
-  stage(number: number, name: string): StagePaths;
   /** Adds hashes to run.json. */
   addHashes(hashes: Readonly<Record<string, string>>): Promise<void>;
   /** Writes how the run ended and lets others in. */
@@ -74,9 +66,9 @@ export interface RunFolderOptions {
 }
 
 /**
- * Makes the folder of a run, or continues the run that is there if its recipe is the same.
- * @throws UsageError if another recipe lives there (naming the first field that differs), if it holds other things, or if
- * another process works in it.
+ * Makes the folder of a run, or goes on in the one that is there. Another recipe takes the place of the one before, which is
+ * kept beside it.
+ * @throws UsageError if it holds other things, or if another process works in it.
  */
 export async function openRunFolder(
   folder: string,
@@ -94,12 +86,15 @@ export async function openRunFolder(
       card: join(path, 'MODEL_CARD.md'),
     };
     const runFile = join(path, 'run.json');
-    const continued = await holdsRun(path);
-    if (continued) await refuseOther(files.recipe, recipe);
     const text = formatRecipe(recipe);
-    if (!continued) await writeFileAtomically(files.recipe, text);
+    const before = (await holdsRun(path)) ? await readFile(files.recipe, 'utf8') : undefined;
+    const found = before === undefined ? 'nothing' : before === text ? 'same' : 'other';
+    if (before !== undefined && found === 'other') {
+      await writeFileAtomically(join(path, `recipe.${sha256(before).slice(0, 12)}.yaml`), before);
+    }
+    if (found !== 'same') await writeFileAtomically(files.recipe, text);
 
-    const earlier = continued ? await readRecord(runFile) : undefined;
+    const earlier = found === 'nothing' ? undefined : await readRecord(runFile);
     let record: RunRecord = {
       name: recipe.name,
       state: 'running',
@@ -107,7 +102,7 @@ export async function openRunFolder(
       ended: null,
       sessions: (earlier?.sessions ?? 0) + 1,
       ...describeEnvironment(),
-      hashes: { ...earlier?.hashes, recipe: createHash('sha256').update(text).digest('hex') },
+      hashes: { ...earlier?.hashes, recipe: sha256(text) },
     };
     const write = (changes: Partial<RunRecord>) => {
       record = { ...record, ...changes };
@@ -117,12 +112,11 @@ export async function openRunFolder(
     return {
       path,
       recipe,
-      continued,
+      found,
       files,
       get record() {
         return record;
       },
-      stage: (number, name) => stagePaths(path, number, name),
       addHashes: (hashes) => write({ hashes: { ...record.hashes, ...hashes } }),
       async close(state) {
         try {
@@ -138,16 +132,7 @@ export async function openRunFolder(
   }
 }
 
-/** `stages/01-cpt` of a run folder. */
-function stagePaths(run: string, number: number, name: string): StagePaths {
-  const folder = join(run, 'stages', `${String(number).padStart(2, '0')}-${name}`);
-  return {
-    folder,
-    config: join(folder, 'config.json'),
-    checkpoint: join(folder, 'checkpoint'),
-    metrics: join(folder, 'metrics.json'),
-  };
-}
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 async function makeFolder(folder: string): Promise<string> {
   try {
@@ -172,19 +157,6 @@ async function holdsRun(path: string): Promise<boolean> {
   });
 }
 
-async function refuseOther(path: string, recipe: Recipe): Promise<void> {
-  const { recipe: there } = await loadRecipe(path);
-  const difference = firstDifference(there, recipe);
-  if (difference === undefined) return;
-  const { path: field, left, right } = difference;
-  throw new UsageError({
-    field: `${field.join('.') || 'recipe'} in ${path}`,
-    found: show(left),
-    expected: `${show(right)}, as in this recipe`,
-    fix: 'Give this run another name (--set name=...) or another folder (--out), or remove the old one.',
-  });
-}
-
 async function readRecord(path: string) {
   const result = recordSchema.safeParse(await readJsonObject(path).catch(missing));
   if (result.success) return result.data;
@@ -195,11 +167,4 @@ async function readRecord(path: string) {
 function missing(error: unknown): undefined {
   if (error instanceof InputError) return undefined;
   throw error;
-}
-
-const LONGEST_SHOWN = 80;
-
-function show(value: unknown): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value);
-  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}...` : text;
 }

@@ -1,43 +1,47 @@
 /**
- * Runs a recipe: open the base, load the data, measure, and for each stage train, save and measure again. What a step
- * makes is kept in the run folder under the hash of what it depends on, so giving the same recipe again goes on where
- * the last run stopped, also within a stage.
+ * Runs a recipe: read the base and the data, plan, measure the base; then for each stage take its result or make it,
+ * measure it, and hold it against its gate. What a stage makes is kept in the run folder under the hash of what it depends
+ * on, so giving a recipe again goes on where the last run stopped, and a recipe that was changed does only what changed.
  */
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { openCheckpoint } from '../checkpoint/huggingface/open-checkpoint.ts';
-import { InterruptedError } from '../errors.ts';
+import { readFile } from 'node:fs/promises';
+import { GateError, InterruptedError } from '../errors.ts';
 import { writeFileAtomically } from '../files/atomic-write.ts';
-import { saveModel, type TrainableModel } from '../models/model.ts';
-import { modelHash } from '../models/model-hash.ts';
-import { type EventLog, openEventLog, readEvents } from '../observe/events.ts';
+import { formatBytes } from '../observe/numbers.ts';
 import type { Progress } from '../observe/progress.ts';
 import { Engine } from '../runtime/engine.ts';
-import { cpt } from '../stages/cpt.ts';
-import { type DataSet, loadDataSet } from '../stages/data-set.ts';
-import { heldOutHash, type MeasuredPart, measureSets, onlyOf, shortEnough } from '../stages/measure-sets.ts';
-import { openBase } from '../stages/open-base.ts';
-import { sft } from '../stages/sft.ts';
-import type { StageContext, StageResult } from '../stages/train-stage.ts';
+import type { StageResult } from '../stages/train-stage.ts';
+import { CurrentModel } from './current-model.ts';
+import { type GateResult, judge } from './gate.ts';
+import { keepBase } from './keep-base.ts';
 import type { LoadedRecipe } from './load-recipe.ts';
-import { keptScores, type Scores, summarise } from './measurement.ts';
-import { type MemoryPlan, peakMemory, planMemory } from './memory-plan.ts';
+import { createMeasuring, type Measured } from './measure/measuring.ts';
+import { type MemoryPlan, planMemory } from './memory-plan.ts';
+import { dependentsOf, type PlannedStage } from './plan/plan-stages.ts';
+import { prepare } from './prepare.ts';
 import { renderModelCard } from './report/render-model-card.ts';
 import { renderReport } from './report/render-report.ts';
-import { openRunFolder, type RunFolder, type RunState, type StagePaths } from './run-folder.ts';
-import { kindOf, nameOf, type Stage, setsOf, settingsOf } from './stage.ts';
-import type { Measurement, RunSummary, StageSummary } from './summary.ts';
+import { ResultStore } from './results/result-store.ts';
+import { openRunFolder, type RunFolder, type RunState } from './run-folder.ts';
+import { runStage, type StageSurroundings } from './run-stage.ts';
+import { BASE } from './schema/stage-names.ts';
+import { type StageSelection, selectStages } from './select-stages.ts';
+import { isTrainingStage } from './stage.ts';
+import { type FinishedStage, summariseRun } from './summarise-run.ts';
+import type { RunSummary } from './summary.ts';
 
 export interface RunOptions {
   /** Folder of the run. */
   readonly out: string;
   /** Where token ids are kept between runs. */
   readonly cacheDir: string;
+  /** Default: every stage, and those that are finished are not made again. */
+  readonly selection?: StageSelection;
+  /** Whether to delete results that the recipe does not need. Default no. */
+  readonly prune?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
   readonly onWarning: (message: string) => void;
-  /** Told when a part of the run begins. */
+  /** Told when a part of the run begins, and what is taken from before. */
   readonly onPart: (title: string) => void;
   /** Told what memory the run will take, before the first step. */
   readonly onMemory: (plan: MemoryPlan) => void;
@@ -45,22 +49,24 @@ export interface RunOptions {
   readonly commands: readonly string[];
 }
 
+type RecipeToRun = Pick<LoadedRecipe, 'recipe' | 'folder'> & Partial<Pick<LoadedRecipe, 'path' | 'source'>>;
+
 /**
  * @returns what was measured; the report is written beside it.
- * @throws whatever opening, training and measuring throw. The run folder says how the run ended in any case.
+ * @throws GateError where a stage is not good enough and its gate says to stop, after the report; and whatever opening,
+ * training and measuring throw. The run folder says how the run ended in any case.
  */
-export async function runRecipe(
-  loaded: Pick<LoadedRecipe, 'recipe' | 'folder'>,
-  options: RunOptions,
-): Promise<RunSummary> {
-  const run = await openRunFolder(options.out, loaded);
+export async function runRecipe(loaded: RecipeToRun, options: RunOptions): Promise<RunSummary> {
+  const recipe = selectStages(loaded.recipe, options.selection ?? {});
+  const run = await openRunFolder(options.out, { ...loaded, recipe });
+  if (run.found === 'other') options.onPart('the recipe was changed: results that still fit are used');
   let ended: Exclude<RunState, 'running'> = 'failed';
   try {
     const { threads, memory } = run.recipe.engine;
     const engine = new Engine({ threads: threads ?? undefined, memory });
     try {
       const summary = await runOn(engine, run, options);
-      await writeReports(run, summary);
+      await warnOfChanges(loaded, options);
       ended = 'done';
       return summary;
     } finally {
@@ -75,202 +81,155 @@ export async function runRecipe(
 }
 
 async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promise<RunSummary> {
-  const { recipe } = run;
-  const { cacheDir, signal, onProgress, onWarning, onPart, onMemory } = options;
-  const { bits_per_byte: evaluation } = recipe.evaluation;
-  const dataOptions = { root: run.path, cacheDir, signal };
+  const { recipe, path: root, files } = run;
+  const { signal, onWarning, onPart } = options;
   const began = performance.now();
 
   onPart('open the base and read the data');
-  const model = await openBase(recipe.base, recipe.data, {
-    ...dataOptions,
-    seed: recipe.seed,
-    onWarning,
-    onDownload: ({ done, total }) => onProgress({ stage: 'fetch the base', step: done, total, unit: 'bytes' }),
-  });
-  model.warnings.forEach(onWarning);
+  const prepared = await prepare(recipe, { ...options, root });
+  const { model, base, sets, tasks, plan } = prepared;
+  await run.addHashes({ base: base.key });
   const memory = planMemory(model.decoder, recipe);
-  onMemory(memory);
-  const sets = new Map<string, DataSet>();
-  for (const [name, source] of Object.entries(recipe.data)) {
-    const onRead = (progress: Omit<Progress, 'stage'>) => onProgress({ stage: `read ${name}`, ...progress });
-    const set = await loadDataSet(name, source, model.tokenizer!, { ...dataOptions, onProgress: onRead, onWarning });
-    const { skipped } = set.statistics;
-    if (skipped > 0) onWarning(`data.${name}: ${skipped} broken ${skipped === 1 ? 'record' : 'records'} left out`);
-    sets.set(name, set);
-  }
-  const heldOut = evaluation.on.map((name) =>
-    thinned(shortEnough(sets.get(name)!.heldOut, evaluation.length, onWarning), evaluation.max_documents),
-  );
+  options.onMemory(memory);
 
-  const measureModel = (title: string): Promise<Scores> => {
-    const { rows, length } = evaluation;
-    return measureSets(engine, model, heldOut, {
-      rows,
-      length,
-      signal,
-      onProgress: (set, { batches, totalBatches }) => {
-        const tokens = batches * rows * length;
-        onProgress({ stage: `${title} ${set}`, step: batches, total: totalBatches, tokens });
-      },
-    });
-  };
-  const measureInto = async ({ folder }: StagePaths, title: string, hash: string): Promise<Scores> => {
-    onPart(title);
-    await mkdir(folder, { recursive: true });
-    const { rows, length } = evaluation;
-    return keptScores(folder, hashOf([hash, rows, length, heldOut.map(heldOutHash)]), () => measureModel('measure'));
-  };
-  const summaryOf = (scores: Scores, base?: Scores) =>
-    summarise(scores, base, { confidence: evaluation.confidence, seed: recipe.seed });
-
-  let hash = modelHash(model);
-  await run.addHashes({ base: hash });
-  const base = await measureInto(run.stage(0, 'base'), 'measure the base', hash);
-  const measurements: Measurement[] = [{ at: 'base', tokensSeen: 0, sets: summaryOf(base) }];
-  const stages: StageSummary[] = [];
-  for (const [index, stage] of recipe.stages.entries()) {
-    const name = nameOf(recipe, index);
-    const paths = run.stage(index + 1, name);
-    const stores = setsOf(stage).map((set) => sets.get(set)!.train.hash);
-    hash = hashOf([hash, stage, stores, recipe.seed, recipe.save.dtype]);
-    let result = await finishedStage(paths, hash);
-    if (!result) {
-      onPart(`${kindOf(stage)} on ${setsOf(stage).join(' and ')}`);
-      result = await trainAndSave(model, sets, stage, { engine, run, paths, hash, name, measureModel, options });
-    }
-    await readWeights(model, paths.checkpoint);
-    stages.push({ name, ...result });
-    const scores = await measureInto(paths, `measure after ${name}`, hash);
-    const tokensSeen = stages.reduce((sum, { tokens }) => sum + tokens, 0);
-    measurements.push({ at: name, tokensSeen, sets: summaryOf(scores, base) });
-    await writeFileAtomically(paths.metrics, `${JSON.stringify(measurements.at(-1), undefined, 2)}\n`);
-  }
-  const { started, versions, machine } = run.record;
-  return {
+  const store = new ResultStore(root);
+  const weights = new Map([[base.key, await keepBase(store, prepared)]]);
+  const current = new CurrentModel(model, base.key);
+  const measuring = createMeasuring({ ...options, engine, evaluation: recipe.evaluation, sets, tasks });
+  const surroundings: StageSurroundings = {
+    ...options,
+    engine,
     recipe,
-    state: 'done',
-    versions,
-    machine,
-    base: {
-      description: 'checkpoint' in recipe.base ? recipe.base.checkpoint : 'a new model',
-      parameters: [...model.parameters.values()].reduce((sum, { weight }) => sum + weight.length, 0),
-    },
-    measurements,
-    stages,
-    data: Object.fromEntries([...sets].map(([name, { statistics }]) => [name, statistics])),
-    events: [...readEvents(run.files.events)],
-    timing: { started, seconds: (performance.now() - began) / 1000 },
-    memory: { predicted: memory.predicted, peak: peakMemory() },
-    commands: options.commands,
+    root,
+    events: files.events,
+    store,
+    prepared,
+    measuring,
   };
-}
+  await forgetFrom(options.selection?.from, plan, store);
+  await linkAll(plan, { store, prepared });
 
-async function writeReports({ files }: RunFolder, summary: RunSummary): Promise<void> {
-  await writeFileAtomically(files.report, renderReport(summary));
-  await writeFileAtomically(files.card, renderModelCard(summary));
-}
+  const measured = new Map<string, Measured>();
+  const measure = async (key: string, title: string, folder: string) => {
+    const checkpoint = weights.get(key)!;
+    const load = () => current.become(key, checkpoint);
+    measured.set(key, await measuring.measure({ title, folder, checkpoint, load }));
+  };
+  await measure(base.key, 'the base', store.paths(base).folder);
 
-interface StageParts {
-  readonly engine: Engine;
-  readonly run: RunFolder;
-  readonly paths: StagePaths;
-  readonly hash: string;
-  readonly name: string;
-  readonly measureModel: (title: string) => Promise<Scores>;
-  readonly options: RunOptions;
-}
-
-/** Trains, saves the result and marks the stage as finished. */
-async function trainAndSave(
-  model: TrainableModel,
-  sets: ReadonlyMap<string, DataSet>,
-  stage: Stage,
-  { engine, run, paths, hash, name, measureModel, options }: StageParts,
-): Promise<StageResult> {
-  const { signal, onProgress, onWarning } = options;
-  const { seed, evaluation, save } = run.recipe;
-  await mkdir(paths.folder, { recursive: true });
-  await writeFileAtomically(paths.config, `${JSON.stringify(settingsOf(stage), undefined, 2)}\n`);
-  for (const { m, v } of model.parameters.values()) {
-    m.fill(0);
-    v.fill(0);
-  }
-  let log: EventLog | undefined;
-  let tokensHere = 0;
-  try {
-    const context: StageContext = {
-      engine,
-      seed,
-      folder: paths.folder,
-      hash,
-      signal,
-      onWarning,
-      onStart(step) {
-        log = openEventLog(run.files.events, { resume: { stage: name, step } });
-      },
-      onSave: () => log!.sync(),
-      isMeasured: (step) => hasMeasurement(run.files.events, name, step),
-      onEvent: (step, metrics) => log!.append(name, step, metrics),
-      onStep({ step, loss, tokens }, total) {
-        tokensHere += tokens;
-        onProgress({ stage: name, step, total, tokens: tokensHere, loss });
-      },
-      async measure() {
-        const { confidence } = evaluation.bits_per_byte;
-        const measured = summarise(await measureModel('measure'), undefined, { confidence, seed });
-        return Object.fromEntries(measured.map((set) => [`${measurementPrefix}${set.name}`, set.value]));
-      },
+  const finished: FinishedStage[] = [];
+  const report = async (state: RunState) => {
+    const timing = { started: run.record.started, seconds: (performance.now() - began) / 1000 };
+    const summary = summariseRun(finished, {
+      run,
+      prepared,
+      measured,
+      state,
+      timing,
+      memory,
+      commands: options.commands,
+    });
+    await writeFileAtomically(files.report, renderReport(summary));
+    await writeFileAtomically(files.card, renderModelCard(summary));
+    return summary;
+  };
+  for (const planned of plan) {
+    const { stage, input, result } = planned;
+    signal?.throwIfAborted();
+    const checkpoint = weights.get(input.key)!;
+    const load = () => current.become(input.key, checkpoint);
+    const begin = async () => {
+      await load();
+      return current.begin();
     };
-    const result = await ('sft' in stage ? sft(model, sets, stage.sft, context) : cpt(model, sets, stage.cpt, context));
-    await saveModel(paths.checkpoint, model, { dtype: save.dtype, replace: true, notes: { step: result.steps } });
-    await writeFileAtomically(finishedFile(paths), `${JSON.stringify({ hash, result })}\n`);
-    // What was kept to go on from is not needed any more.
-    await rm(join(paths.folder, 'checkpoints'), { recursive: true, force: true });
-    return result;
-  } finally {
-    log?.close();
+    const training = await resultOf(planned, surroundings, onPart, { load, begin, checkpoint });
+    if (!isTrainingStage(stage)) continue;
+    const { folder, checkpoint: weightsOfStage, gate: gateFile } = store.paths(result);
+    weights.set(result.key, weightsOfStage);
+    await measure(result.key, `after ${stage.name}`, folder);
+    const gate = judge(measured.get(input.key)!, measured.get(result.key)!, stage.gate, recipe.seed);
+    await writeFileAtomically(gateFile, `${JSON.stringify(gate, undefined, 2)}\n`);
+    finished.push({ planned, training: training!, gate });
+    await applyGate(planned, gate, { onWarning, report });
   }
+  const summary = await report('done');
+  await tellUnused(store, [base, ...plan.map(({ result }) => result)], options);
+  return summary;
 }
 
-/** Of the metrics that are measurements, in the event log. */
-const measurementPrefix = 'bits_per_byte/';
-
-function hasMeasurement(events: string, stage: string, step: number): boolean {
-  for (const event of readEvents(events)) {
-    if (event.stage === stage && event.step === step && event.metric.startsWith(measurementPrefix)) return true;
+/** The result of a stage as it is, or made now. @returns what is told of training */
+async function resultOf(
+  planned: PlannedStage,
+  surroundings: StageSurroundings,
+  onPart: RunOptions['onPart'],
+  input: Parameters<typeof runStage>[1],
+): Promise<StageResult | undefined> {
+  const { stage, result } = planned;
+  const { store, onWarning } = surroundings;
+  const there = await store.look(result);
+  if (there.state === 'good') {
+    onPart(`${stage.name}: finished before`);
+    return isTrainingStage(stage) ? (there.outcome as StageResult) : undefined;
   }
-  return false;
-}
-
-const finishedFile = ({ folder }: StagePaths) => join(folder, 'finished.json');
-
-/** The result of a stage that was finished with the same inputs. */
-async function finishedStage(paths: StagePaths, hash: string): Promise<StageResult | undefined> {
-  try {
-    const finished = JSON.parse(await readFile(finishedFile(paths), 'utf8'));
-    return finished.hash === hash ? finished.result : undefined;
-  } catch {
-    return undefined;
+  if (there.state === 'damaged') {
+    onWarning(`${stage.name} is made again: ${there.reason}`);
+    await store.forget(result);
   }
+  onPart(stage.name);
+  return (await runStage(planned, input, surroundings)).training;
 }
 
-/** Goes on with the weights as they were saved, so that what is measured is what is in the folder. */
-async function readWeights(model: TrainableModel, folder: string): Promise<void> {
-  const checkpoint = await openCheckpoint(folder);
-  try {
-    await checkpoint.readAllInto([...model.parameters].map(([name, { weight }]) => [name, weight]));
-  } finally {
-    await checkpoint.close();
-  }
+async function forgetFrom(from: string | undefined, plan: readonly PlannedStage[], store: ResultStore): Promise<void> {
+  if (from === undefined) return;
+  for (const { result } of dependentsOf(from, plan)) await store.forget(result);
 }
 
-/** At most `most` documents, evenly spaced. */
-function thinned(set: MeasuredPart, most: number | null): MeasuredPart {
-  const count = set.documents.length;
-  if (most === null || count <= most) return set;
-  const kept = new Set(Array.from({ length: most }, (_, i) => Math.floor((i * count) / most)));
-  return onlyOf(set, (document) => kept.has(document));
+/** The recipe's view of the results. */
+async function linkAll(
+  plan: readonly PlannedStage[],
+  { store, prepared }: Pick<StageSurroundings, 'store' | 'prepared'>,
+): Promise<void> {
+  const links = [
+    await store.link(0, BASE, prepared.base),
+    ...(await Promise.all(plan.map(({ number, stage, result }) => store.link(number, stage.name, result)))),
+  ];
+  await store.keepLinks(new Set(links));
 }
 
-const hashOf = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+async function applyGate(
+  { stage }: PlannedStage,
+  { accepted, on_fail, reasons }: GateResult,
+  { onWarning, report }: Pick<RunOptions, 'onWarning'> & { report: (state: RunState) => Promise<unknown> },
+): Promise<void> {
+  if (accepted) return;
+  if (on_fail === 'warn') return onWarning(`the gate of ${stage.name} is not passed: ${reasons.join('; ')}`);
+  await report('failed');
+  throw new GateError({
+    field: `gate of the stage ${stage.name}`,
+    found: reasons.join('; '),
+    expected: 'its own metrics better and no other worse',
+    fix: "Everything is kept. Change the stage and give the command again, or go on as it is with the gate's on_fail set to warn.",
+  });
+}
+
+async function tellUnused(
+  store: ResultStore,
+  used: Parameters<ResultStore['unused']>[0],
+  { prune, onPart }: RunOptions,
+): Promise<void> {
+  const unused = await store.unused(used);
+  if (unused.length === 0) return;
+  const size = formatBytes(unused.reduce((sum, { bytes }) => sum + bytes, 0));
+  const those = `${unused.length === 1 ? 'a result' : `${unused.length} results`} of earlier recipes (${size})`;
+  if (!prune) return onPart(`${those} kept in results/; --prune deletes what this recipe does not need`);
+  for (const result of unused) await store.remove(result);
+  onPart(`${those} deleted`);
+}
+
+/** Who edits a recipe while it runs may think that the change has been run. */
+async function warnOfChanges({ path, source }: RecipeToRun, { onWarning }: RunOptions): Promise<void> {
+  if (path === undefined || (await readFile(path, 'utf8').catch(() => undefined)) === source) return;
+  onWarning(
+    `${path} was changed while it ran: the run is of the recipe as it was; give the command again for the new one`,
+  );
+}

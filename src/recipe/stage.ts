@@ -4,16 +4,19 @@ import type { Recipe } from './schema/recipe.ts';
 
 export type Stage = Recipe['stages'][number];
 
-export const kindOf = (stage: Stage): 'cpt' | 'sft' => ('sft' in stage ? 'sft' : 'cpt');
+export type TrainingStage = Extract<Stage, { gate: unknown }>;
 
-export const settingsOf = (stage: Stage): TrainingSettings => ('sft' in stage ? stage.sft : stage.cpt);
+export const isTrainingStage = (stage: Stage): stage is TrainingStage => 'gate' in stage;
+
+export function settingsOf(stage: TrainingStage): TrainingSettings {
+  if ('cpt' in stage) return stage.cpt;
+  return 'sft' in stage ? stage.sft : stage.joint;
+}
 
 /** Names of the sets that a stage learns from. */
-export const setsOf = (stage: Stage): readonly string[] =>
-  'sft' in stage ? stage.sft.on : Object.keys(stage.cpt.mixture);
-
-/** Of stage `index`, in events and folders: `cpt`, or `cpt-2` where there are several stages. */
-export function nameOf({ stages }: Recipe, index: number): string {
-  const kind = kindOf(stages[index]);
-  return stages.length > 1 ? `${kind}-${index + 1}` : kind;
+export function setsOf(stage: Stage): readonly string[] {
+  if ('cpt' in stage) return Object.keys(stage.cpt.mixture);
+  if ('sft' in stage) return [...new Set([...stage.sft.on, ...Object.keys(stage.sft.replay)])];
+  if (!('joint' in stage)) return [];
+  return [...new Set(stage.joint.groups.flatMap(({ documents, conversations }) => [...documents, ...conversations]))];
 }

@@ -3,6 +3,7 @@ import type { SetBits, SourceBits } from '../eval/bits-per-byte.ts';
 import type { Interval } from '../eval/statistics/interval.ts';
 import type { Environment } from '../observe/environment.ts';
 import type { RunEvent } from '../observe/events.ts';
+import type { GateResult } from './gate.ts';
 import type { RunState } from './run-folder.ts';
 import type { Recipe } from './schema/recipe.ts';
 
@@ -19,14 +20,28 @@ export interface MeasuredSet extends SetBits, MeasuredSource {
 export interface Measurement {
   /** `base`, or the name of the stage that it was made after. */
   readonly at: string;
-  /** Tokens trained on since the base. */
+  /** Tokens that this model was trained on since the base. */
   readonly tokensSeen: number;
   readonly sets: readonly MeasuredSet[];
+  /** Headlines of the tasks that every model is asked; absent where there are none. */
+  readonly tasks?: readonly TaskFigure[];
 }
 
+/** One number of a task, as `finery eval` gives it. */
+interface TaskFigure {
+  readonly task: string;
+  readonly metric: string;
+  readonly value: number | null;
+  readonly stderr: number | null;
+  readonly n: number;
+}
+
+/** A stage that trained. */
 export interface StageSummary {
   /** As in the events. */
   readonly name: string;
+  /** How its result compares with what it started from; absent where that was not asked. */
+  readonly gate?: GateResult;
   readonly steps: number;
   readonly tokens: number;
   /** Steps left out because a loss or gradient was not finite. */
@@ -54,6 +69,7 @@ export interface RunSummary extends Environment {
   readonly base: { readonly description: string; readonly parameters: number };
   /** The base first, then after each stage. */
   readonly measurements: readonly Measurement[];
+  /** Those that trained, in order. */
   readonly stages: readonly StageSummary[];
   readonly data: Readonly<Record<string, DataSummary>>;
   readonly events: readonly RunEvent[];

@@ -27,17 +27,23 @@ export interface BaseOptions extends DataSetOptions {
   readonly onDownload?: (progress: DownloadProgress) => void;
 }
 
+interface OpenBase {
+  readonly model: TrainableModel;
+  /** Absolute; undefined for a model that was made here. */
+  readonly folder: string | undefined;
+}
+
 /** @throws UsageError or InputError as loading does; UsageError for a checkpoint without a tokenizer. */
 export async function openBase(
   base: BaseSource,
   data: Readonly<Record<string, DataSource>>,
   { seed, onDownload, ...options }: BaseOptions,
-): Promise<TrainableModel> {
+): Promise<OpenBase> {
   if ('checkpoint' in base) {
     const { root, signal, onWarning } = options;
     const folder = await resolveModel(base.checkpoint, { root, signal, onWarning, onProgress: onDownload });
     const model = await loadModel(folder, 'training');
-    if (model.tokenizer) return model;
+    if (model.tokenizer) return { model, folder };
     throw new UsageError({
       field: 'base.checkpoint',
       found: `no tokenizer in ${folder}`,
@@ -54,7 +60,7 @@ export async function openBase(
           source.train,
           options,
         );
-  return initModel(config, { seed, tokenizer });
+  return { model: initModel(config, { seed, tokenizer }), folder: undefined };
 }
 
 async function trainOn(

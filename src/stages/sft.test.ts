@@ -34,6 +34,7 @@ const setOf = (documents: readonly TokenDocument[]) => new Map([['chats', { trai
 
 const settings: SftSettings = {
   on: ['chats'],
+  replay: {},
   num_train_epochs: 3,
   neftune_noise_alpha: 5,
   batch: { rows: 2, length: 32, gradient_accumulation_steps: 2 },

@@ -1,7 +1,7 @@
 /** Supervised fine-tuning: what an assistant says in conversations, learnt in a number of passes over all of them. */
 import { BatchStream } from '../data/stream.ts';
 import type { TrainableModel } from '../models/model.ts';
-import type { DataSet } from './data-set.ts';
+import { conversationSources, countBatches, documentSources, padOf, type TrainingSets } from './examples.ts';
 import { addEmbeddingNoise } from './neftune.ts';
 import { type StageContext, type StageResult, scheduleOver, type TrainingSettings, trainStage } from './train-stage.ts';
 
@@ -9,6 +9,8 @@ import { type StageContext, type StageResult, scheduleOver, type TrainingSetting
 export interface SftSettings extends TrainingSettings {
   /** Sets of conversations; all are read to their end in every pass. */
   readonly on: readonly string[];
+  /** Sets of documents learnt beside them, and pieces of each for one conversation. */
+  readonly replay: Readonly<Record<string, number>>;
   readonly num_train_epochs: number;
   /** Strength of NEFTune; null for none. */
   readonly neftune_noise_alpha: number | null;
@@ -16,50 +18,31 @@ export interface SftSettings extends TrainingSettings {
 
 /**
  * Trains the model in place, see `trainStage`. The loss of a step is the mean over its learnt tokens, whichever example
- * they are in. Conversations are packed without seeing each other; those longer than a row are left out and told, because
- * one that is cut teaches answers without their end or their question.
+ * they are in. Conversations are packed without seeing each other; those longer than a row are left out and told.
  * @throws UsageError for settings that cannot work, such as rows that no conversation fits, and as `trainStage`
  */
 export async function sft(
   model: TrainableModel,
-  sets: ReadonlyMap<string, Pick<DataSet, 'train'>>,
+  sets: TrainingSets,
   settings: SftSettings,
   context: StageContext,
 ): Promise<StageResult> {
   const { rows, length, gradient_accumulation_steps: passes } = settings.batch;
   const { seed, onWarning } = context;
-  const sources = sourcesOf(settings, sets);
-  // Conversations bring their own ends.
+  const drawing = { length, epochs: settings.num_train_epochs, onWarning };
+  const conversations = conversationSources(settings.on, sets, drawing);
+  const examples = conversations.reduce((sum, { weight }) => sum + weight, 0);
+  const replay = Object.entries(settings.replay).flatMap(([name, share]) => {
+    const options = { ...drawing, seed, label: name, endId: model.tokenizer?.eosId };
+    return documentSources([name], Math.round(share * examples), sets, options);
+  });
+  const sources = [...conversations, ...replay];
+  // Conversations and pieces bring their own ends.
   const open = () =>
     new BatchStream(sources, { rows, length, seed, unit: 'examples', padId: padOf(model), long: 'skip' });
-  const batches = open();
-  for (const [i, { long, documents }] of batches.counts.entries()) {
-    if (long === 0) continue;
-    onWarning(
-      `${sources[i].name}: ${long} of ${documents} conversations are longer than batch.length ${length} and left out`,
-    );
-  }
-  const schedule = scheduleOver(Math.ceil(batchesIn(open()) / passes), settings);
+  const schedule = scheduleOver(Math.ceil(countBatches(open()) / passes), settings);
   const { neftune_noise_alpha: alpha } = settings;
   const perturb: Parameters<typeof trainStage>[1]['perturb'] =
     alpha === null ? undefined : (embedded, batch, at) => addEmbeddingNoise(embedded, batch, { alpha, seed, at });
-  return trainStage(model, { batches, schedule, perturb }, settings, context);
-}
-
-function sourcesOf({ on, num_train_epochs }: SftSettings, sets: ReadonlyMap<string, Pick<DataSet, 'train'>>) {
-  return on.map((name) => {
-    const set = sets.get(name);
-    if (!set) throw new Error(`the stage names the set ${name}, which was not loaded`);
-    // By their sizes, so that all sets end together.
-    return { name, store: set.train, weight: set.train.documents, maxEpochs: num_train_epochs };
-  });
-}
-
-const padOf = ({ tokenizer }: TrainableModel) => tokenizer?.padId ?? tokenizer?.eosId;
-
-/** How many batches packing makes is known once they are packed. */
-function batchesIn(stream: BatchStream): number {
-  let batches = 0;
-  while (stream.next() !== undefined) batches++;
-  return batches;
+  return trainStage(model, { batches: open(), schedule, perturb }, settings, context);
 }

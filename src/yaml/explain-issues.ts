@@ -80,9 +80,13 @@ function unclearChoice(path: Path, { value, schema }: Place): Explained | undefi
   if (chosen.length === 1) return undefined;
   const expected = `exactly one of ${names.join(', ')}`;
   if (chosen.length > 1) return { path, found: chosen.join(' and '), expected, fix: 'Keep one of them.' };
-  const [key] = Object.keys(value);
-  if (key === undefined) return { path, found: 'nothing', expected, fix: `Add ${names.join(' or ')}.` };
   const all = options.flatMap((option) => Object.keys(option.properties ?? {}));
+  const keys = Object.keys(value);
+  const key = keys.find((name) => !all.includes(name));
+  if (key === undefined) {
+    const found = keys.length === 0 ? 'nothing' : `only ${keys.join(' and ')}`;
+    return { path, found, expected, fix: `Add ${names.join(' or ')}.` };
+  }
   return {
     ...unknownKey(key, path, value, { properties: Object.fromEntries(all.map((name) => [name, {}])) }),
     expected,

@@ -9,6 +9,8 @@ export interface YamlText {
   readonly value: unknown;
   /** Line, from 1, of the field at a path, or of its nearest ancestor that is there. */
   lineOf(path: readonly (string | number)[]): number;
+  /** The same with its column, for messages: `line 9, column 7`. */
+  placeOf(path: readonly (string | number)[]): string;
 }
 
 /** The parser compares the keys of a map in pairs, so time grows with the square: at this size two seconds at worst. */
@@ -50,13 +52,15 @@ export function parseYaml(text: string, source: string, { tags = {}, version = '
       'Correct the line, or the one before it.',
     );
   }
-  const lineOf = (path: readonly (string | number)[]) => lines.linePos(offsetOf(document.contents, path)).line || 1;
+  const positionOf = (path: readonly (string | number)[]) => lines.linePos(offsetOf(document.contents, path));
+  const lineOf = (path: readonly (string | number)[]) => positionOf(path).line || 1;
+  const placeOf = (path: readonly (string | number)[]) => `line ${lineOf(path)}, column ${positionOf(path).col || 1}`;
   try {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
     refuseSurprises(value, [], (path, found, expected) => {
       throw refuse(`${source}, line ${lineOf(path)}`, found, expected, 'Write it another way.');
     });
-    return { value, lineOf };
+    return { value, lineOf, placeOf };
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
     throw refuse(source, 'aliases that unfold beyond measure', `at most ${MAX_ALIASES}`, 'Write it out.');

@@ -51,7 +51,7 @@ beforeAll(async () => {
   cwd = mkdtempSync(join(tmpdir(), 'finery-run-'));
   writeFileSync(at('tiny.yaml'), JSON.stringify(recipe));
   whole = await run();
-});
+}, 120_000);
 afterAll(() => rmSync(cwd, { recursive: true }));
 
 describe('finery run', () => {
@@ -60,7 +60,15 @@ describe('finery run', () => {
     expect(whole.stdout).toMatch(/^bits per byte +documents +base +cpt +change/);
     expect(whole.stdout).toMatch(/^finance +6 .* −\d/m);
     expect(whole.stderr).not.toContain('warning');
-    const names = ['MODEL_CARD.md', 'events.jsonl', 'recipe.resolved.yaml', 'report.html', 'run.json', 'stages'];
+    const names = [
+      'MODEL_CARD.md',
+      'events.jsonl',
+      'recipe.resolved.yaml',
+      'report.html',
+      'results',
+      'run.json',
+      'stages',
+    ];
     expect(readdirSync(at('runs', 'tiny')).sort()).toEqual(names);
     expect(record('tiny')).toMatchObject({ state: 'done', sessions: 1 });
     const config = JSON.parse(readFileSync(stage('tiny', 'checkpoint', 'config.json'), 'utf8'));
@@ -119,14 +127,24 @@ describe('finery run', () => {
     expect(second.stderr).toContain(`a run under way in process ${first.pid}`);
   });
 
-  it('refuses another recipe in the folder of a run', async () => {
-    const other = await run('--set', 'stages.0.cpt.learning_rate=1e-3', '--json');
-    expect(other.code).toBe(2);
-    expect(JSON.parse(other.stdout).error).toMatchObject({
-      field: expect.stringMatching(/^stages\.0\.cpt\.learning_rate in .*recipe\.resolved\.yaml$/),
-      found: '0.003',
-    });
-    expect(record('tiny').state).toBe('done');
+  it('does what was changed in the folder of a run, and goes back at no cost', async () => {
+    const changed = await run('--set', 'stages.0.cpt.learning_rate=1e-3', '--json');
+    expect(changed.code).toBe(0);
+    expect(changed.stderr).toContain('the recipe was changed');
+    expect(changed.stderr).toMatch(/a result of earlier recipes \(.* kept in results/);
+    expect(JSON.parse(changed.stdout).recipe.stages[0].cpt.learning_rate).toBe(1e-3);
+    const before = events('tiny').length;
+    const back = await run('--prune');
+    expect(back.code).toBe(0);
+    expect(back.stderr).toMatch(/cpt: finished before[\s\S]*deleted/);
+    expect(events('tiny')).toHaveLength(before);
+    expect(readdirSync(at('runs', 'tiny', 'results')).filter((name) => name.startsWith('cpt'))).toHaveLength(1);
+  });
+
+  it('refuses stages that are not there', async () => {
+    const refused = await run('--skip', 'cqt');
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toMatch(/--skip[\s\S]*Did you mean "cpt"/);
   });
 
   it('stops a run that diverges with exit code 4 and the last good state saved', async () => {

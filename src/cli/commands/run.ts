@@ -13,16 +13,22 @@ import type { Terminal } from '../terminal.ts';
 interface Options {
   readonly out?: string;
   readonly set: readonly string[];
+  readonly skip: readonly string[];
+  readonly until?: string;
+  readonly from?: string;
+  readonly prune?: true;
   readonly dryRun?: true;
 }
 
 const details = `
 The run folder holds the resolved recipe, the event log, the checkpoints, report.html and a
 model card. Giving the same command again goes on where the last one stopped: Ctrl-C saves
-first, and what is finished is not done again.
+first, and what is finished is not done again. After a change only the stages that it touches
+are, and those that depend on them; results of earlier recipes stay in results/ until --prune.
 
   finery run recipes/first-run.yaml
-  finery run recipes/first-run.yaml --set seed=2 --set name=second --set stages.0.cpt.tokens=300000`;
+  finery run recipes/first-run.yaml --set seed=2 --set name=second --set stages.0.cpt.tokens=300000
+  finery run recipes/assistant.yaml --skip cpt`;
 
 export function configure(command: Command, terminal: Terminal): void {
   command
@@ -30,6 +36,10 @@ export function configure(command: Command, terminal: Terminal): void {
     .argument('<recipe>', 'a YAML file')
     .option('--out <folder>', 'folder of the run; default runs/<name of the recipe>')
     .option('--set <path=value>', 'change a field, such as seed=2; may be given again', collect, [])
+    .option('--skip <stage>', 'leave a stage out: what starts from it takes its input; may be given again', collect, [])
+    .option('--until <stage>', 'stop after a stage')
+    .option('--from <stage>', 'make a stage and all that depends on it again, although there are results')
+    .option('--prune', 'delete results of earlier recipes in the folder that this one does not need')
     .option('--dry-run', 'print the resolved recipe and stop')
     .addHelpText('after', details)
     .action((recipe: string, options: Options) => run(recipe, options, terminal));
@@ -37,7 +47,8 @@ export function configure(command: Command, terminal: Terminal): void {
 
 const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
 
-async function run(path: string, { out, set, dryRun }: Options, terminal: Terminal): Promise<void> {
+async function run(path: string, options: Options, terminal: Terminal): Promise<void> {
+  const { out, set, skip, until, from, prune, dryRun } = options;
   const loaded = await loadRecipe(path, { set });
   if (dryRun) return terminal.print(loaded.recipe, () => formatRecipe(loaded.recipe).trimEnd());
   const folder = resolve(out ?? `runs/${loaded.recipe.name}`);
@@ -50,12 +61,14 @@ async function run(path: string, { out, set, dryRun }: Options, terminal: Termin
     const summary = await runRecipe(loaded, {
       out: folder,
       cacheDir: cacheFolder('tokens'),
+      selection: { skip, until, from },
+      prune,
       signal: terminal.signal,
       onProgress: (state) => progress.update(state),
       onWarning: (message) => say(() => terminal.warn(message)),
       onPart: (title) => say(() => terminal.talk(title)),
       onMemory: (plan) => say(() => tellMemory(plan, terminal)),
-      commands: [['finery run', path, ...set.map((change) => `--set '${change}'`)].join(' ')],
+      commands: [commandOf(path, options)],
     });
     progress.done();
     await terminal.print({ ...summary, events: undefined, folder }, () =>
@@ -69,13 +82,23 @@ async function run(path: string, { out, set, dryRun }: Options, terminal: Termin
   }
 }
 
+/** As it would be typed to get the same models. */
+function commandOf(path: string, { set, skip, until }: Options): string {
+  const given = [
+    ...set.map((change) => `--set '${change}'`),
+    ...skip.map((stage) => `--skip ${stage}`),
+    ...(until === undefined ? [] : [`--until ${until}`]),
+  ];
+  return ['finery run', path, ...given].join(' ');
+}
+
 function tellMemory({ predicted, available, tooLarge }: MemoryPlan, terminal: Terminal): void {
   terminal.talk(`memory: about ${formatBytes(predicted)} at most, of ${formatBytes(available)} that may be used`);
   if (!tooLarge) return;
   const { stage, rows, fittingRows } = tooLarge;
   const advice =
     fittingRows > 0
-      ? `set ${stage}.batch.rows to at most ${fittingRows} and raise gradient_accumulation_steps`
+      ? `set batch.rows of the stage to at most ${fittingRows} and raise gradient_accumulation_steps`
       : 'choose a smaller model or a larger machine';
   terminal.warn(`${stage} with ${rows} rows may not fit into memory and be killed: ${advice}`);
 }

@@ -6,7 +6,7 @@ import { formatTime } from '../../report/figures.ts';
 import { type Markup, markup } from '../../report/markup.ts';
 import { renderPage } from '../../report/page.ts';
 import { formatRecipe } from '../format-recipe.ts';
-import { nameOf, type Stage, settingsOf } from '../stage.ts';
+import { isTrainingStage, settingsOf, type TrainingStage } from '../stage.ts';
 import type { RunSummary } from '../summary.ts';
 import { changeAxis, changePicture, changeScale } from './change-figure.ts';
 import { type ComparedRow, compareMeasurements, describeRun, verdict } from './compare.ts';
@@ -110,7 +110,7 @@ function originOf(set: RunSummary['recipe']['data'][string] | undefined): string
 function settings({ recipe }: RunSummary): Markup {
   return markup`<section class="long">
 <h2>Settings</h2>
-${recipe.stages.map((stage, index) => {
+${recipe.stages.filter(isTrainingStage).map((stage) => {
   const training = settingsOf(stage);
   const { batch } = training;
   const facts: [string, string | number][] = [
@@ -125,7 +125,7 @@ ${recipe.stages.map((stage, index) => {
     ['Gradient norm', training.max_grad_norm === null ? 'not clipped' : `clipped above ${training.max_grad_norm}`],
     ['Seed', recipe.seed],
   ];
-  return markup`${recipe.stages.length > 1 && markup`<h3>${nameOf(recipe, index)}</h3>`}<dl class="facts">${facts.map(
+  return markup`${recipe.stages.length > 1 && markup`<h3>${stage.name}</h3>`}<dl class="facts">${facts.map(
     ([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`,
   )}</dl>
 `;
@@ -135,22 +135,30 @@ ${recipe.stages.map((stage, index) => {
 }
 
 /** What a stage learns from, and for how long. */
-function scopeOf(stage: Stage): [string, string | number][] {
+function scopeOf(stage: TrainingStage): [string, string | number][] {
   if ('cpt' in stage) {
     return [
       ['Mixture', mixtureText(stage.cpt.mixture)],
       ['Tokens', formatCount(stage.cpt.tokens)],
     ];
   }
-  const { on, num_train_epochs: epochs, neftune_noise_alpha: alpha } = stage.sft;
+  if ('joint' in stage) {
+    const named = stage.joint.groups.map(({ documents, conversations }) => [...conversations, ...documents].join(', '));
+    return [
+      ['Learnt together', named.join('; then ')],
+      ['Documents per conversation', stage.joint.documents_per_conversation],
+    ];
+  }
+  const { on, replay, num_train_epochs: epochs, neftune_noise_alpha: alpha } = stage.sft;
   return [
     ['Conversations', on.join(', ')],
+    ...Object.entries(replay).map(([set, share]): [string, string] => ['Replay', `${share} of ${set} for each`]),
     ['Passes', epochs],
     ...(alpha === null ? [] : [['NEFTune', `noise ${alpha}`] satisfies [string, string]]),
   ];
 }
 
-function mixtureText(mixture: Extract<Stage, { cpt: unknown }>['cpt']['mixture']): string {
+function mixtureText(mixture: Extract<TrainingStage, { cpt: unknown }>['cpt']['mixture']): string {
   return Object.entries(mixture)
     .map(([name, weight]) => {
       if (typeof weight === 'number') return `${name} ${weight}`;

@@ -3,7 +3,7 @@
 import { formatAmount } from '../../observe/numbers.ts';
 import { quantileRange, type Range, rangeOf } from '../../report/axis.ts';
 import { type Markup, markup } from '../../report/markup.ts';
-import { settingsOf } from '../stage.ts';
+import { isTrainingStage, settingsOf } from '../stage.ts';
 import type { Measurement, RunSummary, StageSummary } from '../summary.ts';
 import { curveOf, type Point, smooth, thin } from './curve.ts';
 import { formatBits } from './figures.ts';
@@ -23,7 +23,7 @@ const CUT_OFF = 0.01;
 /** `index` counts the stages from 0: measurement `index` was made before it, `index + 1` after it. */
 export function trainingCharts(summary: RunSummary, index: number): Markup {
   const stage = summary.stages[index];
-  const setup = summary.recipe.stages[index];
+  const setup = summary.recipe.stages.filter(isTrainingStage).find(({ name }) => name === stage.name);
   const curve = (metric: string) => curveOf(summary.events, stage.name, metric);
   const loss = curve('loss');
   const skipped = skippedSteps(summary, stage);

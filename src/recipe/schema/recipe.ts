@@ -11,18 +11,23 @@
  *       - cpt: { mixture: { finance: 0.7, general: 0.3 }, tokens: 1000000 }
  */
 import { z } from 'zod';
-import { isConversationSource } from '../../stages/conversation-source.ts';
-import { crossChecks } from '../cross-checks.ts';
+import { crossChecks } from '../checks/cross-checks.ts';
 import { base } from './base.ts';
+import { completeStages } from './complete-stages.ts';
 import { dataSet } from './data.ts';
 import { engine } from './engine.ts';
 import { evaluation } from './evaluation.ts';
 import { identifier, seed } from './fields.ts';
-import type { weightSchedule } from './mixture.ts';
-import { cpt, sft } from './stages.ts';
+import { stage } from './stages.ts';
 
 const document = z.strictObject({
   name: identifier.describe('Name of the run and of its folder; the name of the recipe file unless told.'),
+  variables: z
+    .record(identifier, z.json())
+    .optional()
+    .describe(
+      'Values that are written elsewhere as their name in braces after a dollar sign; --set variables.x=1 changes one.',
+    ),
   seed: seed.default(1).describe('Everything random in the run follows from it.'),
   engine: engine.prefault({}).describe('How the machine is used.'),
   base: base.describe('What the run starts from: exactly one of checkpoint and init.'),
@@ -31,16 +36,7 @@ const document = z.strictObject({
     .refine((sets) => Object.keys(sets).length > 0, 'at least one data set')
     .describe('Named data sets.'),
   evaluation: evaluation.prefault({}).describe('Measured on the base and after each stage.'),
-  stages: z
-    .array(
-      z.union([
-        z.strictObject({ cpt: cpt.describe('Next-token training on documents.') }),
-        z.strictObject({ sft: sft.describe('Fine-tuning on what an assistant says in conversations.') }),
-      ]),
-    )
-    .min(1)
-    .max(100)
-    .describe('What is done, in this order.'),
+  stages: z.array(stage).min(1).max(100).describe('What is done, in this order.'),
   save: z
     .strictObject({
       dtype: z.enum(['f32', 'f16', 'bf16']).default('f32').describe('Element type of the weights.'),
@@ -49,38 +45,14 @@ const document = z.strictObject({
     .describe('How checkpoints are written for use.'),
 });
 
-type Mixture = Record<string, z.output<typeof weightSchedule>>;
-type CompleteStage =
-  | { cpt: z.output<typeof cpt> & { mixture: Mixture } }
-  | { sft: z.output<typeof sft> & { on: string[] } };
-
 /** What a person writes, checked by itself and across its parts. Parsing it fills every default, in the document's order. */
 export const recipeSchema = document
   .superRefine(crossChecks)
-  .transform(({ data, evaluation, stages, save, ...head }) => {
-    const sets = Object.keys(data);
-    const { on = sets, ...measurement } = evaluation.bits_per_byte;
-    const [conversational, documents] = [
-      sets.filter((name) => isConversationSource(data[name])),
-      sets.filter((name) => !isConversationSource(data[name])),
-    ];
-    return {
-      ...head,
-      data,
-      evaluation: { bits_per_byte: { on, ...measurement } },
-      stages: stages.map((stage): CompleteStage => {
-        if ('sft' in stage) {
-          const { on = conversational, ...settings } = stage.sft;
-          return { sft: { on, ...settings } };
-        }
-        const { mixture = evenly(documents), ...settings } = stage.cpt;
-        return { cpt: { mixture, ...settings } };
-      }),
-      save,
-    };
+  .transform(({ variables: _, evaluation, stages, save, ...head }) => {
+    const { on = Object.keys(head.data), ...measurement } = evaluation.bits_per_byte;
+    const measured = { ...evaluation, bits_per_byte: { on, ...measurement } };
+    return { ...head, evaluation: measured, stages: completeStages(stages, { data: head.data, measured: on }), save };
   });
-
-const evenly = (sets: readonly string[]): Mixture => Object.fromEntries(sets.map((name) => [name, 1]));
 
 /** A recipe as it may be written, with defaults left out. */
 export type RecipeDocument = z.input<typeof recipeSchema>;

@@ -1,10 +1,12 @@
 /** The kinds of stages and their settings. */
 import { z } from 'zod';
-import { count, identifier, setNames } from './fields.ts';
+import { count, identifier, path, setNames } from './fields.ts';
+import { gate } from './gate.ts';
 import { weightSchedule } from './mixture.ts';
+import { questions } from './questions.ts';
 import { training } from './training.ts';
 
-export const cpt = z.strictObject({
+const cpt = z.strictObject({
   mixture: z
     .record(identifier, weightSchedule)
     .optional()
@@ -18,8 +20,22 @@ export const cpt = z.strictObject({
   ...training,
 });
 
-export const sft = z.strictObject({
+/** Gentler than pretraining: a tuned model has more to lose, and no decay keeps it near its base. */
+const tuning = {
+  ...training,
+  learning_rate: training.learning_rate.default(2e-5),
+  lr_scheduler_type: training.lr_scheduler_type.default('linear'),
+  warmup_ratio: training.warmup_ratio.default(0.03),
+  min_lr_ratio: training.min_lr_ratio.default(0),
+  weight_decay: training.weight_decay.default(0),
+};
+
+const sft = z.strictObject({
   on: setNames.optional().describe('Sets of conversations to learn from; all of them unless told.'),
+  replay: z
+    .record(identifier, z.number().positive().max(1000))
+    .default({})
+    .describe('Sets of documents to learn beside them, and how many pieces of each for one conversation.'),
   num_train_epochs: count(10_000).default(2).describe('Passes over every set.'),
   neftune_noise_alpha: z
     .number()
@@ -28,10 +44,60 @@ export const sft = z.strictObject({
     .nullable()
     .default(null)
     .describe('Noise on embeddings while training (NEFTune), such as 5; null for none.'),
-  ...training,
-  learning_rate: training.learning_rate.default(2e-5),
-  lr_scheduler_type: training.lr_scheduler_type.default('linear'),
-  warmup_ratio: training.warmup_ratio.default(0.03),
-  min_lr_ratio: training.min_lr_ratio.default(0),
-  weight_decay: training.weight_decay.default(0),
+  ...tuning,
 });
+
+const documents = setNames.optional().describe('Sets of documents; all of them unless told.');
+const conversations = setNames.optional().describe('Sets of conversations; all of them unless told.');
+const epochs = count(10_000).default(1).describe('Passes over what was drawn.');
+
+const joint = z.strictObject({
+  groups: z
+    .array(z.strictObject({ documents, conversations, num_train_epochs: epochs }))
+    .min(1)
+    .max(100)
+    .default([{ num_train_epochs: 1 }])
+    .describe('A curriculum: what is learnt together, group after group, under one schedule.'),
+  documents_per_conversation: z
+    .number()
+    .positive()
+    .max(1000)
+    .default(1)
+    .describe('Pieces of documents for each conversation; a piece is what fits a row.'),
+  ...tuning,
+});
+
+const evaluate = z.strictObject(questions).describe('Tasks that are put to a model, with every answer kept.');
+
+const exported = z.strictObject({
+  to: z.enum(['hf']).default('hf').describe('Form of the result: a Hugging Face folder.'),
+  dtype: z.enum(['f32', 'f16', 'bf16']).default('bf16').describe('Element type of the weights.'),
+  path: path
+    .nullable()
+    .default(null)
+    .describe('Folder to write, relative to the recipe file; null for model/ in the folder of the stage.'),
+});
+
+const head = {
+  name: identifier.optional().describe('Name of the stage and of its folder; its kind unless told.'),
+  from: identifier
+    .optional()
+    .describe('What it starts from: base, or an earlier stage that trains; the last of these unless told.'),
+};
+const gated = { gate: gate.prefault({}).describe('When the result is good enough to go on.') };
+
+/** Exactly one kind each, by which they are told apart. */
+export const stage = z.union([
+  z.strictObject({ ...head, cpt: cpt.describe('Next-token training on documents.'), ...gated }),
+  z.strictObject({ ...head, sft: sft.describe('Fine-tuning on what an assistant says in conversations.'), ...gated }),
+  z.strictObject({
+    ...head,
+    joint: joint.describe('Documents and conversations in one stream, as many of the one as of the other.'),
+    ...gated,
+  }),
+  z.strictObject({ ...head, evaluate: evaluate.describe('Answers to tasks, kept item by item.') }),
+  z.strictObject({ ...head, export: exported.describe('The weights, written for use elsewhere.') }),
+]);
+
+/** As it was written, with the defaults that depend on nothing else. */
+export type CheckedStage = z.output<typeof stage>;

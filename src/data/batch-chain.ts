@@ -1,0 +1,55 @@
+/** Streams of batches one after the other: the groups of a curriculum. */
+import { z } from 'zod';
+import { InputError } from '../errors.ts';
+import type { PackedBatch } from './packed-batch.ts';
+import type { BatchStream } from './stream.ts';
+
+const stateSchema = z.strictObject({ at: z.int().nonnegative(), streams: z.array(z.unknown()) });
+
+export class BatchChain {
+  readonly #streams: readonly BatchStream[];
+  #at = 0;
+
+  constructor(streams: readonly BatchStream[]) {
+    this.#streams = streams;
+  }
+
+  /** `undefined` once the last stream has ended. */
+  next(): PackedBatch | undefined {
+    for (; this.#at < this.#streams.length; this.#at++) {
+      const batch = this.#streams[this.#at].next();
+      if (batch !== undefined) return batch;
+    }
+    return undefined;
+  }
+
+  /** Of each source, over all streams that have one of its name. */
+  progress(): { name: string; drawn: number; epochs: number }[] {
+    const total = new Map<string, { name: string; drawn: number; epochs: number }>();
+    for (const { name, drawn, epochs } of this.#streams.flatMap((stream) => stream.progress())) {
+      const before = total.get(name) ?? { name, drawn: 0, epochs: 0 };
+      total.set(name, { name, drawn: before.drawn + drawn, epochs: before.epochs + epochs });
+    }
+    return [...total.values()];
+  }
+
+  /** JSON-serialisable. */
+  state(): z.infer<typeof stateSchema> {
+    return { at: this.#at, streams: this.#streams.map((stream) => stream.state()) };
+  }
+
+  /** @throws InputError if the state is malformed, or of other streams */
+  restore(state: unknown): void {
+    const parsed = stateSchema.safeParse(state);
+    if (!parsed.success || parsed.data.streams.length !== this.#streams.length) {
+      throw new InputError({
+        field: 'data state, streams',
+        found: parsed.success ? `the states of ${parsed.data.streams.length} streams` : parsed.error.issues[0].message,
+        expected: `the states of ${this.#streams.length} streams`,
+        fix: 'Resume with the settings and data of the interrupted run, or start a new run.',
+      });
+    }
+    for (const [i, stream] of this.#streams.entries()) stream.restore(parsed.data.streams[i]);
+    this.#at = parsed.data.at;
+  }
+}

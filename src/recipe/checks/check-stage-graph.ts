@@ -1,0 +1,78 @@
+/** Names of stages, and that each starts from something that is there before it. */
+import type { Finding } from '../../yaml/explain-issues.ts';
+import { nearest } from '../../yaml/near-miss.ts';
+import type { CheckedDocument } from '../schema/recipe.ts';
+import { BASE, isTraining, stageNames } from '../schema/stage-names.ts';
+
+export function* checkStageGraph({ stages, evaluation, data }: CheckedDocument): Generator<Finding> {
+  const names = stageNames(stages);
+  for (const [index, stage] of stages.entries()) {
+    yield* nameOf(names, index);
+    const path = ['stages', index];
+    if (stage.from !== undefined) {
+      yield* inputOf(stage.from, { names, index, path: [...path, 'from'], trains: stages.map(isTraining) });
+    }
+    const metrics = 'gate' in stage ? (stage.gate.metrics ?? []) : [];
+    const sets = evaluation.bits_per_byte.on ?? Object.keys(data);
+    yield* metricsOf(metrics, { sets, asks: evaluation.tasks.on.length > 0, path: [...path, 'gate', 'metrics'] });
+  }
+}
+
+function* nameOf(names: readonly string[], index: number): Generator<Finding> {
+  const name = names[index];
+  const twice = names.indexOf(name) < index;
+  if (!twice && name !== BASE) return;
+  yield {
+    path: ['stages', index, 'name'],
+    found: twice ? `a second stage called ${JSON.stringify(name)}` : `a stage called ${BASE}`,
+    expected: twice ? 'a name of its own' : 'another name, because that is what the run starts from',
+    fix: 'Give the stage another name.',
+  };
+}
+
+interface Input {
+  readonly names: readonly string[];
+  /** By stage: whether it gives a model. */
+  readonly trains: readonly boolean[];
+  /** Of the stage that starts from it. */
+  readonly index: number;
+  readonly path: Finding['path'];
+}
+
+/** Only what comes earlier can be started from, so there are no cycles. */
+function* inputOf(from: string, { names, trains, index, path }: Input): Generator<Finding> {
+  const earlier = [BASE, ...names.slice(0, index).filter((_, i) => trains[i])];
+  if (earlier.includes(from)) return;
+  const place = names.indexOf(from);
+  const meant = nearest(from, earlier);
+  const expected = `one of ${earlier.join(', ')}`;
+  const fix = meant === undefined ? 'Name the base or a stage before this one.' : `Did you mean "${meant}"?`;
+  if (place < 0) yield { path, found: `no stage called ${JSON.stringify(from)}`, expected, fix };
+  else if (place === index) yield { path, found: 'the stage itself', expected, fix: 'Name what it starts from.' };
+  else if (place > index) {
+    const found = `${JSON.stringify(from)}, a stage that comes later`;
+    yield { path, found, expected, fix: 'Move that stage before this one.' };
+  } else yield { path, found: `${JSON.stringify(from)}, a stage that gives no model`, expected, fix };
+}
+
+interface Measured {
+  /** Whose bits per byte are measured. */
+  readonly sets: readonly string[];
+  readonly asks: boolean;
+  readonly path: Finding['path'];
+}
+
+/** Names of tasks are known only when these are loaded. */
+function* metricsOf(metrics: readonly string[], { sets, asks, path }: Measured): Generator<Finding> {
+  const bits = sets.map((set) => `bits_per_byte/${set}`);
+  for (const [index, metric] of metrics.entries()) {
+    if (bits.includes(metric) || (asks && !metric.startsWith('bits_per_byte/'))) continue;
+    const meant = nearest(metric, bits);
+    yield {
+      path: [...path, index],
+      found: `${JSON.stringify(metric)}, which is not measured`,
+      expected: `${asks ? 'a task, or ' : ''}one of ${bits.join(', ')}`,
+      fix: meant === undefined ? 'Measure it: add it under evaluation.' : `Did you mean "${meant}"?`,
+    };
+  }
+}

@@ -1,0 +1,16 @@
+/** A model that was made by the run is kept, so that stages can start from it again and tasks can be put to it. */
+import { join } from 'node:path';
+import { manifestFileName } from '../checkpoint/manifest.ts';
+import { saveModel } from '../models/model.ts';
+import type { Prepared } from './prepare.ts';
+import type { ResultStore } from './results/result-store.ts';
+
+/** @returns the folder with the weights of the base */
+export async function keepBase(store: ResultStore, { model, base, baseFolder }: Prepared): Promise<string> {
+  if (baseFolder !== undefined) return baseFolder;
+  const { checkpoint } = store.paths(base);
+  if ((await store.look(base)).state === 'good') return checkpoint;
+  await saveModel(checkpoint, model, { dtype: 'f32', replace: true });
+  await store.finish(base, {}, [join(checkpoint, manifestFileName)]);
+  return checkpoint;
+}

@@ -1,0 +1,127 @@
+/** Measures models of a run: bits per byte of held-out sets, and tasks. Each measurement is made once for a model. */
+import { join } from 'node:path';
+import { distinctTasks } from '../../eval/run/find-tasks.ts';
+import type { Task, TaskGroup } from '../../eval/tasks/task.ts';
+import type { TrainableModel } from '../../models/model.ts';
+import type { Progress } from '../../observe/progress.ts';
+import type { Engine } from '../../runtime/engine.ts';
+import type { DataSet } from '../../stages/data-set.ts';
+import { evaluate } from '../../stages/evaluate.ts';
+import { heldOutHash, type MeasuredPart, measureSets, onlyOf, shortEnough } from '../../stages/measure-sets.ts';
+import { hashOf } from '../plan/plan-stages.ts';
+import type { Recipe } from '../schema/recipe.ts';
+import { keepScores, readKeptScores } from './kept-scores.ts';
+import { type MeasuredTask, readMeasuredTasks } from './measured-task.ts';
+import type { Scores } from './summarise.ts';
+
+export interface Measured {
+  readonly bits: Scores;
+  readonly tasks: ReadonlyMap<string, MeasuredTask>;
+}
+
+export interface ModelToMeasure {
+  /** `the base`, `after cpt`: for people. */
+  readonly title: string;
+  /** Where measurements of it are kept. */
+  readonly folder: string;
+  /** Where its weights are. */
+  readonly checkpoint: string;
+  /** Puts the weights into memory. */
+  readonly load: () => Promise<TrainableModel>;
+}
+
+export interface Measuring {
+  measure(model: ModelToMeasure): Promise<Measured>;
+  /** Bits per byte of a model as it is now, not kept. */
+  bitsOf(model: TrainableModel): Promise<Scores>;
+}
+
+export interface MeasuringOptions {
+  readonly engine: Engine;
+  readonly evaluation: Recipe['evaluation'];
+  readonly sets: ReadonlyMap<string, Pick<DataSet, 'heldOut'>>;
+  readonly tasks: readonly (Task | TaskGroup)[];
+  readonly signal?: AbortSignal;
+  readonly onPart: (title: string) => void;
+  readonly onProgress: (progress: Progress) => void;
+  readonly onWarning: (message: string) => void;
+}
+
+export function createMeasuring(options: MeasuringOptions): Measuring {
+  const { engine, sets, tasks, signal, onPart, onProgress, onWarning } = options;
+  const { bits_per_byte: settings, tasks: asking } = options.evaluation;
+  const { rows, length } = settings;
+  const heldOut = settings.on.map((name) =>
+    thinned(shortEnough(sets.get(name)!.heldOut, length, onWarning), settings.max_documents),
+  );
+
+  const measureBits = (model: TrainableModel, parts: readonly MeasuredPart[]): Promise<Scores> =>
+    measureSets(engine, model, parts, {
+      rows,
+      length,
+      signal,
+      onProgress: (set, { batches, totalBatches }) => {
+        const tokens = batches * rows * length;
+        onProgress({ stage: `measure ${set}`, step: batches, total: totalBatches, tokens });
+      },
+    });
+
+  async function keptBits({ folder, load }: ModelToMeasure, begin: () => void): Promise<Scores> {
+    const places = heldOut.map((part) => {
+      return { part, folder, set: part.name, hash: hashOf([rows, length, heldOutHash(part)]) };
+    });
+    const scores = new Map(
+      await Promise.all(places.map(async (place) => [place.set, await readKeptScores(place)] as const)),
+    );
+    const missing = places.filter(({ set }) => scores.get(set) === undefined);
+    if (missing.length > 0) {
+      begin();
+      const made = await measureBits(
+        await load(),
+        missing.map(({ part }) => part),
+      );
+      for (const place of missing) {
+        scores.set(place.set, made.get(place.set)!);
+        await keepScores(place, made.get(place.set)!);
+      }
+    }
+    return new Map(places.map(({ set }) => [set, scores.get(set)!]));
+  }
+
+  async function keptTasks({ folder, checkpoint }: ModelToMeasure, begin: () => void): Promise<Measured['tasks']> {
+    if (tasks.length === 0) return new Map();
+    const asked = distinctTasks(tasks).map(({ name, hash }) => [name, hash]);
+    const kept = join(folder, 'measured', `tasks-${hashOf([asked, asking]).slice(0, 12)}`);
+    const known = await readMeasuredTasks(kept);
+    if (known !== undefined) return known;
+    begin();
+    await evaluate(checkpoint, tasks, asking, {
+      folder: kept,
+      threads: engine.threads,
+      signal,
+      onWarning,
+      onProgress: ({ task, done, total, tokens }) => onProgress({ stage: task, step: done, total, tokens }),
+    });
+    return (await readMeasuredTasks(kept))!;
+  }
+
+  return {
+    async measure(model) {
+      let begun = false;
+      const begin = () => {
+        if (!begun) onPart(`measure ${model.title}`);
+        begun = true;
+      };
+      return { bits: await keptBits(model, begin), tasks: await keptTasks(model, begin) };
+    },
+    bitsOf: (model) => measureBits(model, heldOut),
+  };
+}
+
+/** At most `most` documents, evenly spaced. */
+function thinned(set: MeasuredPart, most: number | null): MeasuredPart {
+  const count = set.documents.length;
+  if (most === null || count <= most) return set;
+  const kept = new Set(Array.from({ length: most }, (_, i) => Math.floor((i * count) / most)));
+  return onlyOf(set, (document) => kept.has(document));
+}

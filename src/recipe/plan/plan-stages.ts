@@ -1,0 +1,71 @@
+/**
+ * What is to be done, before anything is: each stage with the key of its result. A key is a hash of everything that the
+ * result depends on, so equal keys are equal results, in whatever recipe they are asked for.
+ */
+import { createHash } from 'node:crypto';
+import type { Recipe } from '../schema/recipe.ts';
+import { BASE, kindOf, type StageKind } from '../schema/stage-names.ts';
+import { isTrainingStage, type Stage, setsOf, settingsOf } from '../stage.ts';
+
+/** Results of another format are other results: raise it when the same settings come to mean something else. */
+const FORMAT = 1;
+
+export interface ResultId {
+  readonly kind: StageKind | typeof BASE;
+  /** SHA-256 in hexadecimal. */
+  readonly key: string;
+}
+
+/** Name of a result's folder: `cpt-0123456789ab`. */
+export const nameOfResult = ({ kind, key }: ResultId): string => `${kind}-${key.slice(0, 12)}`;
+
+export interface PlannedStage {
+  readonly stage: Stage;
+  /** From 1, in the order of the recipe. */
+  readonly number: number;
+  readonly result: ResultId;
+  /** The model that it starts from. */
+  readonly input: ResultId;
+}
+
+export interface PlanInputs {
+  /** Hash of the base model. */
+  readonly base: string;
+  /** By set: hash of its training part. */
+  readonly data: ReadonlyMap<string, string>;
+  /** By `evaluate` stage: hashes of the tasks that it asks. */
+  readonly tasks: ReadonlyMap<string, readonly string[]>;
+}
+
+export function planStages({ stages, seed, save }: Recipe, { base, data, tasks }: PlanInputs): PlannedStage[] {
+  const models = new Map<string, ResultId>([[BASE, { kind: BASE, key: base }]]);
+  return stages.map((stage, index) => {
+    const input = models.get(stage.from);
+    if (input === undefined) throw new Error(`the stage ${stage.name} starts from ${stage.from}, which is not there`);
+    const parts = () => {
+      if (isTrainingStage(stage)) {
+        // When checkpoints to go on from are saved has no part in what comes out.
+        const { checkpoints: _, ...settings } = settingsOf(stage);
+        return { settings, data: setsOf(stage).map((name) => [name, data.get(name)]), seed, dtype: save.dtype };
+      }
+      if ('export' in stage) return { settings: stage.export };
+      return { settings: stage.evaluate, tasks: tasks.get(stage.name) };
+    };
+    const kind = kindOf(stage);
+    const result = { kind, key: hashOf([FORMAT, kind, input.key, parts()]) };
+    if (isTrainingStage(stage)) models.set(stage.name, result);
+    return { stage, number: index + 1, result, input };
+  });
+}
+
+/** The stages that cannot be what they are without that of a name: itself, and all that starts from its result. */
+export function dependentsOf(name: string, plan: readonly PlannedStage[]): PlannedStage[] {
+  const affected = new Set([name]);
+  return plan.filter(({ stage }) => {
+    if (!affected.has(stage.name) && !affected.has(stage.from)) return false;
+    affected.add(stage.name);
+    return true;
+  });
+}
+
+export const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');

@@ -1,0 +1,103 @@
+/** All that a run reads before it does anything: the base, the data, the tasks; and from their hashes, the plan. */
+import { resolve } from 'node:path';
+import { UsageError } from '../errors.ts';
+import { distinctTasks, findTasks } from '../eval/run/find-tasks.ts';
+import type { Task, TaskGroup } from '../eval/tasks/task.ts';
+import type { TrainableModel } from '../models/model.ts';
+import { modelHash } from '../models/model-hash.ts';
+import type { Progress } from '../observe/progress.ts';
+import { type DataSet, loadDataSet } from '../stages/data-set.ts';
+import { openBase } from '../stages/open-base.ts';
+import { nearest } from '../yaml/near-miss.ts';
+import { type PlannedStage, planStages, type ResultId } from './plan/plan-stages.ts';
+import { isTaskFile } from './rebase-paths.ts';
+import type { Recipe } from './schema/recipe.ts';
+import { BASE } from './schema/stage-names.ts';
+import { isTrainingStage } from './stage.ts';
+
+export interface PrepareOptions {
+  /** Folder that paths of the recipe are relative to. */
+  readonly root: string;
+  /** Where token ids are kept between runs. */
+  readonly cacheDir: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+  readonly onWarning: (message: string) => void;
+}
+
+export interface Prepared {
+  /** The base; stages train it in place. */
+  readonly model: TrainableModel;
+  readonly base: ResultId;
+  /** Folder of the base; undefined for a model that was made here. */
+  readonly baseFolder: string | undefined;
+  readonly sets: ReadonlyMap<string, DataSet>;
+  /** What every model is asked. */
+  readonly tasks: Tasks;
+  /** By name, what `evaluate` stages ask. */
+  readonly stageTasks: ReadonlyMap<string, Tasks>;
+  readonly plan: readonly PlannedStage[];
+}
+
+type Tasks = readonly (Task | TaskGroup)[];
+
+/** @throws UsageError or InputError as opening the base, reading the data and loading tasks do */
+export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<Prepared> {
+  const { onProgress, onWarning, ...reading } = options;
+  // Tasks first: a wrong name is found before a model is read.
+  const tasks = await loadTasks(recipe.evaluation.tasks.on, options);
+  requireMeasured(recipe, tasks);
+  const stageTasks = new Map<string, Tasks>();
+  for (const stage of recipe.stages) {
+    if ('evaluate' in stage) stageTasks.set(stage.name, await loadTasks(stage.evaluate.tasks, options));
+  }
+  const { model, folder } = await openBase(recipe.base, recipe.data, {
+    ...reading,
+    seed: recipe.seed,
+    onWarning,
+    onDownload: ({ done, total }) => onProgress({ stage: 'fetch the base', step: done, total, unit: 'bytes' }),
+  });
+  model.warnings.forEach(onWarning);
+  const sets = await readSets(recipe, model, options);
+  const base: ResultId = { kind: BASE, key: modelHash(model) };
+  const data = new Map([...sets].map(([name, { train }]) => [name, train.hash]));
+  const hashes = new Map([...stageTasks].map(([name, asked]) => [name, distinctTasks(asked).map(({ hash }) => hash)]));
+  const plan = planStages(recipe, { base: base.key, data, tasks: hashes });
+  return { model, base, baseFolder: folder, sets, tasks, stageTasks, plan };
+}
+
+async function readSets(recipe: Recipe, { tokenizer }: TrainableModel, options: PrepareOptions) {
+  const { onProgress, onWarning, ...reading } = options;
+  const sets = new Map<string, DataSet>();
+  for (const [name, source] of Object.entries(recipe.data)) {
+    const onRead = (progress: Omit<Progress, 'stage'>) => onProgress({ stage: `read ${name}`, ...progress });
+    const set = await loadDataSet(name, source, tokenizer!, { ...reading, onProgress: onRead, onWarning });
+    const { skipped } = set.statistics;
+    if (skipped > 0) onWarning(`data.${name}: ${skipped} broken ${skipped === 1 ? 'record' : 'records'} left out`);
+    sets.set(name, set);
+  }
+  return sets;
+}
+
+async function loadTasks(names: readonly string[], { root, onWarning }: PrepareOptions): Promise<Tasks> {
+  const loaded = await findTasks(names.map((name) => (isTaskFile(name) ? resolve(root, name) : name)));
+  for (const { name, warnings } of distinctTasks(loaded))
+    for (const warning of warnings) onWarning(`${name}: ${warning}`);
+  return loaded;
+}
+
+/** Which tasks there are is known only now; those of sets were checked with the recipe. */
+function requireMeasured({ stages }: Recipe, tasks: Tasks): void {
+  const known = distinctTasks(tasks).map(({ name }) => name);
+  for (const { name, gate } of stages.filter(isTrainingStage)) {
+    const wrong = gate.metrics.find((metric) => !metric.startsWith('bits_per_byte/') && !known.includes(metric));
+    if (wrong === undefined) continue;
+    const meant = nearest(wrong, known);
+    throw new UsageError({
+      field: `gate.metrics of the stage ${name}`,
+      found: `${JSON.stringify(wrong)}, which is not measured`,
+      expected: `one of ${known.join(', ')}`,
+      fix: meant === undefined ? 'Add the task to evaluation.tasks.on.' : `Did you mean "${meant}"?`,
+    });
+  }
+}

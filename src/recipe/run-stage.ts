@@ -1,0 +1,140 @@
+/** One stage, from the model that it starts from to a finished result. */
+import { mkdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { manifestFileName } from '../checkpoint/manifest.ts';
+import { writeFileAtomically } from '../files/atomic-write.ts';
+import { saveModel, type TrainableModel } from '../models/model.ts';
+import { type EventLog, openEventLog } from '../observe/events.ts';
+import type { Progress } from '../observe/progress.ts';
+import type { Engine } from '../runtime/engine.ts';
+import { cpt } from '../stages/cpt.ts';
+import type { DataSet } from '../stages/data-set.ts';
+import { evaluate } from '../stages/evaluate.ts';
+import { exportModel } from '../stages/export.ts';
+import { joint } from '../stages/joint.ts';
+import { sft } from '../stages/sft.ts';
+import type { StageContext, StageResult } from '../stages/train-stage.ts';
+import type { Measuring } from './measure/measuring.ts';
+import { summarise } from './measure/summarise.ts';
+import { nameOfResult, type PlannedStage } from './plan/plan-stages.ts';
+import type { Prepared } from './prepare.ts';
+import type { ResultStore } from './results/result-store.ts';
+import type { Recipe } from './schema/recipe.ts';
+import { isTrainingStage, type TrainingStage } from './stage.ts';
+
+export interface StageSurroundings {
+  readonly engine: Engine;
+  readonly recipe: Recipe;
+  /** Absolute folder of the run. */
+  readonly root: string;
+  /** The event log. */
+  readonly events: string;
+  readonly store: ResultStore;
+  readonly prepared: Prepared;
+  readonly measuring: Measuring;
+  readonly signal?: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+  readonly onWarning: (message: string) => void;
+}
+
+/** The model that a stage starts from: in memory on demand, and where it is kept. */
+export interface StageInput {
+  /** To be trained: with its weights, and moments of nothing. */
+  readonly begin: () => Promise<TrainableModel>;
+  readonly load: () => Promise<TrainableModel>;
+  readonly checkpoint: string;
+}
+
+/** Runs a stage, or goes on with it, and marks its result as finished. @returns what is told of it */
+export async function runStage(
+  planned: PlannedStage,
+  input: StageInput,
+  surroundings: StageSurroundings,
+): Promise<StageOutcome> {
+  const { stage, result } = planned;
+  const { store, root } = surroundings;
+  const paths = store.paths(result);
+  await mkdir(paths.folder, { recursive: true });
+  const { name: _, from: __, ...document } = stage;
+  await writeFileAtomically(paths.config, `${JSON.stringify({ key: result.key, ...document }, undefined, 2)}\n`);
+  if (isTrainingStage(stage)) {
+    const outcome = await train(planned, stage, input, surroundings);
+    await store.finish(result, outcome, [join(paths.checkpoint, manifestFileName)]);
+    // What was kept to go on from is not needed any more.
+    await rm(paths.checkpoints, { recursive: true, force: true });
+    return { training: outcome };
+  }
+  if ('export' in stage) {
+    const folder = stage.export.path === null ? join(paths.folder, 'model') : resolve(root, stage.export.path);
+    await exportModel(await input.load(), folder, stage.export);
+    await store.finish(result, { folder }, [join(folder, manifestFileName)]);
+    return {};
+  }
+  await evaluate(input.checkpoint, surroundings.prepared.stageTasks.get(stage.name)!, stage.evaluate, {
+    folder: paths.evaluation,
+    threads: surroundings.engine.threads,
+    signal: surroundings.signal,
+    onWarning: surroundings.onWarning,
+    onProgress: ({ task, done, total, tokens }) => surroundings.onProgress({ stage: task, step: done, total, tokens }),
+  });
+  await store.finish(result, {}, [join(paths.evaluation, 'results.json')]);
+  return {};
+}
+
+export interface StageOutcome {
+  readonly training?: StageResult;
+}
+
+async function train(
+  { result }: PlannedStage,
+  stage: TrainingStage,
+  input: StageInput,
+  surroundings: StageSurroundings,
+): Promise<StageResult> {
+  const { engine, recipe, events, store, prepared, measuring, signal, onProgress, onWarning } = surroundings;
+  const { seed, evaluation, save } = recipe;
+  const { folder, checkpoint } = store.paths(result);
+  const { name } = stage;
+  const model = await input.begin();
+  let log: EventLog | undefined;
+  let tokensHere = 0;
+  const context: StageContext = {
+    engine,
+    seed,
+    folder,
+    hash: result.key,
+    signal,
+    onWarning,
+    onStart(step) {
+      log = openEventLog(events, { result: nameOfResult(result), resume: { stage: name, step } });
+    },
+    onSave: () => log!.sync(),
+    onEvent: (step, metrics) => log!.append(name, step, metrics),
+    onStep({ step, loss, tokens }, total) {
+      tokensHere += tokens;
+      onProgress({ stage: name, step, total, tokens: tokensHere, loss });
+    },
+    async measure() {
+      const { confidence } = evaluation.bits_per_byte;
+      const measured = summarise(await measuring.bitsOf(model), undefined, { confidence, seed });
+      return Object.fromEntries(measured.map((set) => [`bits_per_byte/${set.name}`, set.value]));
+    },
+  };
+  try {
+    const outcome = await trainAs(stage, model, prepared.sets, context);
+    await saveModel(checkpoint, model, { dtype: save.dtype, replace: true, notes: { step: outcome.steps } });
+    return outcome;
+  } finally {
+    log?.close();
+  }
+}
+
+function trainAs(
+  stage: TrainingStage,
+  model: TrainableModel,
+  sets: ReadonlyMap<string, DataSet>,
+  context: StageContext,
+): Promise<StageResult> {
+  if ('cpt' in stage) return cpt(model, sets, stage.cpt, context);
+  return 'sft' in stage ? sft(model, sets, stage.sft, context) : joint(model, sets, stage.joint, context);
+}

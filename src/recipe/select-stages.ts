@@ -1,0 +1,52 @@
+/** Some of a recipe's stages: what `--skip` and `--until` leave. */
+import { UsageError } from '../errors.ts';
+import { nearest } from '../yaml/near-miss.ts';
+import type { Recipe } from './schema/recipe.ts';
+
+export interface StageSelection {
+  /** Stages that are left out; what starts from one takes what that one would have started from. */
+  readonly skip?: readonly string[];
+  /** The last stage. */
+  readonly until?: string;
+  /** The first stage that is made again although there is a result; so is what depends on it. */
+  readonly from?: string;
+}
+
+/** @throws UsageError naming the option, for a stage that is not there, and where nothing is left */
+export function selectStages(recipe: Recipe, { skip = [], until, from }: StageSelection): Recipe {
+  const names = recipe.stages.map(({ name }) => name);
+  for (const name of skip) requireStage('--skip', name, names);
+  const end = until === undefined ? names.length : requireStage('--until', until, names) + 1;
+  const inputs = new Map<string, string>();
+  const stages = recipe.stages.slice(0, end).flatMap((stage) => {
+    const input = inputs.get(stage.from) ?? stage.from;
+    if (!skip.includes(stage.name)) return [{ ...stage, from: input }];
+    inputs.set(stage.name, input);
+    return [];
+  });
+  if (from !== undefined)
+    requireStage(
+      '--from',
+      from,
+      stages.map(({ name }) => name),
+    );
+  if (stages.length > 0) return { ...recipe, stages };
+  throw new UsageError({
+    field: '--skip',
+    found: 'every stage',
+    expected: 'one that is left to do',
+    fix: 'Skip fewer stages.',
+  });
+}
+
+function requireStage(option: string, name: string, names: readonly string[]): number {
+  const place = names.indexOf(name);
+  if (place >= 0) return place;
+  const meant = nearest(name, names);
+  throw new UsageError({
+    field: option,
+    found: `no stage called ${JSON.stringify(name)}`,
+    expected: `one of ${names.join(', ')}`,
+    fix: meant === undefined ? 'Name a stage of the recipe.' : `Did you mean "${meant}"?`,
+  });
+}
