@@ -279,6 +279,8 @@ function outputType(recipe: MergeRecipe, name: string, tensors: readonly SourceT
 
 function storedTypes(tensor: SourceTensor): readonly ElementType[] {
   switch (tensor.kind) {
+    case 'given':
+      return ['f32'];
     case 'stored':
       return [tensor.dtype];
     case 'adapted':

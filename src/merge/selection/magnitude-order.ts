@@ -5,8 +5,8 @@
  */
 import type { StreamKernels } from '../stream/workspace.ts';
 
-const lowerBins = 2 ** 15;
-const upperBins = 2 ** 16;
+export const lowerBins = 2 ** 15;
+export const upperBins = 2 ** 16;
 
 export interface OrderStatistic {
   /** Magnitude bits of the element at the rank. */
@@ -24,33 +24,45 @@ export interface CountingMemory {
   counts(length: number): Uint32Array;
 }
 
+export interface SequenceCounts {
+  readonly total: number;
+  /** Elements that are exactly 0. */
+  readonly zeros: number;
+}
+
 /**
- * The elements at the given ranks (from 0, ascending) of several sequences at once.
- * @param ranks by sequence; each below the number of its elements
+ * The elements at some ranks (from 0, ascending) of several sequences at once.
+ * @param ranksOf the ranks that are wanted of a sequence, each below its total
  * @param pass goes over all values; called twice, with the same values each time
  */
 export function magnitudeOrder(
-  ranks: readonly (readonly number[])[],
+  sequences: number,
+  ranksOf: (counts: SequenceCounts, sequence: number) => readonly number[],
   pass: ValuePass,
   memory: CountingMemory,
 ): readonly (readonly OrderStatistic[])[] {
-  if (ranks.every((list) => list.length === 0)) return ranks.map(() => []);
-  const upper = ranks.map(() => memory.counts(upperBins));
-  pass((sequence, values) => memory.kernels.countMagnitudes(upper[sequence], values));
-  const places = ranks.map((list, sequence) => list.map((rank) => findBin(upper[sequence], rank)));
-  const lower = places.map((list) => new Map(list.map(({ bin }) => [bin, memory.counts(lowerBins)])));
+  const { kernels } = memory;
+  const upper = Array.from({ length: sequences }, () => memory.counts(upperBins));
+  const smallest = upper.map(() => memory.counts(lowerBins));
   pass((sequence, values) => {
-    for (const [bin, counts] of lower[sequence]) memory.kernels.countMagnitudesWithin(counts, values, bin);
+    kernels.countMagnitudes(upper[sequence], values);
+    kernels.countMagnitudesWithin(smallest[sequence], values, 0);
   });
+  const places = upper.map((counts, sequence) => {
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    return ranksOf({ total, zeros: smallest[sequence][0] }, sequence).map((rank) => findBin(counts, rank));
+  });
+  const lower = places.map((list) => new Map(list.map(({ bin }) => [bin, memory.counts(lowerBins)])));
+  if (places.some((list) => list.length > 0)) {
+    pass((sequence, values) => {
+      for (const [bin, counts] of lower[sequence]) kernels.countMagnitudesWithin(counts, values, bin);
+    });
+  }
   return places.map((list, sequence) =>
     list.map(({ bin, below, rank }) => {
       const counts = lower[sequence].get(bin)!;
       const within = findBin(counts, rank - below);
-      return {
-        bits: bin * lowerBins + within.bin,
-        below: below + within.below,
-        equal: counts[within.bin],
-      };
+      return { bits: bin * lowerBins + within.bin, below: below + within.below, equal: counts[within.bin] };
     }),
   );
 }
@@ -63,7 +75,7 @@ interface BinOfRank {
 }
 
 /** The bin that holds the element of a rank, counting from 0 in ascending order. */
-function findBin(counts: ArrayLike<number>, rank: number): BinOfRank {
+export function findBin(counts: ArrayLike<number>, rank: number): BinOfRank {
   let below = 0;
   for (let bin = 0; bin < counts.length; bin++) {
     if (below + counts[bin] > rank) return { rank, bin, below };

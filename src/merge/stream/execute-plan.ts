@@ -168,7 +168,7 @@ async function verifyEarlier(
 async function countAll(plan: MergePlan, runners: readonly TensorRunner[], options: ExecuteOptions): Promise<void> {
   const totals: Float64Array[] = [];
   const { surveys = [] } = plan.jobs.some(({ compat }) => compat === 'paper') ? plan.method : {};
-  const jobs = bySize(plan.jobs.filter(({ method }) => method === plan.method.name));
+  const jobs = bySize(plan.jobs.filter(({ method, shape }) => method === plan.method.name && !shape.includes(0)));
   for (let round = 0; round < surveys.length; round++) {
     const progress = progressOf('count', jobs, options);
     let total: Float64Array | undefined;

@@ -49,7 +49,14 @@ export interface GatheredTensor {
   readonly shape: readonly number[];
 }
 
-export type SourceTensor = StoredTensor | AdaptedTensor | BlockOfTensor | GatheredTensor;
+/** Numbers in memory, for methods that are tried on arrays. */
+export interface GivenTensor {
+  readonly kind: 'given';
+  readonly values: Float32Array;
+  readonly shape: readonly number[];
+}
+
+export type SourceTensor = GivenTensor | StoredTensor | AdaptedTensor | BlockOfTensor | GatheredTensor;
 
 export type Parameters = Readonly<Record<string, Scalar>>;
 

@@ -42,7 +42,7 @@ export function mergeTensor(job: TensorJob, method: AnyMergeMethod, resources: M
       write(narrowed(out, dtype, workspace.kernels), start * byteWidth(dtype));
     },
   });
-  method.merge(tensor);
+  if (tensor.length > 0) method.merge(tensor);
   return { hash: hash.digest(), notes };
 }
 

@@ -19,6 +19,8 @@ export interface OperandResources {
 
 export function openOperand(tensor: SourceTensor, resources: OperandResources): Operand {
   switch (tensor.kind) {
+    case 'given':
+      return { read: (start, target) => target.set(tensor.values.subarray(start, start + target.length)) };
     case 'stored':
       return openStored(tensor, resources);
     case 'adapted':

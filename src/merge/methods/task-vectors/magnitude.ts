@@ -1,36 +1,44 @@
 /** Keeps the entries of largest magnitude: the trim of TIES, exactly as many as asked for, equal ones by their index. */
 import { magnitudeOrder, type TopThreshold, topThreshold } from '../../selection/magnitude-order.ts';
-import type { Sparsifier } from './sparsifier.ts';
+import { prepareGlobalTrim } from './global-trim.ts';
+import type { Sparsifier, TaskStream } from './sparsifier.ts';
 
 export const magnitude: Sparsifier = {
   parameters: {},
   prepare(tensor) {
+    if (tensor.compat === 'paper') return prepareGlobalTrim(tensor);
     const { length, kernels } = tensor;
-    const kept = tensor.models.map(({ parameters: { density } }) => Math.trunc(density * length));
-    const thinned = tensor.models.map(({ parameters: { density } }) => density < 1);
-    const statistics = magnitudeOrder(
-      kept.map((count, i) => (thinned[i] && count > 0 ? [length - count] : [])),
-      (visit) =>
-        tensor.read(
-          ({ models }) =>
-            models.forEach((delta, i) => {
-              if (thinned[i] && kept[i] > 0) visit(i, delta);
-            }),
-          { deltas: true },
-        ),
-      tensor,
-    );
-    const thresholds = statistics.map(([statistic], i): TopThreshold | undefined =>
-      statistic === undefined ? undefined : topThreshold(statistic, length, kept[i]),
-    );
+    const densities = tensor.models.map(({ parameters }) => parameters.density);
+    const kept = densities.map((density) => Math.trunc(density * length));
+    const thresholds = topThresholds(tensor, kept);
     return () => {
       const quotas = thresholds.map((top) => top?.quota ?? 0);
       return (model, delta) => {
         const top = thresholds[model];
         if (top) quotas[model] = kernels.keepLargest(delta, top.threshold, quotas[model]);
         // A tensor so small that nothing of it is kept.
-        else if (thinned[model]) kernels.fill(delta, 0);
+        else if (kept[model] === 0) kernels.fill(delta, 0);
       };
     };
   },
 };
+
+/** By model; undefined where all or nothing is kept. */
+function topThresholds(tensor: TaskStream, kept: readonly number[]): readonly (TopThreshold | undefined)[] {
+  const { length } = tensor;
+  const isPart = kept.map((count) => count > 0 && count < length);
+  if (!isPart.includes(true)) return kept.map(() => undefined);
+  const statistics = magnitudeOrder(
+    kept.length,
+    (_, model) => (isPart[model] ? [length - kept[model]] : []),
+    (visit) =>
+      tensor.read(
+        ({ models }) => {
+          for (const [model, delta] of models.entries()) if (isPart[model]) visit(model, delta);
+        },
+        { deltas: true },
+      ),
+    tensor,
+  );
+  return statistics.map(([statistic], model) => statistic && topThreshold(statistic, length, kept[model]));
+}

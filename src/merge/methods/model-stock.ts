@@ -1,0 +1,98 @@
+import { defineMethod } from '../method.ts';
+import { type GramMatrix, gramMatrix } from '../selection/gram.ts';
+import type { TensorStream } from '../stream/tensor-stream.ts';
+import { clamp } from './sphere.ts';
+
+const settings = {
+  filter_wise: { kind: 'boolean', default: false, summary: 'one angle for each row instead of one for the tensor' },
+} as const;
+
+type StockStream = TensorStream<Record<never, never>, typeof settings>;
+
+/** The point between base and average that is nearest to the centre of fine-tuned weights, from the angle between them. */
+export const modelStock = defineMethod({
+  name: 'model_stock',
+  reference: 'Jang et al. 2024, Model Stock: all we need is just a few fine-tuned models',
+  equation: 'theta = t mean_i theta_i + (1-t) theta_0, t = N c / (1 + (N-1) c), c = mean cosine between two deltas',
+  paper: 'c stays in [0, 1], and deltas of any length have an angle; mergekit lets t turn negative',
+  base: 'required',
+  models: [2, Number.POSITIVE_INFINITY],
+  perModel: {},
+  settings,
+  merge(tensor: StockStream) {
+    if (tensor.settings.filter_wise && tensor.shape.length > 1) mergeRows(tensor);
+    else mergeWhole(tensor);
+  },
+});
+
+function mergeWhole(tensor: StockStream): void {
+  const gram = gramMatrix(tensor, tensor.models.length, ({ models }) => models, { deltas: true });
+  const t = ratio(gram, tensor);
+  tensor.write(({ base, models }, out) => interpolate(out, base, models, t, tensor));
+}
+
+function mergeRows(tensor: StockStream): void {
+  const { kernels, rowLength } = tensor;
+  const lanes = tensor.lanes();
+  const scratch = tensor.models.map(() => tensor.scratch());
+  tensor.write(
+    ({ base, models, length }, out) => {
+      for (let start = 0; start < length; start += rowLength) {
+        const cut = (values: Float32Array): Float32Array => values.subarray(start, start + rowLength);
+        const deltas = models.map((values, i) => {
+          const delta = scratch[i].subarray(0, rowLength);
+          kernels.setScaled(delta, cut(values), 1);
+          kernels.subtract(delta, cut(base));
+          return delta;
+        });
+        const gram = deltas.map((a) =>
+          deltas.map((b) => {
+            lanes.fill(0);
+            kernels.addProducts(lanes, a, b);
+            return lanes.reduce((sum, lane) => sum + lane, 0);
+          }),
+        );
+        interpolate(cut(out), cut(base), models.map(cut), ratio(gram, tensor), tensor);
+      }
+    },
+    { rows: true },
+  );
+}
+
+function interpolate(
+  out: Float32Array,
+  base: Float32Array,
+  models: readonly Float32Array[],
+  t: number,
+  { kernels }: StockStream,
+): void {
+  for (const values of models) kernels.accumulate(out, values);
+  kernels.divide(out, models.length);
+  kernels.scale(out, t);
+  kernels.addScaled(out, base, 1 - t);
+}
+
+/** Products of lengths below this count as this, in mergekit. */
+const smallestProduct = 1e-6;
+
+function ratio(gram: GramMatrix, tensor: StockStream): number {
+  const isPaper = tensor.compat === 'paper';
+  const count = gram.length;
+  let sum = 0;
+  for (let i = 0; i < count; i++) {
+    for (let j = 0; j < i; j++) {
+      const product = Math.sqrt(gram[i][i] * gram[j][j]);
+      const divisor = isPaper ? product : Math.max(product, smallestProduct);
+      sum += divisor > 0 ? clamp(gram[i][j] / divisor, -1, 1) : 0;
+    }
+  }
+  const mean = sum / ((count * (count - 1)) / 2);
+  const cosine = isPaper ? clamp(mean, 0, 1) : mean;
+  if (mean < 0)
+    tensor.note(
+      isPaper
+        ? 'deltas point away from each other: the base is kept'
+        : 'deltas point away from each other: the result lies beyond the base',
+    );
+  return (count * cosine) / (1 + (count - 1) * cosine);
+}

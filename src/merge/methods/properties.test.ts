@@ -1,0 +1,129 @@
+/** Equations between methods, and laws that their results follow. */
+import { describe, expect, it } from 'vitest';
+import { stream } from '../../random/stream.ts';
+import { runMethod } from '../run-method.ts';
+import { mergeMethods } from './methods.ts';
+
+const shape = [48, 80];
+const size = 48 * 80;
+const random = stream(7, 'properties');
+const normal = (): Float32Array => Float32Array.from({ length: size }, () => random.normal());
+const base = normal();
+const models = [1, 2, 3].map(() => normal().map((delta, i) => Math.fround(base[i] + 0.1 * delta)));
+
+const method = (name: string) => mergeMethods.find((each) => each.name === name)!;
+const farthest = (a: Float32Array, b: Float32Array): number =>
+  a.reduce((far, value, i) => Math.max(far, Math.abs(value - b[i])), 0);
+
+describe('methods', () => {
+  it.each([
+    'task_arithmetic',
+    'ties',
+    'dare_linear',
+    'dare_ties',
+    'breadcrumbs',
+    'breadcrumbs_ties',
+    'della',
+    'della_linear',
+    'ram',
+    'sce',
+  ])('%s of one model at full weight and density is that model', (name) => {
+    const parameters = [{ weight: 1, density: 1, epsilon: 0 }];
+    const { values } = runMethod(method(name), {
+      shape,
+      base,
+      models: [models[0]],
+      parameters,
+      settings: { epsilon: 0 },
+    });
+    // The delta was rounded before the base was added again.
+    expect(farthest(values, models[0])).toBeLessThan(3e-7);
+  });
+
+  it('linear between base and model is task arithmetic', () => {
+    const a = 0.3;
+    const parameters = [{ weight: 1 - a }, { weight: a }];
+    const averaged = runMethod(method('linear'), { shape, models: [base, models[0]], parameters }).values;
+    const added = runMethod(method('task_arithmetic'), {
+      shape,
+      base,
+      models: [models[0]],
+      parameters: [{ weight: a }],
+    });
+    expect(farthest(averaged, added.values)).toBeLessThan(5e-7);
+  });
+
+  it('nuslerp without a base is slerp', () => {
+    const t = 0.35;
+    const other = runMethod(method('slerp'), { shape, base, models: [models[1]], settings: { t } }).values;
+    const parameters = [{ weight: 1 - t }, { weight: t }];
+    const own = runMethod(method('nuslerp'), { shape, models: [base, models[1]], parameters }).values;
+    // Slerp is linear above a cosine of 0.9995, which these are not.
+    expect(farthest(own, other)).toBeLessThan(1e-6);
+  });
+
+  it('multislerp is the normalised mean of directions, scaled: its step along the sphere is nothing', () => {
+    const weights = [0.5, 0.3, 0.2];
+    const { values } = runMethod(method('multislerp'), {
+      shape,
+      models,
+      parameters: weights.map((weight) => ({ weight })),
+    });
+    const lengths = models.map((model) => Math.hypot(...model));
+    const mean = base.map((_, i) => weights.reduce((sum, weight, k) => sum + (weight * models[k][i]) / lengths[k], 0));
+    const scale = weights.reduce((sum, weight, k) => sum + weight * lengths[k], 0) / Math.hypot(...mean);
+    expect(
+      farthest(
+        values,
+        mean.map((value) => value * scale),
+      ),
+    ).toBeLessThan(1e-5);
+  });
+
+  it('DARE keeps the expected share, and keeps the L1 norm or the expectation', () => {
+    const density = 0.3;
+    const run = {
+      shape,
+      base: new Float32Array(size),
+      models: [models[0]],
+      parameters: [{ weight: 1, density }],
+    } as const;
+    const l1 = (values: Float32Array): number => values.reduce((sum, value) => sum + Math.abs(value), 0);
+    const norm = runMethod(method('dare_linear'), run).values;
+    const expectation = runMethod(method('dare_linear'), { ...run, compat: 'paper' }).values;
+    const kept = norm.filter((value) => value !== 0).length / size;
+    expect(Math.abs(kept - density)).toBeLessThan(5 * Math.sqrt((density * (1 - density)) / size));
+    expect(l1(norm) / l1(models[0])).toBeCloseTo(1, 5);
+    const index = expectation.findIndex((value) => value !== 0);
+    expect(expectation[index] / models[0][index]).toBeCloseTo(1 / density, 5);
+  });
+
+  it('drops differ between models and between tensors, and follow a model wherever it stands', () => {
+    const zero = new Float32Array(size);
+    const parameters = [1, 1].map((weight) => ({ weight, density: 0.5 }));
+    const mask = (ids: readonly string[], name: string, which: number): string => {
+      const weights = parameters.map((each, i) => ({ ...each, weight: i === which ? 1 : 0 }));
+      const run = {
+        shape,
+        base: zero,
+        models: [models[0], models[0]],
+        parameters: weights,
+        settings: { rescale: false },
+      };
+      return runMethod(method('dare_linear'), { ...run, ids, name })
+        .values.map((value) => (value === 0 ? 0 : 1))
+        .join('');
+    };
+    const first = mask(['a', 'b'], 'x', 0);
+    expect(mask(['a', 'b'], 'x', 1)).not.toBe(first);
+    expect(mask(['a', 'b'], 'y', 0)).not.toBe(first);
+    expect(mask(['b', 'a'], 'x', 1)).toBe(first);
+  });
+
+  it('model stock of the paper never leaves the segment between base and average', () => {
+    const away = [models[0], models[0].map((value, i) => 2 * base[i] - value)];
+    const { values, notes } = runMethod(method('model_stock'), { shape, base, models: away, compat: 'paper' });
+    expect(farthest(values, base)).toBeLessThan(1e-6);
+    expect(notes.join()).toContain('point away');
+  });
+});

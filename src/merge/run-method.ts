@@ -1,0 +1,97 @@
+/**
+ * A merge method on arrays instead of model folders, to try a method out and to test one.
+ *
+ * ```ts
+ * const { values } = runMethod(linear, { shape: [2], models: [[0, 2], [4, 6]], parameters: [{ weight: 1 }, { weight: 3 }] });
+ * // 3, 5
+ * ```
+ */
+import { elementCount } from '../tensor/element-type.ts';
+import type { AnyMergeMethod, Compatibility, ParameterSpecs, Scalar } from './method.ts';
+import { FileTable } from './stream/file-table.ts';
+import type { JobModel, Parameters, TensorJob } from './stream/job.ts';
+import { openTensorStream } from './stream/tensor-stream.ts';
+import { Workspace } from './stream/workspace.ts';
+
+export interface MethodRun {
+  readonly shape: readonly number[];
+  /** Elements of the base, row-major. */
+  readonly base?: ArrayLike<number>;
+  readonly models: readonly ArrayLike<number>[];
+  /** By model; what is left out has the method's default. */
+  readonly parameters?: readonly Readonly<Record<string, Scalar>>[];
+  readonly settings?: Readonly<Record<string, Scalar>>;
+  readonly compat?: Compatibility;
+  readonly seed?: number;
+  /** Name of the tensor, by which random numbers are keyed beside the seed and the models' ids. */
+  readonly name?: string;
+  readonly ids?: readonly string[];
+  /** Elements of a piece, a multiple of 64. */
+  readonly pieceLength?: number;
+}
+
+export interface MethodResult {
+  /** In float32. */
+  readonly values: Float32Array;
+  readonly notes: readonly string[];
+}
+
+/** Made at the first run and kept: to reserve memory takes longer than to merge a small tensor. */
+let workspace: Workspace | undefined;
+
+/** @throws what the method throws; a plain error where it does not write every element once, in order. */
+export function runMethod(method: AnyMergeMethod, run: MethodRun): MethodResult {
+  workspace ??= new Workspace();
+  const resources = { files: new FileTable(), workspace, pieceLength: run.pieceLength };
+  const job = jobOf(method, run);
+  const result = new Float32Array(elementCount(run.shape)!);
+  let written = 0;
+  const surveys: Float64Array[] = [];
+  const rounds = job.compat === 'paper' && result.length > 0 ? (method.surveys ?? []) : [];
+  const refuseWriting = (): never => {
+    throw new Error(`${method.name} writes while it counts.`);
+  };
+  for (const survey of rounds) {
+    workspace.reset();
+    surveys.push(survey(openTensorStream(job, { ...resources, surveys, sink: refuseWriting }).tensor));
+  }
+  workspace.reset();
+  const { tensor, notes } = openTensorStream(job, {
+    ...resources,
+    surveys,
+    sink: (out, start) => {
+      if (start !== written) throw new Error(`${method.name} writes element ${start} where ${written} is next.`);
+      result.set(out, start);
+      written += out.length;
+    },
+  });
+  if (tensor.length > 0) method.merge(tensor);
+  if (written !== result.length) throw new Error(`${method.name} writes ${written} of ${result.length} elements.`);
+  return { values: result, notes };
+}
+
+function jobOf(method: AnyMergeMethod, run: MethodRun): TensorJob {
+  const modelOf = (id: string, values: ArrayLike<number>, parameters: Parameters): JobModel => ({
+    id,
+    tensor: { kind: 'given', values: Float32Array.from(values), shape: run.shape },
+    parameters,
+  });
+  return {
+    name: run.name ?? 'tensor',
+    shape: run.shape,
+    output: { file: 0, position: 0, dtype: 'f32' },
+    method: method.name,
+    settings: withDefaults(method.settings, run.settings),
+    ...(run.base && { base: modelOf('base', run.base, {}) }),
+    models: run.models.map((values, index) =>
+      modelOf(run.ids?.[index] ?? `model ${index}`, values, withDefaults(method.perModel, run.parameters?.[index])),
+    ),
+    seed: run.seed ?? 0,
+    compat: run.compat ?? 'mergekit',
+  };
+}
+
+function withDefaults(specs: ParameterSpecs, given: Parameters = {}): Parameters {
+  const defaults = Object.entries(specs).map(([name, spec]) => [name, spec.default ?? Number.NaN]);
+  return { ...Object.fromEntries(defaults), ...given };
+}
