@@ -158,6 +158,15 @@ describe('attachTrainedAdapter', () => {
     expect(await logitsOf(second)).not.toEqual(await logitsOf(model));
   });
 
+  it('says that dropout, with which an adapter was trained elsewhere, has no part in going on', () => {
+    const { adapter } = randomAdapter(tinyModel(), settingsOf('lora'));
+    const { warnings } = attachTrainedAdapter(tinyModel(), {
+      ...adapter,
+      settings: { ...adapter.settings, dropout: 0.05 },
+    });
+    expect(warnings).toEqual([expect.stringContaining('dropout of 0.05')]);
+  });
+
   it('refuses an adapter of a model of other sizes, and one of some layers only', () => {
     const { adapter } = randomAdapter(tinyModel(), settingsOf('lora'));
     expect(() => attachTrainedAdapter(tinyModel(1, { hidden_size: 32 }), adapter)).toThrow(
@@ -174,7 +183,7 @@ describe('settings that cannot work', () => {
     [{ r: 1.5 }, /adapter r: found 1.5/],
     [{ alpha: -1 }, /adapter alpha: found -1/],
     [{ alpha: Number.NaN }, /adapter alpha: found NaN/],
-    [{ dropout: 1 }, /adapter dropout: found 1/],
+    [{ dropout: 0.1 }, /adapter dropout: found 0.1, expected 0/],
     [{ targetModules: [] }, /no target/],
     [{ targetModules: ['q_proj', 'query'] }, /"query", expected the end of the name/],
     [{ targetModules: ['lm_head'] }, /"lm_head"/],

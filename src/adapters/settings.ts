@@ -20,7 +20,10 @@ export interface AdapterSettings {
   readonly r: number;
   readonly alpha: number;
   readonly targetModules: TargetModules;
-  /** Probability with which an input of A is left out while training. Default 0. */
+  /**
+   * Probability with which an input of A was left out while the adapter was trained elsewhere; kept for PEFT. It has no part
+   * in what the adapter computes, and adapters are trained here without. Default 0.
+   */
   readonly dropout?: number;
 }
 
@@ -28,12 +31,12 @@ export interface AdapterSettings {
 export const scaleOf = ({ method, alpha, r }: Pick<AdapterSettings, 'method' | 'alpha' | 'r'>): number =>
   method === 'rslora' ? alpha / Math.sqrt(r) : alpha / r;
 
-/** @throws UsageError for a number out of its range. */
+/** Of an adapter that is to be trained from its beginning. @throws UsageError for a number out of its range. */
 export function assertSettings({ method, r, alpha, dropout = 0 }: AdapterSettings): void {
   if (!adapterMethods.includes(method)) throw refuse('method', method, `one of ${adapterMethods.join(', ')}`);
   if (!(Number.isInteger(r) && r >= 1)) throw refuse('r', r, 'a whole number, 1 or more');
   if (!(alpha > 0 && alpha < Number.POSITIVE_INFINITY)) throw refuse('alpha', alpha, 'a positive number');
-  if (!(dropout >= 0 && dropout < 1)) throw refuse('dropout', dropout, 'a number from 0 up to, not including, 1');
+  if (dropout !== 0) throw refuse('dropout', dropout, '0: adapters are trained without dropout');
 }
 
 const refuse = (field: string, found: unknown, expected: string): UsageError =>
