@@ -7,6 +7,7 @@ import { type MergeKernels, rankScratchLength } from './kernels.ts';
 interface MergeExports {
   setScaled(target: number, source: number, count: number, factor: number): void;
   addScaled(target: number, source: number, count: number, factor: number): void;
+  addFused(target: number, source: number, count: number, factor: number): void;
   subtract(target: number, source: number, count: number): void;
   divide(target: number, count: number, divisor: number): void;
   addSquaredDistance(target: number, source: number, centre: number, count: number): void;
@@ -51,6 +52,7 @@ export function bindMergeKernels(memory: SharedMemory): MergeKernels {
   return {
     setScaled: (target, source, factor) => run.setScaled(at(target), at(source, target.length), target.length, factor),
     addScaled: (target, source, factor) => run.addScaled(at(target), at(source, target.length), target.length, factor),
+    addFused: (target, source, factor) => run.addFused(at(target), at(source, target.length), target.length, factor),
     subtract: (target, source) => run.subtract(at(target), at(source, target.length), target.length),
     divide: (target, divisor) => run.divide(at(target), target.length, divisor),
     addSquaredDistance: (target, source, centre) =>

@@ -29,6 +29,8 @@ export interface MergeKernels {
   setScaled(target: Float32Array, source: Float32Array, factor: number): void;
   /** target[i] += source[i] * factor, product and sum rounded */
   addScaled(target: Float32Array, source: Float32Array, factor: number): void;
+  /** The same with product and sum in float64, rounded once. */
+  addFused(target: Float32Array, source: Float32Array, factor: number): void;
   /** target[i] -= source[i] */
   subtract(target: Float32Array, source: Float32Array): void;
   /** target[i] /= divisor */

@@ -51,6 +51,7 @@ describe('SIMD loops of merging agree bit for bit with the reference', () => {
     property(([a, b, c], by) => {
       agree((k, x, y) => k.setScaled(x, y, by), a, b);
       agree((k, x, y) => k.addScaled(x, y, by), a, b);
+      agree((k, x, y) => k.addFused(x, y, by), a, b);
       agree((k, x, y) => k.subtract(x, y), a, b);
       agree((k, x) => k.divide(x, by), a);
       agree((k, x, y, z) => k.addSquaredDistance(x, y, z), a, b, c);

@@ -22,6 +22,10 @@ export const referenceMergeKernels: MergeKernels = {
     for (let i = 0; i < target.length; i++) target[i] += f32(source[i] * f32(factor));
   },
 
+  addFused(target, source, factor) {
+    for (let i = 0; i < target.length; i++) target[i] += source[i] * f32(factor);
+  },
+
   subtract(target, source) {
     for (let i = 0; i < target.length; i++) target[i] -= source[i];
   },

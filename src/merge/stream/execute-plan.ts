@@ -24,7 +24,7 @@ import { openUnfinished, prepareFile } from './unfinished-folder.ts';
 const recordName = 'finery-merge.json';
 
 export interface ExecuteOptions {
-  /** Worker threads; default as many as there are cores, 4 at most. They change the time, never a bit. */
+  /** Worker threads; default as many as there are cores, 4 at most; 0 stands for the calling thread. They change no bit. */
   readonly threads?: number;
   /** Whether files are on the disk before the folder gets its name. Default yes. */
   readonly sync?: boolean;
@@ -91,7 +91,7 @@ function createRunners(
   const isOwn = (method: AnyMergeMethod | undefined): boolean => mergeMethods.some((known) => known === method);
   const used = new Set(plan.jobs.map(({ method }) => plan.methods.get(method)));
   // A function of the caller's cannot be sent to another thread.
-  if (![...used].every(isOwn)) return [createInlineRunner(plan.methods, options)];
+  if (threads === 0 || ![...used].every(isOwn)) return [createInlineRunner(plan.methods, options)];
   const count = Math.max(1, Math.min(threads, plan.jobs.length));
   return Array.from({ length: count }, () => createThreadRunner(options));
 }

@@ -23,6 +23,26 @@ export function addScaled(target: usize, source: usize, count: usize, factor: f3
   }
 }
 
+/** target[i] += source[i] * factor, with one rounding for both but for ties: exact product, float64 sum. */
+export function addFused(target: usize, source: usize, count: usize, factor: f32): void {
+  const factors = f64x2.splat(<f64>factor);
+  let i: usize = 0;
+  for (; i + 4 <= count; i += 4) {
+    const at = target + (i << 2);
+    const old = v128.load(at);
+    const from = v128.load(source + (i << 2));
+    const low = f64x2.add(f64x2.promote_low_f32x4(old), f64x2.mul(f64x2.promote_low_f32x4(from), factors));
+    const oldHigh = f64x2.promote_low_f32x4(i32x4.shuffle(old, old, 2, 3, 2, 3));
+    const fromHigh = f64x2.promote_low_f32x4(i32x4.shuffle(from, from, 2, 3, 2, 3));
+    const high = f64x2.add(oldHigh, f64x2.mul(fromHigh, factors));
+    v128.store(at, i64x2.shuffle(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2));
+  }
+  for (; i < count; i++) {
+    const at = target + (i << 2);
+    store<f32>(at, <f32>(<f64>load<f32>(at) + <f64>load<f32>(source + (i << 2)) * <f64>factor));
+  }
+}
+
 /** target[i] -= source[i] */
 export function subtract(target: usize, source: usize, count: usize): void {
   let i: usize = 0;

@@ -1,5 +1,5 @@
 // The exports of the module for merging. Each loop has a plain TypeScript twin in src/merge/kernels, and is tested against it.
-export { addScaled, addSquaredDistance, divide, largestMagnitude, setScaled, subtract } from './arithmetic';
+export { addFused, addScaled, addSquaredDistance, divide, largestMagnitude, setScaled, subtract } from './arithmetic';
 export { addAgreeing, divideByAgreement } from './consensus';
 export { hashStripes } from './hash';
 export { countMagnitudes, countMagnitudesWithin, keepBand, keepLargest, keepWhere } from './magnitudes';
