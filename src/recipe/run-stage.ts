@@ -14,13 +14,14 @@ import { exportModel } from '../stages/export.ts';
 import { joint } from '../stages/joint.ts';
 import { sft } from '../stages/sft.ts';
 import type { StageContext, StageResult } from '../stages/train-stage.ts';
+import { bestMetric } from '../stages/training-watch.ts';
 import type { Measuring } from './measure/measuring.ts';
 import { summarise } from './measure/summarise.ts';
 import { nameOfResult, type PlannedStage } from './plan/plan-stages.ts';
 import type { Prepared } from './prepare.ts';
 import type { ResultStore } from './results/result-store.ts';
 import type { Recipe } from './schema/recipe.ts';
-import { isTrainingStage, type TrainingStage } from './stage.ts';
+import { isTrainingStage, settingsOf, type TrainingStage } from './stage.ts';
 
 export interface StageSurroundings {
   readonly engine: Engine;
@@ -35,6 +36,8 @@ export interface StageSurroundings {
   readonly signal?: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
   readonly onWarning: (message: string) => void;
+  /** Told what is worth knowing and no cause for concern. */
+  readonly onNote?: (message: string) => void;
 }
 
 /** The model that a stage starts from: in memory on demand, and where it is kept. */
@@ -91,7 +94,7 @@ async function train(
   input: StageInput,
   surroundings: StageSurroundings,
 ): Promise<StageResult> {
-  const { engine, recipe, events, store, prepared, measuring, signal, onProgress, onWarning } = surroundings;
+  const { engine, recipe, events, store, prepared, measuring, signal, onProgress, onWarning, onNote } = surroundings;
   const { seed, evaluation, save } = recipe;
   const { folder, checkpoint } = store.paths(result);
   const { name } = stage;
@@ -105,6 +108,9 @@ async function train(
     hash: result.key,
     signal,
     onWarning,
+    onNote,
+    heldOut: [...prepared.sets.values()].map(({ heldOut }) => heldOut),
+    measures: [...evaluation.bits_per_byte.on.map(bitsOf), ...measuring.taskMetrics],
     onStart(step) {
       log = openEventLog(events, { result: nameOfResult(result), resume: { stage: name, step } });
     },
@@ -117,7 +123,9 @@ async function train(
     async measure() {
       const { confidence } = evaluation.bits_per_byte;
       const measured = summarise(await measuring.bitsOf(model), undefined, { confidence, seed });
-      return Object.fromEntries(measured.map((set) => [`bits_per_byte/${set.name}`, set.value]));
+      const bits = Object.fromEntries(measured.map((set) => [bitsOf(set.name), set.value]));
+      if (!judgedByTasks(stage, measuring.taskMetrics)) return bits;
+      return { ...bits, ...(await tasksOf(model, join(folder, 'evaluated'), surroundings)) };
     },
   };
   try {
@@ -126,6 +134,27 @@ async function train(
     return outcome;
   } finally {
     log?.close();
+  }
+}
+
+const bitsOf = (set: string): string => `bits_per_byte/${set}`;
+
+/** Tasks take longer than bits per byte: they are asked while training only where something depends on them. */
+function judgedByTasks(stage: TrainingStage, taskMetrics: readonly string[]): boolean {
+  const settings = settingsOf(stage);
+  const judges = [settings.early_stopping?.metric, bestMetric(settings)?.name];
+  return judges.some((metric) => metric !== undefined && taskMetrics.includes(metric));
+}
+
+/** Tasks are put to a checkpoint, so one is written for the time being. */
+async function tasksOf(model: TrainableModel, folder: string, { recipe, measuring }: StageSurroundings) {
+  const checkpoint = join(folder, 'checkpoint');
+  await rm(folder, { recursive: true, force: true });
+  try {
+    await saveModel(checkpoint, model, { dtype: recipe.save.dtype });
+    return await measuring.tasksOf({ folder, checkpoint });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

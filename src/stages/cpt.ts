@@ -3,8 +3,16 @@ import type { WeightSchedule } from '../data/mixing.ts';
 import { BatchStream } from '../data/stream.ts';
 import { UsageError } from '../errors.ts';
 import type { TrainableModel } from '../models/model.ts';
-import type { DataSet } from './data-set.ts';
-import { type StageContext, type StageResult, scheduleOver, type TrainingSettings, trainStage } from './train-stage.ts';
+import type { TrainingSets } from './examples.ts';
+import {
+  type PlanContext,
+  type StageContext,
+  type StagePlan,
+  type StageResult,
+  scheduleOver,
+  type TrainingSettings,
+  trainStage,
+} from './train-stage.ts';
 
 /** Settings under the names of a recipe. */
 export interface CptSettings extends TrainingSettings {
@@ -19,27 +27,39 @@ export interface CptSettings extends TrainingSettings {
 /** Trains the model in place, see `trainStage`. @throws UsageError for settings that cannot work, and as `trainStage` */
 export async function cpt(
   model: TrainableModel,
-  sets: ReadonlyMap<string, Pick<DataSet, 'train'>>,
+  sets: TrainingSets,
   settings: CptSettings,
   context: StageContext,
 ): Promise<StageResult> {
+  const plan = planCpt(model, sets, settings, context);
+  const result = await trainStage(model, plan, settings, context);
+  const { steps } = plan.schedule;
+  if (result.steps < steps && result.stopped === undefined) {
+    context.onWarning(`every set reached max_epochs: the run ended after ${result.steps} of ${steps} steps`);
+  }
+  return result;
+}
+
+/** What is learnt, and over how many steps. */
+export function planCpt(
+  { tokenizer }: Pick<TrainableModel, 'tokenizer'>,
+  sets: TrainingSets,
+  settings: CptSettings,
+  { seed, onWarning }: PlanContext,
+): StagePlan {
   const { rows, length } = settings.batch;
   const schedule = scheduleOver(wholeSteps(settings), settings);
   const batches = new BatchStream(sourcesOf(settings, sets), {
     rows,
     length,
-    seed: context.seed,
+    seed,
     unit: settings.unit,
     total: settings.unit === 'tokens' ? settings.tokens : undefined,
-    endId: model.tokenizer?.eosId,
-    padId: model.tokenizer?.padId,
-    onWarning: ({ message }) => context.onWarning(message),
+    endId: tokenizer?.eosId,
+    padId: tokenizer?.padId,
+    onWarning: ({ message }) => onWarning(message),
   });
-  const result = await trainStage(model, { batches, schedule }, settings, context);
-  if (result.steps < schedule.steps) {
-    context.onWarning(`every set reached max_epochs: the run ended after ${result.steps} of ${schedule.steps} steps`);
-  }
-  return result;
+  return { batches, schedule };
 }
 
 /** Whole steps that the run's tokens make. */
@@ -54,7 +74,7 @@ function wholeSteps({ batch, tokens }: CptSettings): number {
   });
 }
 
-function sourcesOf({ mixture, max_epochs }: CptSettings, sets: ReadonlyMap<string, Pick<DataSet, 'train'>>) {
+function sourcesOf({ mixture, max_epochs }: CptSettings, sets: TrainingSets) {
   return Object.entries(mixture).map(([name, weight]) => {
     const set = sets.get(name);
     if (!set) throw new Error(`the mixture names the set ${name}, which was not loaded`);

@@ -6,8 +6,8 @@
 import { pieceStore } from '../data/piece-store.ts';
 import type { StreamSource } from '../data/stream.ts';
 import { subStore } from '../data/token-store.ts';
-import type { TrainableModel } from '../models/model.ts';
 import { stream } from '../random/stream.ts';
+import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { DataSet } from './data-set.ts';
 
 export type TrainingSets = ReadonlyMap<string, Pick<DataSet, 'train'>>;
@@ -82,7 +82,7 @@ function setOf(name: string, sets: TrainingSets): Pick<DataSet, 'train'> {
 }
 
 /** A tokenizer without padding pads with its end. */
-export const padOf = ({ tokenizer }: TrainableModel): number | undefined => tokenizer?.padId ?? tokenizer?.eosId;
+export const padOf = (tokenizer: Tokenizer | undefined): number | undefined => tokenizer?.padId ?? tokenizer?.eosId;
 
 /** How many batches packing makes is known once they are packed. */
 export function countBatches(batches: { next(): unknown }): number {

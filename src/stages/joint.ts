@@ -12,7 +12,15 @@ import { BatchStream, type StreamSource } from '../data/stream.ts';
 import { UsageError } from '../errors.ts';
 import type { TrainableModel } from '../models/model.ts';
 import { conversationSources, countBatches, documentSources, padOf, type TrainingSets } from './examples.ts';
-import { type StageContext, type StageResult, scheduleOver, type TrainingSettings, trainStage } from './train-stage.ts';
+import {
+  type PlanContext,
+  type StageContext,
+  type StagePlan,
+  type StageResult,
+  scheduleOver,
+  type TrainingSettings,
+  trainStage,
+} from './train-stage.ts';
 
 interface JointGroup {
   readonly documents: readonly string[];
@@ -28,37 +36,41 @@ export interface JointSettings extends TrainingSettings {
 }
 
 /** Trains the model in place, see `trainStage`. @throws UsageError for settings that cannot work, and as `trainStage` */
-export async function joint(
+export function joint(
   model: TrainableModel,
   sets: TrainingSets,
   settings: JointSettings,
   context: StageContext,
 ): Promise<StageResult> {
+  return trainStage(model, planJoint(model, sets, settings, context), settings, context);
+}
+
+/** What is learnt, and over how many steps. */
+export function planJoint(
+  { tokenizer }: Pick<TrainableModel, 'tokenizer'>,
+  sets: TrainingSets,
+  settings: JointSettings,
+  context: PlanContext,
+): StagePlan {
   const { rows, length, gradient_accumulation_steps: passes } = settings.batch;
   const { seed } = context;
-  const groups = settings.groups.map((group, index) => sourcesOf(group, index, model, { sets, settings, context }));
-  const open = () =>
-    new BatchChain(
-      groups.map(
-        (sources) =>
-          new BatchStream(sources, { rows, length, seed, unit: 'examples', padId: padOf(model), long: 'skip' }),
-      ),
-    );
-  const schedule = scheduleOver(Math.ceil(countBatches(open()) / passes), settings);
-  return trainStage(model, { batches: open(), schedule }, settings, context);
+  const groups = settings.groups.map((group, index) => sourcesOf(group, index, { tokenizer, sets, settings, context }));
+  const stream = { rows, length, seed, unit: 'examples', padId: padOf(tokenizer), long: 'skip' } as const;
+  const open = () => new BatchChain(groups.map((sources) => new BatchStream(sources, stream)));
+  return { batches: open(), schedule: scheduleOver(Math.ceil(countBatches(open()) / passes), settings) };
 }
 
 interface Parts {
+  readonly tokenizer: TrainableModel['tokenizer'];
   readonly sets: TrainingSets;
   readonly settings: JointSettings;
-  readonly context: StageContext;
+  readonly context: PlanContext;
 }
 
 function sourcesOf(
   { documents, conversations, num_train_epochs: epochs }: JointGroup,
   index: number,
-  { tokenizer }: TrainableModel,
-  { sets, settings, context: { seed, onWarning } }: Parts,
+  { tokenizer, sets, settings, context: { seed, onWarning } }: Parts,
 ): StreamSource[] {
   const drawing = { length: settings.batch.length, epochs, onWarning };
   const instructions = conversationSources(conversations, sets, drawing);

@@ -3,7 +3,15 @@ import { BatchStream } from '../data/stream.ts';
 import type { TrainableModel } from '../models/model.ts';
 import { conversationSources, countBatches, documentSources, padOf, type TrainingSets } from './examples.ts';
 import { addEmbeddingNoise } from './neftune.ts';
-import { type StageContext, type StageResult, scheduleOver, type TrainingSettings, trainStage } from './train-stage.ts';
+import {
+  type PlanContext,
+  type StageContext,
+  type StagePlan,
+  type StageResult,
+  scheduleOver,
+  type TrainingSettings,
+  trainStage,
+} from './train-stage.ts';
 
 /** Settings under the names of a recipe. */
 export interface SftSettings extends TrainingSettings {
@@ -21,28 +29,37 @@ export interface SftSettings extends TrainingSettings {
  * they are in. Conversations are packed without seeing each other; those longer than a row are left out and told.
  * @throws UsageError for settings that cannot work, such as rows that no conversation fits, and as `trainStage`
  */
-export async function sft(
+export function sft(
   model: TrainableModel,
   sets: TrainingSets,
   settings: SftSettings,
   context: StageContext,
 ): Promise<StageResult> {
+  const { seed } = context;
+  const { neftune_noise_alpha: alpha } = settings;
+  const perturb: StagePlan['perturb'] =
+    alpha === null ? undefined : (embedded, batch, at) => addEmbeddingNoise(embedded, batch, { alpha, seed, at });
+  return trainStage(model, { ...planSft(model, sets, settings, context), perturb }, settings, context);
+}
+
+/** What is learnt, and over how many steps. */
+export function planSft(
+  { tokenizer }: Pick<TrainableModel, 'tokenizer'>,
+  sets: TrainingSets,
+  settings: SftSettings,
+  { seed, onWarning }: PlanContext,
+): StagePlan {
   const { rows, length, gradient_accumulation_steps: passes } = settings.batch;
-  const { seed, onWarning } = context;
   const drawing = { length, epochs: settings.num_train_epochs, onWarning };
   const conversations = conversationSources(settings.on, sets, drawing);
   const examples = conversations.reduce((sum, { weight }) => sum + weight, 0);
   const replay = Object.entries(settings.replay).flatMap(([name, share]) => {
-    const options = { ...drawing, seed, label: name, endId: model.tokenizer?.eosId };
+    const options = { ...drawing, seed, label: name, endId: tokenizer?.eosId };
     return documentSources([name], Math.round(share * examples), sets, options);
   });
   const sources = [...conversations, ...replay];
   // Conversations and pieces bring their own ends.
   const open = () =>
-    new BatchStream(sources, { rows, length, seed, unit: 'examples', padId: padOf(model), long: 'skip' });
-  const schedule = scheduleOver(Math.ceil(countBatches(open()) / passes), settings);
-  const { neftune_noise_alpha: alpha } = settings;
-  const perturb: Parameters<typeof trainStage>[1]['perturb'] =
-    alpha === null ? undefined : (embedded, batch, at) => addEmbeddingNoise(embedded, batch, { alpha, seed, at });
-  return trainStage(model, { batches: open(), schedule, perturb }, settings, context);
+    new BatchStream(sources, { rows, length, seed, unit: 'examples', padId: padOf(tokenizer), long: 'skip' });
+  return { batches: open(), schedule: scheduleOver(Math.ceil(countBatches(open()) / passes), settings) };
 }

@@ -51,6 +51,9 @@ export interface TrainingSettings extends WatchSettings {
   };
 }
 
+/** What a stage's plan depends on beside settings and data. */
+export type PlanContext = Pick<StageContext, 'seed' | 'onWarning'>;
+
 export interface StageContext {
   readonly engine: Engine;
   readonly seed: number;
@@ -73,8 +76,6 @@ export interface StageContext {
   readonly measures?: readonly string[];
   /** Held-out parts of the sets, which samples begin with. */
   readonly heldOut?: readonly MeasuredPart[];
-  /** Whether the measurement of a step was made already, by a run that is continued. */
-  readonly isMeasured?: (step: number) => boolean;
 }
 
 export interface StageResult {

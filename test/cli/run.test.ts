@@ -159,11 +159,18 @@ describe('finery run', () => {
     expect(events('diverged').join('\n')).toMatch(/"metric":"skipped","value":"the gradient of .* is not finite"/);
   });
 
-  it('prints the resolved recipe without doing anything with --dry-run', async () => {
-    const dry = await run('--dry-run', '--json', '--set', 'name=dry', '--set', 'seed=9');
+  it('tells what would be done, and what it would take, without doing it', async () => {
+    const dry = await run('--dry-run', '--json', '--set', 'name=dry', '--set', 'seed=9', '--quiet');
     expect(dry).toMatchObject({ code: 0, stderr: '' });
-    expect(JSON.parse(dry.stdout)).toMatchObject({ name: 'dry', seed: 9, save: { dtype: 'f32' } });
+    const { recipe, stages, seconds } = JSON.parse(dry.stdout);
+    expect(recipe).toMatchObject({ name: 'dry', seed: 9, save: { dtype: 'f32' } });
+    expect(stages).toMatchObject([
+      { name: 'cpt', from: 'base', state: 'new', training: { steps: 97, tokens: 97 * 512, seconds } },
+    ]);
+    expect(seconds).toBeGreaterThan(0);
     expect(existsSync(at('runs', 'dry'))).toBe(false);
+    const done = await run('--dry-run');
+    expect(done.stdout).toMatch(/^cpt +base +finished +97 /m);
   });
 
   it.each([

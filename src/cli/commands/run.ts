@@ -3,11 +3,12 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { cacheFolder } from '../../files/cache-folder.ts';
 import { formatBytes } from '../../observe/numbers.ts';
-import { formatRecipe } from '../../recipe/format-recipe.ts';
 import { loadRecipe } from '../../recipe/load-recipe.ts';
 import type { MemoryPlan } from '../../recipe/memory-plan.ts';
+import { planRun } from '../../recipe/plan/plan-run.ts';
 import { renderTable } from '../../recipe/report/render-table.ts';
-import { runRecipe } from '../../recipe/run-recipe.ts';
+import { type RunOptions, runRecipe } from '../../recipe/run-recipe.ts';
+import { planTable } from '../plan-table.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface Options {
@@ -40,7 +41,7 @@ export function configure(command: Command, terminal: Terminal): void {
     .option('--until <stage>', 'stop after a stage')
     .option('--from <stage>', 'make a stage and all that depends on it again, although there are results')
     .option('--prune', 'delete results of earlier recipes in the folder that this one does not need')
-    .option('--dry-run', 'print the resolved recipe and stop')
+    .option('--dry-run', 'print what would be done and what it would take on this machine, and stop')
     .addHelpText('after', details)
     .action((recipe: string, options: Options) => run(recipe, options, terminal));
 }
@@ -50,22 +51,31 @@ const collect = (value: string, earlier: readonly string[]): readonly string[] =
 async function run(path: string, options: Options, terminal: Terminal): Promise<void> {
   const { out, set, skip, until, from, prune, dryRun } = options;
   const loaded = await loadRecipe(path, { set });
-  if (dryRun) return terminal.print(loaded.recipe, () => formatRecipe(loaded.recipe).trimEnd());
+  for (const note of loaded.notes) terminal.talk(note);
   const folder = resolve(out ?? `runs/${loaded.recipe.name}`);
   const progress = terminal.progressLine();
   const say = (print: () => void) => {
     progress.done();
     print();
   };
+  const shared: Pick<RunOptions, 'out' | 'cacheDir' | 'selection' | 'signal' | 'onProgress' | 'onWarning'> = {
+    out: folder,
+    cacheDir: cacheFolder('tokens'),
+    selection: { skip, until, from },
+    signal: terminal.signal,
+    onProgress: (state) => progress.update(state),
+    onWarning: (message) => say(() => terminal.warn(message)),
+  };
   try {
+    if (dryRun) {
+      const estimate = await planRun(loaded, shared);
+      progress.clear();
+      return await terminal.print(estimate, () => planTable(estimate));
+    }
     const summary = await runRecipe(loaded, {
-      out: folder,
-      cacheDir: cacheFolder('tokens'),
-      selection: { skip, until, from },
+      ...shared,
       prune,
-      signal: terminal.signal,
-      onProgress: (state) => progress.update(state),
-      onWarning: (message) => say(() => terminal.warn(message)),
+      onNote: (message) => say(() => terminal.talk(`  ${message}`)),
       onPart: (title) => say(() => terminal.talk(title)),
       onMemory: (plan) => say(() => tellMemory(plan, terminal)),
       commands: [commandOf(path, options)],

@@ -90,7 +90,8 @@ export class ResultStore {
   /** What was made, so that it is made again; measurements of it stay, because it will be the same. */
   async forget(result: ResultId): Promise<void> {
     const { folder, checkpoint, checkpoints, evaluation } = this.paths(result);
-    for (const path of [finishedFile(folder), checkpoint, checkpoints, evaluation]) {
+    const samples = join(folder, 'samples.jsonl');
+    for (const path of [finishedFile(folder), checkpoint, checkpoints, evaluation, samples]) {
       await rm(path, { recursive: true, force: true });
     }
   }

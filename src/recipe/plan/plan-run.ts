@@ -1,0 +1,140 @@
+/** `--dry-run`: what a run would do, and what it would take on this machine. Nothing is written. */
+import { join } from 'node:path';
+import { predictPeakMemory } from '../../objectives/causal-lm/memory.ts';
+import { Engine } from '../../runtime/engine.ts';
+import { planCpt } from '../../stages/cpt.ts';
+import { planJoint } from '../../stages/joint.ts';
+import { planSft } from '../../stages/sft.ts';
+import type { StagePlan } from '../../stages/train-stage.ts';
+import type { LoadedRecipe } from '../load-recipe.ts';
+import { planMemory } from '../memory-plan.ts';
+import { type Prepared, type PrepareOptions, prepare } from '../prepare.ts';
+import { rebasePaths } from '../rebase-paths.ts';
+import { ResultStore } from '../results/result-store.ts';
+import type { Recipe } from '../schema/recipe.ts';
+import { kindOf, type StageKind } from '../schema/stage-names.ts';
+import { type StageSelection, selectStages } from '../select-stages.ts';
+import { isTrainingStage, settingsOf, type TrainingStage } from '../stage.ts';
+import { dependentsOf, nameOfResult, type PlannedStage } from './plan-stages.ts';
+import { probeStep, type StepTime } from './probe.ts';
+import { passOperations } from './training-operations.ts';
+
+/** Whether there is a result already, a part of one, or nothing. */
+type StageState = 'finished' | 'begun' | 'new';
+
+export interface StageEstimate {
+  readonly name: string;
+  readonly kind: StageKind;
+  readonly from: string;
+  /** Folder of its result. */
+  readonly result: string;
+  readonly state: StageState;
+  /** Absent where nothing is trained. */
+  readonly training?: TrainingEstimate;
+}
+
+interface TrainingEstimate {
+  readonly steps: number;
+  /** Places of all batches, padding included. */
+  readonly tokens: number;
+  /** Floating-point operations. */
+  readonly operations: number;
+  /** Greatest resident memory in bytes. */
+  readonly memory: number;
+  /** By steps that were timed now, without measurements and checkpoints; null for a stage that is finished. */
+  readonly seconds: number | null;
+}
+
+export interface RunEstimate {
+  readonly recipe: Recipe;
+  readonly stages: readonly StageEstimate[];
+  readonly memory: { readonly predicted: number; readonly available: number };
+  /** Of what is not finished. */
+  readonly seconds: number;
+}
+
+export interface PlanRunOptions extends Omit<PrepareOptions, 'root'> {
+  /** Folder that the run would have. */
+  readonly out: string;
+  readonly selection?: StageSelection;
+}
+
+/** @throws as `prepare`; UsageError for stages that could not be run */
+export async function planRun(
+  loaded: Pick<LoadedRecipe, 'recipe' | 'folder'>,
+  { out, selection = {}, ...options }: PlanRunOptions,
+): Promise<RunEstimate> {
+  const selected = selectStages(loaded.recipe, selection);
+  const recipe = rebasePaths(selected, { from: loaded.folder, to: out });
+  const prepared = await prepare(recipe, { ...options, root: out });
+  const { threads, memory } = recipe.engine;
+  const engine = new Engine({ threads: threads ?? undefined, memory });
+  try {
+    const again = selection.from === undefined ? [] : dependentsOf(selection.from, prepared.plan);
+    const stages: StageEstimate[] = [];
+    const times = new Map<string, StepTime>();
+    for (const planned of prepared.plan) {
+      const state = again.includes(planned) ? 'new' : await stateOf(planned, new ResultStore(out));
+      stages.push(await estimate(planned, state, { engine, recipe, prepared, times, ...options }));
+    }
+    const { predicted, available } = planMemory(prepared.model.decoder, recipe);
+    const seconds = stages.reduce((sum, { training }) => sum + (training?.seconds ?? 0), 0);
+    return { recipe: selected, stages, memory: { predicted, available }, seconds };
+  } finally {
+    await engine.close();
+  }
+}
+
+async function stateOf({ result }: PlannedStage, store: ResultStore): Promise<StageState> {
+  if ((await store.look(result)).state === 'good') return 'finished';
+  return (await store.isBegun(result)) ? 'begun' : 'new';
+}
+
+interface EstimateParts extends Pick<PrepareOptions, 'signal' | 'onWarning' | 'onProgress'> {
+  readonly engine: Engine;
+  readonly recipe: Recipe;
+  readonly prepared: Prepared;
+  /** By shape, so that each is timed once. */
+  readonly times: Map<string, StepTime>;
+}
+
+async function estimate(
+  { stage, result }: PlannedStage,
+  state: StageState,
+  { engine, recipe, prepared, times, signal, onWarning, onProgress }: EstimateParts,
+): Promise<StageEstimate> {
+  const head = {
+    name: stage.name,
+    kind: kindOf(stage),
+    from: stage.from,
+    result: join('results', nameOfResult(result)),
+    state,
+  };
+  if (!isTrainingStage(stage)) return head;
+  const { model } = prepared;
+  const { batches, schedule } = planOf(stage, prepared, { seed: recipe.seed, onWarning });
+  const { rows, length, gradient_accumulation_steps: passes } = settingsOf(stage).batch;
+  const shape = `${rows}x${length}`;
+  if (state !== 'finished' && !times.has(shape)) {
+    onProgress({ stage: `time steps of ${shape}`, step: 0, total: 0 });
+    const batch = batches.next();
+    if (batch !== undefined) times.set(shape, await probeStep(engine, model, batch, signal));
+  }
+  const time = times.get(shape);
+  const { steps } = schedule;
+  return {
+    ...head,
+    training: {
+      steps,
+      tokens: steps * passes * rows * length,
+      operations: steps * passes * passOperations(model.decoder, { rows, length }),
+      memory: predictPeakMemory(model.decoder, { rows, length }).bytes,
+      seconds: state === 'finished' || time === undefined ? null : steps * (passes * time.pass + time.update),
+    },
+  };
+}
+
+function planOf(stage: TrainingStage, { model, sets }: Prepared, context: Parameters<typeof planCpt>[3]): StagePlan {
+  if ('cpt' in stage) return planCpt(model, sets, stage.cpt, context);
+  return 'sft' in stage ? planSft(model, sets, stage.sft, context) : planJoint(model, sets, stage.joint, context);
+}

@@ -1,0 +1,51 @@
+/** How long a step takes on this machine: a few real ones, of the stage's own shape, on its own first batches. */
+import type { PackedBatch } from '../../data/packed-batch.ts';
+import type { TrainableModel } from '../../models/model.ts';
+import { CausalLmProgram } from '../../objectives/causal-lm/program.ts';
+import type { Engine } from '../../runtime/engine.ts';
+import { createAdamW } from '../../train/optimizers/adamw.ts';
+
+export interface StepTime {
+  /** Seconds of one forward and backward pass. */
+  readonly pass: number;
+  /** Seconds of one update. */
+  readonly update: number;
+}
+
+/** Time is measured until there is this much of it, or this many passes. */
+const SECONDS = 2;
+const MOST_PASSES = 20;
+
+/** Changes the model's gradients, and nothing else: the update has a learning rate of nothing. */
+export async function probeStep(
+  engine: Engine,
+  model: TrainableModel,
+  batch: PackedBatch,
+  signal?: AbortSignal,
+): Promise<StepTime> {
+  const { rows, length } = batch;
+  const program = new CausalLmProgram(engine, model.decoder, model.parameters, { rows, length });
+  try {
+    const run = () =>
+      program.forwardBackward(batch, { labelWeight: 1 / Math.max(1, batch.labelCount), accumulate: false });
+    // The first pass compiles.
+    await run();
+    const began = performance.now();
+    const seconds = () => (performance.now() - began) / 1000;
+    let passes = 0;
+    do {
+      signal?.throwIfAborted();
+      await run();
+      passes++;
+    } while (seconds() < SECONDS && passes < MOST_PASSES);
+    const pass = seconds() / passes;
+    const optimizer = createAdamW(model.parameters.values());
+    const updating = performance.now();
+    optimizer.gradientNorm();
+    optimizer.step({ learningRate: 0, gradientScale: 1 });
+    return { pass, update: (performance.now() - updating) / 1000 };
+  } finally {
+    await engine.drain();
+    program.release();
+  }
+}
