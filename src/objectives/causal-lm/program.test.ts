@@ -5,7 +5,7 @@ import { elementCount } from '../../graph/tensor.ts';
 import { createDecoder } from '../../models/registry.ts';
 import { Engine } from '../../runtime/engine.ts';
 import type { TokenBatch } from './batch.ts';
-import { CausalLmProgram, type ProgramOptions } from './program.ts';
+import { CausalLmProgram, type ParameterArrays, type ProgramOptions } from './program.ts';
 
 const golden = new URL('../../../test/golden/decoders/', import.meta.url);
 const engine = new Engine({ threads: 1 });
@@ -141,6 +141,39 @@ describe('accumulation', () => {
     };
     expect(await gradients()).toEqual(await gradients());
     program.release();
+  });
+});
+
+describe('rows without labels', () => {
+  it('cost no logits, and change nothing, whether the head is trained or not', async () => {
+    const { model, parameters, expected } = await load('smollm2');
+    const all = plainBatch(expected.ids);
+    // Chunks of 10 rows without a label at the beginning, in the middle and at the end.
+    const batch = { ...all, labels: all.labels.map((label, i) => (Math.floor(i / 10) % 3 === 1 ? label : -1)) };
+    const { names } = model;
+    const blocks = new Map(
+      [...parameters].map(([name, arrays]) => {
+        const isFrozen = name === names.head || name === names.finalNorm;
+        return [name, isFrozen ? { weight: arrays.weight } : arrays];
+      }),
+    );
+    const gradientsOf = async (arrays: ReadonlyMap<string, ParameterArrays>, options: Partial<ProgramOptions>) => {
+      const program = new CausalLmProgram(engine, model, arrays, { ...batch, ...options });
+      // What another batch left in the buffers must not show.
+      await program.forwardBackward(all, { labelWeight: 0.1, accumulate: false });
+      const loss = await program.forwardBackward(batch, { labelWeight: 0.1, accumulate: false });
+      program.release();
+      return { loss, gradients: new Map([...arrays].map(([name, { gradient }]) => [name, gradient?.slice()])) };
+    };
+    for (const arrays of [parameters, blocks]) {
+      const whole = await gradientsOf(arrays, { whole: true });
+      const cut = await gradientsOf(arrays, { whole: false, headRows: 10 });
+      expect(cut.loss).toBeCloseTo(whole.loss, 4);
+      for (const [name, gradient] of cut.gradients) {
+        if (gradient) expect(relativeError(gradient, whole.gradients.get(name)!), name).toBeLessThan(1e-5);
+        else expect(whole.gradients.get(name)).toBeUndefined();
+      }
+    }
   });
 });
 

@@ -173,6 +173,10 @@ export class CausalLmProgram {
     embed(this.#weights.get(this.model.names.embedding)!.f32, this.#ids, this.#hidden[0].f32, this.model.sizes.hidden);
   }
 
+  #hasLabels(start: number, rows: number): boolean {
+    return this.#labelWeights.subarray(start, start + rows).some((weight) => weight !== 0);
+  }
+
   #sumOfLosses(): number {
     let sum = 0;
     for (let i = 0; i < this.#losses.length; i++) if (this.#labelWeights[i] !== 0) sum += this.#losses[i];
@@ -368,14 +372,21 @@ export class CausalLmProgram {
         const adds = headIsTrained && (accumulating || i > 0);
         const options = { isTrained: this.#isTrained, accumulating: adds };
         const segment = this.#segment(`head.loss.${rows}.${adds}`, () => headLossGraph(this.model, rows, options));
-        return segment.bind({
+        const byHidden = this.#rowsOf(upstream[layers % 2].f32, start, rows, width);
+        const run = segment.bind({
           ...this.#headBindings(adds),
           hidden: this.#rowsOf(this.#hidden[layers].f32, start, rows, width),
           labels: this.#rowsOf(this.#labels, start, rows),
           'label.weights': this.#rowsOf(this.#labelWeights, start, rows),
           losses: this.#rowsOf(this.#losses, start, rows),
-          'd.hidden': this.#rowsOf(upstream[layers % 2].f32, start, rows, width),
+          'd.hidden': byHidden,
         });
+        // The logits of a large vocabulary cost as much as several layers: rows without labels, such as prompts, need none.
+        return async () => {
+          const isWritten = headIsTrained && !adds;
+          if (isWritten || this.#hasLabels(start, rows)) await run();
+          else byHidden.f32.fill(0);
+        };
       });
       const backward = this.#segment(`block.backward.${accumulating}`, () =>
         blockBackwardGraph(this.model, this, this.#plan.keep, { isTrained: this.#isTrained, accumulating }),
