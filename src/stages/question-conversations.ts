@@ -17,11 +17,8 @@ export function* questionConversations(
     part === 'train' ? (['train', source.questions] as const) : (['heldout', source.held_out_questions] as const);
   const economy = createEconomy({ seed });
   for (const kind of kinds) {
-    for (const { id, prompt, reply } of askQuestions(economy, { kind, split, questions })) {
-      const messages = [
-        { role: 'user', content: prompt },
-        { role: 'assistant', content: reply },
-      ];
+    for (const { id, earlier, prompt, reply } of askQuestions(economy, { kind, split, questions })) {
+      const messages = [...earlier, { role: 'user', content: prompt }, { role: 'assistant', content: reply }];
       yield { id, kind, conversation: { messages, untrained: new Set() } };
     }
   }

@@ -7,6 +7,7 @@ import { nearest } from '../../yaml/near-miss.ts';
 import { conversationTurns, executedPrograms, holdsProgram } from './functions/convfinqa.ts';
 import { auditQuestions } from './functions/cpa-audit.ts';
 import { entities, foundEntities, listsEntities, newsPieces } from './functions/finentity.ts';
+import { statedFacts } from './functions/finworld.ts';
 import { passingPrograms } from './functions/humaneval.ts';
 import { followedInstructions } from './functions/ifeval.ts';
 import { sentences } from './functions/phrasebank.ts';
@@ -64,6 +65,11 @@ const FUNCTIONS: Readonly<Record<string, RegisteredFunction>> = {
     call: foundEntities,
   },
   'finentity.news': { kind: 'documents', call: newsPieces },
+  'finworld.states': {
+    kind: 'results',
+    metrics: { fact_recall: 'weighted_mean', all_facts: 'mean' },
+    call: statedFacts,
+  },
   'humaneval.passes': {
     kind: 'results',
     metrics: { 'pass@1': 'mean' },

@@ -3,7 +3,7 @@ import type { Company, Economy } from '../economy/economy.ts';
 import type { AnnualReport } from '../economy/statements.ts';
 import type { Writer } from '../grammar/writer.ts';
 import type { Split } from '../split.ts';
-import type { Answer, Language, Question, QuestionKind } from './question.ts';
+import type { Answer, Language, Question, QuestionKind, Turn } from './question.ts';
 import type { Step } from './step.ts';
 import { writtenStep } from './step.ts';
 
@@ -20,6 +20,8 @@ export interface Case {
   readonly report: AnnualReport;
   /** The year before `report`. */
   readonly previous: AnnualReport;
+  /** Of a family of twins: whether this is the second of two that are the same up to what decides the answer. */
+  readonly isTwin: boolean;
 }
 
 /** What a family decides of a question. */
@@ -37,25 +39,50 @@ export interface Written {
   readonly reply?: string;
   /** Default none, for answers that are written freely. */
   readonly options?: readonly string[];
+  readonly earlier?: readonly Turn[];
+  readonly declines?: boolean;
+  readonly facts?: readonly string[];
+  readonly instructions?: readonly Instruction[];
+}
+
+export interface Instruction {
+  /** As IFEval names it. */
+  readonly id: string;
+  readonly kwargs: Readonly<Record<string, unknown>>;
 }
 
 export interface Family {
   readonly kind: QuestionKind;
   /** Default English. */
   readonly language?: Language;
+  /** Whether questions come in pairs about the same company, drawn alike. */
+  readonly hasTwins?: boolean;
   readonly write: (asked: Case) => Written;
 }
 
+const marks: Readonly<Record<Language, { readonly question: string; readonly answer: string }>> = {
+  en: { question: 'Question: ', answer: 'Answer: ' },
+  zh: { question: '问题：', answer: '答案：' },
+  ja: { question: '質問：', answer: '答え：' },
+};
+
 export function questionOf({ kind, language = 'en', write }: Family, asked: Case): Question {
   const { split, index, company } = asked;
-  const { context, question, answer, topic, wording, steps = [], options = [], ...own } = write(asked);
+  const { context, question, answer, topic, wording, steps = [], options = [], ...rest } = write(asked);
   const {
-    prompt = `${context}\nQuestion: ${question}`,
-    reply = [...steps.map(writtenStep), `Answer: ${answer.text}`].join('\n'),
-  } = own;
+    prompt = `${context}\n${marks[language].question}${question}`,
+    reply = [...steps.map(writtenStep), `${marks[language].answer}${answer.text}`].join('\n'),
+    earlier = [],
+    declines = false,
+    facts = [],
+    instructions = [],
+  } = rest;
   return {
     ...{ id: `${kind}/${split}/${index}`, kind, split, language, company: company.name },
-    ...{ context, question, prompt, reply, answer, steps },
-    ...{ options, gold: Math.max(0, options.indexOf(answer.text)), topic, wording },
+    ...{ context, question, earlier, prompt, reply, answer, steps },
+    ...{ options, gold: Math.max(0, options.indexOf(answer.text)) },
+    ...{ topic, wording, declines, facts },
+    instruction_id_list: instructions.map(({ id }) => id),
+    kwargs: instructions.map(({ kwargs }) => kwargs),
   };
 }

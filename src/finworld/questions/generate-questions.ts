@@ -43,6 +43,6 @@ export function askQuestions(
   }
   const family = families.get(kind);
   if (family === undefined) throw new Error(`no family writes questions of the kind ${kind}`);
-  const caseAt = casesOf(economy, kind, split);
+  const caseAt = casesOf(economy, family, split);
   return Array.from({ length: questions }, (_, index) => questionOf(family, caseAt(index)));
 }

@@ -6,9 +6,9 @@ import type { Question, QuestionKind } from './question.ts';
 
 const economy = createEconomy({ seed: 4 });
 const asked = (kind: QuestionKind, topic = ''): readonly Question[] => {
-  const all = askQuestions(economy, { kind, split: 'heldout', questions: 300 });
+  const all = askQuestions(economy, { kind, split: 'heldout', questions: 200 });
   const chosen = all.filter((question) => question.topic.startsWith(topic));
-  expect(chosen.length).toBeGreaterThan(20);
+  expect(chosen.length).toBeGreaterThan(15);
   return chosen;
 };
 const numbers = (text: string): number[] =>

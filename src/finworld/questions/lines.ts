@@ -6,11 +6,16 @@ export interface Line {
   readonly label: string;
   /** Within a sentence. */
   readonly name: string;
+  /** What goes with it there. */
+  readonly was: 'was' | 'were';
   /** Thousands of dollars. */
   readonly of: (report: AnnualReport) => number;
 }
 
-const line = (label: string, of: Line['of']): Line => ({ label, name: label.toLowerCase(), of });
+const line = (label: string, of: Line['of']): Line => {
+  const was = /(assets|liabilities|expenses)$/.test(label) ? 'were' : 'was';
+  return { label, name: label.toLowerCase(), was, of };
+};
 
 export const revenue = line('Revenue', (r) => r.revenue);
 export const costOfRevenue = line('Cost of revenue', (r) => r.costOfRevenue);
@@ -29,14 +34,14 @@ export const totalLiabilities = line('Total liabilities', (r) => r.totalLiabilit
 export const totalEquity = line('Total equity', (r) => r.totalEquity);
 export const operatingCashFlow = line('Cash flow from operations', (r) => r.operatingCashFlow);
 export const capitalExpenditure = line('Capital expenditure', (r) => r.capitalExpenditure);
-export const dividends = line('Total dividend', (r) => r.dividends);
+export const totalDividend = line('Total dividend', (r) => r.dividends);
 
 /** Every line, in the order of the statements. */
 export const lines: readonly Line[] = [
   ...[revenue, costOfRevenue, grossProfit, sellingExpenses, researchExpenses, depreciation],
   ...[operatingIncome, interestExpense, incomeTax, netIncome],
   ...[cash, totalAssets, debt, totalLiabilities, totalEquity],
-  ...[operatingCashFlow, capitalExpenditure, dividends],
+  ...[operatingCashFlow, capitalExpenditure, totalDividend],
 ];
 
 export const inStatementOrder = (chosen: readonly Line[]): readonly Line[] =>

@@ -10,12 +10,14 @@ export const questionKinds = [
   ...coreKinds,
   ...(['comparison', 'compound_growth', 'margins', 'per_share', 'return_on_equity', 'present_value'] as const),
   ...(['bonds', 'risk', 'currency', 'inventory', 'depreciation'] as const),
+  ...(['stance', 'entities', 'summaries', 'instructions', 'dialogue', 'refusals', 'compliance'] as const),
+  ...(['lookup_zh', 'numeric_zh', 'sentiment_zh', 'lookup_ja', 'numeric_ja', 'sentiment_ja'] as const),
 ] as const;
 export type QuestionKind = (typeof questionKinds)[number];
 
 export type Language = 'en' | 'zh' | 'ja';
 export type Unit = '' | '%' | 'x';
-export type Scale = '' | 'thousand' | 'million';
+export type Scale = '' | 'thousand' | 'million' | '万' | '亿' | '百万' | '億';
 
 export interface Answer {
   /** As it is written behind "Answer:", such as "$84.5 million" or "-12.3%". */
@@ -27,6 +29,11 @@ export interface Answer {
   /** Decimals that the figure is written with. */
   readonly decimals: number;
 }
+
+export type Turn = {
+  readonly role: 'user' | 'assistant';
+  readonly content: string;
+};
 
 export interface Question {
   /** "numeric/heldout/42": kind, split, index. */
@@ -40,6 +47,8 @@ export interface Question {
   /** What the question is about: a table, a note, a piece of news; '' for facts. */
   readonly context: string;
   readonly question: string;
+  /** What was said before, for follow-up questions. */
+  readonly earlier: readonly Turn[];
   /** Everything that a model is asked, context included: conversations and tasks use these words. */
   readonly prompt: string;
   /** Everything that an assistant replies: worked steps as calls of the calculator, and the answer. */
@@ -54,6 +63,13 @@ export interface Question {
   readonly topic: string;
   /** Which words it is asked in; some are for held-out questions only, see `wordings.ts`. */
   readonly wording: string;
+  /** Whether a right reply declines to answer. */
+  readonly declines: boolean;
+  /** What a right reply has to say, word for word. */
+  readonly facts: readonly string[];
+  /** Instructions whose following a program can check, under the names of IFEval (arXiv:2311.07911), and their arguments. */
+  readonly instruction_id_list: readonly string[];
+  readonly kwargs: readonly Readonly<Record<string, unknown>>[];
 }
 
 /** An answer that is no number. */

@@ -30,7 +30,7 @@ const topics: readonly Topic[] = [
     topic: 'year of the extreme',
     across: 'years',
     wordings: {
-      common: ['In which year was <line> of <company> <end>?', 'When was <line> of <company> <end>?'],
+      common: ['In which year <was> <line> of <company> <end>?', 'When <was> <line> of <company> <end>?'],
       heldout: ['Which of the years shown had the <end> <line> of <company>?'],
     },
     answer: ({ report }) => wordAnswer(String(report.year)),
@@ -39,7 +39,7 @@ const topics: readonly Topic[] = [
     topic: 'extreme over years',
     across: 'years',
     wordings: {
-      common: ['What was the <end> <line> of <company> in the years shown?'],
+      common: ['What <was> the <end> <line> of <company> in the years shown?'],
       heldout: ['Of all years shown, what is the <end> figure of <company> for <line>?'],
     },
     answer: amount,
@@ -84,7 +84,7 @@ export const comparison: Family = {
           : chosen.map((one) => ({ line: one, report }));
       const found = extreme(places, document, end);
       if (found === undefined) continue;
-      const slots = { end, line: line.name, company: company.shortName, year: report.year };
+      const slots = { end, line: line.name, was: line.was, company: company.shortName, year: report.year };
       const { text: question, wording } = worded(writer, split, wordings, slots);
       return {
         context: document.text,

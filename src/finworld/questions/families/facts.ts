@@ -37,6 +37,7 @@ export function factQuestion(seed: number, split: Split, index: number): Questio
     company: '',
     context: '',
     question,
+    earlier: [],
     prompt: `Question: ${question}\nAnswer:`,
     reply: term,
     answer: wordAnswer(term),
@@ -45,5 +46,9 @@ export function factQuestion(seed: number, split: Split, index: number): Questio
     gold: options.indexOf(term),
     topic: term,
     wording: split === 'train' ? 'common' : 'heldout',
+    declines: false,
+    facts: [],
+    instruction_id_list: [],
+    kwargs: [],
   };
 }

@@ -8,10 +8,10 @@ import { worded } from '../wordings.ts';
 
 const wordings = {
   common: [
-    'What was the <line> of <company> in <year>?',
-    'How much was <line> of <company> in <year>?',
+    'What <was> the <line> of <company> in <year>?',
+    'How much <was> <line> of <company> in <year>?',
     'What does the table give as <line> of <company> for <year>?',
-    'In <year>, what was the <line> of <company>?',
+    'In <year>, what <was> the <line> of <company>?',
   ],
   heldout: ['Which figure does <company> show for <line> in <year>?', 'Please look up the <year> <line> of <company>.'],
 } as const;
@@ -24,7 +24,7 @@ export const lookup: Family = {
     const line = writer.pick(shown);
     const asked = writer.pick(reports);
     const table = statementTable(company, shown, reports, tableScale(writer, shown, reports));
-    const slots = { line: line.name, company: company.shortName, year: asked.year };
+    const slots = { line: line.name, was: line.was, company: company.shortName, year: asked.year };
     const { text: question, wording } = worded(writer, split, wordings, slots);
     const answer = moneyAnswer(table.figure(line, asked), table.scale.name);
     return { context: table.text, question, answer, topic: line.name, wording };

@@ -1,0 +1,39 @@
+/** Lines of a company's statements as a table in Chinese or Japanese, and amounts as these languages write them. */
+import type { Company } from '../../economy/economy.ts';
+import type { AnnualReport } from '../../economy/statements.ts';
+import { textTable } from '../../grammar/text-table.ts';
+import type { Writer } from '../../grammar/writer.ts';
+import { type Figure, shown } from '../figure.ts';
+import { inStatementOrder, type Line } from '../lines.ts';
+import type { Answer } from '../question.ts';
+import type { EasternLanguage, EasternScale } from './eastern.ts';
+
+export function easternTable(
+  { lines }: EasternLanguage,
+  company: Company,
+  chosen: readonly Line[],
+  reports: readonly AnnualReport[],
+  scale: EasternScale,
+): string {
+  const rows = [
+    [scale.heading, ...reports.map(({ year }) => `${year}年`)],
+    ...inStatementOrder(chosen).map((line) => {
+      return [lines.get(line) ?? line.label, ...reports.map((report) => shown(scale.of(line.of(report))))];
+    }),
+  ];
+  return `${company.name}\n${textTable(rows, ' | ')}`;
+}
+
+/** Thousands from which the larger scale still leaves figures of several digits. */
+const LARGE = 1_000_000;
+
+/** The smaller scale for small companies, either for large ones. */
+export function scaleFor(writer: Writer, { scales }: EasternLanguage, { revenue }: AnnualReport): EasternScale {
+  return revenue < LARGE ? scales[0] : writer.pick(scales);
+}
+
+/** "-1,234.5万元" */
+export function easternAmount(figure: Figure, { name, suffix }: EasternScale): Answer {
+  const value = figure.units / 10 ** figure.decimals;
+  return { text: `${shown(figure)}${suffix}`, value, unit: '', scale: name, decimals: figure.decimals };
+}

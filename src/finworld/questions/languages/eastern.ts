@@ -1,0 +1,36 @@
+/** What questions in Chinese and Japanese need of a language. Words of scale count in ten thousands. */
+import type { Figure } from '../figure.ts';
+import type { Line } from '../lines.ts';
+import type { Language, Scale } from '../question.ts';
+import type { Wordings } from '../wordings.ts';
+
+export interface EasternScale {
+  readonly name: Exclude<Scale, ''>;
+  /** As the heading of a table says it, such as 单位：万元. */
+  readonly heading: string;
+  /** Behind a figure. */
+  readonly suffix: string;
+  /** Of the amounts of the economy, which are thousands of its money. */
+  readonly of: (thousands: number) => Figure;
+}
+
+export const tones = ['negative', 'neutral', 'positive'] as const;
+export type Tone = (typeof tones)[number];
+
+export interface EasternLanguage {
+  readonly language: Exclude<Language, 'en'>;
+  readonly lines: ReadonlyMap<Line, string>;
+  readonly scales: readonly EasternScale[];
+  /** May use <company>, <year> and <line>. */
+  readonly lookup: Wordings<string>;
+  /** Ratios may use <company>, <year> and <topic>; growth and change <company>, <year>, <before> and <line>. */
+  readonly ratio: Wordings<string>;
+  readonly growth: Wordings<string>;
+  readonly change: Wordings<string>;
+  readonly ratios: { readonly grossMargin: string; readonly operatingMargin: string; readonly netMargin: string };
+  /** May use <company>, <year>, <rate> and <amount>. */
+  readonly news: Readonly<Record<Tone, Wordings<string>>>;
+  readonly newsMark: string;
+  readonly toneMark: string;
+  readonly tones: Readonly<Record<Tone, string>>;
+}
