@@ -81,9 +81,19 @@ export const verbs: readonly (Verb | VerbGroup)[] = [
     load: () => import('./commands/merge.ts'),
   },
   {
+    name: 'diff',
+    summary: 'What models changed of one base, and whether the changes add up',
+    load: () => import('./commands/diff.ts'),
+  },
+  {
     name: 'inspect',
     summary: 'What is in a checkpoint, and whether it is whole',
     load: () => import('./commands/inspect.ts'),
+  },
+  {
+    name: 'export',
+    summary: 'Write a model as a GGUF file or a Hugging Face folder',
+    load: () => import('./commands/export.ts'),
   },
   {
     name: 'doctor',
