@@ -22,6 +22,9 @@ export { dequantizeModel, loadQuantizedModel, quantizeModel } from './adapters/n
 export { readAdapter } from './adapters/peft/read-adapter.ts';
 export { saveAdapter } from './adapters/peft/save-adapter.ts';
 export type { AdapterSettings } from './adapters/settings.ts';
+export { type GgufModel, openGgufModel } from './checkpoint/gguf/open-gguf-model.ts';
+export { type ExportReport, saveGgufModel } from './checkpoint/gguf/save-gguf-model.ts';
+export { type ResolveOptions, resolveModel } from './checkpoint/hub/resolve-model.ts';
 export { type Checkpoint, openCheckpoint } from './checkpoint/huggingface/open-checkpoint.ts';
 export { readLlama2cModel } from './checkpoint/llama2c/read-model.ts';
 export { readLlama2cTokenizer } from './checkpoint/llama2c/read-tokenizer.ts';
