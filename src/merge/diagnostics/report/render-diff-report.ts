@@ -58,7 +58,7 @@ function criteria({ a, b, verdict: what, reason, criteria: list, advice }: Recom
 <table class="criteria">
 <thead><tr><th>Criterion</th><th>Measured</th><th>If independent</th><th>Limit</th><th>Source</th><th>Says</th></tr></thead>
 <tbody>
-${list.map(({ name, measured, independent, limit, source, says }) => markup`<tr><td>${name}</td><td>${measured}</td><td class="limit">${independent}</td><td class="limit">${limit}</td><td class="limit">${source}</td><td class="says ${tone[says]}">${says}</td></tr>\n`)}</tbody>
+${list.map(({ name, measured, independent, limit, source, says }) => markup`<tr><td>${name}</td><td>${measured}</td><td class="limit" data-label="if independent: ">${independent}</td><td class="limit" data-label="limit: ">${limit}</td><td class="limit" data-label="source: ">${source}</td><td class="says ${tone[says]}" data-label="says: ">${says}</td></tr>\n`)}</tbody>
 </table>
 <ul class="advice">${advice.map((line) => markup`<li>${line}</li>`)}</ul>
 </section>

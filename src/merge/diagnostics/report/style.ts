@@ -22,7 +22,7 @@ body { max-width: 70rem; }
 .heat td.down { background: color-mix(in srgb, var(--tone1) var(--share), var(--panel)); }
 .heat td.none { background: none; }
 .heat td:hover { outline: 1.5px solid var(--ink); }
-.spectra { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); gap: 1rem 1.4rem; }
+.spectra { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: 1rem 1.4rem; }
 .spectra svg { display: block; width: 100%; height: auto; }
 svg .line0, svg .line1, svg .line2, svg .line3, svg .line4, svg .line5 { fill: none; stroke-width: 1.8; stroke-linejoin: round; }
 svg .line0 { stroke: var(--tone0); } svg .line1 { stroke: var(--tone1); } svg .line2 { stroke: var(--tone2); }
@@ -35,7 +35,9 @@ svg .line3 { stroke: var(--tone3); } svg .line4 { stroke: var(--tone4); } svg .l
 @media screen and (max-width: 44rem) {
   .heat td { font-size: .56rem; } .heat th { font-size: .56rem; } .heat th.layer { width: 1.3rem; }
   .criteria thead { display: none; } .criteria tr { display: block; border-bottom: 1px solid var(--faint); padding: .4rem 0; }
-  .criteria td { display: block; padding: 0; }
+  .criteria td { display: block; padding: 0; } .criteria td:first-child { font-weight: 600; }
+  .criteria td[data-label]::before { content: attr(data-label); color: var(--quiet); font-weight: 400; }
+  .facts { grid-template-columns: 1fr 1fr; }
 }
 @media print { .maps { display: block; } .heat { margin-bottom: 1rem; break-inside: avoid; } }
 `;
