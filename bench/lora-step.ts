@@ -21,6 +21,7 @@ interface Measurement {
   readonly peak_rss_bytes: number;
   readonly predicted_rss_bytes?: number;
   readonly losses: readonly number[];
+  readonly cpu_seconds: number;
 }
 
 const tolerance = 0.2;
@@ -64,8 +65,8 @@ function measurePeer(python: string, method: string): Promise<Measurement> {
 const megabytes = (bytes: number) => `${Math.round(bytes / 1e6).toLocaleString('en')} MB`;
 
 const lines = [
-  '| method | program | tokens/s | GFLOP/s | s/step (median, min) | peak memory | predicted | loss, first and last |',
-  '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+  '| method | program | tokens/s | GFLOP/s | s/step (median, min) | CPU s/step | peak memory | predicted | loss, first and last |',
+  '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
 ];
 const failures: string[] = [];
 for (const method of positionals.length > 0 ? positionals : ['lora']) {
@@ -82,7 +83,7 @@ for (const method of positionals.length > 0 ? positionals : ['lora']) {
     const predicted = measured.predicted_rss_bytes === undefined ? '' : megabytes(measured.predicted_rss_bytes);
     lines.push(
       `| ${method}, r ${values.r}, ${values.rows} x ${values.length} | ${program} | ${speed} | ${gflops} | ` +
-        `${seconds.median}, ${seconds.min} | ${megabytes(peak)} | ${predicted} | ${losses[0]}, ${losses.at(-1)} |`,
+        `${seconds.median}, ${seconds.min} | ${measured.cpu_seconds} | ${megabytes(peak)} | ${predicted} | ${losses[0]}, ${losses.at(-1)} |`,
     );
   }
   if (own.losses.at(-1)! >= own.losses[0]) failures.push(`${method}: the loss does not fall`);

@@ -11,6 +11,7 @@
  *
  *   trainable                  parameters of the adapter
  *   losses                     mean loss of each step, the warm-up included
+ *   cpu_seconds                processor time of the median step: with one thread it says what a busy machine hides
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -80,19 +81,22 @@ const options: ProgramOptions = {
 const program = new CausalLmProgram(engine, model.decoder, model.parameters, options);
 
 const labels = rows * (length - 1);
-async function step(index: number): Promise<{ seconds: number; loss: number }> {
+async function step(index: number): Promise<{ seconds: number; cpuSeconds: number; loss: number }> {
   const tokens = syntheticBatch(index, { rows, length, vocabulary: 512 });
   const start = performance.now();
+  const busy = process.cpuUsage();
   const loss = await program.forwardBackward(tokens, { labelWeight: 1 / labels, accumulate: false });
   const { norm } = optimizer.gradientNorm();
   optimizer.step({ learningRate: 2e-4, gradientScale: clippingScale(norm, 1) });
-  return { seconds: (performance.now() - start) / 1000, loss: loss / labels };
+  const { user, system } = process.cpuUsage(busy);
+  return { seconds: (performance.now() - start) / 1000, cpuSeconds: (user + system) / 1e6, loss: loss / labels };
 }
 
 const all = [];
 for (let i = 0; i < warmup + steps; i++) all.push(await step(i));
 const timed = all.slice(warmup).toSorted((a, b) => a.seconds - b.seconds);
 const median = timed[Math.floor(steps / 2)].seconds;
+const cpuSeconds = timed.map((one) => one.cpuSeconds).toSorted((a, b) => a - b)[Math.floor(steps / 2)];
 const round = (value: number, digits: number) => Number(value.toFixed(digits));
 const trainable = [...model.trainable.values()].reduce((sum, { weight }) => sum + weight.length, 0);
 const predicted = predictPeakMemory(model.decoder, {
@@ -105,6 +109,7 @@ process.stdout.write(
   `${JSON.stringify({
     tokens_per_second: round((rows * length) / median, 1),
     gflops: round(adapterStepOperations(decoder, trainable, { rows, length }) / median / 1e9, 2),
+    cpu_seconds: round(cpuSeconds, 4),
     step_seconds: { median: round(median, 4), min: round(timed[0].seconds, 4) },
     peak_rss_bytes: peakRss(),
     import_rss_bytes: peakAtStart,

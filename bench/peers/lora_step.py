@@ -8,6 +8,7 @@ Prints one JSON object on one line, with the fields of train_step.py and
 
     trainable      parameters of the adapter
     losses         of each step, the warm-up included
+    cpu_seconds    processor time of the median step: with one thread it says what a busy machine hides
 
 Operations are counted: 4 x (entries of all linear weights of the base, the head included) x tokens, because no
 derivative by them is needed, 6 x (parameters of the adapter) x tokens, and 6 x layers x attention width x T x tokens.
@@ -69,8 +70,8 @@ def main() -> None:
     width = config.num_attention_heads * (config.hidden_size // config.num_attention_heads)
     flops = tokens * (4 * linear + 6 * trainable + 6 * config.num_hidden_layers * width * options.length)
 
-    def step() -> tuple[float, float]:
-        start = time.perf_counter()
+    def step() -> tuple[float, float, float]:
+        start, busy = time.perf_counter(), time.process_time()
         ids = torch.randint(512, (options.batch, options.length))
         logits = model(input_ids=ids, use_cache=False).logits
         # The last position has no target: ignoring it is cheaper than copying the logits of the others.
@@ -80,10 +81,10 @@ def main() -> None:
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        return time.perf_counter() - start, loss.item()
+        return time.perf_counter() - start, loss.item(), time.process_time() - busy
 
     timings = [step() for _ in range(options.warmup + options.steps)]
-    seconds = [duration for duration, _ in timings[options.warmup :]]
+    seconds = [duration for duration, _, _ in timings[options.warmup :]]
     median = statistics.median(seconds)
     result = {
         "tokens_per_second": round(tokens / median, 1),
@@ -93,8 +94,9 @@ def main() -> None:
         "import_rss_bytes": import_rss,
         "parameters": sum(p.numel() for p in model.parameters()) - trainable,
         "trainable": trainable,
-        "losses": [round(loss, 4) for _, loss in timings],
-        "warmup_seconds": round(sum(duration for duration, _ in timings[: options.warmup]), 2),
+        "losses": [round(loss, 4) for _, loss, _ in timings],
+        "cpu_seconds": round(statistics.median(busy for _, _, busy in timings[options.warmup :]), 4),
+        "warmup_seconds": round(sum(duration for duration, _, _ in timings[: options.warmup]), 2),
         **{name: getattr(options, name) for name in ("method", "r", "batch", "length", "threads", "steps")},
         "checkpointing": options.checkpointing,
         "config": options.config.stem,
