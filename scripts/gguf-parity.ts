@@ -69,8 +69,8 @@ function theirAnswers(path: string): readonly Answer[] {
 
 async function ourAnswers(path: string): Promise<readonly Answer[]> {
   const model = await loadModel(path);
-  const opened = await openModel(path, { precision: 'f32', threads: 2 });
-  const engine = new Engine({ threads: 2 });
+  const opened = await openModel(path, { precision: 'f32', threads: 1 });
+  const engine = new Engine({ threads: 1 });
   try {
     const answers: Answer[] = [];
     for (const text of request.texts) {

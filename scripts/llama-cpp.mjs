@@ -17,9 +17,9 @@ const [llamaFolder, path] = process.argv.slice(2);
 const { texts, promptTokens, greedyTokens } = JSON.parse(await text(process.stdin));
 const entry = createRequire(join(resolve(llamaFolder), 'package.json')).resolve('node-llama-cpp');
 const { getLlama } = await import(pathToFileURL(entry).href);
-const llama = await getLlama({ gpu: false, build: 'never', logLevel: 'error', maxThreads: 2 });
+const llama = await getLlama({ gpu: false, build: 'never', logLevel: 'error', maxThreads: 1 });
 const model = await llama.loadModel({ modelPath: path });
-const context = await model.createContext({ contextSize: 256, batchSize: 256, flashAttention: false });
+const context = await model.createContext({ threads: 1, contextSize: 256, batchSize: 256, flashAttention: false });
 const sequence = context.getSequence();
 
 /** A row of logits behind each of the tokens, which follow what the sequence has read before. */

@@ -12,7 +12,7 @@ const run = (...words: string[]) => finery(words, { cwd });
 beforeAll(async () => {
   cwd = mkdtempSync(join(tmpdir(), 'finery-export-'));
   await run('export', nano, '--to', 'gguf', '--dtype', 'f32', '--out', 'nano.gguf');
-});
+}, 60_000);
 afterAll(() => rmSync(cwd, { recursive: true }));
 
 describe('finery export', () => {
