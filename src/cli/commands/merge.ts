@@ -1,6 +1,6 @@
 /** `finery merge`: models of one architecture into one, by a recipe in mergekit's language. */
 import type { Command } from 'commander';
-import { mergeModels, planMerge } from '../../merge/merge-models.ts';
+import { mergeRecipes, planMerge } from '../../merge/merge-models.ts';
 import { inputBytes } from '../../merge/plan/make-plan.ts';
 import type { MergePlan } from '../../merge/plan/merge-plan.ts';
 import { readMergeRecipes } from '../../merge/recipe/read-merge-recipe.ts';
@@ -37,9 +37,10 @@ export function configure(command: Command, terminal: Terminal): void {
 
 async function merge(path: string, out: string, options: Options, terminal: Terminal): Promise<void> {
   const { dryRun, threads, shardSize: shardBytes, sync } = options;
-  const [recipe] = await readMergeRecipes(path);
+  const recipes = await readMergeRecipes(path);
   if (dryRun) {
-    const plan = await planMerge(recipe, { shardBytes });
+    // What an earlier recipe of the file has yet to make cannot be opened.
+    const plan = await planMerge(recipes[0], { shardBytes });
     await terminal.print(planDocument(plan, out), () => describePlan(plan, out, terminal.style));
     for (const warning of plan.warnings) terminal.warn(printable(warning));
     return;
@@ -47,7 +48,7 @@ async function merge(path: string, out: string, options: Options, terminal: Term
   const line = terminal.progressLine();
   const started = performance.now();
   try {
-    const outcome = await mergeModels(recipe, out, {
+    const outcome = await mergeRecipes(recipes, out, {
       shardBytes,
       threads,
       sync,

@@ -58,7 +58,7 @@ export async function makePlan(
   const jobs = drafts.map(
     ({ dtype, ...job }): TensorJob => ({ ...job, output: { ...layout.places.get(job.name)!, dtype } }),
   );
-  const config = mergedConfig(slices, jobs, tokenizer.vocabulary);
+  const config = mergedConfig(slices, jobs, tokenizer);
   return {
     method,
     methods: new Map([...methods, passthrough].map((one) => [one.name, one])),
@@ -299,12 +299,19 @@ async function fingerprintOf(
   slices: readonly OpenedSlice[],
 ): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(config));
-  for (const job of jobs) hash.update(JSON.stringify(job));
+  for (const job of jobs) hash.update(JSON.stringify(job, asBytes));
   for (const path of [...new Set(uniqueSources(slices).flatMap(({ opened }) => [...opened.files]))].sort()) {
     const { size, mtimeNs, ino } = await stat(path, { bigint: true });
     hash.update(`\n${path} ${size} ${mtimeNs} ${ino}`);
   }
   return hash.digest('hex').slice(0, 32);
+}
+
+/** Maps of rows as text of their bytes: as lists of numbers they would take seconds. */
+function asBytes(_: string, value: unknown): unknown {
+  if (!ArrayBuffer.isView(value)) return value;
+  const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** Bytes that a merge reads in one pass over its inputs. */

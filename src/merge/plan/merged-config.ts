@@ -2,17 +2,18 @@
 import type { JsonObject } from '../../files/json-file.ts';
 import type { ElementType } from '../../tensor/element-type.ts';
 import type { TensorJob } from '../stream/job.ts';
+import type { TokenizerPlan } from '../tokenizer/plan-tokenizer.ts';
 import { layerCountKey } from './source-model.ts';
 import { headName } from './tensor-place.ts';
 import type { OpenedSlice } from './tensor-sources.ts';
 
 const torchNames: Partial<Record<ElementType, string>> = { f32: 'float32', f16: 'float16', bf16: 'bfloat16' };
 
-/** @param vocabulary rows of the token tables; undefined leaves what the configuration says, or what was cut to */
+/** Rows of the token tables are those that the tokenizer asks for, or else those that the tables have. */
 export function mergedConfig(
   slices: readonly OpenedSlice[],
   jobs: readonly TensorJob[],
-  vocabulary: number | undefined,
+  { vocabulary, idsFrom }: Pick<TokenizerPlan, 'vocabulary' | 'idsFrom'>,
 ): JsonObject {
   const { config } = slices[0].lead.opened;
   const layerKey = layerCountKey(config);
@@ -40,6 +41,13 @@ export function mergedConfig(
     ...(typeof config.tie_word_embeddings === 'boolean' && {
       tie_word_embeddings: !jobs.some(({ name }) => name === headName),
     }),
+    ...specialIds(idsFrom),
     ...(dtype !== undefined && { dtype, torch_dtype: dtype }),
   };
+}
+
+/** They go with the tokenizer, whoever the rest of the configuration comes from. */
+function specialIds(config: JsonObject = {}): JsonObject {
+  const keys = ['bos_token_id', 'eos_token_id', 'pad_token_id'].filter((key) => Object.hasOwn(config, key));
+  return Object.fromEntries(keys.map((key) => [key, config[key]]));
 }

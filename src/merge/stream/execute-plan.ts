@@ -21,7 +21,7 @@ import {
 import { openUnfinished, prepareFile } from './unfinished-folder.ts';
 
 /** The record of a merge beside its weights. */
-const recordName = 'finery-merge.json';
+export const recordName = 'finery-merge.json';
 
 export interface ExecuteOptions {
   /** Worker threads; default as many as there are cores, 4 at most; 0 stands for the calling thread. They change no bit. */
@@ -229,6 +229,7 @@ async function writeCompanions(
   }
   const record = {
     version: 1,
+    fingerprint: plan.fingerprint,
     recipe: plan.recipe,
     models: plan.models.map(({ reference, isBase }) => ({ reference, base: isBase })),
     warnings: [...plan.warnings, ...notes],
