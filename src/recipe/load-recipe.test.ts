@@ -142,7 +142,8 @@ describe('a recipe that is wrong', () => {
     expect(await problem(replace('1.0e-3', 'fast'))).toEqual({
       field: 'small.yaml, line 9, column 7: stages.0.cpt.learning_rate',
       found: '"fast"',
-      expected: 'a finite number (Highest learning rate)',
+      expected:
+        'one of auto (A number, the highest learning rate; auto, as nothing, chooses it by the size of the model)',
       fix: 'Correct the value or leave it out.',
     });
   });

@@ -3,6 +3,7 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import { isJsonObject } from '../files/json-file.ts';
 import { readYamlFile } from '../yaml/read-yaml-file.ts';
 import { parseYaml } from '../yaml/yaml-text.ts';
+import { chooseRates } from './choose-rates.ts';
 import { checkRecipe, fieldName } from './resolve-recipe.ts';
 import type { Recipe } from './schema/recipe.ts';
 import { assign, parseAssignment } from './set-values.ts';
@@ -16,6 +17,8 @@ export interface LoadOptions {
 export interface LoadedRecipe {
   /** Complete: every default is filled in. Paths in it are relative to `folder`. */
   readonly recipe: Recipe;
+  /** Settings that were chosen by the size of the base, each with the reason. */
+  readonly notes: readonly string[];
   /** The file's text, before any `set`. */
   readonly source: string;
   /** Absolute path of the file. */
@@ -38,8 +41,9 @@ export async function loadRecipe(path: string, { set = [] }: LoadOptions = {}): 
     const cause = assignments.findLast((assignment) => overlap(assignment.path, at));
     return `${cause?.flag ?? `${path}, ${yaml.placeOf(at)}`}: ${fieldName(at)}`;
   };
-  const recipe = checkRecipe(substituteVariables(document, nameField), nameField);
-  return { recipe, source, path: resolve(path), folder: dirname(resolve(path)) };
+  const folder = dirname(resolve(path));
+  const { document: chosen, notes } = await chooseRates(substituteVariables(document, nameField), folder);
+  return { recipe: checkRecipe(chosen, nameField), notes, source, path: resolve(path), folder };
 }
 
 /** Whether one path is the other or leads through it. */

@@ -41,6 +41,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
   readonly onWarning: (message: string) => void;
+  /** Told what is worth knowing of a stage, and no cause for concern. */
+  readonly onNote?: (message: string) => void;
   /** Told when a part of the run begins, and what is taken from before. */
   readonly onPart: (title: string) => void;
   /** Told what memory the run will take, before the first step. */

@@ -1,6 +1,7 @@
 /** Measures models of a run: bits per byte of held-out sets, and tasks. Each measurement is made once for a model. */
 import { join } from 'node:path';
 import { distinctTasks } from '../../eval/run/find-tasks.ts';
+import { metricName } from '../../eval/run/results-document.ts';
 import type { Task, TaskGroup } from '../../eval/tasks/task.ts';
 import type { TrainableModel } from '../../models/model.ts';
 import type { Progress } from '../../observe/progress.ts';
@@ -34,6 +35,9 @@ export interface Measuring {
   measure(model: ModelToMeasure): Promise<Measured>;
   /** Bits per byte of a model as it is now, not kept. */
   bitsOf(model: TrainableModel): Promise<Scores>;
+  /** The headline metric of each task, as `task.metric`: names, and values of a checkpoint. */
+  readonly taskMetrics: readonly string[];
+  tasksOf(model: Pick<ModelToMeasure, 'folder' | 'checkpoint'>): Promise<Readonly<Record<string, number>>>;
 }
 
 export interface MeasuringOptions {
@@ -88,7 +92,10 @@ export function createMeasuring(options: MeasuringOptions): Measuring {
     return new Map(places.map(({ set }) => [set, scores.get(set)!]));
   }
 
-  async function keptTasks({ folder, checkpoint }: ModelToMeasure, begin: () => void): Promise<Measured['tasks']> {
+  async function keptTasks(
+    { folder, checkpoint }: Pick<ModelToMeasure, 'folder' | 'checkpoint'>,
+    begin: () => void,
+  ): Promise<Measured['tasks']> {
     if (tasks.length === 0) return new Map();
     const asked = distinctTasks(tasks).map(({ name, hash }) => [name, hash]);
     const kept = join(folder, 'measured', `tasks-${hashOf([asked, asking]).slice(0, 12)}`);
@@ -115,6 +122,11 @@ export function createMeasuring(options: MeasuringOptions): Measuring {
       return { bits: await keptBits(model, begin), tasks: await keptTasks(model, begin) };
     },
     bitsOf: (model) => measureBits(model, heldOut),
+    taskMetrics: distinctTasks(tasks).map(({ name, metrics: [headline] }) => `${name}.${metricName(headline)}`),
+    async tasksOf(model) {
+      const measured = [...(await keptTasks(model, () => {})).values()];
+      return Object.fromEntries(measured.map(({ task, metric, value }) => [`${task}.${metric}`, value ?? Number.NaN]));
+    },
   };
 }
 

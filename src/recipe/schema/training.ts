@@ -4,6 +4,13 @@ import { count, partOfRun } from './fields.ts';
 import { samples } from './samples.ts';
 import { earlyStopping, loadBest, watchdog } from './training-watch.ts';
 
+/** The word is a number by the time that a recipe is checked, see `chooseRates`. */
+const learningRate = z.union([z.number().positive().max(10), z.literal('auto')]).transform((value, context): number => {
+  if (value !== 'auto') return value;
+  context.addIssue({ code: 'custom', message: 'a number, where the size of the base cannot be told' });
+  return z.NEVER;
+});
+
 /** A stage may have other defaults. */
 export const training = {
   batch: z
@@ -17,7 +24,9 @@ export const training = {
     })
     .prefault({})
     .describe('What one optimizer step learns from.'),
-  learning_rate: z.number().positive().max(10).default(3e-4).describe('Highest learning rate.'),
+  learning_rate: learningRate
+    .default(3e-4)
+    .describe('A number, the highest learning rate; auto, as nothing, chooses it by the size of the model.'),
   lr_scheduler_type: z
     .enum(['constant', 'linear', 'cosine', 'warmup_stable_decay'])
     .default('cosine')
