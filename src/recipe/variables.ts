@@ -10,7 +10,7 @@ import { nearest } from '../yaml/near-miss.ts';
 type Path = readonly (string | number)[];
 
 /** The form in which a value stands for a variable. */
-export const VARIABLE = /^\$\{[A-Za-z0-9][A-Za-z0-9_-]*\}$/;
+const VARIABLE = /^\$\{[A-Za-z0-9][A-Za-z0-9_-]*\}$/;
 const REFERENCES = /\$\$\{|\$\{([^}]*)\}/g;
 
 /**

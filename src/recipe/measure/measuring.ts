@@ -20,7 +20,7 @@ export interface Measured {
   readonly tasks: ReadonlyMap<string, MeasuredTask>;
 }
 
-export interface ModelToMeasure {
+interface ModelToMeasure {
   /** `the base`, `after cpt`: for people. */
   readonly title: string;
   /** Where measurements of it are kept. */

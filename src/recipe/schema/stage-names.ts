@@ -3,7 +3,7 @@ import type { CheckedStage } from './stages.ts';
 
 /** Kinds that give a model, which other stages can start from. */
 const trainingKinds = ['cpt', 'sft', 'joint'] as const;
-export type TrainingKind = (typeof trainingKinds)[number];
+type TrainingKind = (typeof trainingKinds)[number];
 export type StageKind = TrainingKind | 'evaluate' | 'export';
 
 /** The name that stands for what the run starts from. */
