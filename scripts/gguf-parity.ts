@@ -47,7 +47,7 @@ interface Answer {
 const bounds: Readonly<Record<GgufDtype, { readonly logits: number; readonly agreement: number }>> = {
   f32: { logits: 0.01, agreement: 1 },
   f16: { logits: 0.01, agreement: 1 },
-  q8_0: { logits: 0.15, agreement: 0.97 },
+  q8_0: { logits: 0.15, agreement: 0.95 },
   q4_0: { logits: 0.3, agreement: 0.95 },
   q4_k_m: { logits: 0.3, agreement: 0.95 },
 };

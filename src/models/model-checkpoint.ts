@@ -73,7 +73,7 @@ async function openStored(path: string) {
 }
 
 /** Whether a path means a GGUF file: by its name, unless that is the name of a folder. */
-export async function isGgufFile(path: string): Promise<boolean> {
+async function isGgufFile(path: string): Promise<boolean> {
   if (!path.endsWith('.gguf')) return false;
   return stat(path).then(
     (status) => !status.isDirectory(),

@@ -221,6 +221,13 @@ describe('openGgufModel refuses', () => {
     expect((await opened({})).config).toMatchObject({ model_type: 'llama', hidden_size: 8, vocab_size: 4 });
   });
 
+  it('no factor of rotary angles for want of a type: it is linear', async () => {
+    const factor = Buffer.alloc(4);
+    factor.writeFloatLE(0.1 + 2);
+    const { config } = await opened({ scale: pair('llama.rope.scale_linear', 6, factor) });
+    expect(config.rope_scaling).toEqual({ rope_type: 'linear', factor: 2.1 });
+  });
+
   const tokens = list('tokenizer.ggml.tokens', ['a', 'b']);
   const bpe = { model: string('tokenizer.ggml.model', 'gpt2'), pre: string('tokenizer.ggml.pre', 'gpt-2'), tokens };
 

@@ -103,8 +103,9 @@ function requireSizes(
 }
 
 function linearScaling(fields: MetadataFields, of: (key: string) => string): JsonObject {
-  const type = fields.text(of('rope.scaling.type')) ?? 'none';
   const factor = fields.number(of('rope.scaling.factor')) ?? fields.number(of('rope.scale_linear')) ?? 1;
+  // Files from before there were types have a factor only.
+  const type = fields.text(of('rope.scaling.type')) ?? (factor === 1 ? 'none' : 'linear');
   if (type === 'none') return {};
   if (type === 'linear') return { rope_scaling: { rope_type: 'linear', factor: roundFloat32(factor) } };
   const expected = '"none" or "linear"';
