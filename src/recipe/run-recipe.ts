@@ -122,7 +122,7 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
   const finished: FinishedStage[] = [];
   const report = async (state: RunState) => {
     const timing = { started: run.record.started, seconds: (performance.now() - began) / 1000 };
-    const summary = summariseRun(finished, {
+    const summary = await summariseRun(finished, {
       run,
       prepared,
       measured,

@@ -1,15 +1,21 @@
 /** All that the report of a run tells, from what was done and measured. */
+import { join } from 'node:path';
 import { readEvents } from '../observe/events.ts';
 import type { StageResult } from '../stages/train-stage.ts';
+import { readBaseCard } from './base-card.ts';
 import type { GateResult } from './gate.ts';
+import { readMeasuredTasks } from './measure/measured-task.ts';
 import type { Measured } from './measure/measuring.ts';
 import { summarise } from './measure/summarise.ts';
+import { summariseTasks } from './measure/summarise-tasks.ts';
 import { type MemoryPlan, peakMemory } from './memory-plan.ts';
 import { nameOfResult, type PlannedStage } from './plan/plan-stages.ts';
 import type { Prepared } from './prepare.ts';
+import { readSamples } from './results/read-samples.ts';
+import { ResultStore } from './results/result-store.ts';
 import type { RunFolder, RunState } from './run-folder.ts';
 import { BASE } from './schema/stage-names.ts';
-import type { Measurement, RunSummary } from './summary.ts';
+import type { EvaluationSummary, Measurement, RunSummary, StageSummary } from './summary.ts';
 
 /** A stage that trained, now or before. */
 export interface FinishedStage {
@@ -29,21 +35,17 @@ interface Facts {
   readonly commands: readonly string[];
 }
 
-export function summariseRun(finished: readonly FinishedStage[], facts: Facts): RunSummary {
+export async function summariseRun(finished: readonly FinishedStage[], facts: Facts): Promise<RunSummary> {
   const { run, prepared, measured, state, timing, memory, commands } = facts;
   const { recipe } = run;
-  const { confidence } = recipe.evaluation.bits_per_byte;
+  const store = new ResultStore(run.path);
+  const options = { confidence: recipe.evaluation.bits_per_byte.confidence, seed: recipe.seed };
   const base = measured.get(prepared.base.key)!;
   const measurement = (at: string, key: string, tokensSeen: number): Measurement => {
     const { bits, tasks } = measured.get(key)!;
-    const sets = summarise(bits, at === BASE ? undefined : base.bits, { confidence, seed: recipe.seed });
-    const figures = [...tasks.values()].map(({ task, metric, value, stderr, n }) => ({
-      task,
-      metric,
-      value,
-      stderr,
-      n,
-    }));
+    const before = at === BASE ? undefined : base;
+    const sets = summarise(bits, before?.bits, options);
+    const figures = summariseTasks(tasks, before?.tasks, options);
     return { at, tokensSeen, sets, ...(figures.length > 0 && { tasks: figures }) };
   };
   const seen = new Map([[prepared.base.key, 0]]);
@@ -52,6 +54,7 @@ export function summariseRun(finished: readonly FinishedStage[], facts: Facts): 
     seen.set(result.key, tokens);
     return measurement(stage.name, result.key, tokens);
   });
+  const { baseFolder } = prepared;
   return {
     recipe,
     state,
@@ -60,15 +63,38 @@ export function summariseRun(finished: readonly FinishedStage[], facts: Facts): 
     base: {
       description: 'checkpoint' in recipe.base ? recipe.base.checkpoint : 'a new model',
       parameters: [...prepared.model.parameters.values()].reduce((sum, { weight }) => sum + weight.length, 0),
+      ...(baseFolder !== undefined && { card: await readBaseCard(baseFolder) }),
     },
     measurements: [measurement(BASE, prepared.base.key, 0), ...measurements],
-    stages: finished.map(({ planned, training, gate }) => ({ name: planned.stage.name, ...training, gate })),
+    stages: await Promise.all(finished.map((stage) => summariseStage(stage, store))),
+    evaluations: await summariseEvaluations(prepared, store, options),
     data: Object.fromEntries([...prepared.sets].map(([name, { statistics }]) => [name, statistics])),
     events: eventsOf(finished, run.files.events),
     timing,
     memory: { predicted: memory.predicted, peak: peakMemory() },
+    hashes: run.record.hashes,
     commands,
   };
+}
+
+async function summariseStage({ planned, training, gate }: FinishedStage, store: ResultStore): Promise<StageSummary> {
+  const { stage, result } = planned;
+  const samples = await readSamples(join(store.paths(result).folder, 'samples.jsonl'));
+  return { name: stage.name, from: stage.from, result: nameOfResult(result), ...training, gate, samples };
+}
+
+function summariseEvaluations(
+  { plan }: Prepared,
+  store: ResultStore,
+  options: Parameters<typeof summariseTasks>[2],
+): Promise<EvaluationSummary[]> {
+  const stages = plan.filter(({ stage }) => 'evaluate' in stage);
+  return Promise.all(
+    stages.map(async ({ stage: { name, from }, result }) => {
+      const tasks = await readMeasuredTasks(store.paths(result).evaluation);
+      return { name, of: from, ...(tasks && { tasks: summariseTasks(tasks, undefined, options) }) };
+    }),
+  );
 }
 
 /** Of the results that there are now, under the names that their stages have now. */

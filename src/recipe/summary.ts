@@ -3,6 +3,9 @@ import type { SetBits, SourceBits } from '../eval/bits-per-byte.ts';
 import type { Interval } from '../eval/statistics/interval.ts';
 import type { Environment } from '../observe/environment.ts';
 import type { RunEvent } from '../observe/events.ts';
+import type { LoggedSample } from '../stages/samples/sample-log.ts';
+import type { StageResult } from '../stages/train-stage.ts';
+import type { BaseCard } from './base-card.ts';
 import type { GateResult } from './gate.ts';
 import type { RunState } from './run-folder.ts';
 import type { Recipe } from './schema/recipe.ts';
@@ -27,21 +30,35 @@ export interface Measurement {
   readonly tasks?: readonly TaskFigure[];
 }
 
-/** One number of a task, as `finery eval` gives it. */
-interface TaskFigure {
+/** The headline of a task, as `finery eval` gives it. */
+export interface TaskFigure {
   readonly task: string;
   readonly metric: string;
+  readonly higherIsBetter: boolean;
+  /** Null where no item has a score. */
   readonly value: number | null;
   readonly stderr: number | null;
+  /** Where the value would probably lie on other items; null where nothing can be said. */
+  readonly interval: Limits | null;
   readonly n: number;
+  /** What is added to the base's value on the items that both answered; absent for the base, null without such items. */
+  readonly change?: { readonly value: number; readonly interval: Limits | null } | null;
 }
 
+type Limits = Pick<Interval, 'low' | 'high'>;
+
 /** A stage that trained. */
-export interface StageSummary {
+export interface StageSummary extends Partial<Pick<StageResult, 'stopped' | 'best' | 'alarms'>> {
   /** As in the events. */
   readonly name: string;
+  /** What it started from: `base`, or a stage. */
+  readonly from: string;
+  /** Name of the folder of its result, which has a part of the hash of all that it depends on. */
+  readonly result: string;
   /** How its result compares with what it started from; absent where that was not asked. */
   readonly gate?: GateResult;
+  /** What the model said before, during and after the stage. */
+  readonly samples: readonly LoggedSample[];
   readonly steps: number;
   readonly tokens: number;
   /** Steps left out because a loss or gradient was not finite. */
@@ -50,6 +67,14 @@ export interface StageSummary {
   readonly epochs: Readonly<Record<string, number>>;
   /** Share of the places of a batch that hold tokens and no padding. */
   readonly fill?: number;
+}
+
+/** What a stage of evaluation found; `tasks` is absent where the run did not come so far. */
+export interface EvaluationSummary {
+  readonly name: string;
+  /** The model: `base`, or a stage. */
+  readonly of: string;
+  readonly tasks?: readonly TaskFigure[];
 }
 
 /** A set as it was read: its training part, and how many documents were held out. */
@@ -63,20 +88,30 @@ interface DataSummary {
   readonly skipped: number;
 }
 
+interface BaseSummary {
+  readonly description: string;
+  readonly parameters: number;
+  /** What the base says of itself in its model card; absent for a model that was made here. */
+  readonly card?: BaseCard;
+}
+
 export interface RunSummary extends Environment {
   readonly recipe: Recipe;
   readonly state: RunState;
-  readonly base: { readonly description: string; readonly parameters: number };
+  readonly base: BaseSummary;
   /** The base first, then after each stage. */
   readonly measurements: readonly Measurement[];
   /** Those that trained, in order. */
   readonly stages: readonly StageSummary[];
+  readonly evaluations: readonly EvaluationSummary[];
   readonly data: Readonly<Record<string, DataSummary>>;
   readonly events: readonly RunEvent[];
   /** Start in ISO 8601, and seconds that the run took. */
   readonly timing: { readonly started: string; readonly seconds: number };
   /** Greatest resident memory of the process in bytes: as predicted before the first step, and as it was. */
   readonly memory: { readonly predicted: number; readonly peak: number };
+  /** SHA-256 in hexadecimal: `base` of the model's weights, `recipe` of the resolved recipe. */
+  readonly hashes: Readonly<Record<string, string>>;
   /** What to type to get this run again. */
   readonly commands: readonly string[];
 }

@@ -6,6 +6,7 @@ import { formatBytes } from '../../observe/numbers.ts';
 import { loadRecipe } from '../../recipe/load-recipe.ts';
 import type { MemoryPlan } from '../../recipe/memory-plan.ts';
 import { planRun } from '../../recipe/plan/plan-run.ts';
+import { renderExamples } from '../../recipe/report/render-examples.ts';
 import { renderTable } from '../../recipe/report/render-table.ts';
 import { type RunOptions, runRecipe } from '../../recipe/run-recipe.ts';
 import { planTable } from '../plan-table.ts';
@@ -81,9 +82,11 @@ async function run(path: string, options: Options, terminal: Terminal): Promise<
       commands: [commandOf(path, options)],
     });
     progress.done();
-    await terminal.print({ ...summary, events: undefined, folder }, () =>
-      renderTable(summary, { color: terminal.style.color, width: Math.min(terminal.columns, 120) }),
-    );
+    await terminal.print({ ...summary, events: undefined, folder }, () => {
+      const layout = { color: terminal.style.color, width: Math.min(terminal.columns, 120) };
+      const parts = [renderTable(summary, layout), renderExamples(summary, layout)];
+      return parts.filter((part) => part !== '').join('\n\n');
+    });
     const { predicted, peak } = summary.memory;
     terminal.talk(`peak memory: ${formatBytes(peak)}, predicted ${formatBytes(predicted)}`);
     terminal.talk(`report: ${resolve(folder, 'report.html')}`);

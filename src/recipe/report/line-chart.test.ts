@@ -61,7 +61,17 @@ describe('lineChart', () => {
   });
 
   it('marks places, with the name on the side that has room', () => {
-    expect(chart({ marks: { at: [20], label: 'skipped' } })).toMatch(/text-anchor="start">skipped/);
-    expect(chart({ marks: { at: [95], label: 'skipped' } })).toMatch(/text-anchor="end">skipped/);
+    expect(chart({ marks: [{ at: [20], label: 'skipped' }] })).toMatch(/text-anchor="start">skipped/);
+    expect(chart({ marks: [{ at: [95], label: 'skipped' }] })).toMatch(/text-anchor="end">skipped/);
+    const rows = chart({
+      marks: [
+        { at: [], label: 'none' },
+        { at: [20], label: 'a' },
+        { at: [20], label: 'b' },
+      ],
+    });
+    const heights = [...rows.matchAll(/class="mark-label" x="[^"]+" y="([^"]+)"/g)].map((match) => Number(match[1]));
+    expect(heights).toEqual([131, 118]);
+    expect(rows).toContain('; a at 1 of them; b at 1 of them"');
   });
 });

@@ -35,8 +35,13 @@ export interface ChartOptions {
   readonly range: Range;
   /** A dashed line with its name. */
   readonly reference?: { readonly y: number; readonly label: string };
-  /** Small marks on the x axis, such as steps that were skipped. */
-  readonly marks?: { readonly at: readonly number[]; readonly label: string };
+  /** Small marks above the x axis, such as steps that were skipped: a row for each kind. */
+  readonly marks?: readonly ChartMarks[];
+}
+
+export interface ChartMarks {
+  readonly at: readonly number[];
+  readonly label: string;
 }
 
 const TOP = 30;
@@ -45,9 +50,11 @@ const LEFT = 40;
 const LABEL_HEIGHT = 15;
 const CHARACTER_WIDTH = 6.6;
 const MOST_MARKS = 200;
+/** Height of a row of marks. */
+const MARK_ROW = 13;
 
 export function lineChart(options: ChartOptions): Markup {
-  const { title, unit, lines, width, height, across, end, range, reference, marks, labelRoom = 0 } = options;
+  const { title, unit, lines, width, height, across, end, range, reference, marks = [], labelRoom = 0 } = options;
   const right = Math.max(12, labelRoom, ...lines.map(({ label }) => 12 + CHARACTER_WIDTH * label.length));
   const plot = { width: width - LEFT - right, height: height - TOP - BOTTOM };
   const widened = toTicks(range, Math.max(2, Math.round(plot.height / 28)));
@@ -80,7 +87,7 @@ ${lines.map(({ raw = [], tone }) => raw.length > 1 && markup`<path class="raw to
 ${lines.map((line) => drawLine(line, x, y))}${
   reference &&
   markup`<text class="tick" x="${fixed(plot.width)}" y="${y(reference.y)}" dy="-5" text-anchor="end">${reference.label}</text>\n`
-}${marks && marks.at.length > 0 && drawMarks(marks, x, plot)}${ends.map(
+}${marks.filter(({ at }) => at.length > 0).map((row, i) => drawMarks(row, x, { ...plot, height: plot.height - MARK_ROW * i }))}${ends.map(
   ({ line, at }) =>
     markup`<text class="name tone${line.tone}" x="${fixed(plot.width + 8)}" y="${fixed(at)}" dy="0.33em">${line.label}</text>\n`,
 )}</g>
@@ -101,7 +108,7 @@ function drawLine({ points, intervals = [], tone, dots = false }: ChartLine, x: 
 }
 
 function drawMarks(
-  { at, label }: NonNullable<ChartOptions['marks']>,
+  { at, label }: ChartMarks,
   x: Place,
   { width, height }: { readonly width: number; readonly height: number },
 ): Markup {
@@ -137,14 +144,16 @@ function spread(
 }
 
 /** For those who hear the picture. */
-function describe({ title, unit, lines, across }: ChartOptions): string {
+function describe({ title, unit, lines, across, marks = [] }: ChartOptions): string {
   const courses = lines
     .filter(({ points }) => points.length > 0)
     .map(({ label, points }) => {
       const course = `from ${short(points[0].y)} to ${short(points[points.length - 1].y)}`;
       return lines.length > 1 ? `${label}: ${course}` : course;
     });
-  return `${title}${unit === undefined ? '' : ` in ${unit}`} over ${across}: ${courses.join('; ') || 'nothing'}`;
+  const marked = marks.filter(({ at }) => at.length > 0).map(({ at, label }) => `${label} at ${at.length} of them`);
+  const what = `${title}${unit === undefined ? '' : ` in ${unit}`} over ${across}`;
+  return [`${what}: ${courses.join('; ') || 'nothing'}`, ...marked].join('; ');
 }
 
 const short = (value: number): string => String(Number(value.toPrecision(3)));

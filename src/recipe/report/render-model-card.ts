@@ -4,15 +4,17 @@ import { formatAmount, formatCount } from '../../observe/numbers.ts';
 import { visible } from '../../report/visible.ts';
 import { formatRecipe } from '../format-recipe.ts';
 import type { RunSummary } from '../summary.ts';
-import { compareMeasurements, describeRun, verdict } from './compare.ts';
-import { formatBits, formatChange, formatChangeRange } from './figures.ts';
+import { cardMetadata } from './card-metadata.ts';
+import { type ComparedRow, compareBits, compareTasks } from './compare.ts';
+import { bitsFigures, type Figures, formatLevel, formatRange, taskFigures } from './figures.ts';
+import { unmeasured } from './unmeasured.ts';
+import { describeRun, verdict } from './verdict.ts';
 
 /** Markdown with YAML metadata in front. Names in the summary may hold anything. */
 export function renderModelCard(summary: RunSummary): string {
   const { recipe, data, commands, versions, machine } = summary;
-  const rows = compareMeasurements(summary);
   return `---
-${stringify(metadata(summary), { lineWidth: 0 })}---
+${stringify(cardMetadata(summary), { lineWidth: 0 })}---
 
 # ${escaped(recipe.name)}
 
@@ -22,19 +24,7 @@ ${escaped(verdict(summary))}
 
 ## Evaluation
 
-Bits per byte of held-out text: fewer are better. Changes are relative to the base, with intervals over documents.
-
-${table(
-  ['Held-out text', 'Documents', 'Base', 'This model', 'Change', 'Interval'],
-  rows.map(({ name, isSource, documents, before, after, change, range }) => [
-    isSource ? escaped(name) : `**${escaped(name)}**`,
-    formatCount(documents),
-    formatBits(before.value),
-    after === undefined ? '' : formatBits(after.value),
-    change === undefined ? '' : formatChange(change),
-    range === undefined ? '' : formatChangeRange(range),
-  ]),
-)}
+${evaluation(summary)}
 
 ## Training data
 
@@ -50,9 +40,12 @@ ${table(
 
 ## Intended use and limits
 
-A language model for research and for further training. What was measured is how well it predicts text like that of its
-held-out sets; nothing here says that what it writes is true. It gives no advice on investments, and it must not decide
-about people.
+A language model for research and for further training. ${licence(summary)} It gives no advice on investments, and it must
+not decide about people: nothing here says that what it writes is true. What was not measured:
+
+${unmeasured(summary)
+  .map((sentence) => `- ${escaped(sentence)}`)
+  .join('\n')}
 
 ## Reproduction
 
@@ -66,20 +59,42 @@ ${fenced('yaml', formatRecipe(recipe))}
 `;
 }
 
-/** The hub's fields; results as a model-index. */
-function metadata(summary: RunSummary): object {
-  const { recipe } = summary;
-  const results = (summary.measurements.at(-1)?.sets ?? []).map(({ name, value }) => ({
-    task: { type: 'text-generation' },
-    dataset: { name: visible(name), type: visible(name) },
-    metrics: [{ type: 'bits_per_byte', name: 'Bits per byte', value: Number(value.toFixed(4)) }],
-  }));
-  return {
-    library_name: 'transformers',
-    pipeline_tag: 'text-generation',
-    tags: ['finery', 'finance'],
-    'model-index': [{ name: recipe.name, results }],
-  };
+function evaluation(summary: RunSummary): string {
+  const tasks = compareTasks(summary);
+  const level = formatLevel(summary.recipe.evaluation.bits_per_byte.confidence);
+  const parts = [
+    tasks.length > 0 && comparison(tasks, { title: 'Task', items: 'Questions', figures: taskFigures }),
+    'Bits per byte of held-out text: fewer are better.',
+    comparison(compareBits(summary), { title: 'Held-out text', items: 'Documents', figures: bitsFigures }),
+    `Changes are since the base, with ${level} intervals over the same questions and documents.`,
+  ];
+  return parts.filter((part) => part !== false).join('\n\n');
+}
+
+interface ComparisonOptions {
+  readonly title: string;
+  readonly items: string;
+  readonly figures: Figures;
+}
+
+function comparison(rows: readonly ComparedRow[], { title, items, figures }: ComparisonOptions): string {
+  return table(
+    [title, items, 'Base', 'This model', 'Change', 'Interval'],
+    rows.map(({ name, metric, isSource, items, before, after, change, range }) => [
+      `${isSource ? escaped(name) : `**${escaped(name)}**`}${metric === undefined ? '' : `, ${escaped(metric)}`}`,
+      formatCount(items),
+      figures.value(before.value),
+      after === undefined ? '' : figures.value(after.value),
+      change === undefined ? '' : figures.change(change),
+      range === undefined ? '' : formatRange(range, figures),
+    ]),
+  );
+}
+
+function licence({ base: { card, description } }: RunSummary): string {
+  const of = escaped(description);
+  if (card?.license !== undefined) return `Its licence is that of its base ${of}; the data may ask for more.`;
+  return `Its licence is not known: that of ${of} was not stated, and that of the data is not known to Finery.`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

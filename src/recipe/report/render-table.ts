@@ -3,8 +3,8 @@
 import { formatCount } from '../../observe/numbers.ts';
 import { visible } from '../../report/visible.ts';
 import type { RunSummary } from '../summary.ts';
-import { type ComparedRow, compareMeasurements, type Direction } from './compare.ts';
-import { formatBits, formatChange } from './figures.ts';
+import { type ComparedRow, compareBits, compareTasks, type Direction } from './compare.ts';
+import { bitsFigures, type Figures, formatRange, taskFigures } from './figures.ts';
 
 export interface TableOptions {
   readonly color?: boolean;
@@ -25,36 +25,54 @@ const LEAST_NAME = 8;
 const GAP = 2;
 
 /**
- *     bits per byte     base    cpt  change            interval
- *     finance          1.523  1.048  -31.2%  -32.0% to -30.4%
- *       earnings news  1.402  0.911  -35.0%
+ *     task               base    sft   change            interval
+ *     finworld_lookup   0.050  0.625   +0.575  +0.470 to +0.680
  *
- * Without a newline at the end; empty where nothing was measured.
+ *     bits per byte      base    sft   change            interval
+ *     finance           1.523  1.048   -31.2%  -32.0% to -30.4%
+ *
+ * Sets without their sources, which are in the report. Without a newline at the end; empty where nothing was measured.
  */
-export function renderTable(summary: RunSummary, { color = false, width = 100 }: TableOptions = {}): string {
-  const rows = compareMeasurements(summary);
+export function renderTable(summary: RunSummary, options: TableOptions = {}): string {
+  const [, ...later] = summary.measurements.map(({ at }) => at);
+  const sets = compareBits(summary).filter(({ isSource }) => !isSource);
+  return [
+    tableOf(compareTasks(summary), { ...options, title: 'task', items: 'questions', later, figures: taskFigures }),
+    tableOf(sets, { ...options, title: 'bits per byte', items: 'documents', later, figures: bitsFigures }),
+  ]
+    .filter((table) => table !== '')
+    .join('\n\n');
+}
+
+interface PartOptions extends TableOptions {
+  readonly title: string;
+  readonly items: string;
+  /** Names of the measurements after the base. */
+  readonly later: readonly string[];
+  readonly figures: Figures;
+}
+
+function tableOf(
+  rows: readonly ComparedRow[],
+  { color = false, width = 100, title, items, later, figures }: PartOptions,
+): string {
   if (rows.length === 0) return '';
-  const [, ...later] = summary.measurements;
   const all: readonly Column[] = [
-    { title: 'documents', cell: ({ documents }) => formatCount(documents), dropAt: 0 },
-    { title: 'base', cell: ({ before }) => formatBits(before.value) },
-    ...later.map(({ at }, i) => ({
+    { title: items, cell: (row) => formatCount(row.items), dropAt: 0 },
+    { title: 'base', cell: ({ before }) => figures.value(before.value) },
+    ...later.map((at, i) => ({
       title: visible(at).slice(0, 16),
-      cell: (row: ComparedRow) => (row.later[i] === undefined ? '-' : formatBits(row.later[i].value)),
+      cell: (row: ComparedRow) => (row.later[i] === undefined ? '-' : figures.value(row.later[i].value)),
       dropAt: i < later.length - 1 ? 2 : undefined,
     })),
-    { title: 'change', cell: ({ change }) => (change === undefined ? '-' : formatChange(change)) },
-    {
-      title: 'interval',
-      cell: ({ range }) => (range === undefined ? '' : `${formatChange(range.low)} to ${formatChange(range.high)}`),
-      dropAt: 1,
-    },
+    { title: 'change', cell: ({ change }) => (change === undefined ? '-' : figures.change(change)) },
+    { title: 'interval', cell: ({ range }) => (range === undefined ? '' : formatRange(range, figures)), dropAt: 1 },
   ];
-  const names = rows.map(({ name, isSource }) => `${isSource ? '  ' : ''}${visible(name)}`);
+  const names = rows.map(({ name }) => visible(name));
   const columns = fitting(all, rows, width - GAP - LEAST_NAME);
   const widths = columns.map((column) => widthOf(column, rows));
   const numbers = widths.reduce((sum, each) => sum + GAP + each, 0);
-  const nameWidth = Math.max(1, Math.min(width - numbers, Math.max(...names.map((name) => name.length), 13)));
+  const nameWidth = Math.max(1, Math.min(width - numbers, Math.max(...names.map((name) => name.length), title.length)));
   const paint = (code: string, text: string) => (color && text !== '' ? `\x1b[${code}m${text}\x1b[0m` : text);
   const line = (name: string, cells: readonly string[], styles: readonly (string | undefined)[]) => {
     const padded = cells.map((cell, i) => {
@@ -64,12 +82,12 @@ export function renderTable(summary: RunSummary, { color = false, width = 100 }:
     return `${cut(name, nameWidth).padEnd(nameWidth)}${padded.join('')}`.trimEnd();
   };
   const header = line(
-    'bits per byte',
-    columns.map(({ title }) => title),
+    title,
+    columns.map((column) => column.title),
     [],
   );
   const body = rows.map((row, index) => {
-    const styles = columns.map(({ title }) => (title === 'change' ? colors[row.direction] : undefined));
+    const styles = columns.map((column) => (column.title === 'change' ? colors[row.direction] : undefined));
     return line(
       names[index],
       columns.map(({ cell }) => cell(row)),

@@ -4,7 +4,8 @@ import { formatAmount } from '../../observe/numbers.ts';
 import { quantileRange, type Range, rangeOf } from '../../report/axis.ts';
 import { type Markup, markup } from '../../report/markup.ts';
 import { isTrainingStage, settingsOf } from '../stage.ts';
-import type { Measurement, RunSummary, StageSummary } from '../summary.ts';
+import type { RunSummary, StageSummary } from '../summary.ts';
+import { alarmsOf } from './alarms.ts';
 import { curveOf, type Point, smooth, thin } from './curve.ts';
 import { formatBits } from './figures.ts';
 import { type ChartLine, type ChartOptions, lineChart } from './line-chart.ts';
@@ -20,9 +21,7 @@ const RAW_BINS = 500;
 /** Share of the values that may be cut off at each end of an axis, so that one spike does not flatten the rest. */
 const CUT_OFF = 0.01;
 
-/** `index` counts the stages from 0: measurement `index` was made before it, `index + 1` after it. */
-export function trainingCharts(summary: RunSummary, index: number): Markup {
-  const stage = summary.stages[index];
+export function trainingCharts(summary: RunSummary, stage: StageSummary): Markup {
   const setup = summary.recipe.stages.filter(isTrainingStage).find(({ name }) => name === stage.name);
   const curve = (metric: string) => curveOf(summary.events, stage.name, metric);
   const loss = curve('loss');
@@ -34,10 +33,10 @@ export function trainingCharts(summary: RunSummary, index: number): Markup {
       unit: 'nats per token',
       lines: [noisyLine(loss, (value) => value.toFixed(2), 0)],
       range: rangeOf([...ends(quantileRange(ys(loss), CUT_OFF / 2)), ...ys(smooth(loss))]),
-      marks:
-        skipped.length > 0
-          ? { at: skipped, label: skipped.length === 1 ? 'a skipped step' : 'skipped steps' }
-          : undefined,
+      marks: [
+        { at: skipped, label: skipped.length === 1 ? 'a skipped step' : 'skipped steps' },
+        ...alarmsOf(summary.events, stage.name).map(({ kind, at }) => ({ at, label: kind.replaceAll('_', ' ') })),
+      ],
     });
   const small = { ...frame(stage, NARROW, 230), labelRoom: LABEL_ROOM };
   const norm = curve('grad_norm');
@@ -45,7 +44,7 @@ export function trainingCharts(summary: RunSummary, index: number): Markup {
   const rate = curve('learning_rate');
   const speed = curve('tokens_per_second');
   const charts: (ChartOptions | undefined)[] = [
-    bitsChart(summary, index, small),
+    bitsChart(summary, stage, small),
     rate.length > 0
       ? {
           ...small,
@@ -85,10 +84,9 @@ ${charts.filter((chart) => chart !== undefined).map((chart) => markup`<figure>${
 }
 
 /** Bits per byte from the measurement before the stage to the one after it, with those in between. */
-function bitsChart(summary: RunSummary, index: number, small: Frame): ChartOptions | undefined {
-  const stage = summary.stages[index];
-  const before = summary.measurements[index];
-  const after: Measurement | undefined = summary.measurements[index + 1];
+function bitsChart(summary: RunSummary, stage: StageSummary, small: Frame): ChartOptions | undefined {
+  const before = summary.measurements.find(({ at }) => at === stage.from);
+  const after = summary.measurements.find(({ at }) => at === stage.name);
   if (before === undefined) return undefined;
   const lines = before.sets.map(({ name, value, low, high }, tone): ChartLine => {
     const last = after?.sets.find((set) => set.name === name && Number.isFinite(set.value));

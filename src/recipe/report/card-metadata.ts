@@ -1,0 +1,80 @@
+/** The metadata in front of a model card, in the hub's fields: https://huggingface.co/docs/hub/model-cards */
+import { looksLikeHubId, parseHubId } from '../../checkpoint/hub/hub-id.ts';
+import { visible } from '../../report/visible.ts';
+import { setsOf } from '../stage.ts';
+import type { RunSummary, TaskFigure } from '../summary.ts';
+
+/** What is not known is left out, but for the licence: the hub has a word for one that is not known. */
+export function cardMetadata(summary: RunSummary): object {
+  const { recipe, base, measurements } = summary;
+  const { license = 'unknown', licenseName, datasets = [] } = base.card ?? {};
+  const last = measurements.at(-1);
+  const baseModel = hubNameOf(base.description);
+  const languages = languagesOf(summary);
+  return {
+    license,
+    ...(licenseName !== undefined && { license_name: licenseName }),
+    ...(baseModel !== undefined && { base_model: baseModel, base_model_relation: 'finetune' }),
+    ...(languages.length > 0 && { language: languages }),
+    library_name: 'transformers',
+    pipeline_tag: 'text-generation',
+    tags: ['finery', 'finance', ...(usesInvented(summary) ? ['finworld', 'synthetic'] : [])],
+    ...(datasets.length > 0 && { datasets }),
+    'model-index': [
+      {
+        name: recipe.name,
+        results: [
+          ...(last?.tasks ?? []).flatMap(taskResult),
+          ...(last?.sets ?? []).map(({ name, value }) => ({
+            task: { type: 'text-generation' },
+            dataset: { name: visible(name), type: visible(name) },
+            metrics: [{ type: 'bits_per_byte', name: 'Bits per byte', value: rounded(value) }],
+          })),
+        ],
+      },
+    ],
+  };
+}
+
+function taskResult({ task, metric, value }: TaskFigure): object[] {
+  if (value === null) return [];
+  return [
+    {
+      task: { type: 'text-generation' },
+      dataset: { name: visible(task), type: visible(task) },
+      metrics: [{ type: visible(metric), name: visible(metric), value: rounded(value) }],
+    },
+  ];
+}
+
+/** `owner/name`; undefined for a folder, which the hub could not link to. */
+function hubNameOf(description: string): string | undefined {
+  if (!looksLikeHubId(description)) return undefined;
+  try {
+    return parseHubId(description).name;
+  } catch {
+    return undefined;
+  }
+}
+
+type DataSource = RunSummary['recipe']['data'][string];
+
+/** Those that the base tells of, and those of invented text. */
+function languagesOf({ base, recipe }: RunSummary): string[] {
+  const invented = learntSources(recipe).flatMap((source) => {
+    if ('finworld' in source) return ['en'];
+    return 'finworld_questions' in source ? source.finworld_questions.kinds.map(languageOfKind) : [];
+  });
+  return [...new Set([...(base.card?.languages ?? []), ...invented])];
+}
+
+const languageOfKind = (kind: string): string => /_(zh|ja)$/.exec(kind)?.[1] ?? 'en';
+
+const usesInvented = ({ recipe }: RunSummary): boolean =>
+  learntSources(recipe).some((source) => 'finworld' in source || 'finworld_questions' in source);
+
+function learntSources({ stages, data }: RunSummary['recipe']): DataSource[] {
+  return [...new Set(stages.flatMap(setsOf))].filter((name) => Object.hasOwn(data, name)).map((name) => data[name]);
+}
+
+const rounded = (value: number): number => Number(value.toFixed(4));

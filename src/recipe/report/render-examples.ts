@@ -1,0 +1,66 @@
+/** A few questions and what the final model answers, for a terminal. */
+import { excerptOf } from '../../eval/report/excerpt.ts';
+import { visible } from '../../report/visible.ts';
+import type { LoggedSample } from '../../stages/samples/sample-log.ts';
+import type { RunSummary } from '../summary.ts';
+import { isQuestion, questionOf } from './asked-samples.ts';
+import type { TableOptions } from './render-table.ts';
+import { wrapText } from './wrap-text.ts';
+
+const MOST = 3;
+/** Characters: questions stand at the end of what is asked, behind tables and news. */
+const ASKED = { start: 0, end: 360 };
+const ANSWERED = { start: 400, end: 0 };
+
+interface Part {
+  readonly label: string;
+  readonly text: string;
+  /** SGR parameter (ECMA-48). */
+  readonly style?: string;
+}
+
+/**
+ *     asked     What was the revenue of Delevdon in 2014?
+ *     answers   13,072 thousand dollars
+ *     expected  13,072 thousand dollars
+ *
+ * Of the last stage that has samples; empty without any.
+ */
+export function renderExamples({ stages }: RunSummary, { color = false, width = 100 }: TableOptions = {}): string {
+  const samples = stages.findLast((stage) => stage.samples.length > 0)?.samples ?? [];
+  const last = Math.max(0, ...samples.map(({ step }) => step));
+  const final = samples.filter(({ step }) => step === last && step > 0);
+  const questions = final.filter(({ prompt }) => isQuestion(prompt));
+  return (questions.length > 0 ? questions : final)
+    .slice(0, MOST)
+    .map((sample) => exampleOf(sample, { color, width }))
+    .join('\n\n');
+}
+
+function exampleOf(
+  { prompt, text, expected }: LoggedSample,
+  { color, width }: { readonly color: boolean; readonly width: number },
+): string {
+  const asked = isQuestion(prompt);
+  const parts: readonly Part[] = [
+    { label: asked ? 'asked' : 'given', text: shortened(questionOf(prompt).trim(), ASKED), style: '2' },
+    { label: asked ? 'answers' : 'goes on', text: shortened(text.trim(), ANSWERED) || 'nothing', style: '1' },
+    ...(expected === null ? [] : [{ label: 'expected', text: shortened(expected.trim(), ANSWERED), style: '2' }]),
+  ];
+  const margin = Math.max(...parts.map(({ label }) => label.length)) + 2;
+  const paint = (text: string, style = '') => (color && style !== '' ? `\x1b[${style}m${text}\x1b[0m` : text);
+  return parts
+    .flatMap((part) =>
+      wrapText(part.text, width - margin).map((line, i) => {
+        const label = (i === 0 ? part.label : '').padEnd(margin);
+        return line === '' ? label.trimEnd() : `${paint(label, '2')}${paint(line, part.style)}`;
+      }),
+    )
+    .join('\n');
+}
+
+function shortened(text: string, size: { readonly start: number; readonly end: number }): string {
+  const { start, omitted, end } = excerptOf(text, size);
+  const shown = omitted === 0 ? start : start === '' ? `\u2026${end.trimStart()}` : `${start.trimEnd()}\u2026`;
+  return shown.split('\n').map(visible).join('\n');
+}
