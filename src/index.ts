@@ -86,6 +86,11 @@ export type {
   GenerationResult,
 } from './generate/request.ts';
 export type { SamplingSettings } from './generate/sampling/settings.ts';
+export { checkMethod } from './merge/check-method.ts';
+export { mergeModels, mergeRecipes, planMerge } from './merge/merge-models.ts';
+export { type AnyMergeMethod, defineMethod, type MergeMethod } from './merge/method.ts';
+export { parseMergeRecipes, readMergeRecipes } from './merge/recipe/read-merge-recipe.ts';
+export { runMethod } from './merge/run-method.ts';
 export type { Decoder } from './models/decoder.ts';
 export { initModel, loadModel, type Model, saveModel, type TrainableModel } from './models/model.ts';
 export type { TokenBatch } from './objectives/causal-lm/batch.ts';

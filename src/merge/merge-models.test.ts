@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../checkpoint/huggingface/open-checkpoint.ts';
-import { mergeModels, type PlanMergeOptions } from './merge-models.ts';
+import { FineryError } from '../errors.ts';
+import { mergeModels, type PlanMergeOptions, planMerge } from './merge-models.ts';
 import { defineMethod } from './method.ts';
 import { parseMergeRecipes } from './recipe/read-merge-recipe.ts';
 import type { ExecuteOptions } from './stream/execute-plan.ts';
@@ -38,7 +39,7 @@ async function merge(yaml: string, options: PlanMergeOptions & ExecuteOptions = 
   );
   count += 1;
   const out = join(folder, `out-${count}`);
-  await mergeModels(recipe, out, { sync: false, ...options });
+  await mergeModels(recipe, out, { sync: false, threads: 0, ...options });
   return out;
 }
 
@@ -84,7 +85,7 @@ describe('mergeModels', () => {
 
   it('gives the same bytes with any number of threads and any length of pieces', async () => {
     const results = [
-      await merge(dareTies, { threads: 1 }),
+      await merge(dareTies, { threads: 0 }),
       await merge(dareTies, { threads: 2 }),
       await merge(dareTies, { threads: 2, pieceLength: 64 }),
     ];
@@ -115,5 +116,229 @@ describe('mergeModels', () => {
     const name = 'model.layers.1.mlp.down_proj.weight';
     const [x, y] = [a.get(name)!, b.get(name)!];
     expect([...merged.get(name)!]).toEqual([...x].map((value, i) => (Math.abs(y[i]) > Math.abs(value) ? y[i] : value)));
+  });
+});
+
+describe('slices', () => {
+  it('stack layers, also of one model twice, with gradients along them', async () => {
+    const out = await merge(`
+merge_method: linear
+slices:
+  - sources: [{model: "@a", layer_range: [0, 2], parameters: {weight: [1, 3]}}, {model: "@b", layer_range: [0, 2], parameters: {weight: 1}}]
+  - sources: [{model: "@a", layer_range: [0, 1], parameters: {weight: 1}}, {model: "@a", layer_range: [1, 2], parameters: {weight: 1}}]
+dtype: float32
+`);
+    const [a, b, merged] = await Promise.all([paths.a, paths.b, out].map(tensorsOf));
+    const name = (layer: number): string => `model.layers.${layer}.self_attn.q_proj.weight`;
+    const near = (found: Float32Array, expected: (i: number) => number): void => {
+      expect(Math.max(...found.map((value, i) => Math.abs(value - expected(i))))).toBeLessThan(1e-6);
+    };
+    near(merged.get(name(0))!, (i) => (a.get(name(0))![i] + b.get(name(0))![i]) / 2);
+    near(merged.get(name(1))!, (i) => (3 * a.get(name(1))![i] + b.get(name(1))![i]) / 4);
+    near(merged.get(name(2))!, (i) => (a.get(name(0))![i] + a.get(name(1))![i]) / 2);
+    const config = JSON.parse(await readFile(join(out, 'config.json'), 'utf8'));
+    expect(config).toMatchObject({ num_hidden_layers: 3, torch_dtype: 'float32' });
+  });
+
+  it('leave embedding, norm and head to controls of their own', async () => {
+    const out = await merge(`
+merge_method: slerp
+base_model: "@base"
+models: [{model: "@base"}, {model: "@a"}]
+parameters: {t: 0.5}
+embed: {source: 1}
+lm_head: {parameters: {t: 0}}
+`);
+    const [base, a, merged] = await Promise.all([paths.base, paths.a, out].map(tensorsOf));
+    expect(merged.get('model.embed_tokens.weight')).toEqual(a.get('model.embed_tokens.weight'));
+    expect(merged.get('lm_head.weight')).toEqual(base.get('lm_head.weight'));
+    expect(merged.get('model.norm.weight')).not.toEqual(base.get('model.norm.weight'));
+  });
+});
+
+describe('an interrupted merge', () => {
+  it('goes on where it was, and gives the same bytes', async () => {
+    const whole = await digest(await merge(dareTies));
+    const [recipe] = parseMergeRecipes(
+      dareTies.replace(/@(\w+)/g, (_, name: string) => paths[name]),
+      'test.yaml',
+    );
+    const out = join(folder, 'interrupted');
+    const stop = new AbortController();
+    let tensors = 0;
+    const onProgress = () => {
+      tensors += 1;
+      if (tensors === 4) stop.abort(new Error('stopped'));
+    };
+    const options = { sync: false, threads: 0 } as const;
+    await expect(mergeModels(recipe, out, { ...options, signal: stop.signal, onProgress })).rejects.toThrow('stopped');
+    // Nothing that could be mistaken for a model.
+    const [unfinished] = (await readdir(folder)).filter((name) => name.startsWith('.interrupted.merge-'));
+    expect(await readdir(join(folder, unfinished))).not.toContain('config.json');
+    // What is not what was written is made again.
+    const weights = join(folder, unfinished, 'model.safetensors');
+    const bytes = await readFile(weights);
+    bytes[bytes.length - 1] ^= 1;
+    const damaged = bytes.indexOf(0, 4096);
+    bytes[damaged] = 1;
+    await writeFile(weights, bytes);
+    const { resumed } = await mergeModels(recipe, out, options);
+    expect(resumed).toBeGreaterThan(0);
+    expect(resumed).toBeLessThanOrEqual(4);
+    expect(await digest(out)).toBe(whole);
+    await expect(mergeModels(recipe, out, options)).rejects.toThrow('there already');
+  });
+});
+
+describe('tokenizers', () => {
+  const toyVocabulary = (tokens: readonly string[]) => ({
+    model: { type: 'BPE', vocab: Object.fromEntries(tokens.map((token, id) => [token, id])), merges: [] },
+    added_tokens: [],
+  });
+
+  beforeAll(async () => {
+    for (const [name, seed, tokens] of [
+      ['x', 1, ['a', 'b', 'c']],
+      ['y', 2, ['b', 'd', 'a', 'e']],
+    ] as const) {
+      const options = { ...toy, vocabulary: 5, seed };
+      paths[name] = await writeToyModel(join(folder, name), toyLlama(options), { config: toyConfig(options) });
+      await writeFile(join(paths[name], 'tokenizer.json'), JSON.stringify(toyVocabulary(tokens)));
+      await writeFile(join(paths[name], 'generation_config.json'), '{"eos_token_id":2}');
+    }
+  });
+
+  const row = (table: Float32Array, index: number): number[] => [...table.subarray(16 * index, 16 * (index + 1))];
+  const models = 'models: [{model: "@x", parameters: {weight: 1}}, {model: "@y", parameters: {weight: 1}}]';
+
+  it('are united: every token has the rows of those who have it', async () => {
+    const out = await merge(
+      `{merge_method: linear, ${models}, tokenizer_source: union, dtype: float32, chat_template: chatml}`,
+    );
+    const [x, y, merged] = (await Promise.all([paths.x, paths.y, out].map(tensorsOf))).map(
+      (tensors) => tensors.get('model.embed_tokens.weight')!,
+    );
+    const { model } = JSON.parse(await readFile(join(out, 'tokenizer.json'), 'utf8'));
+    expect(model.vocab).toEqual({ a: 0, b: 1, c: 2, d: 3, e: 4 });
+    const mean = (p: readonly number[], q: readonly number[]): number[] =>
+      p.map((value, i) => Math.fround((value + q[i]) / 2));
+    expect(row(merged, 0)).toEqual(mean(row(x, 0), row(y, 2)));
+    expect(row(merged, 1)).toEqual(mean(row(x, 1), row(y, 0)));
+    // Tokens of one model only.
+    expect(row(merged, 2)).toEqual(row(x, 2));
+    expect(row(merged, 3)).toEqual(row(y, 1));
+    expect(row(merged, 4)).toEqual(row(y, 3));
+    expect(await readFile(join(out, 'chat_template.jinja'), 'utf8')).toContain('<|im_start|>');
+    expect(await readdir(out)).toContain('generation_config.json');
+  });
+
+  it('take sources of tokens, and padding', async () => {
+    const out = await merge(`
+merge_method: linear
+${models}
+tokenizer:
+  source: "@y"
+  pad_to_multiple_of: 8
+  tokens:
+    a: {source: {kind: zero}, force: true}
+    b: {source: "@x", force: true}
+dtype: float32
+`);
+    const [x, y, merged] = (await Promise.all([paths.x, paths.y, out].map(tensorsOf))).map(
+      (tensors) => tensors.get('model.embed_tokens.weight')!,
+    );
+    expect(merged.length).toBe(8 * 16);
+    expect(row(merged, 2)).toEqual(Array(16).fill(0));
+    expect(row(merged, 0)).toEqual(row(x, 1));
+    expect(row(merged, 1)).toEqual(row(y, 1));
+    expect(JSON.parse(await readFile(join(out, 'config.json'), 'utf8')).vocab_size).toBe(8);
+  });
+
+  it('that mean other tokens by their rows are refused without a tokenizer section', async () => {
+    await expect(merge(`{merge_method: linear, ${models}}`)).rejects.toThrow('tokens with other ids');
+  });
+});
+
+describe('bad input', () => {
+  const task = (parameters: string, settings = '', model = '@a'): string =>
+    `{merge_method: ties, base_model: "@base", models: [{model: "${model}", parameters: {${parameters}}}], parameters: {${settings}}}`;
+
+  beforeAll(async () => {
+    const change = async (
+      name: string,
+      change: (tensors: Record<string, { shape: readonly number[]; values: ArrayLike<number> }>) => void,
+      config = {},
+    ) => {
+      const tensors = { ...toyLlama({ ...toy, seed: 5 }) };
+      change(tensors);
+      paths[name] = await writeToyModel(join(folder, name), tensors, { config: { ...toyConfig(toy), ...config } });
+    };
+    const norm = 'model.norm.weight';
+    await change('missing', (tensors) => delete tensors[norm]);
+    await change('extra', (tensors) => {
+      tensors['model.extra.weight'] = { shape: [1], values: [1] };
+    });
+    await change('shape', (tensors) => {
+      tensors[norm] = { shape: [3], values: [1, 2, 3] };
+    });
+    await change('nan', (tensors) => {
+      tensors[norm] = { shape: [16], values: Array(16).fill(Number.NaN) };
+    });
+    await change('other', () => undefined, { model_type: 'gpt2' });
+    await change('fewer', () => undefined, { num_hidden_layers: 1 });
+    paths.pickled = join(folder, 'pickled');
+    await cp(paths.a, paths.pickled, { recursive: true });
+    await rm(join(paths.pickled, 'model.safetensors'));
+    await writeFile(join(paths.pickled, 'pytorch_model.bin'), 'x');
+  });
+
+  it.each<[string, string | (() => string), RegExp]>([
+    ['a missing tensor', task('weight: 1', '', '@missing'), /no tensor "model.norm.weight"/],
+    ['a tensor too many', task('weight: 1', '', '@extra'), /such as "model.extra.weight"/],
+    ['another shape', task('weight: 1', '', '@shape'), /shape \[3\], expected \[16\]/],
+    ['another architecture', task('weight: 1', '', '@other'), /"gpt2", expected "llama"/],
+    ['fewer layers', task('weight: 1', '', '@fewer'), /1 of .*equally many layers/],
+    ['weights that are not finite', task('weight: 1', '', '@nan'), /NaN, expected finite weights/],
+    ['pickled weights', task('weight: 1', '', '@pickled'), /can run any program/],
+    ['no such folder', task('weight: 1', '', './nowhere'), /no such folder/],
+    ['no weight', task('density: 0.5'), /no weight for/],
+    [
+      'a density above 1',
+      task('weight: 1, density: 2'),
+      /density: found 2, expected a number, at least 0 and at most 1/,
+    ],
+    ['an unknown parameter', task('weigth: 1'), /Did you mean "weight"/],
+    ['an unknown method', '{merge_method: tiess, models: [{model: "@a"}]}', /Did you mean "ties"/],
+    ['no base', '{merge_method: ties, models: [{model: "@a", parameters: {weight: 1}}]}', /no base_model/],
+    [
+      'too many models',
+      '{merge_method: slerp, base_model: "@base", models: [{model: "@a"}, {model: "@b"}], parameters: {t: 1}}',
+      /2 models beside the base/,
+    ],
+    [
+      'weights that add up to 0',
+      '{merge_method: linear, models: [{model: "@a", parameters: {weight: 1}}, {model: "@b", parameters: {weight: -1}}]}',
+      /number that bf16 can hold/,
+    ],
+    [
+      'layers that there are not',
+      '{merge_method: passthrough, slices: [{sources: [{model: "@a", layer_range: [1, 3]}]}]}',
+      /layers \[1,3\]/,
+    ],
+  ])('%s', async (_, yaml, message) => {
+    const failure = await merge(yaml as string).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(FineryError);
+    expect((failure as FineryError).message).toMatch(message);
+  });
+
+  it('is told about what has no effect', async () => {
+    const yaml = task('weight: 1, gamma: 0.1').replace(/@(\w+)/g, (_, name: string) => paths[name]);
+    const { warnings } = await planMerge(parseMergeRecipes(yaml, 'test.yaml')[0]);
+    expect(warnings).toEqual(['test.yaml: gamma has no effect with ties.']);
+  });
+
+  it('density 0 leaves the base', async () => {
+    const [base, merged] = await Promise.all([paths.base, await merge(task('weight: 1, density: 0'))].map(tensorsOf));
+    expect(merged).toEqual(base);
   });
 });

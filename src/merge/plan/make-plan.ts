@@ -125,8 +125,8 @@ function requireRoles(recipe: MergeRecipe, method: AnyMergeMethod, { sources }: 
 }
 
 function requireOneArchitecture(slices: readonly OpenedSlice[]): void {
-  const [first, ...others] = uniqueSources(slices);
-  for (const other of others) {
+  const first = slices[0].lead;
+  for (const other of uniqueSources(slices)) {
     const [own, found] = [first, other].map(({ opened }) => opened.config.model_type);
     if (own === found) continue;
     throw new InputError({

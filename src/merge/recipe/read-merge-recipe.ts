@@ -184,7 +184,7 @@ function tokenSource(input: TokenEntry): TokenSourceInput {
 /** The name that somebody meant, as advice. */
 export function didYouMean(word: string, names: readonly string[]): string {
   const meant = nearest(word, names);
-  return meant === undefined ? `Use one of ${names.join(', ')}.` : `Did you mean "${meant}"?`;
+  return meant === undefined ? 'Choose one of them.' : `Did you mean "${meant}"?`;
 }
 
 function refuse(field: string, found: string, expected: string, fix: string): UsageError {
