@@ -18,7 +18,7 @@ export interface SampleSettings {
   readonly max_tokens: number;
 }
 
-export interface SamplePrompt {
+interface SamplePrompt {
   /** The set or where else it is from. */
   readonly source: string;
   readonly text: string;
