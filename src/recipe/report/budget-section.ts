@@ -21,7 +21,7 @@ export function budgetSection(summary: RunSummary): Markup {
 <tbody>
 ${budgets.map(
   (budget) =>
-    markup`<tr><td><bdi>${budget.name}</bdi></td><td class="number">${formatCount(budget.steps)}</td><td class="number">${formatAmount(budget.tokens)}</td><td class="bar">${bar(budget.tokens / tokens, 'tone0')}</td><td class="number">${budget.seconds === undefined ? 'not logged' : formatDuration(budget.seconds)}</td><td class="bar">${bar((budget.seconds ?? 0) / seconds, 'tone1')}</td></tr>
+    markup`<tr><td><bdi>${budget.name}</bdi></td><td class="number" data-unit="steps">${formatCount(budget.steps)}</td><td class="number" data-unit="tokens">${formatAmount(budget.tokens)}</td><td class="bar">${bar(budget.tokens / tokens, 'tone0')}</td><td class="number">${budget.seconds === undefined ? 'not logged' : formatDuration(budget.seconds)}</td><td class="bar">${bar((budget.seconds ?? 0) / seconds, 'tone1')}</td></tr>
 `,
 )}</tbody>
 </table>

@@ -45,7 +45,7 @@ export function changePicture({ before, after, direction }: ComparedRow, { range
     each && isDrawable(each.low, each.high) ? `M${x(each.low)} ${y}H${x(each.high)}` : '';
   return markup`<svg class="change" viewBox="0 0 ${WIDTH} ${ROW_HEIGHT}" aria-hidden="true"><path class="grid" d="${grid}"/>${
     from && to && markup`<path class="way" d="M${x(from.value)} ${middle}H${x(to.value)}"/>`
-  }<path class="interval" d="${interval(from, middle - 3)}${interval(to, middle + 3)}"/>${
+  }<path class="interval" d="${interval(from, middle - 7)}${interval(to, middle + 7)}"/>${
     from && markup`<circle class="before" cx="${x(from.value)}" cy="${middle}" r="3.5"/>`
   }${to && arrival(direction, x(to.value), middle)}</svg>`;
 }

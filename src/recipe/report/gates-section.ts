@@ -24,7 +24,7 @@ function gateOf({ name, from, gate }: StageSummary): Markup {
       : 'not passed, gone on with a warning';
   return markup`<h3><bdi>${name}</bdi> after <bdi>${from}</bdi>: <span class="${gate.accepted ? 'better' : 'worse'}">${verdict}</span></h3>
 ${gate.reasons.length > 0 && markup`<ul class="reasons">${gate.reasons.map((reason) => markup`<li><bdi>${reason}</bdi></li>`)}</ul>\n`}<div class="scroll"><table class="gate">
-<thead><tr><th>Metric</th><th>What for</th><th class="number">Before</th><th class="number">After</th><th class="number">Improvement</th><th>Condition</th><th>Verdict</th></tr></thead>
+<thead><tr><th>Metric</th><th>Verdict</th><th>What for</th><th class="number">Before</th><th class="number">After</th><th class="number">Improvement</th><th>Condition</th></tr></thead>
 <tbody>
 ${gate.metrics.map(gateRow)}</tbody>
 </table></div>
@@ -33,7 +33,7 @@ ${gate.metrics.map(gateRow)}</tbody>
 
 function gateRow({ metric, own, before, after, improvement, limit, passes }: GatedMetric): Markup {
   const verdict = passes ? 'passes' : 'fails';
-  return markup`<tr><td><bdi>${metric}</bdi></td><td>${own ? 'its own' : 'must not fall'}</td><td class="number">${formatScore(before)}</td><td class="number">${formatScore(after)}</td><td class="number">${formatDifference(improvement)}</td><td>${condition(own, limit)}</td><td><span class="${passes ? 'quiet' : 'worse'}">${verdict}</span></td></tr>
+  return markup`<tr><td><bdi>${metric}</bdi></td><td><span class="${passes ? 'quiet' : 'worse'}">${verdict}</span></td><td>${own ? 'its own' : 'must not fall'}</td><td class="number">${formatScore(before)}</td><td class="number">${formatScore(after)}</td><td class="number">${formatDifference(improvement)}</td><td>${condition(own, limit)}</td></tr>
 `;
 }
 

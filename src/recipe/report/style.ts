@@ -3,7 +3,7 @@
 export const runStyles = `
 tr.set td { font-weight: 600; padding-top: .55rem; }
 tr.source td:first-child { padding-left: 1.1rem; }
-tr.source td { color: var(--ink); font-size: .93rem; }
+tr.source td { color: var(--ink); font-size: .93em; }
 tr.source td.range, tr.set td.range { color: var(--quiet); font-weight: 400; font-size: .85rem; white-space: nowrap; padding-right: 1.4rem; }
 .picture { width: clamp(10rem, 27vw, 17.5rem); padding-right: 0; }
 .results { margin-bottom: 1.2rem; } .results td:first-child { min-width: 8.5rem; }
@@ -64,7 +64,9 @@ ${[0, 1, 2, 3, 4, 5]
   .results tr.source td:first-child { padding-left: .6rem; }
   .results .range { display: none; }
   .results th.number { white-space: normal; }
-  .budget tr { display: grid; grid-template-columns: 1fr 3.5rem 4.5rem 6rem; } .budget thead { display: none; }
+  .facts { grid-template-columns: 1fr 1fr; }
+  .budget td[data-unit]::after { content: " " attr(data-unit); color: var(--quiet); font-size: .8rem; }
+  .budget tr { display: grid; grid-template-columns: 1fr 5.5rem 6.5rem 4.5rem; } .budget thead { display: none; }
   .budget td.bar { grid-column: 1 / -1; width: 100%; order: 1; padding: 0 0 .2rem; } .budget td { padding-right: .3rem; }
   .hashes div { grid-template-columns: 1fr; margin-bottom: .4rem; }
 }
