@@ -18,7 +18,7 @@ it.each([
   ['# No metadata\n---\n', nothing],
   ['---\nlicense: [a, b]\nlanguage: {en: 1}\ndatasets: ["<script>", 7, a/c]\n---\n', { ...nothing, datasets: ['a/c'] }],
   ['---\n{ not yaml\n---\n', nothing],
-  ['---\na: &a [x]\nlanguage: [*a]\n---\n', nothing],
+  ['---\na: &a x\nlanguage: *a\n---\n', nothing],
   ['---\njust a sentence\n---\n', nothing],
 ])('reads what a card tells and forgives the rest: %j', async (text, card) => {
   writeFileSync(join(folder, 'README.md'), text);
