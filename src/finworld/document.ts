@@ -23,6 +23,8 @@ export interface SequenceOptions {
   readonly documents?: number;
   /** Stop once the documents hold about so many tokens, at four characters each. */
   readonly tokens?: number;
+  /** Kinds of documents to write; all of them unless told. */
+  readonly genres?: readonly string[];
   /** Index of the first document; 0 unless told. */
   readonly from?: number;
 }

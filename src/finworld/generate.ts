@@ -6,7 +6,7 @@ import { createScene } from './finance/scene.ts';
 import { generalGenres } from './general/genres.ts';
 import { createRegion, type Region } from './general/region.ts';
 import { createGeneralScene } from './general/scene.ts';
-import { drawGenre } from './genre.ts';
+import { drawGenre, genresNamed } from './genre.ts';
 import type { Split } from './split.ts';
 
 export interface FinanceOptions extends SequenceOptions {
@@ -28,21 +28,31 @@ export interface GeneralOptions extends SequenceOptions {
  */
 export function generateFinance(options: FinanceOptions): Iterable<Document> {
   checkSequence(options);
+  const genres = genresNamed(financeGenres, options.genres);
   const economy = createEconomy(options);
-  return { [Symbol.iterator]: () => sequence(options, (index) => financeDocument(economy, options.split, index)) };
+  const write = (index: number) => financeDocument(economy, options.split, index, genres);
+  return { [Symbol.iterator]: () => sequence(options, write) };
 }
 
 /** Everyday prose about an invented region, free of finance: what a model must not forget. Otherwise as `generateFinance`. */
 export function generateGeneral(options: GeneralOptions): Iterable<Document> {
   checkSequence(options);
+  const genres = genresNamed(generalGenres, options.genres);
   const region = createRegion(options);
-  return { [Symbol.iterator]: () => sequence(options, (index) => generalDocument(region, options.split, index)) };
+  const write = (index: number) => generalDocument(region, options.split, index, genres);
+  return { [Symbol.iterator]: () => sequence(options, write) };
+}
+
+/** The kinds of documents of a world, and which of them are about a company or a place. */
+export function genresOf(world: 'finance' | 'general'): { readonly names: string[]; readonly aboutEntities: string[] } {
+  const names = (world === 'finance' ? financeGenres : generalGenres).map(({ id }) => id);
+  return { names, aboutEntities: names.filter((name) => !economyGenres.has(name)) };
 }
 
 /** Document `index` of one split of an economy. */
-export function financeDocument(economy: Economy, split: Split, index: number): Document {
+export function financeDocument(economy: Economy, split: Split, index: number, genres = financeGenres): Document {
   const scene = createScene(economy, split, index);
-  const genre = drawGenre(financeGenres, scene.writer);
+  const genre = drawGenre(genres, scene.writer);
   return {
     id: `finance/${split}/${index}`,
     text: genre.write(scene),
@@ -53,9 +63,9 @@ export function financeDocument(economy: Economy, split: Split, index: number): 
 }
 
 /** Document `index` of one split of a region. */
-export function generalDocument(region: Region, split: Split, index: number): Document {
+export function generalDocument(region: Region, split: Split, index: number, genres = generalGenres): Document {
   const scene = createGeneralScene(region, split, index);
-  const genre = drawGenre(generalGenres, scene.writer);
+  const genre = drawGenre(genres, scene.writer);
   return {
     id: `general/${split}/${index}`,
     text: genre.write(scene),

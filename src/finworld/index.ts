@@ -12,6 +12,7 @@ export {
   generalDocument,
   generateFinance,
   generateGeneral,
+  genresOf,
 } from './generate.ts';
 export { askQuestions, generateQuestions, type QuestionOptions } from './questions/generate-questions.ts';
 export { coreKinds, type Question, type QuestionKind, questionKinds } from './questions/question.ts';

@@ -18,6 +18,8 @@ interface FinworldSource {
   readonly world: 'finance' | 'general';
   readonly documents: number;
   readonly held_out_documents: number;
+  /** Kinds of documents; all of them unless told. */
+  readonly genres?: readonly string[];
   /** Seed of the world. */
   readonly seed: number;
 }
@@ -121,12 +123,12 @@ async function* trainingTextsOf(source: FilesSource, options: DataSetOptions): A
   }
 }
 
-function* generate({ world, seed, ...source }: FinworldSource, part: 'train' | 'heldOut'): Generator<Document> {
+function* generate({ world, seed, genres, ...source }: FinworldSource, part: 'train' | 'heldOut'): Generator<Document> {
   const write = world === 'finance' ? generateFinance : generateGeneral;
-  if (part === 'train') return yield* write({ seed, split: 'train', documents: source.documents });
+  if (part === 'train') return yield* write({ seed, split: 'train', documents: source.documents, genres });
   // What is about the economy as a whole tells the same facts in both splits: only entities are held out.
   let left = source.held_out_documents;
-  for (const document of write({ seed, split: 'heldout', documents: Number.MAX_SAFE_INTEGER })) {
+  for (const document of write({ seed, split: 'heldout', documents: Number.MAX_SAFE_INTEGER, genres })) {
     if (document.company === undefined && document.place === undefined) continue;
     yield document;
     if (--left === 0) return;

@@ -4,7 +4,7 @@ import type { DownloadProgress } from '../checkpoint/hub/fetch-revision.ts';
 import { resolveModel } from '../checkpoint/hub/resolve-model.ts';
 import { UsageError } from '../errors.ts';
 import type { JsonObject } from '../files/json-file.ts';
-import { initModel, loadModel, type TrainableModel } from '../models/model.ts';
+import { initModel, loadModel, type Model, type Purpose } from '../models/model.ts';
 import { loadTokenizer, tokenizerOf } from '../tokenizer/load.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { trainTokenizer } from '../tokenizer/train/train.ts';
@@ -17,18 +17,26 @@ export type BaseSource =
 
 type TokenizerSource =
   | {
-      readonly train: { readonly on: readonly string[]; readonly vocab_size: number; readonly min_frequency: number };
+      readonly train: TokenizerTraining & { readonly on: readonly string[] };
     }
   | { readonly from: string };
 
+interface TokenizerTraining {
+  readonly vocab_size: number;
+  readonly min_frequency: number;
+  readonly digits: 1 | 3;
+}
+
 export interface BaseOptions extends DataSetOptions {
   readonly seed: number;
+  /** Gradients and moments are for a model that is trained as a whole, not for one under an adapter. Default `training`. */
+  readonly purpose?: Purpose;
   /** Of a base that is fetched from the hub. */
   readonly onDownload?: (progress: DownloadProgress) => void;
 }
 
 interface OpenBase {
-  readonly model: TrainableModel;
+  readonly model: Model;
   /** Absolute; undefined for a model that was made here. */
   readonly folder: string | undefined;
 }
@@ -37,12 +45,12 @@ interface OpenBase {
 export async function openBase(
   base: BaseSource,
   data: Readonly<Record<string, DataSource>>,
-  { seed, onDownload, ...options }: BaseOptions,
+  { seed, purpose = 'training', onDownload, ...options }: BaseOptions,
 ): Promise<OpenBase> {
   if ('checkpoint' in base) {
     const { root, signal, onWarning } = options;
     const folder = await resolveModel(base.checkpoint, { root, signal, onWarning, onProgress: onDownload });
-    const model = await loadModel(folder, 'training');
+    const model = await loadModel(folder, purpose);
     if (model.tokenizer) return { model, folder };
     throw new UsageError({
       field: 'base.checkpoint',
@@ -60,12 +68,12 @@ export async function openBase(
           source.train,
           options,
         );
-  return { model: initModel(config, { seed, tokenizer }), folder: undefined };
+  return { model: initModel(config, { seed, tokenizer, purpose }), folder: undefined };
 }
 
 async function trainOn(
   sets: readonly (readonly [name: string, source: DataSource])[],
-  { vocab_size, min_frequency }: { readonly vocab_size: number; readonly min_frequency: number },
+  { vocab_size, min_frequency, digits }: TokenizerTraining,
   options: DataSetOptions,
 ): Promise<Tokenizer> {
   async function* texts() {
@@ -74,6 +82,7 @@ async function trainOn(
   const { files } = await trainTokenizer(texts(), {
     vocabSize: vocab_size,
     minFrequency: min_frequency,
+    digits,
     signal: options.signal,
   });
   return tokenizerOf(files);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../errors.ts';
 import { assertBoundedPattern } from './bounded-pattern.ts';
-import { PRE_TOKENIZER } from './train/pre-tokenizer.ts';
+import { preTokenizer } from './train/pre-tokenizer.ts';
 
 const accepts = (pattern: string): boolean => {
   try {
@@ -16,7 +16,7 @@ const accepts = (pattern: string): boolean => {
 
 describe('assertBoundedPattern', () => {
   it.each([
-    PRE_TOKENIZER.pretokenizers[0].pattern.Regex,
+    preTokenizer().pretokenizers[0].pattern.Regex,
     String.raw`'s|'t| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`,
     String.raw`(?i:'s|'t|'re|'ve)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+`,
     String.raw`(?i:'s|'t)|[^\r\n\p{L}]?+\p{L}++|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s`,

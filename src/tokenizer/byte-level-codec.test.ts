@@ -5,7 +5,7 @@ import { readDefinition, type TokenizerDefinition } from './definition.ts';
 import { libraryCodec } from './library-codec.ts';
 import { readSpecialTokens } from './special-tokens.ts';
 import { tokenBytesOf } from './token-bytes.ts';
-import { PRE_TOKENIZER } from './train/pre-tokenizer.ts';
+import { preTokenizer } from './train/pre-tokenizer.ts';
 import { trainTokenizer } from './train/train.ts';
 
 const sentences = [
@@ -16,7 +16,7 @@ const sentences = [
 const trained = await trainTokenizer(sentences, { vocabSize: 480, minFrequency: 1 });
 const base = JSON.parse(new TextDecoder().decode(trained.files[0].bytes));
 
-const [split, byteLevel] = PRE_TOKENIZER.pretokenizers;
+const [split, byteLevel] = preTokenizer().pretokenizers;
 const gpt2 = { ...byteLevel, use_regex: true };
 const domainWord = { id: trained.vocabSize, content: 'rate hike', special: false, normalized: false };
 

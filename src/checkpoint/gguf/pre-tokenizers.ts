@@ -3,7 +3,7 @@
  * Finery's encoder gives the same ids. Source: llama.cpp, `llm_tokenizer_bpe` in src/llama-vocab.cpp.
  */
 import type { JsonRecord } from '../../tokenizer/json-fields.ts';
-import { PRE_TOKENIZER } from '../../tokenizer/train/pre-tokenizer.ts';
+import { preTokenizer } from '../../tokenizer/train/pre-tokenizer.ts';
 
 export interface PreTokenizer {
   /** Names in `tokenizer.ggml.pre`; the first is written. */
@@ -53,7 +53,7 @@ export const preTokenizers: readonly PreTokenizer[] = [
   },
   {
     names: ['qwen2', 'stablelm2', 'deepseek-r1-qwen', 'megrez'],
-    forms: [gpt4(singleDigits), PRE_TOKENIZER],
+    forms: [gpt4(singleDigits), preTokenizer(1)],
     ignoreMerges: false,
     beginsText: false,
   },
@@ -65,7 +65,7 @@ export const preTokenizers: readonly PreTokenizer[] = [
   },
   {
     names: ['smaug-bpe', 'dbrx'],
-    forms: [gpt4(threeDigits)],
+    forms: [gpt4(threeDigits), preTokenizer(3)],
     ignoreMerges: false,
     beginsText: false,
   },

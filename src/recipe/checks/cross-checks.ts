@@ -3,6 +3,7 @@
 import type { Finding } from '../../yaml/explain-issues.ts';
 import type { CheckedDocument } from '../schema/recipe.ts';
 import { kindOf } from '../schema/stage-names.ts';
+import { checkGenres } from './check-genres.ts';
 import { checkModel } from './check-model.ts';
 import { checkSets } from './check-sets.ts';
 import { checkStageGraph } from './check-stage-graph.ts';
@@ -23,6 +24,7 @@ export function crossChecks(recipe: CheckedDocument, context: Context): void {
 function* findings(recipe: CheckedDocument): Generator<Finding> {
   yield* checkStageGraph(recipe);
   yield* checkSets(recipe);
+  yield* checkGenres(recipe);
   yield* checkModel(recipe);
   for (const [index, stage] of recipe.stages.entries()) {
     yield* checkTraining(stage, ['stages', index, kindOf(stage)]);

@@ -15,6 +15,10 @@ const trainTokenizer = z.strictObject({
   min_frequency: count(2 ** 31)
     .default(2)
     .describe('How often a pair must occur to become a token.'),
+  digits: z
+    .union([z.literal(1), z.literal(3)])
+    .default(1)
+    .describe('Digits that a token holds at most; with 3, numbers are short and easy to copy.'),
 });
 
 const init = z.strictObject({

@@ -1,12 +1,17 @@
 /** Named data sets: documents and conversations, from files or from the synthetic world. */
 import { z } from 'zod';
 import { coreKinds, questionKinds } from '../../finworld/index.ts';
-import { count, path, seed, share } from './fields.ts';
+import { count, identifier, path, seed, share } from './fields.ts';
 
 const finworld = z.strictObject({
   world: z.enum(['finance', 'general']).describe('The synthetic economy, or its everyday twin without finance.'),
   documents: count(10_000_000).default(4000).describe('Training documents.'),
   held_out_documents: count(1_000_000).default(400).describe('Documents about held-out companies or places.'),
+  genres: z
+    .array(identifier)
+    .min(1)
+    .optional()
+    .describe('Kinds of documents, such as figures-note or cumulative-tale; all of them unless told.'),
   seed: seed.default(1).describe('Another seed is another world.'),
 });
 

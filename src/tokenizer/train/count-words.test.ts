@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { splitSteps } from '../split-steps.ts';
 import { WordCounts } from './count-words.ts';
-import { PRE_TOKENIZER } from './pre-tokenizer.ts';
+import { preTokenizer } from './pre-tokenizer.ts';
 
-const steps = splitSteps(PRE_TOKENIZER.pretokenizers)!;
+const steps = splitSteps(preTokenizer().pretokenizers)!;
 
 function count(texts: readonly string[], maxWords = 1_000): Record<string, number> {
   const words = new WordCounts(steps, maxWords);

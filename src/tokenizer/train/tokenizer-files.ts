@@ -3,11 +3,11 @@
 import type { TokenizerFile } from '../tokenizer.ts';
 import { CHAT_TEMPLATE } from './chat-template.ts';
 import { BASE_SYMBOLS, type Merge } from './learn-merges.ts';
-import { PRE_TOKENIZER } from './pre-tokenizer.ts';
+import { type DigitsPerToken, preTokenizer } from './pre-tokenizer.ts';
 import { END_OF_TEXT, PAD, RESERVED_TOKENS, TURN_END, TURN_START } from './reserved-tokens.ts';
 
 /** Ids: the reserved tokens, then the 256 bytes, then the merged tokens in the order in which they were learned. */
-export function tokenizerFiles(merges: readonly Merge[]): readonly TokenizerFile[] {
+export function tokenizerFiles(merges: readonly Merge[], digits: DigitsPerToken = 1): readonly TokenizerFile[] {
   const tokens = [
     ...RESERVED_TOKENS.map((token) => token.content),
     ...BASE_SYMBOLS,
@@ -27,7 +27,7 @@ export function tokenizerFiles(merges: readonly Merge[]): readonly TokenizerFile
       special,
     })),
     normalizer: null,
-    pre_tokenizer: PRE_TOKENIZER,
+    pre_tokenizer: preTokenizer(digits),
     post_processor: null,
     // A decoder has no use for the settings, but the Hugging Face library asks for them.
     decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },

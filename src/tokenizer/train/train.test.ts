@@ -50,6 +50,15 @@ describe('trainTokenizer', () => {
     expect(RESERVED_TOKENS.map(({ content }) => tokenizer.idOf(content))).toEqual(RESERVED_TOKENS.map((_, id) => id));
   });
 
+  it('cuts numbers as asked', async () => {
+    const numbers = ['1,234,567 in 2019 and 98.5', ...Array.from({ length: 1000 }, (_, n) => `${n} `)];
+    const { files } = await trainTokenizer(numbers, { vocabSize: 1500, minFrequency: 1, digits: 3 });
+    const inThrees = tokenizerOf(files);
+    const pieces = (text: string) => [...inThrees.encode(text)].map((id) => inThrees.decode([id]));
+    expect(pieces('67,890.4')).toEqual(['67', ',', '890', '.', '4']);
+    expect([...tokenizer.encode('67')].length).toBe(2);
+  });
+
   it('gives any text back', () => {
     fc.assert(
       fc.property(anyText, fc.boolean(), (text, allowSpecial) => {

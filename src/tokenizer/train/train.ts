@@ -9,7 +9,7 @@ import { splitSteps } from '../split-steps.ts';
 import type { TokenizerFile } from '../tokenizer.ts';
 import { WordCounts } from './count-words.ts';
 import { BASE_SYMBOLS, learnMerges, type Merge } from './learn-merges.ts';
-import { PRE_TOKENIZER } from './pre-tokenizer.ts';
+import { type DigitsPerToken, preTokenizer } from './pre-tokenizer.ts';
 import { RESERVED_TOKENS } from './reserved-tokens.ts';
 import { tokenizerFiles } from './tokenizer-files.ts';
 
@@ -46,6 +46,8 @@ export interface TrainOptions {
   readonly vocabSize: number;
   /** A pair must occur this often to become a token. Default 2. */
   readonly minFrequency?: number;
+  /** Digits that a token holds at most. Default 1. */
+  readonly digits?: DigitsPerToken;
   /** Distinct words held at most. Beyond, the result depends on the order of documents. Default 4 million. */
   readonly maxWords?: number;
   readonly onProgress?: (progress: TrainProgress) => void;
@@ -66,12 +68,13 @@ export async function trainTokenizer(
   documents: AsyncIterable<string> | Iterable<string>,
   options: TrainOptions,
 ): Promise<TrainedTokenizer> {
-  const { vocabSize, minFrequency = 2, maxWords = MAX_WORDS, onProgress, signal } = options;
+  const { vocabSize, minFrequency = 2, digits = 1, maxWords = MAX_WORDS, onProgress, signal } = options;
   checkInteger('vocabSize', vocabSize, MIN_VOCAB_SIZE, MAX_VOCAB_SIZE);
   checkInteger('minFrequency', minFrequency, 1, Number.MAX_SAFE_INTEGER);
   checkInteger('maxWords', maxWords, 1, 2 ** 24);
 
-  const counted = await countWords(documents, maxWords, onProgress, signal);
+  const words = new WordCounts(stepsOf(digits), maxWords);
+  const counted = await countWords(documents, words, onProgress, signal);
   const merges: Merge[] = [];
   const started = performance.now();
   const size = (): number => MIN_VOCAB_SIZE + merges.length;
@@ -84,7 +87,7 @@ export async function trainTokenizer(
       mergesPerSecond: rate(merges.length, started),
     });
   if (size() < vocabSize) {
-    for (const merge of learnMerges(counted.words.entries(), minFrequency)) {
+    for (const merge of learnMerges(words.entries(), minFrequency)) {
       merges.push(merge);
       if (size() === vocabSize) break;
       if (merges.length % MERGES_PER_REPORT !== 0) continue;
@@ -95,24 +98,21 @@ export async function trainTokenizer(
   }
   report();
   return {
-    files: tokenizerFiles(merges),
+    files: tokenizerFiles(merges, digits),
     vocabSize: size(),
     documents: counted.documents,
     bytes: counted.bytes,
-    words: counted.words.size,
+    words: words.size,
     merges: merges.length,
   };
 }
 
 async function countWords(
   documents: AsyncIterable<string> | Iterable<string>,
-  maxWords: number,
+  words: WordCounts,
   onProgress: TrainOptions['onProgress'],
   signal: AbortSignal | undefined,
-): Promise<{ readonly words: WordCounts; readonly documents: number; readonly bytes: number }> {
-  const steps = splitSteps(PRE_TOKENIZER.pretokenizers);
-  if (steps === undefined) throw new Error('The pre-tokenizer of trained tokenizers must be one that can be split by.');
-  const words = new WordCounts(steps, maxWords);
+): Promise<{ readonly documents: number; readonly bytes: number }> {
   const started = performance.now();
   let read = 0;
   let bytes = 0;
@@ -130,7 +130,13 @@ async function countWords(
     signal?.throwIfAborted();
   }
   report();
-  return { words, documents: read, bytes };
+  return { documents: read, bytes };
+}
+
+function stepsOf(digits: DigitsPerToken) {
+  const steps = splitSteps(preTokenizer(digits).pretokenizers);
+  if (steps === undefined) throw new Error('The pre-tokenizer of trained tokenizers must be one that can be split by.');
+  return steps;
 }
 
 const rate = (amount: number, started: number): number =>

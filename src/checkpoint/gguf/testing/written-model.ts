@@ -7,7 +7,7 @@ import { stream } from '../../../random/stream.ts';
 import { BYTE_CHARACTERS } from '../../../tokenizer/byte-alphabet.ts';
 import { tokenizerOf } from '../../../tokenizer/load.ts';
 import type { Tokenizer } from '../../../tokenizer/tokenizer.ts';
-import { PRE_TOKENIZER } from '../../../tokenizer/train/pre-tokenizer.ts';
+import { preTokenizer as trainedPreTokenizer } from '../../../tokenizer/train/pre-tokenizer.ts';
 import type { GgufDtype } from '../choose-type.ts';
 import { saveGgufModel } from '../save-gguf-model.ts';
 
@@ -33,7 +33,7 @@ const added = (id: number, content: string, special: boolean) => ({
 
 /** Bytes, four merges, an end, marks of a turn and of a thought. */
 export function smallTokenizer({
-  preTokenizer = PRE_TOKENIZER as object,
+  preTokenizer = trainedPreTokenizer() as object,
   normalizer = null as object | null,
 } = {}): Tokenizer {
   const merges = [

@@ -1,7 +1,7 @@
 /** `finery tokenizer train`: a byte-level BPE tokenizer from documents. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { readDocuments } from '../../../data/readers/read-documents.ts';
 import { InputError, UsageError } from '../../../errors.ts';
 import { formatBytes, formatCount, formatPlural } from '../../../observe/numbers.ts';
@@ -22,6 +22,7 @@ interface Options extends ReadingFlags {
   readonly vocabSize: number;
   readonly out: string;
   readonly minFrequency: number;
+  readonly digits: '1' | '3';
 }
 
 export function configure(command: Command, terminal: Terminal): void {
@@ -38,11 +39,13 @@ export function configure(command: Command, terminal: Terminal): void {
     )
     .requiredOption('--out <folder>', 'where to write the tokenizer (required)')
     .option('--min-frequency <n>', 'how often a pair must occur to become a token', integer('--min-frequency', 1), 2)
+    .addOption(new Option('--digits <n>', 'digits that a token holds at most').choices(['1', '3']).default('1'))
     .action((files: string[], options: Options) => withFlagNames(() => train(files, options, terminal)));
 }
 
 async function train(files: readonly string[], options: Options, terminal: Terminal): Promise<void> {
   const { vocabSize, minFrequency, out } = options;
+  const digits = options.digits === '3' ? 3 : 1;
   const { signal } = terminal;
   await refuseExisting(out);
   const documents = readDocuments(files, readingOptions(options, signal));
@@ -50,7 +53,7 @@ async function train(files: readonly string[], options: Options, terminal: Termi
   const onProgress = followProgress(line, terminal);
   let trained: TrainedTokenizer;
   try {
-    trained = await trainTokenizer(textsOf(documents), { vocabSize, minFrequency, signal, onProgress });
+    trained = await trainTokenizer(textsOf(documents), { vocabSize, minFrequency, digits, signal, onProgress });
   } finally {
     line.done();
   }
