@@ -39,7 +39,7 @@ export interface ChartOptions {
   readonly marks?: readonly ChartMarks[];
 }
 
-export interface ChartMarks {
+interface ChartMarks {
   readonly at: readonly number[];
   readonly label: string;
 }

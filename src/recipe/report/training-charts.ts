@@ -18,6 +18,8 @@ const WIDE = 900;
 const LABEL_ROOM = 112;
 const LONGEST_NAME = 12;
 const RAW_BINS = 500;
+/** Height of a row of marks, as a share of the picture. */
+const ROW_OF_MARKS = 0.07;
 /** Share of the values that may be cut off at each end of an axis, so that one spike does not flatten the rest. */
 const CUT_OFF = 0.01;
 
@@ -26,17 +28,18 @@ export function trainingCharts(summary: RunSummary, stage: StageSummary): Markup
   const curve = (metric: string) => curveOf(summary.events, stage.name, metric);
   const loss = curve('loss');
   const skipped = skippedSteps(summary, stage);
+  const marks = [
+    { at: skipped, label: skipped.length === 1 ? 'a skipped step' : 'skipped steps' },
+    ...alarmsOf(summary.events, stage.name).map(({ kind, at }) => ({ at, label: kind.replaceAll('_', ' ') })),
+  ].filter(({ at }) => at.length > 0);
   const lossChart = (width: number, height: number) =>
     lineChart({
       ...frame(stage, width, height),
       title: 'Training loss',
       unit: 'nats per token',
       lines: [noisyLine(loss, (value) => value.toFixed(2), 0)],
-      range: rangeOf([...ends(quantileRange(ys(loss), CUT_OFF / 2)), ...ys(smooth(loss))]),
-      marks: [
-        { at: skipped, label: skipped.length === 1 ? 'a skipped step' : 'skipped steps' },
-        ...alarmsOf(summary.events, stage.name).map(({ kind, at }) => ({ at, label: kind.replaceAll('_', ' ') })),
-      ],
+      range: withRoom(rangeOf([...ends(quantileRange(ys(loss), CUT_OFF / 2)), ...ys(smooth(loss))]), marks.length),
+      marks,
     });
   const small = { ...frame(stage, NARROW, 230), labelRoom: LABEL_ROOM };
   const norm = curve('grad_norm');
@@ -140,6 +143,11 @@ function skippedSteps({ events }: RunSummary, { name }: StageSummary): number[] 
     )
     .map(({ step }) => step);
   return [...new Set(steps)];
+}
+
+/** Room below the curve for rows of marks, so that their names do not stand on it. */
+function withRoom({ low, high }: Range, rows: number): Range {
+  return { low: low - rows * ROW_OF_MARKS * (high - low), high };
 }
 
 function shortened(name: string): string {
