@@ -22,7 +22,7 @@ blockquote.text { margin: 0 0 .9rem; padding: .1rem 0 .1rem .9rem; border-left: 
 .answer p { margin: 0; } .answer .note { font-size: .8rem; margin-top: .4rem; }
 .expected { background: none; border: 1px dashed var(--line); }
 .nothing { color: var(--quiet); font-style: italic; }
-.code { color: var(--worse); font-size: .78em; border: 1px solid; border-radius: 2px; padding: 0 .12em; }
+.code { color: var(--quiet); font-size: .78em; border: 1px solid; border-radius: 2px; padding: 0 .12em; }
 .cut { color: var(--quiet); font-style: italic; padding: 0 .4em; }
 .token { position: relative; border-radius: 2px; }
 .likely1 { border-bottom: 1px dotted var(--tone4); }
