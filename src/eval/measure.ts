@@ -4,6 +4,10 @@ import { CausalLmProgram } from '../objectives/causal-lm/program.ts';
 import type { Engine } from '../runtime/engine.ts';
 import { type DocumentScore, type ScoringProgress, scoreDocuments } from './bits-per-byte.ts';
 import type { HeldOutSet } from './held-out.ts';
+import type { ScorableModel } from './score.ts';
+
+/** A model as it is, also in the middle of its training: whole, under an adapter, packed. */
+export type MeasurableModel = ScorableModel & Pick<Model, 'tokenizer'>;
 
 export interface MeasureOptions {
   /** Windows of one forward pass, and tokens of a window. */
@@ -16,7 +20,7 @@ export interface MeasureOptions {
 /** Scores of every document, by set. The model is only read. */
 export async function measure(
   engine: Engine,
-  model: Pick<Model, 'decoder' | 'parameters' | 'tokenizer'>,
+  model: MeasurableModel,
   sets: readonly HeldOutSet[],
   { rows, length, signal, onProgress }: MeasureOptions,
 ): Promise<Map<string, DocumentScore[]>> {

@@ -7,7 +7,7 @@
  * Raised whenever any reader reads some text differently than before. Kept beside stored answers: scores made by
  * different versions are not comparable, but the answers can be read again.
  */
-export const EXTRACTOR_VERSION = 2;
+export const EXTRACTOR_VERSION = 3;
 
 /** A part of the raw text, in UTF-16 units; `end` is behind the last one. */
 export interface Span {
@@ -27,12 +27,17 @@ export type UnparsedReason =
   /** Something in the place of the answer that is not well-formed. */
   | 'malformed';
 
-export interface Unparsed {
+interface Extent {
+  /** What was left out in the middle of an answer that is too long to be read whole; absent where nothing was. */
+  readonly unread?: Span;
+}
+
+export interface Unparsed extends Extent {
   readonly ok: false;
   readonly reason: UnparsedReason;
 }
 
-export type Reading<T> = { readonly ok: true; readonly value: T; readonly span: Span } | Unparsed;
+export type Reading<T> = ({ readonly ok: true; readonly value: T; readonly span: Span } & Extent) | Unparsed;
 
 /**
  * `strict` reads answers in the form that was asked for, and makes the headline number. `lenient` also reads what a

@@ -4,7 +4,8 @@
  */
 
 import type { Span } from '../reading.ts';
-import { MappedText } from './mapped-text.ts';
+import { readablePart } from './long-answer.ts';
+import type { MappedText } from './mapped-text.ts';
 import { withDigits } from './number-words.ts';
 import { MARK_CLOSE, MARK_OPEN, withoutTex } from './tex.ts';
 
@@ -22,12 +23,12 @@ export interface CleanText {
 const BOLD = '\ue002';
 const CURRENCY = '[$€£¥₹₩]';
 
-/** `visible`: without thoughts, with plain ASCII digits and spaces (`visibleText`). */
+/** `visible`: without thoughts, with plain ASCII digits and spaces (`visibleText`). The middle of a long one is left out. */
 export function cleanText(
   visible: string,
   { spellsDigits = false }: { readonly spellsDigits?: boolean } = {},
 ): CleanText {
-  const formatted = MappedText.of(visible)
+  const formatted = readablePart(visible)
     // Private characters are ours from here on; colours of terminals, calculator annotations and format characters say nothing.
     .replace(/[\ue000-\uf8ff]|\p{Cc}\[[\d;]{0,20}m|<<[^<>\n]{0,200}>>|\p{Cf}/gu, () => '')
     .replace(/\r\n?/g, () => '\n')

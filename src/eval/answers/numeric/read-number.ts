@@ -2,10 +2,11 @@
 
 import { negate } from '../../../generate/tools/calculator/rational.ts';
 import { type Reading, type ReadingOptions, type Span, settled, type UnparsedReason, unparsed } from '../reading.ts';
-import { visibleText } from '../visible-text.ts';
+import { type VisibleText, visibleText } from '../visible-text.ts';
 import { type CleanText, cleanText } from './clean-text.ts';
 import { isNegativeByWords } from './direction.ts';
 import { withHeader } from './headers.ts';
+import { unreadMiddle } from './long-answer.ts';
 import type { Mention } from './mention-reader.ts';
 import { findMentions } from './mentions.ts';
 import { conclusions, isAside, isCut, isRefusal, refusesBefore, retraction, slots } from './places.ts';
@@ -23,11 +24,18 @@ export interface NumberReading extends NumericQuantity {
 /**
  * The number that a text gives as its final answer. Strict: where it is marked (`\boxed{}`, `[[ ]]`, `<answer>`, `####`),
  * stated ("answer is", "Result:", 答案) or all there is. Lenient adds conclusions ("so", "in total") and the last
- * assertion of a text without any. A range, a bound, several values or a malformed number are no answer.
+ * assertion of a text without any. A range, a bound, several values or a malformed number are no answer. Of an answer
+ * longer than `READ_HEAD` and `READ_TAIL` together its beginning and its end are read, and the reading says so.
  */
 export function readNumber(answer: string, options: ReadingOptions = {}): Reading<NumberReading> {
   const visible = visibleText(answer, options);
   if (!visible.ok) return visible;
+  const unread = unreadMiddle(visible.text);
+  const reading = readVisible(visible, options);
+  return unread === undefined ? reading : { ...reading, unread };
+}
+
+function readVisible(visible: VisibleText, options: ReadingOptions): Reading<NumberReading> {
   const clean = cleanText(visible.text);
   const first = new NumberSearch(clean).find();
   // Words are numbers only where no digits are.

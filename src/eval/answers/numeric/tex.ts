@@ -114,7 +114,7 @@ function opened(wrapper: string, text: string, end: number, open: Group[]): stri
 
 function reopened(text: string, end: number, open: Group[], edits: readonly Edit[]): string {
   const last = edits.at(-1);
-  const isDenominator = last !== undefined && last.by.endsWith('/') && last.end === end - 1;
+  const isDenominator = last?.by.endsWith('/') && last.end === end - 1;
   if (!isDenominator) {
     open.push({ kind: 'plain' });
     return '';
