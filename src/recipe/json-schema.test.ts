@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { MIN_VOCAB_SIZE } from '../tokenizer/train/train.ts';
 import type { JsonSchema } from '../yaml/json-schema.ts';
 import { publishedSchema, recipeJsonSchema } from './json-schema.ts';
 import { loadRecipe } from './load-recipe.ts';
 
+const variable = (name: string): string => `\${${name}}`;
 const folder = new URL('../../recipes/', import.meta.url);
 
 describe('recipes/schema.json', () => {
@@ -27,6 +29,30 @@ describe('recipes/schema.json', () => {
     };
     visit(recipeJsonSchema(), '');
     expect(silent).toEqual([]);
+  });
+
+  it('lets a variable stand for any value, and nothing else for a number', () => {
+    const schema = z.fromJSONSchema(publishedSchema() as Parameters<typeof z.fromJSONSchema>[0]);
+    const recipe = (cpt: object, rest: object = {}) => ({
+      base: { checkpoint: 'base' },
+      data: { finance: { finworld: { world: 'finance', documents: variable('documents') } } },
+      stages: [{ cpt: { tokens: 1000, ...cpt } }],
+      ...rest,
+    });
+    const accepts = (document: object) => schema.safeParse(document).success;
+    expect(
+      accepts(recipe({ tokens: variable('tokens'), learning_rate: variable('rate'), load_best: variable('best') })),
+    ).toBe(true);
+    expect(accepts(recipe({ lr_scheduler_type: variable('shape'), mixture: { finance: variable('share') } }))).toBe(
+      true,
+    );
+    expect(accepts(recipe({ watchdog: { grad_norm_range: [variable('low'), 10] } }))).toBe(true);
+    expect(
+      accepts(recipe({}, { name: `run-${variable('seed')}`, variables: { seed: 2 }, seed: variable('seed') })),
+    ).toBe(true);
+    expect(accepts(recipe({ tokens: 'many' }))).toBe(false);
+    expect(accepts(recipe({ lr_scheduler_type: 'steep' }))).toBe(false);
+    expect(accepts(recipe({ learning_rat: variable('rate') }))).toBe(false);
   });
 
   it('asks for as many tokens as the tokenizer needs at least', () => {
