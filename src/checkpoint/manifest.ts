@@ -3,14 +3,12 @@
  * written last, into a folder that is then renamed: a folder without one is not a checkpoint, one that disagrees with it is
  * damaged.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { InputError } from '../errors.ts';
 import { containedPath } from '../files/contained-path.ts';
+import { hashFile } from '../files/hash-file.ts';
 import { readJsonObject } from '../files/json-file.ts';
 
 export const manifestFileName = 'finery-manifest.json';
@@ -39,7 +37,7 @@ export async function writeManifest(folder: string, notes: ManifestNotes = {}): 
   const files: Record<string, { bytes: number; sha256: string }> = {};
   for (const name of await listFiles(folder)) {
     const path = join(folder, name);
-    files[name] = { bytes: (await stat(path)).size, sha256: await sha256(path) };
+    files[name] = { bytes: (await stat(path)).size, sha256: await hashFile(path) };
   }
   const manifest: Manifest = { version: 1, ...notes, files };
   await writeFile(join(folder, manifestFileName), `${JSON.stringify(manifest, null, 2)}\n`);
@@ -74,7 +72,7 @@ export async function verifyManifest(
   }
   if (!checksums) return;
   for (const [path, expected] of sizes) {
-    if ((await sha256(path)) !== expected) throw damaged(path, 'another content', 'the SHA-256 in the manifest');
+    if ((await hashFile(path)) !== expected) throw damaged(path, 'another content', 'the SHA-256 in the manifest');
   }
 }
 
@@ -83,12 +81,6 @@ async function listFiles(folder: string): Promise<readonly string[]> {
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const names = paths.map((path) => path.slice(join(folder, sep).length).replaceAll(sep, '/'));
   return names.filter((name) => name !== manifestFileName).sort();
-}
-
-async function sha256(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash);
-  return hash.digest('hex');
 }
 
 function damaged(field: string, found: string, expected: string): InputError {

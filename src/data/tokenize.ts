@@ -5,10 +5,10 @@
  */
 
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { InputError } from '../errors.ts';
+import { hashFile } from '../files/hash-file.ts';
 import type { Document } from './readers/document.ts';
 import { type ReadDocumentsOptions, readDocuments } from './readers/read-documents.ts';
 import { expandSources, type SourceFile } from './readers/sources.ts';
@@ -114,13 +114,7 @@ async function groupKey(
 ): Promise<string> {
   const digest = createHash('sha256');
   digest.update(JSON.stringify({ SHARD_VERSION, hash, vocabSize, textField, textUnit, onBadLine, limits, groupField }));
-  for (const { path, source } of files) digest.update(JSON.stringify([source, await fileHash(path)]));
-  return digest.digest('hex');
-}
-
-async function fileHash(path: string): Promise<string> {
-  const digest = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) digest.update(chunk as Buffer);
+  for (const { path, source } of files) digest.update(JSON.stringify([source, await hashFile(path)]));
   return digest.digest('hex');
 }
 

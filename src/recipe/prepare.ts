@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { distinctTasks, findTasks } from '../eval/run/find-tasks.ts';
+import { hashWithData } from '../eval/tasks/data/data-hash.ts';
 import type { Task, TaskGroup } from '../eval/tasks/task.ts';
 import type { TrainableModel } from '../models/model.ts';
 import { modelHash } from '../models/model-hash.ts';
@@ -61,7 +62,8 @@ export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<
   const sets = await readSets(recipe, model, options);
   const base: ResultId = { kind: BASE, key: modelHash(model) };
   const data = new Map([...sets].map(([name, { train }]) => [name, train.hash]));
-  const hashes = new Map([...stageTasks].map(([name, asked]) => [name, distinctTasks(asked).map(({ hash }) => hash)]));
+  const hashes = new Map<string, readonly string[]>();
+  for (const [name, asked] of stageTasks) hashes.set(name, await Promise.all(distinctTasks(asked).map(hashWithData)));
   const plan = planStages(recipe, { base: base.key, data, tasks: hashes });
   return { model, base, baseFolder: folder, sets, tasks, stageTasks, plan };
 }

@@ -20,6 +20,7 @@ import { dependentsOf, type PlannedStage } from './plan/plan-stages.ts';
 import { prepare } from './prepare.ts';
 import { renderModelCard } from './report/render-model-card.ts';
 import { renderReport } from './report/render-report.ts';
+import { isOfTraining } from './results/outcome.ts';
 import { ResultStore } from './results/result-store.ts';
 import { openRunFolder, type RunFolder, type RunState } from './run-folder.ts';
 import { runStage, type StageSurroundings } from './run-stage.ts';
@@ -171,7 +172,7 @@ async function resultOf(
   const there = await store.look(result);
   if (there.state === 'good') {
     onPart(`${stage.name}: finished before`);
-    return isTrainingStage(stage) ? (there.outcome as StageResult) : undefined;
+    return isOfTraining(there.outcome) ? there.outcome : undefined;
   }
   if (there.state === 'damaged') {
     onWarning(`${stage.name} is made again: ${there.reason}`);

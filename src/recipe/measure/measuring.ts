@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { distinctTasks } from '../../eval/run/find-tasks.ts';
 import { metricName } from '../../eval/run/results-document.ts';
+import { hashWithData } from '../../eval/tasks/data/data-hash.ts';
 import type { Task, TaskGroup } from '../../eval/tasks/task.ts';
 import type { TrainableModel } from '../../models/model.ts';
 import type { Progress } from '../../observe/progress.ts';
@@ -97,7 +98,7 @@ export function createMeasuring(options: MeasuringOptions): Measuring {
     begin: () => void,
   ): Promise<Measured['tasks']> {
     if (tasks.length === 0) return new Map();
-    const asked = distinctTasks(tasks).map(({ name, hash }) => [name, hash]);
+    const asked = await Promise.all(distinctTasks(tasks).map(async (task) => [task.name, await hashWithData(task)]));
     const kept = join(folder, 'measured', `tasks-${hashOf([asked, asking]).slice(0, 12)}`);
     const known = await readMeasuredTasks(kept);
     if (known !== undefined) return known;

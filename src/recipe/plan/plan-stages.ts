@@ -33,7 +33,7 @@ export interface PlanInputs {
   readonly base: string;
   /** By set: hash of its training part. */
   readonly data: ReadonlyMap<string, string>;
-  /** By `evaluate` stage: hashes of the tasks that it asks. */
+  /** By `evaluate` stage: hashes of the tasks that it asks, with their data. */
   readonly tasks: ReadonlyMap<string, readonly string[]>;
 }
 

@@ -6,14 +6,15 @@
  *
  * A result is finished when finished.json says so, and good when the files that it vouches for are what they were.
  */
-import { createHash } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, rm, symlink, unlink } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import { manifestFileName, readManifest, verifyManifest } from '../../checkpoint/manifest.ts';
 import { InputError, UsageError } from '../../errors.ts';
 import { writeFileAtomically } from '../../files/atomic-write.ts';
+import { hashFile } from '../../files/hash-file.ts';
 import { nameOfResult, type ResultId } from '../plan/plan-stages.ts';
+import { type Outcome, outcomeSchemas } from './outcome.ts';
 
 export interface ResultPaths {
   readonly folder: string;
@@ -36,7 +37,7 @@ const finishedSchema = z.strictObject({
 
 /** `good` with what the stage told when it was done, `damaged` with the reason, or `missing`. */
 export type ResultState =
-  | { readonly state: 'good'; readonly outcome: unknown }
+  | { readonly state: 'good'; readonly outcome: Outcome }
   | { readonly state: 'damaged'; readonly reason: string }
   | { readonly state: 'missing' };
 
@@ -75,14 +76,17 @@ export class ResultStore {
       const reason = await difference(join(folder, name), hash);
       if (reason !== undefined) return { state: 'damaged', reason };
     }
-    return { state: 'good', outcome: finished.data.outcome };
+    const outcome = outcomeSchemas[result.kind].safeParse(finished.data.outcome);
+    if (outcome.success) return { state: 'good', outcome: outcome.data };
+    const field = ['outcome', ...outcome.error.issues[0].path].join('.');
+    return { state: 'damaged', reason: `${field} of ${finishedFile(folder)} is not what a stage tells` };
   }
 
   /** Marks a result as finished. @param files absolute paths that it vouches for */
-  async finish(result: ResultId, outcome: object, files: readonly string[]): Promise<void> {
+  async finish(result: ResultId, outcome: Outcome, files: readonly string[]): Promise<void> {
     const { folder } = this.paths(result);
     const hashes: Record<string, string> = {};
-    for (const file of files) hashes[relative(folder, file)] = await hashOfFile(file);
+    for (const file of files) hashes[relative(folder, file)] = await hashFile(file);
     const document = { version: 1, key: result.key, files: hashes, outcome };
     await writeFileAtomically(finishedFile(folder), `${JSON.stringify(document)}\n`);
   }
@@ -143,7 +147,7 @@ const RESULT = /^[a-z]+-[0-9a-f]{12}$/;
 const finishedFile = (folder: string): string => join(folder, 'finished.json');
 
 async function difference(path: string, hash: string): Promise<string | undefined> {
-  const found = await hashOfFile(path).catch(() => undefined);
+  const found = await hashFile(path).catch(() => undefined);
   if (found === undefined) return `${path} is not there`;
   if (found !== hash) return `${path} is not what was written`;
   if (basename(path) !== manifestFileName) return undefined;
@@ -155,11 +159,6 @@ async function difference(path: string, hash: string): Promise<string | undefine
     throw error;
   }
 }
-
-const hashOfFile = async (path: string): Promise<string> =>
-  createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex');
 
 /** Never what a link points to, and never a folder. */
 async function removeLink(path: string): Promise<void> {

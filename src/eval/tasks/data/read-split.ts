@@ -65,14 +65,23 @@ function bounded(documents: readonly Document[], task: Task): readonly Document[
   });
 }
 
-/** Absolute paths of a split's files. */
+/** Absolute paths of a split's files, none for one that the task does not have; a file need not be there. */
+export async function dataFilesOf(task: Task, split: string): Promise<readonly string[]> {
+  const { data_files: given } = task.config.dataset_kwargs;
+  return given !== undefined && Object.hasOwn(bySplit(given), split) ? filesOf(task, split) : [];
+}
+
+type DataFiles = NonNullable<Task['config']['dataset_kwargs']['data_files']>;
+
+/** As upstream: files without a split are those of `train`. */
+const bySplit = (given: DataFiles) => (typeof given === 'string' || isList(given) ? { train: given } : given);
+
 async function filesOf(task: Task, split: string): Promise<readonly string[]> {
   const { data_files: given } = task.config.dataset_kwargs;
   if (given === undefined) throw noSplit(task, split, []);
-  // As upstream: files without a split are those of `train`.
-  const bySplit = typeof given === 'string' || isList(given) ? { train: given } : given;
-  if (!Object.hasOwn(bySplit, split)) throw noSplit(task, split, Object.keys(bySplit));
-  const names = bySplit[split];
+  const splits = bySplit(given);
+  if (!Object.hasOwn(splits, split)) throw noSplit(task, split, Object.keys(splits));
+  const names = splits[split];
   const paths: string[] = [];
   for (const name of isList(names) ? names : [names]) paths.push(await pathOf(task, name));
   return paths;
