@@ -3,12 +3,12 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openCheckpoint } from '../checkpoint/huggingface/open-checkpoint.ts';
 import { FineryError } from '../errors.ts';
 import { mergeModels, type PlanMergeOptions, planMerge } from './merge-models.ts';
 import { defineMethod } from './method.ts';
 import { parseMergeRecipes } from './recipe/read-merge-recipe.ts';
 import type { ExecuteOptions } from './stream/execute-plan.ts';
+import { readTensors } from './testing/read-tensors.ts';
 import { type ToyLlamaOptions, toyConfig, toyLlama, writeToyModel } from './testing/toy-model.ts';
 
 let folder: string;
@@ -43,18 +43,6 @@ async function merge(yaml: string, options: PlanMergeOptions & ExecuteOptions = 
   return out;
 }
 
-async function tensorsOf(model: string): Promise<ReadonlyMap<string, Float32Array>> {
-  const checkpoint = await openCheckpoint(model);
-  const result = new Map<string, Float32Array>();
-  for (const [name, { shape }] of checkpoint.tensors) {
-    const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
-    await checkpoint.readInto(name, values);
-    result.set(name, values);
-  }
-  await checkpoint.close();
-  return result;
-}
-
 async function digest(model: string): Promise<string> {
   const hash = createHash('sha256');
   for (const name of (await readdir(model)).sort()) hash.update(name).update(await readFile(join(model, name)));
@@ -75,7 +63,7 @@ describe('mergeModels', () => {
     const out = await merge(
       '{merge_method: linear, models: [{model: "@a", parameters: {weight: 1}}, {model: "@b", parameters: {weight: 3}}], dtype: float32}',
     );
-    const [a, b, merged] = await Promise.all([paths.a, paths.b, out].map(tensorsOf));
+    const [a, b, merged] = await Promise.all([paths.a, paths.b, out].map(readTensors));
     expect([...merged.keys()].sort()).toEqual([...a.keys()].sort());
     for (const [name, values] of merged) {
       const expected = values.map((_, i) => (a.get(name)![i] + 3 * b.get(name)![i]) / 4);
@@ -112,7 +100,7 @@ describe('mergeModels', () => {
         }),
     });
     const out = await merge('{merge_method: largest, models: [{model: "@a"}, {model: "@b"}]}', { methods: [largest] });
-    const [a, b, merged] = await Promise.all([paths.a, paths.b, out].map(tensorsOf));
+    const [a, b, merged] = await Promise.all([paths.a, paths.b, out].map(readTensors));
     const name = 'model.layers.1.mlp.down_proj.weight';
     const [x, y] = [a.get(name)!, b.get(name)!];
     expect([...merged.get(name)!]).toEqual([...x].map((value, i) => (Math.abs(y[i]) > Math.abs(value) ? y[i] : value)));
@@ -128,7 +116,7 @@ slices:
   - sources: [{model: "@a", layer_range: [0, 1], parameters: {weight: 1}}, {model: "@a", layer_range: [1, 2], parameters: {weight: 1}}]
 dtype: float32
 `);
-    const [a, b, merged] = await Promise.all([paths.a, paths.b, out].map(tensorsOf));
+    const [a, b, merged] = await Promise.all([paths.a, paths.b, out].map(readTensors));
     const name = (layer: number): string => `model.layers.${layer}.self_attn.q_proj.weight`;
     const near = (found: Float32Array, expected: (i: number) => number): void => {
       expect(Math.max(...found.map((value, i) => Math.abs(value - expected(i))))).toBeLessThan(1e-6);
@@ -149,7 +137,7 @@ parameters: {t: 0.5}
 embed: {source: 1}
 lm_head: {parameters: {t: 0}}
 `);
-    const [base, a, merged] = await Promise.all([paths.base, paths.a, out].map(tensorsOf));
+    const [base, a, merged] = await Promise.all([paths.base, paths.a, out].map(readTensors));
     expect(merged.get('model.embed_tokens.weight')).toEqual(a.get('model.embed_tokens.weight'));
     expect(merged.get('lm_head.weight')).toEqual(base.get('lm_head.weight'));
     expect(merged.get('model.norm.weight')).not.toEqual(base.get('model.norm.weight'));
@@ -215,7 +203,7 @@ describe('tokenizers', () => {
     const out = await merge(
       `{merge_method: linear, ${models}, tokenizer_source: union, dtype: float32, chat_template: chatml}`,
     );
-    const [x, y, merged] = (await Promise.all([paths.x, paths.y, out].map(tensorsOf))).map(
+    const [x, y, merged] = (await Promise.all([paths.x, paths.y, out].map(readTensors))).map(
       (tensors) => tensors.get('model.embed_tokens.weight')!,
     );
     const { model } = JSON.parse(await readFile(join(out, 'tokenizer.json'), 'utf8'));
@@ -244,7 +232,7 @@ tokenizer:
     b: {source: "@x", force: true}
 dtype: float32
 `);
-    const [x, y, merged] = (await Promise.all([paths.x, paths.y, out].map(tensorsOf))).map(
+    const [x, y, merged] = (await Promise.all([paths.x, paths.y, out].map(readTensors))).map(
       (tensors) => tensors.get('model.embed_tokens.weight')!,
     );
     expect(merged.length).toBe(8 * 16);
@@ -338,7 +326,7 @@ describe('bad input', () => {
   });
 
   it('density 0 leaves the base', async () => {
-    const [base, merged] = await Promise.all([paths.base, await merge(task('weight: 1, density: 0'))].map(tensorsOf));
+    const [base, merged] = await Promise.all([paths.base, await merge(task('weight: 1, density: 0'))].map(readTensors));
     expect(merged).toEqual(base);
   });
 });
