@@ -1,11 +1,12 @@
 /** Where a metric would probably lie on other items of the same kind. */
 import { type Bootstrap, bootstrap, bootstrapStandardError, type WeightedStatistic } from '../statistics/bootstrap.ts';
-import { type ClusterNames, clustersOf } from '../statistics/clusters.ts';
+import { type ClusterNames, type Clusters, clustersOf } from '../statistics/clusters.ts';
 import { normalQuantile } from '../statistics/distributions/normal.ts';
 import { expandedPercentileInterval } from '../statistics/percentile-interval.ts';
 import type { ResampleOptions } from '../statistics/resample.ts';
 import { wilsonInterval } from '../statistics/wilson.ts';
 import type { Contribution } from '../tasks/task.ts';
+import { allOf } from './metric-statistic.ts';
 import { areVerdicts } from './scored-item.ts';
 import type { MetricInterval } from './summary.ts';
 
@@ -34,8 +35,8 @@ export interface Uncertainty {
 }
 
 /**
- * Of independent items that are right or wrong the score interval of Wilson; of others a bootstrap over clusters; without
- * either what the standard error says. Null where nothing can be said, as where all of few items are alike.
+ * Of independent items that are right or wrong the score interval of Wilson, and of a share of them that is 0 or 1; of others
+ * a bootstrap over clusters; without either what the standard error says. Null where nothing can be said, as where all of few items are alike.
  */
 export function uncertaintyOf(items: MeasuredItems, options: IntervalOptions): Uncertainty {
   const { contributions, clusters: names, value, statistic } = items;
@@ -54,11 +55,23 @@ export function uncertaintyOf(items: MeasuredItems, options: IntervalOptions): U
   const stderr = items.stderr ?? bootstrapStandardError(drawn);
   // Draws that all come out the same do not mean that other items would.
   if (isDegenerate(drawn)) {
-    return { interval: verdicts ? shareInterval(value, clusters.count, confidence) : null, stderr };
+    const among = verdicts ? clusters.count : unanimous(contributions, clusters);
+    return { interval: among === undefined ? null : shareInterval(value, among, confidence), stderr };
   }
   if (items.isBiased) return fromError({ ...items, stderr }, confidence, 0);
   const { low, high } = expandedPercentileInterval(drawn, confidence);
   return { interval: { low, high, method: 'bootstrap' }, stderr };
+}
+
+/**
+ * Of a share that is 0 or 1 the clusters that it is of, without items that it says nothing about, as a recall of those that
+ * were not to be declined; undefined of anything else.
+ */
+function unanimous(contributions: readonly Contribution[], { of }: Clusters): number | undefined {
+  const counted = allOf(contributions, 'ratio')?.map(({ sum, weight }, i) => ({ sum, weight, cluster: of[i] }));
+  const heard = counted?.filter(({ weight }) => weight > 0) ?? [];
+  const isUnanimous = heard.every(({ sum }) => sum === 0) || heard.every(({ sum, weight }) => sum === weight);
+  return heard.length > 0 && isUnanimous ? new Set(heard.map(({ cluster }) => cluster)).size : undefined;
 }
 
 /** Ten thousand, fewer for so many items that an interval would take seconds: at 1000 its ends vary by 2% of its width. */

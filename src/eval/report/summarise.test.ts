@@ -58,6 +58,15 @@ describe('an interval', () => {
     expect(alike.low).toBeCloseTo(20 / (20 + 1.959964 ** 2), 5);
     const clustered = verdicts(20, 0).map((item, i) => ({ ...item, cluster: `page ${i % 5}` }));
     expect(headlineOf(clustered).interval!.low).toBeCloseTo(5 / (5 + 1.959964 ** 2), 5);
+    const recall = ['refusal_recall', 'none', 'weighted_mean'] as const;
+    const refusals = Array.from({ length: 20 }, (_, i): SyntheticItem => {
+      const weight = Number(i < 8);
+      return { cluster: `page ${i >> 1}`, contributions: [{ kind: 'ratio', sum: weight, weight }] };
+    });
+    // Four pages have questions to decline.
+    const refused = taskOf(refusals, [recall], { values: [1] }).metrics[0].interval;
+    expect(refused).toMatchObject({ high: 1, method: 'wilson' });
+    expect(refused!.low).toBeCloseTo(4 / (4 + 1.959964 ** 2), 5);
     const graded = Array.from({ length: 20 }, () => ({ contributions: [value(0.25)] }));
     expect(headlineOf(graded)).toMatchObject({ value: 0.25, interval: null, detectable: null });
   });

@@ -221,10 +221,10 @@ function refusalFindings({ metrics }: Task, items: readonly TaskItem[]): Finding
 /** Examples that are questions: their answers are given away. */
 function leakFindings(bare: readonly TaskItem[], examples: readonly TaskItem[]): Finding[] {
   const shown = new Set(examples.map(promptOf));
-  return finding(
-    'error',
+  return flaw(
     'is also among the examples',
     bare.filter((item) => shown.has(promptOf(item))),
+    bare,
   );
 }
 
