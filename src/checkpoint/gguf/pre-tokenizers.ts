@@ -59,7 +59,7 @@ export const preTokenizers: readonly PreTokenizer[] = [
   },
   {
     names: ['llama-bpe', 'llama3', 'llama-v3'],
-    forms: [gpt4(threeDigits)],
+    forms: [gpt4(threeDigits), preTokenizer(3)],
     ignoreMerges: true,
     beginsText: true,
   },

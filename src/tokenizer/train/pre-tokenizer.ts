@@ -1,7 +1,7 @@
 /**
  * How trained tokenizers cut text into words, as parts of `tokenizer.json`: GPT-4's rule, with every digit alone, which
  * keeps numbers of any length regular, or with up to three in a token, which makes them short and easy to copy. The first
- * is also Qwen 2's rule and the second Llama 3's, so that llama.cpp runs these tokenizers as `qwen2` and as `smaug-bpe`.
+ * is also Qwen 2's rule and the second Llama 3's, so that llama.cpp runs these tokenizers as `qwen2` and as `llama-bpe`.
  *
  * In order: contractions; letters with one character before them; digits; punctuation with a space before and line
  * ends after; line ends with the spaces before them; spaces, the last of which stays with the next word.

@@ -3,14 +3,17 @@
 import type { TokenizerFile } from '../tokenizer.ts';
 import { CHAT_TEMPLATE } from './chat-template.ts';
 import { BASE_SYMBOLS, type Merge } from './learn-merges.ts';
+import { numberTokens } from './number-tokens.ts';
 import { type DigitsPerToken, preTokenizer } from './pre-tokenizer.ts';
 import { END_OF_TEXT, PAD, RESERVED_TOKENS, TURN_END, TURN_START } from './reserved-tokens.ts';
 
-/** Ids: the reserved tokens, then the 256 bytes, then the merged tokens in the order in which they were learned. */
+/** Ids: the reserved tokens, the 256 bytes, numbers if they are tokens, then the merged ones in the order of learning. */
 export function tokenizerFiles(merges: readonly Merge[], digits: DigitsPerToken = 1): readonly TokenizerFile[] {
+  const numbers = numberTokens(digits);
   const tokens = [
     ...RESERVED_TOKENS.map((token) => token.content),
     ...BASE_SYMBOLS,
+    ...numbers,
     ...merges.map(({ left, right }) => left + right),
   ];
   const tokenizer = {
@@ -39,7 +42,8 @@ export function tokenizerFiles(merges: readonly Merge[], digits: DigitsPerToken 
       end_of_word_suffix: null,
       fuse_unk: false,
       byte_fallback: false,
-      ignore_merges: false,
+      // No merge leads to a number: it is a token because it is a word of the vocabulary.
+      ignore_merges: numbers.length > 0,
       vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
       merges: merges.map(({ left, right }) => [left, right]),
     },

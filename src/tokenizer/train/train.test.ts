@@ -51,12 +51,13 @@ describe('trainTokenizer', () => {
   });
 
   it('cuts numbers as asked', async () => {
-    const numbers = ['1,234,567 in 2019 and 98.5', ...Array.from({ length: 1000 }, (_, n) => `${n} `)];
-    const { files } = await trainTokenizer(numbers, { vocabSize: 1500, minFrequency: 1, digits: 3 });
+    const { files } = await trainTokenizer(documents, { vocabSize: 1500, digits: 3 });
     const inThrees = tokenizerOf(files);
     const pieces = (text: string) => [...inThrees.encode(text)].map((id) => inThrees.decode([id]));
     expect(pieces('67,890.4')).toEqual(['67', ',', '890', '.', '4']);
+    expect(pieces('007 2019')).toEqual(['007', ' ', '201', '9']);
     expect([...tokenizer.encode('67')].length).toBe(2);
+    await expect(trainTokenizer(documents, { vocabSize: 1400, digits: 3 })).rejects.toThrow('vocabSize');
   });
 
   it('gives any text back', () => {

@@ -9,11 +9,12 @@ import { splitSteps } from '../split-steps.ts';
 import type { TokenizerFile } from '../tokenizer.ts';
 import { WordCounts } from './count-words.ts';
 import { BASE_SYMBOLS, learnMerges, type Merge } from './learn-merges.ts';
+import { numberTokens } from './number-tokens.ts';
 import { type DigitsPerToken, preTokenizer } from './pre-tokenizer.ts';
 import { RESERVED_TOKENS } from './reserved-tokens.ts';
 import { tokenizerFiles } from './tokenizer-files.ts';
 
-/** The smallest vocabulary: the reserved tokens and the bytes. */
+/** The smallest vocabulary: the reserved tokens and the bytes; numbers come on top where they are tokens. */
 export const MIN_VOCAB_SIZE = RESERVED_TOKENS.length + BASE_SYMBOLS.length;
 const MAX_VOCAB_SIZE = 1 << 20;
 
@@ -46,7 +47,7 @@ export interface TrainOptions {
   readonly vocabSize: number;
   /** A pair must occur this often to become a token. Default 2. */
   readonly minFrequency?: number;
-  /** Digits that a token holds at most. Default 1. */
+  /** Digits that a token holds at most; with 3, all 1,100 numbers of two and three digits are tokens. Default 1. */
   readonly digits?: DigitsPerToken;
   /** Distinct words held at most. Beyond, the result depends on the order of documents. Default 4 million. */
   readonly maxWords?: number;
@@ -69,7 +70,9 @@ export async function trainTokenizer(
   options: TrainOptions,
 ): Promise<TrainedTokenizer> {
   const { vocabSize, minFrequency = 2, digits = 1, maxWords = MAX_WORDS, onProgress, signal } = options;
-  checkInteger('vocabSize', vocabSize, MIN_VOCAB_SIZE, MAX_VOCAB_SIZE);
+  const numbers = new Set(numberTokens(digits));
+  const smallest = MIN_VOCAB_SIZE + numbers.size;
+  checkInteger('vocabSize', vocabSize, smallest, MAX_VOCAB_SIZE);
   checkInteger('minFrequency', minFrequency, 1, Number.MAX_SAFE_INTEGER);
   checkInteger('maxWords', maxWords, 1, 2 ** 24);
 
@@ -77,7 +80,7 @@ export async function trainTokenizer(
   const counted = await countWords(documents, words, onProgress, signal);
   const merges: Merge[] = [];
   const started = performance.now();
-  const size = (): number => MIN_VOCAB_SIZE + merges.length;
+  const size = (): number => smallest + merges.length;
   const report = (): void =>
     onProgress?.({
       phase: 'merge',
@@ -87,7 +90,7 @@ export async function trainTokenizer(
       mergesPerSecond: rate(merges.length, started),
     });
   if (size() < vocabSize) {
-    for (const merge of learnMerges(words.entries(), minFrequency)) {
+    for (const merge of learnMerges(wordsToLearn(words, numbers), minFrequency)) {
       merges.push(merge);
       if (size() === vocabSize) break;
       if (merges.length % MERGES_PER_REPORT !== 0) continue;
@@ -105,6 +108,10 @@ export async function trainTokenizer(
     words: words.size,
     merges: merges.length,
   };
+}
+
+function* wordsToLearn(words: WordCounts, known: ReadonlySet<string>): Generator<readonly [string, number]> {
+  for (const entry of words.entries()) if (!known.has(entry[0])) yield entry;
 }
 
 async function countWords(
