@@ -62,6 +62,19 @@ export async function openModelCheckpoint(folder: string): Promise<ModelCheckpoi
   }
 }
 
+/** Reads some of a stored model's parameters into arrays of their sizes. @throws InputError for one that is not there */
+export async function readParameters(
+  folder: string,
+  targets: Parameters<StoredWeights['readAllInto']>[0],
+): Promise<void> {
+  const { checkpoint } = await openStored(folder);
+  try {
+    await checkpoint.readAllInto(targets);
+  } finally {
+    await checkpoint.close();
+  }
+}
+
 async function openStored(path: string) {
   if (await isGgufFile(path)) {
     const model = await openGgufModel(path);

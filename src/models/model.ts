@@ -28,6 +28,11 @@ export interface Model {
 /** A model whose parameters have gradients and moments. */
 export type TrainableModel = Omit<Model, 'parameters'> & { readonly parameters: ReadonlyMap<string, Parameter> };
 
+/** A model to be read, whatever its weights are kept in: all that saving it takes. */
+export type WholeModel = Omit<Model, 'parameters'> & {
+  readonly parameters: ReadonlyMap<string, { readonly weight: Float32Array }>;
+};
+
 const arrayKinds: Readonly<Record<Purpose, readonly ArrayKind[]>> = {
   inference: ['weight'],
   training: ['weight', 'gradient', 'm', 'v'],
@@ -107,7 +112,7 @@ function specialTokens(tokenizer: Tokenizer | undefined): JsonObject {
 export type SaveOptions = Omit<CheckpointToSave, 'config' | 'tensors' | 'tokenizerFiles' | 'generationConfig'>;
 
 /** Writes a complete Hugging Face folder; it appears whole or not at all. */
-export async function saveModel(folder: string, model: Model, options: SaveOptions): Promise<void> {
+export async function saveModel(folder: string, model: WholeModel, options: SaveOptions): Promise<void> {
   const tensors = model.decoder.parameters.map(({ name, shape }) => {
     return { name, shape, data: model.parameters.get(name)!.weight };
   });

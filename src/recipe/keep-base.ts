@@ -6,11 +6,11 @@ import type { Prepared } from './prepare.ts';
 import type { ResultStore } from './results/result-store.ts';
 
 /** @returns the folder with the weights of the base */
-export async function keepBase(store: ResultStore, { model, base, baseFolder }: Prepared): Promise<string> {
+export async function keepBase(store: ResultStore, { current, base, baseFolder }: Prepared): Promise<string> {
   if (baseFolder !== undefined) return baseFolder;
   const { checkpoint } = store.paths(base);
   if ((await store.look(base)).state === 'good') return checkpoint;
-  await saveModel(checkpoint, model, { dtype: 'f32', replace: true });
+  await saveModel(checkpoint, await current.become({ key: base.key, checkpoint }), { dtype: 'f32', replace: true });
   await store.finish(base, {}, [join(checkpoint, manifestFileName)]);
   return checkpoint;
 }

@@ -1,8 +1,9 @@
 /** Whether a run fits into memory: told before its first step, and compared with what it took when it is done. */
 import type { Decoder } from '../models/decoder.ts';
 import { largestBatch, predictPeakMemory, predictScoringMemory } from '../objectives/causal-lm/memory.ts';
+import { shapeOfStage } from './plan/stage-shape.ts';
 import type { Recipe } from './schema/recipe.ts';
-import { isTrainingStage, settingsOf } from './stage.ts';
+import { isTrainingStage } from './stage.ts';
 
 export interface MemoryPlan {
   /** Greatest resident memory of the process, in bytes, to within about a fifth. */
@@ -18,19 +19,21 @@ export interface MemoryPlan {
   };
 }
 
-/** Looks at every stage and at the measurements between them. */
+/** Looks at every stage and at the measurements between them. @throws UsageError for an adapter that does not fit the model */
 export function planMemory(model: Decoder, { stages, evaluation }: Recipe, available = availableMemory()): MemoryPlan {
   const training = stages.filter(isTrainingStage);
-  const needs = training.map((stage) => predictPeakMemory(model, settingsOf(stage).batch).bytes);
+  const shapes = training.map((stage) => shapeOfStage(model, stage));
+  const needs = shapes.map(({ decoder, options }) => predictPeakMemory(decoder, options).bytes);
   const predicted = Math.max(predictScoringMemory(model, evaluation.bits_per_byte).bytes, ...needs);
   const place = needs.findIndex((bytes) => bytes > available);
   if (place < 0) return { predicted, available };
   const { name: stage } = training[place];
-  const { rows, length } = settingsOf(training[place]).batch;
+  const { decoder, options } = shapes[place];
+  const { rows } = options;
   return {
     predicted,
     available,
-    tooLarge: { stage, rows, fittingRows: largestBatch(model, { length, bytes: available, limit: rows }) },
+    tooLarge: { stage, rows, fittingRows: largestBatch(decoder, { ...options, bytes: available, limit: rows }) },
   };
 }
 

@@ -4,17 +4,18 @@ import { UsageError } from '../errors.ts';
 import { distinctTasks, findTasks } from '../eval/run/find-tasks.ts';
 import { hashWithData } from '../eval/tasks/data/data-hash.ts';
 import type { Task, TaskGroup } from '../eval/tasks/task.ts';
-import type { TrainableModel } from '../models/model.ts';
+import type { Model, Purpose } from '../models/model.ts';
 import { modelHash } from '../models/model-hash.ts';
 import type { Progress } from '../observe/progress.ts';
 import { type DataSet, loadDataSet } from '../stages/data-set.ts';
 import { openBase } from '../stages/open-base.ts';
 import { nearest } from '../yaml/near-miss.ts';
+import { CurrentModel } from './current-model.ts';
 import { type PlannedStage, planStages, type ResultId } from './plan/plan-stages.ts';
 import { isTaskFile } from './rebase-paths.ts';
 import type { Recipe } from './schema/recipe.ts';
 import { BASE } from './schema/stage-names.ts';
-import { isTrainingStage } from './stage.ts';
+import { adapterOf, isTrainingStage } from './stage.ts';
 
 export interface PrepareOptions {
   /** Folder that paths of the recipe are relative to. */
@@ -27,8 +28,10 @@ export interface PrepareOptions {
 }
 
 export interface Prepared {
-  /** The base; stages train it in place. */
-  readonly model: TrainableModel;
+  /** The base, without its weights. */
+  readonly model: Pick<Model, 'config' | 'decoder' | 'tokenizer'>;
+  /** Holds the weights, at first those of the base; stages change them in place. */
+  readonly current: CurrentModel;
   readonly base: ResultId;
   /** Folder of the base; undefined for a model that was made here. */
   readonly baseFolder: string | undefined;
@@ -52,9 +55,11 @@ export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<
   for (const stage of recipe.stages) {
     if ('evaluate' in stage) stageTasks.set(stage.name, await loadTasks(stage.evaluate.tasks, options));
   }
+  const purpose = purposeOf(recipe);
   const { model, folder } = await openBase(recipe.base, recipe.data, {
     ...reading,
     seed: recipe.seed,
+    purpose,
     onWarning,
     onDownload: ({ done, total }) => onProgress({ stage: 'fetch the base', step: done, total, unit: 'bytes' }),
   });
@@ -65,10 +70,25 @@ export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<
   const hashes = new Map<string, readonly string[]>();
   for (const [name, asked] of stageTasks) hashes.set(name, await Promise.all(distinctTasks(asked).map(hashWithData)));
   const plan = planStages(recipe, { base: base.key, data, tasks: hashes });
-  return { model, base, baseFolder: folder, sets, tasks, stageTasks, plan };
+  const current = new CurrentModel(model, { key: base.key, purpose });
+  const { config, decoder, tokenizer } = model;
+  return {
+    model: { config, decoder, tokenizer },
+    current,
+    base,
+    baseFolder: folder,
+    sets,
+    tasks,
+    stageTasks,
+    plan,
+  };
 }
 
-async function readSets(recipe: Recipe, { tokenizer }: TrainableModel, options: PrepareOptions) {
+/** Gradients and moments of the whole model are needed where a stage trains more than an adapter. */
+const purposeOf = ({ stages }: Recipe): Purpose =>
+  stages.some((stage) => isTrainingStage(stage) && adapterOf(stage) === undefined) ? 'training' : 'inference';
+
+async function readSets(recipe: Recipe, { tokenizer }: Pick<Model, 'tokenizer'>, options: PrepareOptions) {
   const { onProgress, onWarning, ...reading } = options;
   const sets = new Map<string, DataSet>();
   for (const [name, source] of Object.entries(recipe.data)) {

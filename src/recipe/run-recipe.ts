@@ -10,7 +10,6 @@ import { formatBytes } from '../observe/numbers.ts';
 import type { Progress } from '../observe/progress.ts';
 import { Engine } from '../runtime/engine.ts';
 import type { StageResult } from '../stages/train-stage.ts';
-import { CurrentModel } from './current-model.ts';
 import { type GateResult, judge } from './gate.ts';
 import { keepBase } from './keep-base.ts';
 import type { LoadedRecipe } from './load-recipe.ts';
@@ -90,14 +89,13 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
 
   onPart('open the base and read the data');
   const prepared = await prepare(recipe, { ...options, root });
-  const { model, base, sets, tasks, plan } = prepared;
+  const { model, current, base, sets, tasks, plan } = prepared;
   await run.addHashes({ base: base.key });
   const memory = planMemory(model.decoder, recipe);
   options.onMemory(memory);
 
   const store = new ResultStore(root);
   const weights = new Map([[base.key, await keepBase(store, prepared)]]);
-  const current = new CurrentModel(model, base.key);
   const measuring = createMeasuring({ ...options, engine, evaluation: recipe.evaluation, sets, tasks });
   const surroundings: StageSurroundings = {
     ...options,
@@ -115,7 +113,7 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
   const measured = new Map<string, Measured>();
   const measure = async (key: string, title: string, folder: string) => {
     const checkpoint = weights.get(key)!;
-    const load = () => current.become(key, checkpoint);
+    const load = () => current.become({ key, checkpoint });
     measured.set(key, await measuring.measure({ title, folder, checkpoint, load }));
   };
   await measure(base.key, 'the base', store.paths(base).folder);
@@ -140,12 +138,12 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
     const { stage, input, result } = planned;
     signal?.throwIfAborted();
     const checkpoint = weights.get(input.key)!;
-    const load = () => current.become(input.key, checkpoint);
-    const begin = async () => {
-      await load();
-      return current.begin();
-    };
-    const training = await resultOf(planned, surroundings, onPart, { load, begin, checkpoint });
+    const start = { key: input.key, checkpoint };
+    const training = await resultOf(planned, surroundings, onPart, {
+      checkpoint,
+      load: () => current.become(start),
+      begin: (adapter) => (adapter ? current.adapt(start, adapter, recipe) : current.train(start)),
+    });
     if (!isTrainingStage(stage)) continue;
     const { folder, checkpoint: weightsOfStage, gate: gateFile } = store.paths(result);
     weights.set(result.key, weightsOfStage);

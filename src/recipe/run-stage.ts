@@ -1,10 +1,17 @@
 /** One stage, from the model that it starts from to a finished result. */
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { AdaptedModel } from '../adapters/attach.ts';
+import { saveAdapter } from '../adapters/peft/save-adapter.ts';
+import type { AdapterSettings } from '../adapters/settings.ts';
+import { withMerged } from '../adapters/with-merged.ts';
+import { parseHubId } from '../checkpoint/hub/hub-id.ts';
 import { manifestFileName } from '../checkpoint/manifest.ts';
 import { writeFileAtomically } from '../files/atomic-write.ts';
-import { saveModel, type TrainableModel } from '../models/model.ts';
+import { elementCount } from '../graph/tensor.ts';
+import { type Model, saveModel } from '../models/model.ts';
 import { type EventLog, openEventLog } from '../observe/events.ts';
+import { formatAmount } from '../observe/numbers.ts';
 import type { Progress } from '../observe/progress.ts';
 import type { Engine } from '../runtime/engine.ts';
 import { cpt } from '../stages/cpt.ts';
@@ -13,15 +20,17 @@ import { evaluate } from '../stages/evaluate.ts';
 import { exportModel } from '../stages/export.ts';
 import { joint } from '../stages/joint.ts';
 import { sft } from '../stages/sft.ts';
-import type { StageContext, StageResult } from '../stages/train-stage.ts';
+import type { StageContext, StageResult, WholeModelOf } from '../stages/train-stage.ts';
 import { bestMetric } from '../stages/training-watch.ts';
+import type { TrainedModel } from '../train/trained-model.ts';
 import type { Measuring } from './measure/measuring.ts';
 import { summarise } from './measure/summarise.ts';
 import { nameOfResult, type PlannedStage } from './plan/plan-stages.ts';
 import type { Prepared } from './prepare.ts';
 import type { ResultStore } from './results/result-store.ts';
 import type { Recipe } from './schema/recipe.ts';
-import { isTrainingStage, settingsOf, type TrainingStage } from './stage.ts';
+import { BASE } from './schema/stage-names.ts';
+import { adapterOf, isTrainingStage, settingsOf, type TrainingStage } from './stage.ts';
 
 export interface StageSurroundings {
   readonly engine: Engine;
@@ -42,9 +51,9 @@ export interface StageSurroundings {
 
 /** The model that a stage starts from: in memory on demand, and where it is kept. */
 export interface StageInput {
-  /** To be trained: with its weights, and moments of nothing. */
-  readonly begin: () => Promise<TrainableModel>;
-  readonly load: () => Promise<TrainableModel>;
+  /** To be trained, as a whole or under a new adapter, with moments of nothing. */
+  readonly begin: (adapter: AdapterSettings | undefined) => Promise<TrainedModel>;
+  readonly load: () => Promise<Model>;
   readonly checkpoint: string;
 }
 
@@ -62,7 +71,12 @@ export async function runStage(
   await writeFileAtomically(paths.config, `${JSON.stringify({ key: result.key, ...document }, undefined, 2)}\n`);
   if (isTrainingStage(stage)) {
     const outcome = await train(planned, stage, input, surroundings);
-    await store.finish(result, outcome, [join(paths.checkpoint, manifestFileName)]);
+    const made = adapterOf(stage) ? [paths.adapter, paths.checkpoint] : [paths.checkpoint];
+    await store.finish(
+      result,
+      outcome,
+      made.map((folder) => join(folder, manifestFileName)),
+    );
     // What was kept to go on from is not needed any more.
     await rm(paths.checkpoints, { recursive: true, force: true });
     return { training: outcome };
@@ -89,16 +103,18 @@ export interface StageOutcome {
 }
 
 async function train(
-  { result }: PlannedStage,
+  { result, input: { kind } }: PlannedStage,
   stage: TrainingStage,
   input: StageInput,
   surroundings: StageSurroundings,
 ): Promise<StageResult> {
   const { engine, recipe, events, store, prepared, measuring, signal, onProgress, onWarning, onNote } = surroundings;
   const { seed, evaluation, save } = recipe;
-  const { folder, checkpoint } = store.paths(result);
+  const { folder, checkpoint, adapter } = store.paths(result);
   const { name } = stage;
-  const model = await input.begin();
+  const model = await input.begin(adapterOf(stage));
+  const whole: WholeModelOf = (use) => ('adapter' in model ? withMerged(model, input.checkpoint, use) : use(model));
+  if ('adapter' in model) onNote?.(describeAdapter(model));
   let log: EventLog | undefined;
   let tokensHere = 0;
   const context: StageContext = {
@@ -109,6 +125,7 @@ async function train(
     signal,
     onWarning,
     onNote,
+    whole,
     heldOut: [...prepared.sets.values()].map(({ heldOut }) => heldOut),
     measures: [...evaluation.bits_per_byte.on.map(bitsOf), ...measuring.taskMetrics],
     onStart(step) {
@@ -125,12 +142,17 @@ async function train(
       const measured = summarise(await measuring.bitsOf(model), undefined, { confidence, seed });
       const bits = Object.fromEntries(measured.map((set) => [bitsOf(set.name), set.value]));
       if (!judgedByTasks(stage, measuring.taskMetrics)) return bits;
-      return { ...bits, ...(await tasksOf(model, join(folder, 'evaluated'), surroundings)) };
+      return { ...bits, ...(await tasksOf(whole, join(folder, 'evaluated'), surroundings)) };
     },
   };
   try {
     const outcome = await trainAs(stage, model, prepared.sets, context);
-    await saveModel(checkpoint, model, { dtype: save.dtype, replace: true, notes: { step: outcome.steps } });
+    const kept = { replace: true, notes: { step: outcome.steps } };
+    if ('adapter' in model) {
+      const baseModel = (kind === BASE && hubNameOf(surroundings)) || input.checkpoint;
+      await saveAdapter(adapter, model.adapter, { baseModel, ...kept });
+    }
+    await whole((merged) => saveModel(checkpoint, merged, { dtype: save.dtype, ...kept }));
     return outcome;
   } finally {
     log?.close();
@@ -138,6 +160,19 @@ async function train(
 }
 
 const bitsOf = (set: string): string => `bits_per_byte/${set}`;
+
+/** The base's name on the hub, by which PEFT finds it; undefined for a folder. */
+function hubNameOf({ recipe: { base }, root, prepared: { baseFolder } }: StageSurroundings): string | undefined {
+  if (!('checkpoint' in base) || resolve(root, base.checkpoint) === baseFolder) return undefined;
+  return parseHubId(base.checkpoint).name;
+}
+
+function describeAdapter({ adapter: { settings, modules }, base, trainable }: AdaptedModel): string {
+  const count = (parameters: Iterable<{ readonly shape: readonly number[] }>) =>
+    formatAmount([...parameters].reduce((sum, { shape }) => sum + elementCount(shape), 0));
+  const layers = `${modules.size} linear layers`;
+  return `${settings.method} of rank ${settings.r} over ${layers}: ${count(trainable.values())} parameters are trained, ${count(base.parameters.values())} are not`;
+}
 
 /** Tasks take longer than bits per byte: they are asked while training only where something depends on them. */
 function judgedByTasks(stage: TrainingStage, taskMetrics: readonly string[]): boolean {
@@ -147,11 +182,11 @@ function judgedByTasks(stage: TrainingStage, taskMetrics: readonly string[]): bo
 }
 
 /** Tasks are put to a checkpoint, so one is written for the time being. */
-async function tasksOf(model: TrainableModel, folder: string, { recipe, measuring }: StageSurroundings) {
+async function tasksOf(whole: WholeModelOf, folder: string, { recipe, measuring }: StageSurroundings) {
   const checkpoint = join(folder, 'checkpoint');
   await rm(folder, { recursive: true, force: true });
   try {
-    await saveModel(checkpoint, model, { dtype: recipe.save.dtype });
+    await whole((model) => saveModel(checkpoint, model, { dtype: recipe.save.dtype }));
     return await measuring.tasksOf({ folder, checkpoint });
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -160,7 +195,7 @@ async function tasksOf(model: TrainableModel, folder: string, { recipe, measurin
 
 function trainAs(
   stage: TrainingStage,
-  model: TrainableModel,
+  model: TrainedModel,
   sets: ReadonlyMap<string, DataSet>,
   context: StageContext,
 ): Promise<StageResult> {

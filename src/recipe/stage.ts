@@ -1,4 +1,5 @@
 /** What the kinds of stages have in common, for those who need not tell them apart. */
+import type { AdapterSettings } from '../adapters/settings.ts';
 import type { TrainingSettings } from '../stages/train-stage.ts';
 import type { Recipe } from './schema/recipe.ts';
 
@@ -8,7 +9,17 @@ export type TrainingStage = Extract<Stage, { gate: unknown }>;
 
 export const isTrainingStage = (stage: Stage): stage is TrainingStage => 'gate' in stage;
 
-export function settingsOf(stage: TrainingStage): TrainingSettings {
+export const settingsOf = (stage: TrainingStage): TrainingSettings => ownSettings(stage);
+
+/** What a stage trains in place of the whole model, where it does. */
+export function adapterOf(stage: TrainingStage): AdapterSettings | undefined {
+  const { adapter } = ownSettings(stage);
+  if (adapter === null) return undefined;
+  const { target_modules: targetModules, ...settings } = adapter;
+  return { ...settings, targetModules };
+}
+
+function ownSettings(stage: TrainingStage) {
   if ('cpt' in stage) return stage.cpt;
   return 'sft' in stage ? stage.sft : stage.joint;
 }

@@ -1,5 +1,6 @@
 /** All that the report of a run tells, from what was done and measured. */
 import { join } from 'node:path';
+import { elementCount } from '../graph/tensor.ts';
 import { readEvents } from '../observe/events.ts';
 import type { StageResult } from '../stages/train-stage.ts';
 import { readBaseCard } from './base-card.ts';
@@ -62,7 +63,7 @@ export async function summariseRun(finished: readonly FinishedStage[], facts: Fa
     machine: run.record.machine,
     base: {
       description: 'checkpoint' in recipe.base ? recipe.base.checkpoint : 'a new model',
-      parameters: [...prepared.model.parameters.values()].reduce((sum, { weight }) => sum + weight.length, 0),
+      parameters: prepared.model.decoder.parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0),
       ...(baseFolder !== undefined && { card: await readBaseCard(baseFolder) }),
     },
     measurements: [measurement(BASE, prepared.base.key, 0), ...measurements],

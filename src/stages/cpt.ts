@@ -2,7 +2,7 @@
 import type { WeightSchedule } from '../data/mixing.ts';
 import { BatchStream } from '../data/stream.ts';
 import { UsageError } from '../errors.ts';
-import type { TrainableModel } from '../models/model.ts';
+import type { TrainedModel } from '../train/trained-model.ts';
 import type { TrainingSets } from './examples.ts';
 import {
   type PlanContext,
@@ -26,7 +26,7 @@ export interface CptSettings extends TrainingSettings {
 
 /** Trains the model in place, see `trainStage`. @throws UsageError for settings that cannot work, and as `trainStage` */
 export async function cpt(
-  model: TrainableModel,
+  model: TrainedModel,
   sets: TrainingSets,
   settings: CptSettings,
   context: StageContext,
@@ -42,7 +42,7 @@ export async function cpt(
 
 /** What is learnt, and over how many steps. */
 export function planCpt(
-  { tokenizer }: Pick<TrainableModel, 'tokenizer'>,
+  { tokenizer }: Pick<TrainedModel, 'tokenizer'>,
   sets: TrainingSets,
   settings: CptSettings,
   { seed, onWarning }: PlanContext,

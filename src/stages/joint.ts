@@ -10,7 +10,7 @@
 import { BatchChain } from '../data/batch-chain.ts';
 import { BatchStream, type StreamSource } from '../data/stream.ts';
 import { UsageError } from '../errors.ts';
-import type { TrainableModel } from '../models/model.ts';
+import type { TrainedModel } from '../train/trained-model.ts';
 import { conversationSources, countBatches, documentSources, padOf, type TrainingSets } from './examples.ts';
 import {
   type PlanContext,
@@ -36,8 +36,8 @@ export interface JointSettings extends TrainingSettings {
 }
 
 /** Trains the model in place, see `trainStage`. @throws UsageError for settings that cannot work, and as `trainStage` */
-export function joint(
-  model: TrainableModel,
+export async function joint(
+  model: TrainedModel,
   sets: TrainingSets,
   settings: JointSettings,
   context: StageContext,
@@ -47,7 +47,7 @@ export function joint(
 
 /** What is learnt, and over how many steps. */
 export function planJoint(
-  { tokenizer }: Pick<TrainableModel, 'tokenizer'>,
+  { tokenizer }: Pick<TrainedModel, 'tokenizer'>,
   sets: TrainingSets,
   settings: JointSettings,
   context: PlanContext,
@@ -61,7 +61,7 @@ export function planJoint(
 }
 
 interface Parts {
-  readonly tokenizer: TrainableModel['tokenizer'];
+  readonly tokenizer: TrainedModel['tokenizer'];
   readonly sets: TrainingSets;
   readonly settings: JointSettings;
   readonly context: PlanContext;

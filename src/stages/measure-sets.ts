@@ -3,8 +3,7 @@
 import { memoryStore } from '../data/token-store.ts';
 import type { DocumentScore, ScoringProgress } from '../eval/bits-per-byte.ts';
 import * as documentSets from '../eval/held-out.ts';
-import { type MeasureOptions, measure } from '../eval/measure.ts';
-import type { Model } from '../models/model.ts';
+import { type MeasurableModel, type MeasureOptions, measure } from '../eval/measure.ts';
 import { CausalLmProgram } from '../objectives/causal-lm/program.ts';
 import type { Engine } from '../runtime/engine.ts';
 import { type HeldOutAnswers, scoreAnswers } from './score-answers.ts';
@@ -41,7 +40,7 @@ export function shortEnough(set: MeasuredPart, length: number, onWarning: (messa
 /** Scores of every document and conversation, by set, in the order of the sets. The model is only read. */
 export async function measureSets(
   engine: Engine,
-  model: Pick<Model, 'decoder' | 'parameters' | 'tokenizer'>,
+  model: MeasurableModel,
   sets: readonly MeasuredPart[],
   options: MeasureOptions,
 ): Promise<ReadonlyMap<string, readonly DocumentScore[]>> {
@@ -56,7 +55,7 @@ export async function measureSets(
 
 async function measureAnswers(
   engine: Engine,
-  { decoder, parameters, tokenizer }: Pick<Model, 'decoder' | 'parameters' | 'tokenizer'>,
+  { decoder, parameters, tokenizer }: MeasurableModel,
   sets: readonly HeldOutAnswers[],
   { rows, length, signal, onProgress }: MeasureOptions,
 ): Promise<Map<string, DocumentScore[]>> {

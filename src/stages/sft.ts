@@ -1,6 +1,6 @@
 /** Supervised fine-tuning: what an assistant says in conversations, learnt in a number of passes over all of them. */
 import { BatchStream } from '../data/stream.ts';
-import type { TrainableModel } from '../models/model.ts';
+import type { TrainedModel } from '../train/trained-model.ts';
 import { conversationSources, countBatches, documentSources, padOf, type TrainingSets } from './examples.ts';
 import { addEmbeddingNoise } from './neftune.ts';
 import {
@@ -29,8 +29,8 @@ export interface SftSettings extends TrainingSettings {
  * they are in. Conversations are packed without seeing each other; those longer than a row are left out and told.
  * @throws UsageError for settings that cannot work, such as rows that no conversation fits, and as `trainStage`
  */
-export function sft(
-  model: TrainableModel,
+export async function sft(
+  model: TrainedModel,
   sets: TrainingSets,
   settings: SftSettings,
   context: StageContext,
@@ -44,7 +44,7 @@ export function sft(
 
 /** What is learnt, and over how many steps. */
 export function planSft(
-  { tokenizer }: Pick<TrainableModel, 'tokenizer'>,
+  { tokenizer }: Pick<TrainedModel, 'tokenizer'>,
   sets: TrainingSets,
   settings: SftSettings,
   { seed, onWarning }: PlanContext,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RotationPolicy } from '../checkpoint/rotation.ts';
 import type { PackedBatch } from '../data/packed-batch.ts';
 import { UsageError } from '../errors.ts';
-import type { TrainableModel } from '../models/model.ts';
+import type { WholeModel } from '../models/model.ts';
 import { CausalLmProgram } from '../objectives/causal-lm/program.ts';
 import type { Engine } from '../runtime/engine.ts';
 import type { Best } from '../train/best-so-far.ts';
@@ -18,6 +18,7 @@ import {
 import { type Evaluator, type LoopResult, runTraining } from '../train/loop.ts';
 import { createAdamW } from '../train/optimizers/adamw.ts';
 import { assertSchedule, type Schedule, type scheduleTypes } from '../train/schedule.ts';
+import { type TrainedModel, trainedParameters } from '../train/trained-model.ts';
 import { type StepReport, Trainer } from '../train/trainer.ts';
 import { batchWarning, describeBatches, surveyBatches } from './batch-statistics.ts';
 import type { MeasuredPart } from './measure-sets.ts';
@@ -74,9 +75,17 @@ export interface StageContext {
   readonly measure?: () => Promise<Readonly<Record<string, number>>>;
   /** Names of what `measure` gives. */
   readonly measures?: readonly string[];
+  /**
+   * Shows the model as it is now, an adapter merged into it. Needed for samples of a model under an adapter; one that is
+   * trained as a whole is shown as it is.
+   */
+  readonly whole?: WholeModelOf;
   /** Held-out parts of the sets, which samples begin with. */
   readonly heldOut?: readonly MeasuredPart[];
 }
+
+/** Gives what `use` makes of the whole model, which is there for that long. */
+export type WholeModelOf = <T>(use: (model: WholeModel) => Promise<T>) => Promise<T>;
 
 export interface StageResult {
   readonly steps: number;
@@ -123,14 +132,14 @@ export interface BatchPlace {
  * @throws UsageError for settings that cannot work; InterruptedError and GateError as `runTraining`, after saving.
  */
 export async function trainStage(
-  model: TrainableModel,
+  model: TrainedModel,
   { batches, schedule, perturb }: StagePlan,
   settings: TrainingSettings,
   context: StageContext,
 ): Promise<StageResult> {
   const { engine, signal, onEvent, onStep, onWarning, onNote } = context;
   const { rows, length, gradient_accumulation_steps: accumulationSteps } = settings.batch;
-  const optimizer = createAdamW(model.parameters.values(), {
+  const optimizer = createAdamW(trainedParameters(model).values(), {
     betas: [settings.adam_beta1, settings.adam_beta2],
     epsilon: settings.adam_epsilon,
     weightDecay: settings.weight_decay,
@@ -175,8 +184,9 @@ export async function trainStage(
   const watch = watchTraining(settings, { schedule, evaluateEvery: every, maxGradientNorm, state });
   const learnt = batches.progress().map(({ name }) => name);
   const heldOut = (context.heldOut ?? []).filter(({ name }) => learnt.includes(name));
+  const whole = context.whole ?? wholeOf(model);
   const sampling = { engine, folder: context.folder, heldOut, signal, onNote };
-  const sampler = settings.samples ? await createSampler(model, settings.samples, sampling) : undefined;
+  const sampler = settings.samples && whole ? await createSampler(model, whole, settings.samples, sampling) : undefined;
   context.onStart(trainer.step);
   let ended: LoopResult;
   try {
@@ -219,6 +229,9 @@ export async function trainStage(
     alarms: { ...alarms },
   };
 }
+
+const wholeOf = (model: TrainedModel): WholeModelOf | undefined =>
+  'adapter' in model ? undefined : (use) => use(model);
 
 /** The phases of the learning rate over so many steps. */
 export function scheduleOver(steps: number, settings: TrainingSettings): Schedule {
@@ -267,7 +280,7 @@ function samplings({ samples }: TrainingSettings, { steps }: Schedule, sampler: 
 }
 
 /** @throws UsageError for a budget that cannot hold what must be kept: told before the first step. */
-function rotationOf(model: TrainableModel, settings: TrainingSettings): RotationPolicy {
+function rotationOf(model: TrainedModel, settings: TrainingSettings): RotationPolicy {
   const { keep_last: keepLast, budget_gb: budget } = settings.checkpoints;
   const metric = bestMetric(settings);
   if (budget === null) return { keepLast, keepBest: metric && (metric.mode === 'min' ? 'lowest' : 'highest') };

@@ -60,9 +60,13 @@ export async function loadQuantizedModel(folder: string): Promise<BaseModel> {
   }
 }
 
-/** The same model with its matrices packed; what stays in float32 is copied, so that the original can go. */
+/**
+ * The same model with its matrices packed; what stays in float32 is copied, so that the original can go. A model that is
+ * packed already stays as it is.
+ */
 export function quantizeModel(model: BaseModel): BaseModel {
   const packed = packedNames(model);
+  if ([...packed].every((name) => model.parameters.get(name)!.weight instanceof Nf4Matrix)) return model;
   const pack = (name: string, weight: Float32Array) => (packed.has(name) ? new Nf4Matrix(weight) : weight.slice());
   const parameters = [...model.parameters].map(([name, { shape, weight }]): [string, FrozenParameter] => [
     name,

@@ -1,10 +1,10 @@
 /** Measures models of a run: bits per byte of held-out sets, and tasks. Each measurement is made once for a model. */
 import { join } from 'node:path';
+import type { MeasurableModel } from '../../eval/measure.ts';
 import { distinctTasks } from '../../eval/run/find-tasks.ts';
 import { metricName } from '../../eval/run/results-document.ts';
 import { hashWithData } from '../../eval/tasks/data/data-hash.ts';
 import type { Task, TaskGroup } from '../../eval/tasks/task.ts';
-import type { TrainableModel } from '../../models/model.ts';
 import type { Progress } from '../../observe/progress.ts';
 import type { Engine } from '../../runtime/engine.ts';
 import type { DataSet } from '../../stages/data-set.ts';
@@ -29,13 +29,13 @@ interface ModelToMeasure {
   /** Where its weights are. */
   readonly checkpoint: string;
   /** Puts the weights into memory. */
-  readonly load: () => Promise<TrainableModel>;
+  readonly load: () => Promise<MeasurableModel>;
 }
 
 export interface Measuring {
   measure(model: ModelToMeasure): Promise<Measured>;
   /** Bits per byte of a model as it is now, not kept. */
-  bitsOf(model: TrainableModel): Promise<Scores>;
+  bitsOf(model: MeasurableModel): Promise<Scores>;
   /** The headline metric of each task, as `task.metric`: names, and values of a checkpoint. */
   readonly taskMetrics: readonly string[];
   tasksOf(model: Pick<ModelToMeasure, 'folder' | 'checkpoint'>): Promise<Readonly<Record<string, number>>>;
@@ -60,7 +60,7 @@ export function createMeasuring(options: MeasuringOptions): Measuring {
     thinned(shortEnough(sets.get(name)!.heldOut, length, onWarning), settings.max_documents),
   );
 
-  const measureBits = (model: TrainableModel, parts: readonly MeasuredPart[]): Promise<Scores> =>
+  const measureBits = (model: MeasurableModel, parts: readonly MeasuredPart[]): Promise<Scores> =>
     measureSets(engine, model, parts, {
       rows,
       length,

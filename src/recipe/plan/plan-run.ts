@@ -14,9 +14,10 @@ import { ResultStore } from '../results/result-store.ts';
 import type { Recipe } from '../schema/recipe.ts';
 import { kindOf, type StageKind } from '../schema/stage-names.ts';
 import { type StageSelection, selectStages } from '../select-stages.ts';
-import { isTrainingStage, settingsOf, type TrainingStage } from '../stage.ts';
+import { adapterOf, isTrainingStage, settingsOf, type TrainingStage } from '../stage.ts';
 import { dependentsOf, nameOfResult, type PlannedStage } from './plan-stages.ts';
 import { probeStep, type StepTime } from './probe.ts';
+import { shapeOfStage } from './stage-shape.ts';
 import { passOperations } from './training-operations.ts';
 
 /** Whether there is a result already, a part of one, or nothing. */
@@ -111,14 +112,17 @@ async function estimate(
     state,
   };
   if (!isTrainingStage(stage)) return head;
-  const { model } = prepared;
+  const { decoder, options } = shapeOfStage(prepared.model.decoder, stage);
   const { batches, schedule } = planOf(stage, prepared, { seed: recipe.seed, onWarning });
   const { rows, length, gradient_accumulation_steps: passes } = settingsOf(stage).batch;
-  const shape = `${rows}x${length}`;
+  const adapter = adapterOf(stage);
+  const shape = JSON.stringify([rows, length, adapter]);
   if (state !== 'finished' && !times.has(shape)) {
-    onProgress({ stage: `time steps of ${shape}`, step: 0, total: 0 });
+    onProgress({ stage: `time steps of ${rows}x${length}`, step: 0, total: 0 });
     const batch = batches.next();
-    if (batch !== undefined) times.set(shape, await probeStep(engine, model, batch, signal));
+    if (batch !== undefined) {
+      times.set(shape, await probeStep(engine, prepared.current.probe(adapter), batch, signal));
+    }
   }
   const time = times.get(shape);
   const { steps } = schedule;
@@ -127,8 +131,8 @@ async function estimate(
     training: {
       steps,
       tokens: steps * passes * rows * length,
-      operations: steps * passes * passOperations(model.decoder, { rows, length }),
-      memory: predictPeakMemory(model.decoder, { rows, length }).bytes,
+      operations: steps * passes * passOperations(decoder, options),
+      memory: predictPeakMemory(decoder, options).bytes,
       seconds: state === 'finished' || time === undefined ? null : steps * (passes * time.pass + time.update),
     },
   };

@@ -1,9 +1,9 @@
 /** How long a step takes on this machine: a few real ones, of the stage's own shape, on its own first batches. */
 import type { PackedBatch } from '../../data/packed-batch.ts';
-import type { TrainableModel } from '../../models/model.ts';
 import { CausalLmProgram } from '../../objectives/causal-lm/program.ts';
 import type { Engine } from '../../runtime/engine.ts';
 import { createAdamW } from '../../train/optimizers/adamw.ts';
+import { type TrainedModel, trainedParameters } from '../../train/trained-model.ts';
 
 export interface StepTime {
   /** Seconds of one forward and backward pass. */
@@ -19,7 +19,7 @@ const MOST_PASSES = 20;
 /** Changes the model's gradients, and nothing else: the update has a learning rate of nothing. */
 export async function probeStep(
   engine: Engine,
-  model: TrainableModel,
+  model: TrainedModel,
   batch: PackedBatch,
   signal?: AbortSignal,
 ): Promise<StepTime> {
@@ -39,7 +39,7 @@ export async function probeStep(
       passes++;
     } while (seconds() < SECONDS && passes < MOST_PASSES);
     const pass = seconds() / passes;
-    const optimizer = createAdamW(model.parameters.values());
+    const optimizer = createAdamW(trainedParameters(model).values());
     const updating = performance.now();
     optimizer.gradientNorm();
     optimizer.step({ learningRate: 0, gradientScale: 1 });

@@ -1,22 +1,27 @@
 /** Floating-point operations of training, for telling how much work a stage is. */
 import { elementCount } from '../../graph/tensor.ts';
 import type { Decoder } from '../../models/decoder.ts';
+import type { IsTrained } from '../../objectives/causal-lm/graphs.ts';
 
 export interface StepShape {
   readonly rows: number;
   readonly length: number;
+  /** Which parameters are trained, by checkpoint name. Default: all. */
+  readonly isTrained?: IsTrained;
 }
 
 /**
  * Of one forward and backward pass over [rows, length] places: 6 for each entry of every matrix that multiplies (the head
  * is one, the lookup of embeddings is not) and each place (Kaplan et al. 2020, arXiv:2001.08361, section 2.1), and 6 x
- * layers x width x length for the causal half of attention. What is computed twice or in vain does not count.
+ * layers x width x length for the causal half of attention. A matrix that is frozen under an adapter has no
+ * gradient of its own to be computed and takes 4. What is computed twice or in vain does not count.
  */
-export function passOperations(model: Decoder, { rows, length }: StepShape): number {
+export function passOperations(model: Decoder, { rows, length, isTrained = () => true }: StepShape): number {
   const { layers, heads, headSize, hidden, vocabulary } = model.sizes;
-  const ofBlock = Object.values(model.blockParameters)
-    .filter((shape) => shape.length === 2)
-    .reduce((sum, shape) => sum + elementCount(shape), 0);
-  const products = layers * ofBlock + vocabulary * hidden;
-  return 6 * rows * length * (products + layers * heads * headSize * length);
+  const factor = (name: string) => (isTrained(name) ? 6 : 4);
+  const ofBlock = Object.entries(model.blockParameters)
+    .filter(([, shape]) => shape.length === 2)
+    .reduce((sum, [name, shape]) => sum + factor(model.blockParameterName(0, name)) * elementCount(shape), 0);
+  const products = layers * ofBlock + factor(model.names.head) * vocabulary * hidden;
+  return rows * length * (products + 6 * layers * heads * headSize * length);
 }

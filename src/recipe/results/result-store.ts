@@ -1,7 +1,7 @@
 /**
  * Results of stages, each in a folder under the hash of all that it depends on:
  *
- *     results/cpt-0123456789ab/   config.json, checkpoint/, metrics.json, gate.json, finished.json
+ *     results/cpt-0123456789ab/   config.json, checkpoint/, adapter/, metrics.json, gate.json, finished.json
  *     stages/01-cpt               a link to it, from the recipe that was run last
  *
  * A result is finished when finished.json says so, and good when the files that it vouches for are what they were.
@@ -21,6 +21,8 @@ export interface ResultPaths {
   readonly config: string;
   /** Weights as they are used; those to go on from are in `checkpoints`. */
   readonly checkpoint: string;
+  /** Of a stage that trained one. */
+  readonly adapter: string;
   readonly checkpoints: string;
   readonly metrics: string;
   readonly gate: string;
@@ -56,6 +58,7 @@ export class ResultStore {
       folder,
       config: at('config.json'),
       checkpoint: at('checkpoint'),
+      adapter: at('adapter'),
       checkpoints: at('checkpoints'),
       metrics: at('metrics.json'),
       gate: at('gate.json'),
@@ -93,9 +96,9 @@ export class ResultStore {
 
   /** What was made, so that it is made again; measurements of it stay, because it will be the same. */
   async forget(result: ResultId): Promise<void> {
-    const { folder, checkpoint, checkpoints, evaluation } = this.paths(result);
+    const { folder, checkpoint, adapter, checkpoints, evaluation } = this.paths(result);
     const samples = join(folder, 'samples.jsonl');
-    for (const path of [finishedFile(folder), checkpoint, checkpoints, evaluation, samples]) {
+    for (const path of [finishedFile(folder), checkpoint, adapter, checkpoints, evaluation, samples]) {
       await rm(path, { recursive: true, force: true });
     }
   }

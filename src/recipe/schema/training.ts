@@ -1,5 +1,6 @@
 /** What every stage of training can be told. */
 import { z } from 'zod';
+import { adapter } from './adapter.ts';
 import { count, partOfRun } from './fields.ts';
 import { samples } from './samples.ts';
 import { earlyStopping, loadBest, watchdog } from './training-watch.ts';
@@ -24,6 +25,7 @@ export const training = {
     })
     .prefault({})
     .describe('What one optimizer step learns from.'),
+  adapter,
   learning_rate: learningRate
     .default(3e-4)
     .describe('A number, the highest learning rate; auto, as nothing, chooses it by the size of the model.'),

@@ -1,9 +1,10 @@
 /** Samples of a stage: the same questions before, during and after its training. */
 import { join } from 'node:path';
 import { UsageError } from '../../errors.ts';
-import type { TrainableModel } from '../../models/model.ts';
+import type { Model } from '../../models/model.ts';
 import type { Engine } from '../../runtime/engine.ts';
 import type { MeasuredPart } from '../measure-sets.ts';
+import type { WholeModelOf } from '../train-stage.ts';
 import { generateSamples } from './generate-samples.ts';
 import { logSamples } from './sample-log.ts';
 import { type SampleSettings, samplePrompts } from './sample-prompts.ts';
@@ -24,19 +25,18 @@ export type Sampler = (at: { readonly step: number; readonly weightsOfStep?: num
 
 /** A run never fails for want of samples: what stands against them is told. */
 export async function createSampler(
-  model: TrainableModel,
+  { config, tokenizer }: Pick<Model, 'config' | 'tokenizer'>,
+  whole: WholeModelOf,
   settings: SampleSettings,
   { engine, folder, heldOut, signal, onNote }: SamplerOptions,
 ): Promise<Sampler> {
-  const { tokenizer } = model;
   if (!tokenizer) return async () => 0;
-  const { config, decoder, parameters } = model;
   const prompts = await samplePrompts({ config, tokenizer }, heldOut, settings);
   let told = false;
   return async (at) => {
     try {
       const options = { maxTokens: settings.max_tokens, signal };
-      const samples = await generateSamples(engine, { decoder, parameters, tokenizer }, prompts, options);
+      const samples = await whole((model) => generateSamples(engine, { ...model, tokenizer }, prompts, options));
       await logSamples(join(folder, 'samples.jsonl'), samples, at);
       return samples.length;
     } catch (error) {

@@ -1,0 +1,44 @@
+/** What a stage trains, by shapes alone: for predictions of memory and work before anything is allocated. */
+import { adaptDecoder, partOf } from '../../adapters/adapted-decoder.ts';
+import { quantizedBytes } from '../../adapters/nf4/quantized-model.ts';
+import { resolveTargets } from '../../adapters/target-modules.ts';
+import { UsageError } from '../../errors.ts';
+import type { Decoder } from '../../models/decoder.ts';
+import type { MemoryOptions } from '../../objectives/causal-lm/memory.ts';
+import { adapterOf, settingsOf, type TrainingStage } from '../stage.ts';
+
+export interface StageShape {
+  /** The base, or the base with an adapter. */
+  readonly decoder: Decoder;
+  readonly options: MemoryOptions;
+}
+
+/** @throws UsageError for target modules that the base does not have */
+export function shapeOfStage(base: Decoder, stage: TrainingStage): StageShape {
+  const { rows, length } = settingsOf(stage).batch;
+  const adapter = adapterOf(stage);
+  if (adapter === undefined) return { decoder: base, options: { rows, length } };
+  return {
+    decoder: adaptDecoder(base, targetsOf(base, stage.name, adapter.targetModules), adapter),
+    options: {
+      rows,
+      length,
+      isTrained,
+      ...(adapter.method === 'qlora' && { bytesOfWeight: quantizedBytes({ decoder: base }) }),
+    },
+  };
+}
+
+function isTrained(name: string): boolean {
+  const part = partOf(name);
+  return part !== undefined && part !== 'squaredNorms';
+}
+
+function targetsOf(base: Decoder, stage: string, targets: Parameters<typeof resolveTargets>[1]) {
+  try {
+    return resolveTargets(base, targets);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError({ ...error.problem, field: `adapter.target_modules of the stage ${stage}` }, { cause: error });
+  }
+}

@@ -1,0 +1,36 @@
+/** What a stage trains in place of the whole model. */
+import { z } from 'zod';
+import { adapterMethods } from '../../adapters/settings.ts';
+import { count } from './fields.ts';
+
+const targetModules = z.union([
+  z.literal('all-linear'),
+  z
+    .array(z.string().min(1).max(256))
+    .min(1)
+    .max(100)
+    .refine((names) => new Set(names).size === names.length, 'each layer once'),
+]);
+
+export const adapter = z
+  .strictObject({
+    method: z
+      .enum(adapterMethods)
+      .default('lora')
+      .describe(
+        'lora; rslora, whose large ranks learn as fast as small ones; dora, which learns magnitudes too; qlora over a base in 4 bits.',
+      ),
+    r: count(4096).default(16).describe('Rank of the update of each layer: how much it can hold.'),
+    alpha: z
+      .number()
+      .positive()
+      .max(1e6)
+      .default(32)
+      .describe('Strength of the update: it is scaled by alpha / r, with rslora by alpha / the root of r.'),
+    target_modules: targetModules
+      .default('all-linear')
+      .describe('Linear layers by the end of their names, such as q_proj; or all-linear, all of them in the blocks.'),
+  })
+  .nullable()
+  .default(null)
+  .describe('Train a small adapter over the frozen model; its result has adapter/ beside the merged checkpoint/.');
