@@ -38,10 +38,12 @@ export function exactlyOne<T extends string>(
 ): void {
   const given = names.filter((name) => options[name] !== undefined);
   if (given.length === 1) return;
-  const flags = names.map((name) => `--${name}`);
-  const found = given.length === 0 ? 'none of them' : given.map((name) => `--${name}`).join(' and ');
-  throw wrongValue(flags.join(', '), found, 'exactly one of them');
+  const found = given.length === 0 ? 'none of them' : given.map(flagOf).join(' and ');
+  throw wrongValue(names.map(flagOf).join(', '), found, 'exactly one of them');
 }
+
+/** As it is written on the command line: `--json-schema` of `jsonSchema`. */
+const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 export function wrongValue(option: string, found: string, expected: string): UsageError {
   return new UsageError({ field: option, found, expected, fix: 'Correct the option; --help describes it.' });

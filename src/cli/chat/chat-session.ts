@@ -4,6 +4,7 @@ import { extname, join, resolve } from 'node:path';
 import { InputError, UsageError } from '../../errors.ts';
 import { exists } from '../../files/temporary-name.ts';
 import type { FinishReason } from '../../generate/request.ts';
+import { namedTool } from '../../generate/tools/named-tools.ts';
 import { formatCount, formatPlural, formatShare } from '../../observe/numbers.ts';
 import { formatFields } from '../layout.ts';
 import type { Terminal } from '../terminal.ts';
@@ -23,8 +24,9 @@ import type { OpenChat } from './open-chat.ts';
 import { readConversationFile } from './read-conversation.ts';
 import type { SamplingFlags } from './sampling-options.ts';
 import { commandHelp, type SlashCommand } from './slash-command.ts';
+import type { ToolFlags } from './tools-option.ts';
 
-export interface ChatSettings extends SamplingFlags {
+export interface ChatSettings extends SamplingFlags, ToolFlags {
   readonly maxTokens: number;
 }
 
@@ -140,7 +142,7 @@ export class ChatSession {
 
   async #write(prompt: readonly number[], signal: AbortSignal): Promise<Answer> {
     const { generator, endIds } = this.#chat;
-    const { maxTokens, seed, ...sampling } = this.#settings;
+    const { maxTokens, seed, tools, ...sampling } = this.#settings;
     const figures = new Figures();
     const printer = new AnswerPrinter(this.#terminal, { answers: 1 });
     let text = '';
@@ -151,6 +153,7 @@ export class ChatSession {
         maxTokens: Math.min(maxTokens, generator.capacity - prompt.length),
         sampling: { ...sampling, seed: seed + this.#answers },
         stopIds: endIds,
+        tools: tools?.map(namedTool),
         signal: AbortSignal.any([signal, this.#terminal.signal]),
       });
       this.#answers++;

@@ -9,6 +9,7 @@ import { type OpenModel, openModel } from '../../generate/open-model.ts';
 import { turnEnd } from '../../generate/prompt/answer-ends.ts';
 import { idsOfMessages, idsOfText, requireRoom, templateOf } from '../../generate/prompt/prompt-ids.ts';
 import type { GenerationRequest } from '../../generate/request.ts';
+import { namedTool } from '../../generate/tools/named-tools.ts';
 import type { GenerateFlags } from '../commands/generate.ts';
 import { wrongValue } from '../option-values.ts';
 import { readTextFile } from '../read-text-file.ts';
@@ -53,6 +54,7 @@ export async function generateAnswers(folder: string, flags: GenerateFlags, term
       sampling: { ...samplingOf(flags), topLogProbabilities: flags.logprobs ?? 0 },
       stop: flags.stop,
       stopIds: endIds,
+      tools: flags.tools?.map(namedTool),
       constraint: constraintOf(flags, schema, model, endIds),
       promptLogProbabilities: flags.echo && terminal.json,
       signal: terminal.signal,

@@ -20,7 +20,7 @@ export async function startChat(folder: string, flags: ChatFlags, terminal: Term
   const chat = await openChat(folder, flags, terminal);
   try {
     introduce(chat, terminal, isPerson);
-    const settings = { ...samplingOf(flags), maxTokens: flags.maxTokens };
+    const settings = { ...samplingOf(flags), maxTokens: flags.maxTokens, tools: flags.tools };
     const session = new ChatSession(chat, settings, terminal, flags.system);
     if (isPerson) await chatInTerminal(session, terminal, { input: stdin, output: stdout });
     else await chatInPipe(session, terminal, stdin);

@@ -2,11 +2,12 @@
 import type { Command } from 'commander';
 import { addModelOptions, type ModelFlags } from '../chat/model-options.ts';
 import { addSamplingOptions, type SamplingFlags } from '../chat/sampling-options.ts';
+import { addToolsOption, type ToolFlags } from '../chat/tools-option.ts';
 import { modelArgument, modelFolder } from '../model-folder.ts';
 import { integer } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 
-export interface ChatFlags extends ModelFlags, SamplingFlags {
+export interface ChatFlags extends ModelFlags, SamplingFlags, ToolFlags {
   readonly system?: string;
   readonly maxTokens: number;
   readonly context?: number;
@@ -34,6 +35,7 @@ export function configure(command: Command, terminal: Terminal): void {
     'tokens of a conversation at most; default what the model was made for, up to 4096',
     integer('--context', 16),
   );
+  addToolsOption(command);
   addModelOptions(command)
     .addHelpText('after', details)
     .action(async (model: string, flags: ChatFlags) => {

@@ -2,11 +2,12 @@
 import type { Command } from 'commander';
 import { addModelOptions, type ModelFlags } from '../chat/model-options.ts';
 import { addSamplingOptions, type SamplingFlags } from '../chat/sampling-options.ts';
+import { addToolsOption, type ToolFlags } from '../chat/tools-option.ts';
 import { modelArgument, modelFolder } from '../model-folder.ts';
 import { exactlyOne, integer } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 
-export interface GenerateFlags extends ModelFlags, SamplingFlags {
+export interface GenerateFlags extends ModelFlags, SamplingFlags, ToolFlags {
   readonly prompt?: string;
   readonly messages?: string;
   readonly maxTokens?: number;
@@ -31,8 +32,12 @@ token, a --stop string, or a --regex or --json-schema that was met) or "length".
 written as the model's chat template says; if the assistant spoke last, the answer goes on from
 there. Text of messages and of --prompt is data: no control token is recognised in it.
 
+With --tools calculator an answer that reaches [Calculator(12% * 1,500)-> goes on with 180], as
+models expect that were tuned on such calls; what a tool wrote is among the "inserted" places.
+
   finery generate MODEL --prompt 'Net income rose' --max-tokens 40 --seed 1
   finery generate MODEL --messages conversation.json --temperature 0 --json
+  finery generate MODEL --messages conversation.json --tools calculator
   finery generate MODEL --prompt 'Rating: ' --regex '(AAA|AA|A|BBB)[+-]?' --n 5`;
 
 export function configure(command: Command, terminal: Terminal): void {
@@ -53,14 +58,18 @@ export function configure(command: Command, terminal: Terminal): void {
     .option('--echo', 'give the prompt too; with --json, also its log-probabilities')
     .option('--regex <pattern>', 'the answer matches this regular expression from end to end')
     .option('--json-schema <file>', 'the answer is JSON that meets this schema');
+  addToolsOption(command);
   addModelOptions(command)
     .addHelpText('after', details)
     .action(async (model: string, flags: GenerateFlags) => {
       exactlyOne(flags, ['prompt', 'messages']);
-      if (flags.regex !== undefined) exactlyOne(flags, ['regex', 'jsonSchema']);
+      if (forms.some((form) => flags[form] !== undefined)) exactlyOne(flags, forms);
       const { generateAnswers } = await import('../chat/generate-answers.ts');
       await generateAnswers(await modelFolder(model, terminal), flags, terminal);
     });
 }
+
+/** What an answer must look like, or may call: a result that is written into it could not keep to a form. */
+const forms = ['regex', 'jsonSchema', 'tools'] as const;
 
 const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
