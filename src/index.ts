@@ -87,8 +87,10 @@ export type {
 } from './generate/request.ts';
 export type { SamplingSettings } from './generate/sampling/settings.ts';
 export { checkMethod } from './merge/check-method.ts';
-export { mergeModels, mergeRecipes, planMerge } from './merge/merge-models.ts';
+export { mergeModels } from './merge/merge-models.ts';
+export { mergeRecipes, planRecipes } from './merge/merge-recipes.ts';
 export { type AnyMergeMethod, defineMethod, type MergeMethod } from './merge/method.ts';
+export { planMerge } from './merge/plan-merge.ts';
 export { parseMergeRecipes, readMergeRecipes } from './merge/recipe/read-merge-recipe.ts';
 export { runMethod } from './merge/run-method.ts';
 export type { Decoder } from './models/decoder.ts';

@@ -30,9 +30,14 @@ it('plans without writing, merges recipe after recipe, and refuses what is there
     ].join('\n'),
   );
   const before = await readdir(folder);
-  const plan = await finery(['merge', 'merge.yaml', 'out', '--dry-run', '--json'], { cwd: folder });
+  const plan = await finery(['merge', 'merge.yaml', 'out', '--dry-run', '--strict', '--json'], { cwd: folder });
   expect(plan.code, plan.stderr).toBe(0);
-  expect(JSON.parse(plan.stdout)).toMatchObject({ method: 'task_arithmetic', models: [{}, {}, { isBase: true }] });
+  expect(JSON.parse(plan.stdout)).toMatchObject({
+    recipes: [
+      { out: 'out.sum', method: 'task_arithmetic', models: [{}, {}, { isBase: true }] },
+      { out: 'out', method: 'linear', models: [{ reference: 'sum' }, { reference: 'a' }] },
+    ],
+  });
   expect(await readdir(folder)).toEqual(before);
 
   const words = ['merge', 'merge.yaml', 'out', '--threads', '1', '--no-sync', '--json'];

@@ -1,6 +1,6 @@
 /** `finery merge`: models of one architecture into one, by a recipe in mergekit's language. */
 import type { Command } from 'commander';
-import { mergeRecipes, planMerge } from '../../merge/merge-models.ts';
+import { mergeRecipes, planRecipes } from '../../merge/merge-recipes.ts';
 import { inputBytes } from '../../merge/plan/make-plan.ts';
 import type { MergePlan } from '../../merge/plan/merge-plan.ts';
 import { readMergeRecipes } from '../../merge/recipe/read-merge-recipe.ts';
@@ -14,6 +14,7 @@ interface Options {
   readonly dryRun?: true;
   readonly threads?: number;
   readonly shardSize?: number;
+  readonly strict?: true;
   readonly sync: boolean;
 }
 
@@ -30,19 +31,25 @@ export function configure(command: Command, terminal: Terminal): void {
     .option('--dry-run', 'check recipe and models, print the plan, write nothing')
     .option('--threads <n>', 'threads to compute with; default all cores, at most 4', integer('--threads', 1, 64))
     .option('--shard-size <bytes>', 'most bytes per file of weights; default 5e9', integer('--shard-size', 1))
+    .option('--strict', 'refuse models that do not come from the base, instead of warning')
     .option('--no-sync', 'do not wait until the disk has everything')
     .addHelpText('after', details)
     .action((recipe: string, out: string, options: Options) => merge(recipe, out, options, terminal));
 }
 
 async function merge(path: string, out: string, options: Options, terminal: Terminal): Promise<void> {
-  const { dryRun, threads, shardSize: shardBytes, sync } = options;
+  const { dryRun, threads, shardSize: shardBytes, strict, sync } = options;
   const recipes = await readMergeRecipes(path);
   if (dryRun) {
-    // What an earlier recipe of the file has yet to make cannot be opened.
-    const plan = await planMerge(recipes[0], { shardBytes });
-    await terminal.print(planDocument(plan, out), () => describePlan(plan, out, terminal.style));
-    for (const warning of plan.warnings) terminal.warn(printable(warning));
+    const plans = (await planRecipes(recipes, { shardBytes, strict })).map((plan, index) => ({
+      plan,
+      out: index === recipes.length - 1 ? out : `${out}.${recipes[index].name}`,
+    }));
+    const documents = plans.map((each) => planDocument(each.plan, each.out));
+    await terminal.print(documents.length === 1 ? documents[0] : { recipes: documents }, () =>
+      plans.map((each) => describePlan(each.plan, each.out, terminal.style)).join('\n\n'),
+    );
+    for (const { plan } of plans) for (const warning of plan.warnings) terminal.warn(printable(warning));
     return;
   }
   const line = terminal.progressLine();
@@ -50,6 +57,7 @@ async function merge(path: string, out: string, options: Options, terminal: Term
   try {
     const outcome = await mergeRecipes(recipes, out, {
       shardBytes,
+      strict,
       threads,
       sync,
       signal: terminal.signal,

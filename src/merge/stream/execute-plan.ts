@@ -1,6 +1,6 @@
 /** Carries out a plan: tensors in parallel, each by one thread from its first byte to its last, then everything around them. */
 
-import { copyFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { requireDiskSpace } from '../../files/disk-space.ts';
@@ -19,6 +19,7 @@ import {
   type TensorRunner,
 } from './runner.ts';
 import { openUnfinished, prepareFile } from './unfinished-folder.ts';
+import { writeSurroundings } from './write-surroundings.ts';
 
 /** The record of a merge beside its weights. */
 export const recordName = 'finery-merge.json';
@@ -73,7 +74,8 @@ export async function executePlan(plan: MergePlan, out: string, options: Execute
       await Promise.all(runners.map((runner) => runner.close()));
     }
     const notes = [...results].flatMap(([name, { notes: own }]) => own.map((note) => `${name}: ${note}`));
-    await writeCompanions(plan, folder.path, results, notes);
+    await writeSurroundings(plan, folder.path);
+    await writeRecord(plan, folder.path, results, notes);
     await journal.remove();
     await folder.complete({ sync: options.sync ?? true });
     return { tensors: plan.jobs.length, resumed, bytes: plan.layout.bytes, warnings: [...plan.warnings, ...notes] };
@@ -214,19 +216,12 @@ async function mergeAll(
   return results;
 }
 
-async function writeCompanions(
+async function writeRecord(
   plan: MergePlan,
   folder: string,
   results: ReadonlyMap<string, TensorResult>,
   notes: readonly string[],
 ): Promise<void> {
-  const write = (name: string, content: string): Promise<void> => writeFile(join(folder, name), content);
-  await write('config.json', `${JSON.stringify(plan.config, null, 2)}\n`);
-  if (plan.layout.index) await write(plan.layout.index.name, plan.layout.index.text);
-  for (const [name, companion] of plan.companions) {
-    if ('path' in companion) await copyFile(companion.path, join(folder, name));
-    else await write(name, companion.content);
-  }
   const record = {
     version: 1,
     fingerprint: plan.fingerprint,
@@ -236,5 +231,5 @@ async function writeCompanions(
     // XXH64 of the bytes of each tensor.
     tensors: Object.fromEntries(plan.jobs.map(({ name }) => [name, results.get(name)!.hash])),
   };
-  await write(recordName, `${JSON.stringify(record, null, 2)}\n`);
+  await writeFile(join(folder, recordName), `${JSON.stringify(record, null, 2)}\n`);
 }

@@ -129,8 +129,8 @@ describe('gathered rows', () => {
   const entries: readonly (readonly (readonly [number, number])[])[] = [
     [[1, 2]],
     [[1, 3]],
-    [[0, 0]],
-    [[0, 1]],
+    [[0, 6]],
+    [[0, 4]],
     [],
     [
       [0, 5],

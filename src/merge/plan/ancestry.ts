@@ -1,0 +1,110 @@
+/**
+ * Whether the base of a merge is an ancestor of its models, told from a sample of the weights before anything is written.
+ *
+ * A model that was trained from the base lies near it, by |theta - theta_0| / |theta_0|. Models with nothing in common lie
+ * sqrt(1 + s^2) apart, for a ratio s of their norms, and then it does not matter in which order the base's weights stand. With
+ * an independent delta of relative size r the distance is r / sqrt(r^2 + 2) of that to the shuffled base: the limit of 0.9 is
+ * reached where the delta is 2.9 times as large as the base. Both limits have to be exceeded, so that weights which are all
+ * alike, for which any order is the same, are no strangers. They are rules of thumb with much room on either side.
+ */
+import { InputError } from '../../errors.ts';
+import { stream } from '../../random/stream.ts';
+import { elementCount } from '../../tensor/element-type.ts';
+import { FileTable } from '../stream/file-table.ts';
+import { isStorageType, type TensorJob } from '../stream/job.ts';
+import { type Operand, openOperand } from '../stream/operand.ts';
+import { Workspace } from '../stream/workspace.ts';
+import { layerPlace } from './tensor-place.ts';
+
+/** Share of the base's norm. */
+const farthest = 0.5;
+
+/** Share of the distance to the base in random order. */
+const leastShare = 0.9;
+
+/** Matrices of the sample, spread over the layers, and what is read of each: windows at equal distances. */
+const mostMatrices = 64;
+const windows = 4;
+const windowLength = 1024;
+
+export interface Ancestry {
+  readonly model: string;
+  /** |theta - theta_0| / |theta_0|, over the sample. */
+  readonly distance: number;
+  /** The same to the base with the weights of each matrix shuffled. */
+  readonly shuffled: number;
+}
+
+/** Distances from the base, by model; empty where no matrix inside the layers is merged with a base. */
+export function measureAncestry(jobs: readonly TensorJob[]): readonly Ancestry[] {
+  const matrices = jobs.filter(
+    ({ name, shape, base, output }) =>
+      base && shape.length === 2 && !shape.includes(0) && layerPlace(name) && isStorageType(output.dtype),
+  );
+  if (matrices.length === 0) return [];
+  const step = Math.max(1, matrices.length / mostMatrices);
+  const sample = matrices.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step));
+  const resources = { files: new FileTable(), workspace: new Workspace(), capacity: windowLength };
+  const sums = new Map<string, { base: number; distance: number; shuffled: number }>();
+  try {
+    for (const { base, models, shape } of sample) {
+      resources.workspace.reset();
+      const length = elementCount(shape)!;
+      const read = (operand: Operand): Float32Array => readSample(operand, length, resources.workspace);
+      const origin = read(openOperand(base!.tensor, resources));
+      const order = stream(0, 'merge', 'ancestry').permutation(origin.length);
+      for (const { id, tensor } of models) {
+        const values = read(openOperand(tensor, resources));
+        const sum = sums.get(id) ?? { base: 0, distance: 0, shuffled: 0 };
+        for (const [i, value] of values.entries()) {
+          sum.base += origin[i] ** 2;
+          sum.distance += (value - origin[i]) ** 2;
+          sum.shuffled += (value - origin[order[i]]) ** 2;
+        }
+        sums.set(id, sum);
+      }
+    }
+  } finally {
+    resources.files.close();
+  }
+  return [...sums].map(([model, { base, distance, shuffled }]) => ({
+    model,
+    distance: Math.sqrt(distance / base),
+    shuffled: Math.sqrt(shuffled / base),
+  }));
+}
+
+function readSample(operand: Operand, length: number, workspace: Workspace): Float32Array {
+  const size = Math.min(windowLength, length);
+  const count = Math.min(windows, Math.ceil(length / size));
+  const window = workspace.floats(size);
+  const result = new Float32Array(count * size);
+  for (let index = 0; index < count; index++) {
+    const start = count === 1 ? 0 : Math.floor((index * (length - size)) / (count - 1));
+    operand.read(start, window);
+    result.set(window, index * size);
+  }
+  return result;
+}
+
+/**
+ * What to say of models that do not come from the base.
+ * @throws InputError for the first of them where `strict`
+ */
+export function ancestryWarnings(jobs: readonly TensorJob[], base: string, strict: boolean): readonly string[] {
+  const strangers = measureAncestry(jobs).filter(
+    ({ distance, shuffled }) => distance > farthest && distance > leastShare * shuffled,
+  );
+  const measured = ({ distance, shuffled }: Ancestry): string =>
+    `weights ${distance.toFixed(2)} times the norm of ${base} away from it, and ${shuffled.toFixed(2)} from it in random order`;
+  const [first] = strangers;
+  if (strict && first) {
+    throw new InputError({
+      field: `model ${first.model}`,
+      found: measured(first),
+      expected: `a model that was trained from ${base}: at most ${farthest}, or ${leastShare} of the second`,
+      fix: 'Name the model that it was trained from as base_model.',
+    });
+  }
+  return strangers.map((stranger) => `${stranger.model}: ${measured(stranger)}: ${base} is no ancestor of it.`);
+}

@@ -1,0 +1,17 @@
+/** Everything of a model folder that is no weight: the configuration, the index of the files, the tokenizer. */
+import { copyFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { MergePlan } from '../plan/merge-plan.ts';
+
+export async function writeSurroundings(
+  { config, layout, companions }: Pick<MergePlan, 'config' | 'layout' | 'companions'>,
+  folder: string,
+): Promise<void> {
+  const write = (name: string, content: string): Promise<void> => writeFile(join(folder, name), content);
+  await write('config.json', `${JSON.stringify(config, null, 2)}\n`);
+  if (layout.index) await write(layout.index.name, layout.index.text);
+  for (const [name, companion] of companions) {
+    if ('path' in companion) await copyFile(companion.path, join(folder, name));
+    else await write(name, companion.content);
+  }
+}
