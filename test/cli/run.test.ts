@@ -4,9 +4,12 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { tinyRecipe } from '../support/tiny-recipe.ts';
 import { finery, type Outcome, outcomeOf, startFinery } from './finery.ts';
+
+// Every command begins a process, which a loaded machine takes its time for.
+vi.setConfig({ testTimeout: 180_000 });
 
 const recipe = tinyRecipe({
   tokens: 50_000,
@@ -51,7 +54,7 @@ beforeAll(async () => {
   cwd = mkdtempSync(join(tmpdir(), 'finery-run-'));
   writeFileSync(at('tiny.yaml'), JSON.stringify(recipe));
   whole = await run();
-}, 120_000);
+}, 180_000);
 afterAll(() => rmSync(cwd, { recursive: true }));
 
 describe('finery run', () => {
