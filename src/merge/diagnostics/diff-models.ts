@@ -27,7 +27,7 @@ export interface DiffOptions {
   readonly onProgress?: (progress: DiffProgress) => void;
 }
 
-export interface DiffProgress {
+interface DiffProgress {
   /** Bytes of weights gone over, as float32, in all passes over all checkpoints. */
   readonly done: number;
   readonly total: number;

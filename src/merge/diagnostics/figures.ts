@@ -4,7 +4,7 @@ import type { GroupSums, SideSums, SpectrumSums } from './group-sums.ts';
 import { type PairSums, topShares } from './pair-sums.ts';
 import type { HalfType } from './rounding-loss.ts';
 
-export interface ModelFigures {
+interface ModelFigures {
   /** |delta| and |delta| / |base|. */
   readonly norm: number;
   readonly relative: number | null;
@@ -47,7 +47,7 @@ export interface PairFigures {
   readonly leadingCosine: number | null;
 }
 
-export interface TopFigures {
+interface TopFigures {
   /** The share of largest magnitudes that was asked for. */
   readonly share: number;
   /** Elements in both sets by elements in either, and what independent sets would have. */
@@ -60,7 +60,7 @@ export interface TopFigures {
   readonly common: number;
 }
 
-export interface SideFigures {
+interface SideFigures {
   /** Mean squared cosine of the principal angles: 1 for the same subspaces. */
   readonly overlap: number;
   readonly random: number;

@@ -20,7 +20,7 @@ export interface SpectrumSums {
   energy: number;
 }
 
-export interface PairGroupSums {
+interface PairGroupSums {
   readonly sums: PairSums;
   readonly left: SideSums;
   readonly right: SideSums;

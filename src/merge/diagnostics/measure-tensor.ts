@@ -40,7 +40,7 @@ export interface TensorMeasures {
   readonly pairs: readonly PairMeasures[];
 }
 
-export interface PairMeasures {
+interface PairMeasures {
   readonly sums: PairSums;
   /** Where both have a direction above rounding; never of noise by itself. */
   readonly left?: SubspaceOverlap;

@@ -45,7 +45,7 @@ export interface DiffedTensor {
   readonly angles: readonly (PrincipalAngles | null)[];
 }
 
-export interface PrincipalAngles {
+interface PrincipalAngles {
   /** Descending. */
   readonly left: readonly number[];
   readonly right: readonly number[];

@@ -5,7 +5,7 @@ import type { TopSet } from './magnitude-histogram.ts';
 export const topShares = [0.01, 0.05, 0.2] as const;
 
 /** Two sets of largest magnitudes, chosen in each tensor by itself. */
-export interface TopSums {
+interface TopSums {
   /** Elements of the sets. */
   a: number;
   b: number;

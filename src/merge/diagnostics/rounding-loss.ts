@@ -1,7 +1,7 @@
 /** What storing a model in half precision would do to its task vector. */
 import { stagingLength, withStagingBlock } from '../../kernels/staging.ts';
 
-export const halfTypes = ['bf16', 'f16'] as const;
+const halfTypes = ['bf16', 'f16'] as const;
 
 export type HalfType = (typeof halfTypes)[number];
 

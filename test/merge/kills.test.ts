@@ -1,0 +1,17 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { killMerges } from './kill-merges.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'finery-merge-kills-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+it('a merge that is killed goes on, and ends with the bytes of one that was left alone', async () => {
+  const { kills, resumed } = await killMerges(folder, { wanted: 3, threads: 0, seed: 11 });
+  expect(kills).toBe(3);
+  expect(resumed).toBeGreaterThan(0);
+});
