@@ -26,6 +26,7 @@ import {
 import { logNormalizer } from './sampling/log-normalizer.ts';
 import { LogitsRow } from './sampling/logits-row.ts';
 import { Sequence } from './sequence.ts';
+import { spelledIds } from './spelled-ids.ts';
 import type { ToolInsertion } from './tools/tool-insertion.ts';
 import type { ToolCall } from './tools/tool-watcher.ts';
 
@@ -87,6 +88,7 @@ export class Generator {
   readonly #model: FrozenModel;
   readonly #adapter: FrozenAdapter | undefined;
   readonly #tokenizer: Tokenizer;
+  readonly #spelled: Uint32Array | undefined;
   readonly #cache: KvCache;
   readonly #shareAnswers: boolean;
   readonly #waiting: Job[] = [];
@@ -124,6 +126,7 @@ export class Generator {
     this.#model = model;
     this.#adapter = options.adapter;
     this.#tokenizer = tokenizer;
+    this.#spelled = spelledIds(tokenizer.vocabSize, model.decoder.sizes.vocabulary);
     this.#cache = options.cache ?? new PlainCache(engine, model.decoder.sizes, { slots, capacity });
     this.capacity = this.#cache.capacity;
     this.#shareAnswers = shareAnswers;
@@ -246,7 +249,8 @@ export class Generator {
 
   #sequence({ request }: Job, index: number, cached: CachedSequence, pending: readonly number[]): Sequence {
     const { vocabulary } = this.#model.decoder.sizes;
-    return new Sequence(index, cached, pending, request, { tokenizer: this.#tokenizer, vocabulary });
+    const context = { tokenizer: this.#tokenizer, vocabulary, spelled: this.#spelled };
+    return new Sequence(index, cached, pending, request, context);
   }
 
   /** Reads one piece of what has waited longest. */

@@ -13,6 +13,8 @@ import type { ToolCall } from './tools/tool-watcher.ts';
 interface SequenceContext {
   readonly tokenizer: Tokenizer;
   readonly vocabulary: number;
+  /** Ids that may be drawn where no constraint says less, see `spelledIds`. Default: all. */
+  readonly spelled?: Uint32Array;
 }
 
 export class Sequence {
@@ -76,7 +78,7 @@ export class Sequence {
    * @param logits [vocabulary] after the last pending token
    */
   advance(logits: Float32Array): GenerationEvent[] {
-    const sampled = { ...this.#sampler.next(logits, this.#constraint?.mask()), sampled: true };
+    const sampled = { ...this.#sampler.next(logits, this.#constraint?.mask() ?? this.#context.spelled), sampled: true };
     this.pending = [];
     const found = this.#calls?.push(sampled.id);
     this.#call = found?.call;

@@ -16,6 +16,7 @@ const filesOf = (files: string, changes = {}): DataSource => {
     conversations: {
       files: [files],
       fields,
+      tool_marks: [],
       skip_broken: false,
       held_out: heldOut,
       max_conversations: null,
@@ -84,6 +85,26 @@ describe('a set of conversations', () => {
     write('some.jsonl', records);
     const more = new Set((await load(filesOf('some.jsonl'))).heldOut.documents.map(({ id }) => id));
     for (const { id } of some.heldOut.documents) expect(more).toContain(id);
+  });
+
+  it('learns calls of a tool and not what it says, where its marks are told', async () => {
+    write('tools.jsonl', [chat('12% of 1,500?', '[Calculator(12% * 1,500)->180]\n180'), chat('Who?', 'ask{me}yes;')]);
+    const learnt = async (tool_marks: readonly unknown[]) => {
+      const { train, heldOut } = await load(filesOf('tools.jsonl', { tool_marks }));
+      const trained = Array.from({ length: train.documents }, (_, i) => ({
+        ids: train.ids(i),
+        trained: train.trained!(i)!,
+      }));
+      const texts = [...trained, ...heldOut.documents].map(({ ids, trained }) =>
+        tokenizer.decode(ids.filter((_, i) => trained[i] === 1)),
+      );
+      return texts.sort();
+    };
+    expect(await learnt(['calculator', { open: 'ask{', close: '}', after: ';' }])).toEqual([
+      '[Calculator(12% * 1,500)->\n180<|im_end|>',
+      'ask{me}<|im_end|>',
+    ]);
+    expect(await learnt([])).toEqual(['[Calculator(12% * 1,500)->180]\n180<|im_end|>', 'ask{me}yes;<|im_end|>']);
   });
 
   it('names set, file, line and field of a broken record', async () => {

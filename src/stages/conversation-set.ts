@@ -33,7 +33,7 @@ export async function loadConversationSet(
     const parts =
       'conversations' in source
         ? await readParts(source.conversations, encoder, options)
-        : await askParts(source.finworld_questions, { ...encoder, toolMarks: calculatorMarks() }, options);
+        : await askParts(source.finworld_questions, { ...encoder, toolMarks: [calculatorMarks()] }, options);
     warnOfLittleToLearn(name, parts.train, options);
     return assemble(name, parts, tokenizer);
   } finally {
@@ -42,9 +42,9 @@ export async function loadConversationSet(
 }
 
 /** Calls of the calculator are learnt, what it answers is not. */
-function calculatorMarks(): readonly ToolMarks[] {
+function calculatorMarks(): ToolMarks {
   const { trigger, frame } = calculatorTool();
-  return [{ open: trigger.open, close: trigger.close, after: frame?.after ?? '' }];
+  return { open: trigger.open, close: trigger.close, after: frame?.after ?? '' };
 }
 
 interface Parts {
@@ -54,19 +54,24 @@ interface Parts {
 }
 
 async function readParts(
-  { files, fields, skip_broken, held_out, max_conversations }: ConversationFiles,
+  { files, fields, tool_marks, skip_broken, held_out, max_conversations }: ConversationFiles,
   encoder: ExampleEncoder,
   { root, signal, onProgress }: DataSetOptions,
 ): Promise<Parts> {
-  const { examples, skipped } = await readConversations(files, encoder, {
-    root,
-    fields,
-    signal,
-    skipBroken: skip_broken,
-    groupField: groupField(held_out),
-    most: max_conversations ?? undefined,
-    onProgress: (step, tokens) => onProgress?.({ step, total: max_conversations ?? step, tokens }),
-  });
+  const toolMarks = tool_marks.map((mark) => (mark === 'calculator' ? calculatorMarks() : mark));
+  const { examples, skipped } = await readConversations(
+    files,
+    { ...encoder, toolMarks },
+    {
+      root,
+      fields,
+      signal,
+      skipBroken: skip_broken,
+      groupField: groupField(held_out),
+      most: max_conversations ?? undefined,
+      onProgress: (step, tokens) => onProgress?.({ step, total: max_conversations ?? step, tokens }),
+    },
+  );
   const split = splitNames(examples, held_out);
   const pick = (numbers: Int32Array) => Array.from(numbers, (i) => examples[i]);
   return { train: pick(split.train), heldOut: pick(split.heldOut), skipped };

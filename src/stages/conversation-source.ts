@@ -1,5 +1,6 @@
 /** Where a recipe's conversations come from. */
 import type { ExampleFields } from '../data/conversations/read-conversations.ts';
+import type { ToolMarks } from '../data/conversations/tool-insertions.ts';
 import type { QuestionKind } from '../finworld/index.ts';
 import type { HeldOutRule } from './split-names.ts';
 
@@ -7,6 +8,8 @@ export interface ConversationFiles {
   /** Files, folders and globs. */
   readonly files: readonly string[];
   readonly fields: ExampleFields;
+  /** Of tools that are called in answers. */
+  readonly tool_marks: readonly (ToolMarks | 'calculator')[];
   readonly skip_broken: boolean;
   readonly held_out: HeldOutRule;
   /** Take the first so many only. */

@@ -33,6 +33,16 @@ const heldOutPart = heldOut.prefault({}).describe('The part that is never traine
 
 const fieldName = (name: string) => z.string().min(1).max(256).default(name);
 
+const mark = z.string().min(1).max(64);
+const toolMarks = z.union([
+  z.literal('calculator'),
+  z.strictObject({
+    open: mark.describe('What a call begins with, such as "[Search(".'),
+    close: mark.describe('What ends the call; the tool writes behind it.'),
+    after: mark.describe('What ends the answer of the tool, on the same line.'),
+  }),
+]);
+
 const conversations = z.strictObject({
   files: files.describe('Files, folders or glob patterns of records with messages, or with prompt and completion.'),
   fields: z
@@ -43,6 +53,11 @@ const conversations = z.strictObject({
     })
     .prefault({})
     .describe('How the records name their parts.'),
+  tool_marks: z
+    .array(toolMarks)
+    .max(16)
+    .default([])
+    .describe('Tools that are called in the answers, such as calculator: calls are learnt, what the tool says is not.'),
   held_out: heldOutPart,
   skip_broken: skipBroken,
   max_conversations: count(2 ** 31)
