@@ -3,7 +3,7 @@
 export const evaluationStyles = `
 body { max-width: 70rem; }
 .facts { grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); }
-.capabilities { display: grid; grid-template-columns: minmax(0, 26rem) minmax(0, 1fr); gap: 1rem 2.4rem; align-items: center; }
+.capabilities { display: grid; grid-template-columns: minmax(0, 26rem) minmax(0, 1fr); gap: 1rem 2.4rem; align-items: start; }
 svg.radar, svg.chart { display: block; width: 100%; height: auto; }
 svg.radar { max-width: 29rem; } svg.chart { max-width: 27rem; }
 svg .area { fill: var(--tone0); fill-opacity: .16; stroke: var(--tone0); stroke-width: 1.8; stroke-linejoin: round; }
@@ -59,6 +59,7 @@ svg.range-plot { display: block; width: 100%; height: auto; }
   .capabilities, .figures { grid-template-columns: 1fr; }
   .facts { grid-template-columns: 1fr 1fr; }
   .capabilities table { font-size: .85rem; } .capabilities td, .capabilities th { padding-right: .4rem; }
+  .capabilities td:nth-last-child(3) { overflow-wrap: anywhere; }
   .scores, .scores tbody, .scores thead { display: block; }
   .scores thead th:not(.picture) { display: none; } .scores thead .picture { padding: 0; }
   .scores tr { display: flex; flex-wrap: wrap; align-items: baseline; column-gap: .8rem; padding: .15rem 0; }

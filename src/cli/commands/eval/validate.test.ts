@@ -46,7 +46,7 @@ describe('finery eval validate', () => {
     const { code, stdout } = await run(file, '--show', '1');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^task\s+moves version 0\nitems\s+2\nsplits\s+test: 2 documents, scored [0-9a-f]{64}\n/);
-    expect(stdout).toContain('moves/test/a\n  First\n  line \\u{1b}[2J:\n  up of up | down');
+    expect(stdout).toContain('moves/test/a\n  First\n  line \\u{1b}[2J:\n  → up (of up | down)');
     expect(stdout).toMatch(/findings\s+none/);
     expect(stdout).not.toContain('Second');
   });

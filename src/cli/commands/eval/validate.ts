@@ -118,8 +118,10 @@ function describeItem({ id, prompt, options, target }: ShownItem, style: Style):
     typeof prompt === 'string'
       ? indented(prompt)
       : prompt.map(({ role, content }) => `${style.cyan(printable(role))}\n${indented(String(content))}`).join('\n');
-  const choices = options === undefined ? '' : ` ${style.dim(`of ${options.map(printable).join(' | ')}`)}`;
-  return `${style.bold(printable(id))}\n${text}\n  ${style.green(target.map(printable).join(' or '))}${choices}`;
+  const choices = options === undefined ? '' : ` ${style.dim(`(of ${options.map(printable).join(' | ')})`)}`;
+  const answer =
+    target.length === 0 ? '' : `\n  ${style.dim('→')} ${style.green(target.map(printable).join(' or '))}${choices}`;
+  return `${style.bold(printable(id))}\n${text}${answer}`;
 }
 
 const indented = (text: string): string =>

@@ -29,8 +29,11 @@ export function cleanText(
   { spellsDigits = false }: { readonly spellsDigits?: boolean } = {},
 ): CleanText {
   const formatted = readablePart(visible)
-    // Private characters are ours from here on; colours of terminals, calculator annotations and format characters say nothing.
-    .replace(/[\ue000-\uf8ff]|\p{Cc}\[[\d;]{0,20}m|<<[^<>\n]{0,200}>>|\p{Cf}/gu, () => '')
+    // Private characters are ours from here on; colours and titles of terminals, calculator annotations and format characters say nothing.
+    .replace(
+      /[\ue000-\uf8ff]|\p{Cc}\[[\d;]{0,20}m|\p{Cc}\]\d{1,4};[^\p{Cc}]{0,200}\p{Cc}|<<[^<>\n]{0,200}>>|\p{Cf}/gu,
+      () => '',
+    )
     .replace(/\r\n?/g, () => '\n')
     .replace(/(?![\t\n])\p{Cc}/gu, () => '\t')
     .replace(/[\u2212\ufe63\u2010\u2011]/g, () => '-')

@@ -66,6 +66,7 @@ describe('readNumber', () => {
     expect(read('If sales are 100 and the margin is 20%, profit is 25.')).toBe('25 none assertion');
     expect(read('The ratio is 3 to 1.')).toBe('3 multiple assertion');
     expect(read('#DIV/0!')).toBe('missing');
+    expect(read('\u001b]0;7 tabs\u0007\u001b[31mred\u001b[0m')).toBe('missing');
   });
 
   it('points at the raw text, whatever stands around and inside', () => {
