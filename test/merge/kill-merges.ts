@@ -51,9 +51,11 @@ export async function killMerges(folder: string, { wanted, threads, seed }: Kill
   for (let round = 0; kills < wanted; round++) {
     const out = `killed-${round}`;
     for (;;) {
-      // After any of the steps of a whole merge, or while it is being completed.
+      // After any of the steps of a whole merge, while it is being completed, or, for one in five, not at all.
       const killAt =
-        kills < wanted ? { steps: random.below(whole.steps + 5), milliseconds: random.below(20) } : undefined;
+        kills < wanted
+          ? { steps: random.below(Math.ceil(1.25 * whole.steps)), milliseconds: random.below(20) }
+          : undefined;
       const ended = await run(folder, { out, threads, killAt });
       if (!ended.isKilled) {
         resumed += ended.resumed;
