@@ -125,7 +125,7 @@ function englishValue(phrase: string): Rational | undefined {
       [section, hasSection] = [rational(0n), false];
     } else if (word === 'point') {
       const digits = words.slice(index + 1).map((digit) => (digit === 'oh' ? 0 : SMALL[digit]));
-      const count = digits.findIndex((digit) => digit === undefined);
+      const count = digits.findIndex((digit) => !Number.isInteger(digit));
       const used = count < 0 ? digits : digits.slice(0, count);
       section = add(section, rational(BigInt(used.join('') || '0'), 10n ** BigInt(used.length)));
       index += used.length;

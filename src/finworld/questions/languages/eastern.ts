@@ -15,7 +15,7 @@ export interface EasternScale {
 }
 
 export const tones = ['negative', 'neutral', 'positive'] as const;
-export type Tone = (typeof tones)[number];
+type Tone = (typeof tones)[number];
 
 export interface EasternLanguage {
   readonly language: Exclude<Language, 'en'>;
