@@ -100,7 +100,7 @@ async function replaceFolder(temporary: string, path: string): Promise<void> {
 }
 
 /** A rename is only as durable as what it names: every file, then every folder, goes to the disk first. */
-async function flushFolder(folder: string): Promise<void> {
+export async function flushFolder(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) await flushFolder(path);
@@ -109,7 +109,8 @@ async function flushFolder(folder: string): Promise<void> {
   await flush(folder);
 }
 
-async function flush(path: string): Promise<void> {
+/** Waits until the disk has the file, or the names in the folder. */
+export async function flush(path: string): Promise<void> {
   // Windows can neither open nor flush a folder; its renames are journalled.
   if (process.platform === 'win32') return;
   const handle = await open(path, 'r');

@@ -9,6 +9,7 @@ import { resolveModel } from '../checkpoint/hub/resolve-model.ts';
 import { UsageError } from '../errors.ts';
 import { readJsonObject } from '../files/json-file.ts';
 import { exists } from '../files/temporary-name.ts';
+import { fingerprintOf } from './plan/fingerprint.ts';
 import type { MergePlan } from './plan/merge-plan.ts';
 import { type PlanMergeOptions, planMerge } from './plan-merge.ts';
 import type { MergeRecipe } from './recipe/merge-recipe.ts';
@@ -28,7 +29,7 @@ export async function mergeRecipes(
     const name = requireName(recipe);
     const folder = `${out}.${name}`;
     const plan = await planMerge(recipe, withMade);
-    if ((await fingerprintIn(folder)) !== plan.fingerprint) await executePlan(plan, folder, options);
+    if (!(await isResultOf(plan, folder, options))) await executePlan(plan, folder, options);
     made.set(name, folder);
   }
   return executePlan(await planMerge(recipes.at(-1)!, withMade), out, options);
@@ -79,7 +80,7 @@ function requireName(recipe: MergeRecipe): string {
   });
 }
 
-async function fingerprintIn(folder: string): Promise<unknown> {
+async function isResultOf(plan: MergePlan, folder: string, { signal }: ExecuteOptions): Promise<boolean> {
   const path = join(folder, recordName);
-  return (await exists(path)) ? (await readJsonObject(path)).fingerprint : undefined;
+  return (await exists(path)) && (await readJsonObject(path)).fingerprint === (await fingerprintOf(plan, signal));
 }

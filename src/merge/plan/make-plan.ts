@@ -1,6 +1,4 @@
 /** From a recipe and its opened models to the plan of a merge. */
-import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StorageType } from '../../checkpoint/safetensors/write.ts';
 import { InputError, UsageError } from '../../errors.ts';
@@ -72,7 +70,7 @@ export async function makePlan(
       isBase: usesBase && isBase,
     })),
     warnings: [...new Set(warnings)],
-    fingerprint: await fingerprintOf(jobs, config, slices),
+    inputs: [...new Set(uniqueSources(slices).flatMap(({ opened }) => [...opened.files]))].sort(),
     recipe: recipe.document,
   };
 }
@@ -190,7 +188,7 @@ function draftJob(
   return {
     name: tensor.name,
     shape: tensors[0].shape,
-    dtype: outputType(recipe, tensor.name, base ? [tensors[used.indexOf(base)]] : tensors),
+    dtype: outputType(recipe, tensor.name, tensors, base && tensors[used.indexOf(base)]),
     method: applied.name,
     settings,
     ...(base && { base: all[used.indexOf(base)] }),
@@ -260,7 +258,12 @@ function alignShapes(
 }
 
 /** @throws InputError for element types that cannot be merged */
-function outputType(recipe: MergeRecipe, name: string, tensors: readonly SourceTensor[]): ElementType {
+function outputType(
+  recipe: MergeRecipe,
+  name: string,
+  tensors: readonly SourceTensor[],
+  base: SourceTensor | undefined,
+): ElementType {
   const types = [...new Set(tensors.flatMap(storedTypes))];
   if (!types.every(isFloatType)) {
     if (types.length === 1 && tensors.every(({ kind }) => kind === 'stored')) return types[0];
@@ -273,8 +276,9 @@ function outputType(recipe: MergeRecipe, name: string, tensors: readonly SourceT
   }
   const chosen = recipe.outDtype ?? recipe.dtype;
   if (chosen) return chosen;
-  const [first] = types;
-  return types.length === 1 && byteWidth(first) < 8 ? (first as StorageType) : 'f32';
+  const leading = base ? [...new Set(storedTypes(base))] : types;
+  const [first] = leading;
+  return leading.length === 1 && byteWidth(first) < 8 ? (first as StorageType) : 'f32';
 }
 
 function storedTypes(tensor: SourceTensor): readonly ElementType[] {
@@ -290,28 +294,6 @@ function storedTypes(tensor: SourceTensor): readonly ElementType[] {
     case 'gathered':
       return tensor.sources.flatMap(storedTypes);
   }
-}
-
-/** Sizes and times stand for the content of the inputs: to read them all twice would cost more than to merge again. */
-async function fingerprintOf(
-  jobs: readonly TensorJob[],
-  config: unknown,
-  slices: readonly OpenedSlice[],
-): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify(config));
-  for (const job of jobs) hash.update(JSON.stringify(job, asBytes));
-  for (const path of [...new Set(uniqueSources(slices).flatMap(({ opened }) => [...opened.files]))].sort()) {
-    const { size, mtimeNs, ino } = await stat(path, { bigint: true });
-    hash.update(`\n${path} ${size} ${mtimeNs} ${ino}`);
-  }
-  return hash.digest('hex').slice(0, 32);
-}
-
-/** Maps of rows as text of their bytes: as lists of numbers they would take seconds. */
-function asBytes(_: string, value: unknown): unknown {
-  if (!ArrayBuffer.isView(value)) return value;
-  const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** Bytes that a merge reads in one pass over its inputs. */

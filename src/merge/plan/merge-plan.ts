@@ -19,8 +19,8 @@ export interface MergePlan {
   readonly models: readonly PlannedModel[];
   /** What is odd and does not stop the merge. */
   readonly warnings: readonly string[];
-  /** Stands for recipe and inputs: a merge that was interrupted goes on under the same fingerprint only. */
-  readonly fingerprint: string;
+  /** Files of weights that the result depends on, each once. */
+  readonly inputs: readonly string[];
   /** The recipe as it was read, for the record beside the result. */
   readonly recipe: unknown;
 }

@@ -7,6 +7,7 @@ import { requireDiskSpace } from '../../files/disk-space.ts';
 import { elementCount } from '../../tensor/element-type.ts';
 import type { AnyMergeMethod } from '../method.ts';
 import { mergeMethods } from '../methods/methods.ts';
+import { fingerprintOf } from '../plan/fingerprint.ts';
 import type { MergePlan } from '../plan/merge-plan.ts';
 import type { TensorJob } from './job.ts';
 import { type Journal, openJournal } from './journal.ts';
@@ -18,7 +19,7 @@ import {
   type RunnerRequest,
   type TensorRunner,
 } from './runner.ts';
-import { openUnfinished, prepareFile } from './unfinished-folder.ts';
+import { openUnfinished, prepareFile, refuseExisting } from './unfinished-folder.ts';
 import { writeSurroundings } from './write-surroundings.ts';
 
 /** The record of a merge beside its weights. */
@@ -56,7 +57,9 @@ export interface MergeOutcome {
  * GateError for results that are not
  */
 export async function executePlan(plan: MergePlan, out: string, options: ExecuteOptions = {}): Promise<MergeOutcome> {
-  const folder = await openUnfinished(out, plan.fingerprint);
+  await refuseExisting(out);
+  const fingerprint = await fingerprintOf(plan, options.signal);
+  const folder = await openUnfinished(out, fingerprint);
   try {
     const journal = await openJournal(folder.path);
     if (journal.earlier.size === 0) await requireDiskSpace(folder.path, plan.layout.bytes);
@@ -75,9 +78,8 @@ export async function executePlan(plan: MergePlan, out: string, options: Execute
     }
     const notes = [...results].flatMap(([name, { notes: own }]) => own.map((note) => `${name}: ${note}`));
     await writeSurroundings(plan, folder.path);
-    await writeRecord(plan, folder.path, results, notes);
-    await journal.remove();
-    await folder.complete({ sync: options.sync ?? true });
+    await writeRecord(plan, fingerprint, folder.path, results, notes);
+    await folder.complete(journal, { sync: options.sync ?? true });
     return { tensors: plan.jobs.length, resumed, bytes: plan.layout.bytes, warnings: [...plan.warnings, ...notes] };
   } finally {
     await folder.release();
@@ -218,13 +220,14 @@ async function mergeAll(
 
 async function writeRecord(
   plan: MergePlan,
+  fingerprint: string,
   folder: string,
   results: ReadonlyMap<string, TensorResult>,
   notes: readonly string[],
 ): Promise<void> {
   const record = {
     version: 1,
-    fingerprint: plan.fingerprint,
+    fingerprint,
     recipe: plan.recipe,
     models: plan.models.map(({ reference, isBase }) => ({ reference, base: isBase })),
     warnings: [...plan.warnings, ...notes],

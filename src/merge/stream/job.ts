@@ -38,7 +38,7 @@ export const meanRow = -1;
 interface RowMap {
   readonly starts: Int32Array;
   /** By entry: which of `sources`, and which row of it. */
-  readonly source: Uint8Array;
+  readonly source: Uint16Array;
   readonly row: Int32Array;
 }
 

@@ -144,7 +144,7 @@ describe('gathered rows', () => {
     sources: [adapted(), stored.get('other')!],
     map: {
       starts: Int32Array.from([0, ...entries.map((_, i) => entries.slice(0, i + 1).flat().length)]),
-      source: Uint8Array.from(entries.flat().map(([source]) => source)),
+      source: Uint16Array.from(entries.flat().map(([source]) => source)),
       row: Int32Array.from(entries.flat().map(([, row]) => row)),
     },
     shape: [entries.length, columns],

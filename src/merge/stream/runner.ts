@@ -95,9 +95,18 @@ const known: Readonly<Record<string, new (problem: Problem) => FineryError>> = {
 /** Answers with the methods that come with the library, in a thread of its own. */
 export function createThreadRunner(options: RunnerOptions): TensorRunner {
   const worker = startWorker(options);
+  // A thread may end while it has nothing to do, and would leave the next request without an answer.
+  let failure: Error | undefined;
+  worker.on('error', (error) => {
+    failure = error;
+  });
+  worker.on('exit', () => {
+    failure ??= new Error('A worker of the merge ended.');
+  });
   return {
     run: (request) =>
       new Promise((resolve, reject) => {
+        if (failure) return reject(failure);
         const settle = (): void => {
           worker.off('message', onMessage).off('error', onError).off('exit', onExit);
         };

@@ -5,14 +5,17 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
+import { flush, flushFolder } from '../../files/atomic-write.ts';
 import { type FolderLock, lockFolder } from '../../files/folder-lock.ts';
 import { exists } from '../../files/temporary-name.ts';
+import { isFingerprint } from '../plan/fingerprint.ts';
 import type { OutputFile } from '../plan/output-layout.ts';
+import type { Journal } from './journal.ts';
 
 export interface UnfinishedFolder {
   readonly path: string;
-  /** Makes it the result. With `sync`, every file goes to the disk first. */
-  complete(options: { readonly sync: boolean }): Promise<void>;
+  /** Makes it the result, without the journal. With `sync`, every file goes to the disk first. */
+  complete(journal: Pick<Journal, 'remove'>, options: { readonly sync: boolean }): Promise<void>;
   /** Leaves it for a later run. */
   release(): Promise<void>;
 }
@@ -24,14 +27,17 @@ export async function openUnfinished(out: string, fingerprint: string): Promise<
   const prefix = `.${basename(target)}.merge-`;
   const path = join(dirname(target), `${prefix}${fingerprint}`);
   await mkdir(path, { recursive: true });
-  await removeOthers(dirname(target), prefix, path);
+  // Before a look at the others: theirs may be looking for what nobody holds.
   const lock = await lockFolder(path);
+  await removeOthers(dirname(target), prefix, path);
   return {
     path,
-    async complete({ sync }) {
-      await lock.release();
-      if (sync) for (const name of await readdir(path)) await flush(join(path, name));
+    async complete(journal, { sync }) {
+      // A flush may take minutes: until it is over, a kill must not cost the journal, nor anybody else get the folder.
+      if (sync) await flushFolder(path);
       await refuseExisting(target);
+      await journal.remove();
+      await lock.release();
       await rename(path, target);
       if (sync) await flush(dirname(target));
     },
@@ -52,7 +58,8 @@ export async function prepareFile(folder: string, { name, header, bytes }: Outpu
   }
 }
 
-async function refuseExisting(path: string): Promise<void> {
+/** @throws UsageError where there is something at `path` */
+export async function refuseExisting(path: string): Promise<void> {
   if (!(await exists(path))) return;
   throw new UsageError({
     field: path,
@@ -66,18 +73,8 @@ async function refuseExisting(path: string): Promise<void> {
 async function removeOthers(folder: string, prefix: string, own: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
-    if (!name.startsWith(prefix) || path === own) continue;
+    if (path === own || !name.startsWith(prefix) || !isFingerprint(name.slice(prefix.length))) continue;
     const lock: FolderLock | undefined = await lockFolder(path).catch(() => undefined);
     if (lock) await rm(path, { recursive: true, force: true });
-  }
-}
-
-async function flush(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

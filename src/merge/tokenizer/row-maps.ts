@@ -108,7 +108,7 @@ function createMap(rows: number) {
       count += 1;
       starts[count] = source.length;
     },
-    finish: (): GatheredTensor['map'] => ({ starts, source: Uint8Array.from(source), row: Int32Array.from(row) }),
+    finish: (): GatheredTensor['map'] => ({ starts, source: Uint16Array.from(source), row: Int32Array.from(row) }),
   };
 }
 

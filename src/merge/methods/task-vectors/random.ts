@@ -15,7 +15,7 @@ export const random: Sparsifier = {
     return () => (model, delta, start) => {
       const { density } = tensor.models[model].parameters;
       if (density >= 1) return;
-      kernels.keepBelow(delta, words(model, start, delta.length), Math.round(density * 2 ** 32));
+      kernels.keepBelow(delta, words(model, start, delta.length), Math.floor(density * 2 ** 32));
       if (tensor.compat === 'paper' && tensor.settings.rescale && density > 0) kernels.divide(delta, density);
     };
   },
