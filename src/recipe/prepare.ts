@@ -8,10 +8,11 @@ import type { Model, Purpose } from '../models/model.ts';
 import { modelHash } from '../models/model-hash.ts';
 import type { Progress } from '../observe/progress.ts';
 import { type DataSet, loadDataSet } from '../stages/data-set.ts';
+import { heldOutHash } from '../stages/measure-sets.ts';
 import { openBase } from '../stages/open-base.ts';
 import { nearest } from '../yaml/near-miss.ts';
 import { CurrentModel } from './current-model.ts';
-import { type PlannedStage, planStages, type ResultId } from './plan/plan-stages.ts';
+import { hashOf, type PlannedStage, planStages, type ResultId } from './plan/plan-stages.ts';
 import { isTaskFile } from './rebase-paths.ts';
 import type { Recipe } from './schema/recipe.ts';
 import { BASE } from './schema/stage-names.ts';
@@ -68,8 +69,9 @@ export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<
   const base: ResultId = { kind: BASE, key: modelHash(model) };
   const data = new Map([...sets].map(([name, { train }]) => [name, train.hash]));
   const hashes = new Map<string, readonly string[]>();
-  for (const [name, asked] of stageTasks) hashes.set(name, await Promise.all(distinctTasks(asked).map(hashWithData)));
-  const plan = planStages(recipe, { base: base.key, data, tasks: hashes });
+  for (const [name, asked] of stageTasks) hashes.set(name, await hashesOf(asked));
+  const measuring = await measuringHash(recipe, sets, tasks);
+  const plan = planStages(recipe, { base: base.key, data, measuring, tasks: hashes });
   const current = new CurrentModel(model, { key: base.key, purpose });
   const { config, decoder, tokenizer } = model;
   return {
@@ -106,6 +108,20 @@ async function loadTasks(names: readonly string[], { root, onWarning }: PrepareO
   for (const { name, warnings } of distinctTasks(loaded))
     for (const warning of warnings) onWarning(`${name}: ${warning}`);
   return loaded;
+}
+
+const hashesOf = (tasks: Tasks): Promise<string[]> => Promise.all(distinctTasks(tasks).map(hashWithData));
+
+/** Of the numbers that a measurement gives: for those of the same model, equal hashes are equal numbers. */
+async function measuringHash(
+  { evaluation }: Recipe,
+  sets: ReadonlyMap<string, Pick<DataSet, 'heldOut'>>,
+  tasks: Tasks,
+): Promise<string> {
+  const { on, confidence: _, ...bits } = evaluation.bits_per_byte;
+  const { on: __, ...asking } = evaluation.tasks;
+  const parts = on.map((name) => [name, heldOutHash(sets.get(name)!.heldOut)]);
+  return hashOf([bits, parts, asking, await hashesOf(tasks)]);
 }
 
 /** Which tasks there are is known only now; those of sets were checked with the recipe. */

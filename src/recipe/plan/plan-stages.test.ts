@@ -5,7 +5,7 @@ import type { Recipe, RecipeDocument } from '../schema/recipe.ts';
 import { BASE } from '../schema/stage-names.ts';
 import { dependentsOf, planStages } from './plan-stages.ts';
 
-const inputs = { base: 'base', data: new Map([['text', 'data']]), tasks: new Map() };
+const inputs = { base: 'base', data: new Map([['text', 'data']]), measuring: 'held out', tasks: new Map() };
 const keysOf = (recipe: Recipe, changes: Partial<typeof inputs> = {}) =>
   planStages(recipe, { ...inputs, ...changes }).map(({ result }) => result.key);
 
@@ -73,5 +73,19 @@ describe('planStages', () => {
       keysOf({ ...recipe, save: { dtype: 'f16' } }),
     ];
     expect(new Set(all.flat()).size).toBe(all.flat().length);
+  });
+
+  it('depends on how models are measured only where that decides which of them is the result', () => {
+    const other = { measuring: 'held out otherwise' };
+    expect(keysOf(recipe, other)).toEqual(keysOf(recipe));
+    for (const choice of [{ load_best: true }, { load_best: false, early_stopping: { patience: 1 } }]) {
+      const chosen = resolveRecipe({
+        name: 'chosen',
+        base: { checkpoint: 'model' },
+        data: { text: { files: ['a.txt'] } },
+        stages: [{ cpt: choice }],
+      });
+      expect(keysOf(chosen, other)).not.toEqual(keysOf(chosen));
+    }
   });
 });

@@ -3,6 +3,7 @@
  * result depends on, so equal keys are equal results, in whatever recipe they are asked for.
  */
 import { createHash } from 'node:crypto';
+import { bestMetric, type WatchSettings } from '../../stages/training-watch.ts';
 import type { Recipe } from '../schema/recipe.ts';
 import { BASE, kindOf, type StageKind } from '../schema/stage-names.ts';
 import { isTrainingStage, type Stage, setsOf, settingsOf } from '../stage.ts';
@@ -33,11 +34,16 @@ export interface PlanInputs {
   readonly base: string;
   /** By set: hash of its training part. */
   readonly data: ReadonlyMap<string, string>;
+  /** Hash of how and on what models are measured. */
+  readonly measuring: string;
   /** By `evaluate` stage: hashes of the tasks that it asks, with their data. */
   readonly tasks: ReadonlyMap<string, readonly string[]>;
 }
 
-export function planStages({ stages, seed, save }: Recipe, { base, data, tasks }: PlanInputs): PlannedStage[] {
+export function planStages(
+  { stages, seed, save }: Recipe,
+  { base, data, measuring, tasks }: PlanInputs,
+): PlannedStage[] {
   const models = new Map<string, ResultId>([[BASE, { kind: BASE, key: base }]]);
   return stages.map((stage, index) => {
     const input = models.get(stage.from);
@@ -46,7 +52,8 @@ export function planStages({ stages, seed, save }: Recipe, { base, data, tasks }
       if (isTrainingStage(stage)) {
         // When checkpoints to go on from are saved has no part in what comes out.
         const { checkpoints: _, ...settings } = settingsOf(stage);
-        return { settings, data: setsOf(stage).map((name) => [name, data.get(name)]), seed, dtype: save.dtype };
+        const learnt = setsOf(stage).map((name) => [name, data.get(name)]);
+        return { settings, data: learnt, seed, dtype: save.dtype, ...(isChosen(settings) && { measuring }) };
       }
       if ('export' in stage) return { settings: stage.export };
       return { settings: stage.evaluate, tasks: tasks.get(stage.name) };
@@ -57,6 +64,10 @@ export function planStages({ stages, seed, save }: Recipe, { base, data, tasks }
     return { stage, number: index + 1, result, input };
   });
 }
+
+/** Whether measurements decide when a stage ends or which of its models is the result. */
+const isChosen = (settings: WatchSettings): boolean =>
+  settings.early_stopping != null || bestMetric(settings) !== undefined;
 
 /** The stages that cannot be what they are without that of a name: itself, and all that starts from its result. */
 export function dependentsOf(name: string, plan: readonly PlannedStage[]): PlannedStage[] {
