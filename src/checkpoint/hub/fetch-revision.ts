@@ -35,6 +35,7 @@ export async function fetchRevision(
 ): Promise<string> {
   const { commit } = revision;
   const { name } = client.id;
+  const small = filesBesideWeights(revision, name);
 
   async function bring(files: readonly HubFile[]): Promise<void> {
     const there = await Promise.all(files.map(({ checksum }) => exists(cache.blob(checksum))));
@@ -51,20 +52,34 @@ export async function fetchRevision(
     for (const { path, checksum } of files) await cache.link(commit, path, checksum);
   }
 
-  const small = filesBesideWeights(revision, name);
-  await mkdir(cache.folder, { recursive: true });
-  const lock = await lockFolder(cache.folder);
-  try {
-    await bring(small);
-    const index = small.find(({ path }) => path === indexFileName);
-    const shards = index ? (await readShardIndex(cache.blob(index.checksum))).weightMap.values() : [singleFileName];
-    await bring(weightFiles(revision, shards, name));
-    await cache.remember(client.id.revision, commit);
-  } finally {
-    await lock.release();
+  async function bringAll(): Promise<void> {
+    await mkdir(cache.folder, { recursive: true });
+    const lock = await lockFolder(cache.folder);
+    try {
+      await bring(small);
+      const index = small.find(({ path }) => path === indexFileName);
+      const shards = index ? (await readShardIndex(cache.blob(index.checksum))).weightMap.values() : [singleFileName];
+      await bring(weightFiles(revision, shards, name));
+    } finally {
+      await lock.release();
+    }
   }
-  const folder = await cache.wholeSnapshot(commit);
-  if (folder !== undefined) return folder;
+
+  const whole = () =>
+    cache.wholeSnapshot(
+      commit,
+      small.map(({ path }) => path),
+    );
+  // Any number of programs may open a model that is there, also in a cache that they must not write to.
+  let folder = await whole();
+  if (folder === undefined) {
+    await bringAll();
+    folder = await whole();
+  }
+  if (folder !== undefined) {
+    await cache.remember(client.id.revision, commit);
+    return folder;
+  }
   throw new InputError({
     field: cache.folder,
     found: 'a snapshot that lost files while they were fetched',

@@ -41,7 +41,7 @@ export class HubCache {
   }
 
   async remember(revision: HubId['revision'], commit: string): Promise<void> {
-    if (revision === commit) return;
+    if ((await this.commitOf(revision)) === commit) return;
     await mkdir(this.#references, { recursive: true });
     await writeFileAtomically(await containedPath(this.#references, revision), commit);
   }
@@ -67,17 +67,17 @@ export class HubCache {
   }
 
   /**
-   * A snapshot that has its configuration and all of its weights; undefined where there is none. Weights are linked
-   * last, so that what has them has everything.
+   * A snapshot that has the files `beside` its weights and all of its weights; undefined where there is none. Weights are
+   * linked last, so that what has them has everything, unless another program fetched single files.
    * @throws InputError for a link that leaves the model's folder
    */
-  async wholeSnapshot(commit: string): Promise<string | undefined> {
+  async wholeSnapshot(commit: string, beside: readonly string[] = ['config.json']): Promise<string | undefined> {
     const folder = this.snapshot(commit);
     const isThere = (name: string): Promise<boolean> => exists(join(folder, name));
     for (const name of await readdir(folder).catch(() => [])) {
       if (await isThere(name)) await containedPath(folder, name, { boundary: this.folder });
     }
-    if (!(await isThere('config.json'))) return undefined;
+    for (const name of beside) if (!(await isThere(name))) return undefined;
     if (await isThere(singleFileName)) return folder;
     if (!(await isThere(indexFileName))) return undefined;
     const { weightMap } = await readShardIndex(join(folder, indexFileName));

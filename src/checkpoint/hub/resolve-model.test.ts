@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FineryError, InputError, UsageError } from '../../errors.ts';
+import { lockFolder } from '../../files/folder-lock.ts';
 import { openCheckpoint } from '../huggingface/open-checkpoint.ts';
 import { saveCheckpoint } from '../huggingface/save-checkpoint.ts';
 import { parseHubId } from './hub-id.ts';
@@ -91,6 +92,20 @@ describe('resolveModel', () => {
     const before = hub.requests.length;
     await resolve();
     expect(hub.requests.slice(before).every((request) => request.includes('/api/'))).toBe(true);
+  });
+
+  it('opens what is there while another program fetches, and fetches what a snapshot lacks', async () => {
+    const folder = await resolve();
+    const lock = await lockFolder(repository());
+    try {
+      expect(await resolve()).toBe(folder);
+      await rm(join(folder, 'tokenizer.json'));
+      await expect(resolve()).rejects.toThrow(/under way in process/);
+    } finally {
+      await lock.release();
+    }
+    await resolve();
+    expect(await readdir(folder)).toContain('tokenizer.json');
   });
 
   it('takes what exists on this machine first, and gives back what can be no hub id', async () => {
