@@ -279,4 +279,13 @@ describe('openGgufModel refuses', () => {
     await writeFile(path, rawGguf({ pairs: Object.values(sizes), tensors, data: Buffer.alloc(bytes, 1) }));
     await expect(openGgufModel(path)).rejects.toThrow(found);
   });
+
+  it('two scalings of rotary angles', async () => {
+    const path = join(root, 'scalings.gguf');
+    const linear = pair('llama.rope.scale_linear', 6, Buffer.from(Float32Array.of(2).buffer));
+    const pairs = [...Object.values(sizes), linear];
+    const tensors = [embedding, also('rope_freqs.weight', 2, 128)];
+    await writeFile(path, rawGguf({ pairs, tensors, data: Buffer.alloc(136, 1) }));
+    await expect(openGgufModel(path)).rejects.toThrow(/beside a scaling by one factor/);
+  });
 });

@@ -110,6 +110,9 @@ async function llama3Scaling(file: GgufFile, { config, headSize }: ReadConfig): 
   if (tensor.shape.join() !== String(headSize / 2)) {
     throw unsupported(field, `shape [${tensor.shape}]`, `[${headSize / 2}]`, fix);
   }
+  if (config.rope_scaling !== undefined) {
+    throw unsupported(field, 'it beside a scaling by one factor', 'one of them', fix);
+  }
   const factors = new Float32Array(headSize / 2);
   await file.readInto(factorsTensor, factors);
   const scaling = scalingOf(factors, Number(config.rope_theta));
