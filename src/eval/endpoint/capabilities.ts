@@ -1,6 +1,6 @@
 /**
  * What a server can do, found out by asking for single tokens: servers of one protocol differ, and ignore silently what
- * they do not know. What was found is remembered for a day.
+ * they do not know. What was found is remembered for a day, unless the server was too busy to show all of it.
  */
 import { z } from 'zod';
 import { UsageError } from '../../errors.ts';
@@ -37,23 +37,26 @@ const rememberedSchema = z.strictObject({ time: z.number(), capabilities: capabi
 const rememberedFor = 24 * 3_600_000;
 const memory = 'capabilities';
 
-/** @throws UsageError if the server answers neither conversations nor texts */
+/** @throws UsageError if the server answers neither conversations nor texts, or is too busy to say */
 export async function findCapabilities(client: EndpointClient, signal: AbortSignal): Promise<Capabilities> {
   const remembered = rememberedSchema.safeParse(await client.recall(memory)).data;
   const age = Date.now() - (remembered?.time ?? Number.NEGATIVE_INFINITY);
   if (remembered && age >= 0 && age < rememberedFor) return remembered.capabilities;
   const [chat, completions] = [await probeChat(client, signal), await probeCompletions(client, signal)];
-  const contextLength = await probeContextLength(client, signal);
-  const capabilities = { chat: chat.found, completions: completions.found, contextLength };
+  const mayPass = chat.mayPass || completions.mayPass;
   if (!chat.found && !completions.found) {
     throw new UsageError({
       field: 'endpoint',
       found: `neither an answer to a conversation (${chat.problem}) nor to a text (${completions.problem})`,
-      expected: 'a server with /chat/completions or /completions',
-      fix: 'Check the address (it often ends in /v1) and the name of the model.',
+      expected: mayPass ? 'a server that has time for an answer' : 'a server with /chat/completions or /completions',
+      fix: mayPass
+        ? 'The server is busy or out of order: try again later, and look at its log and at the limits of the account.'
+        : 'Check the address (it often ends in /v1) and the name of the model.',
     });
   }
-  await client.remember(memory, { time: Date.now(), capabilities });
+  const contextLength = await probeContextLength(client, signal);
+  const capabilities = { chat: chat.found, completions: completions.found, contextLength };
+  if (!mayPass) await client.remember(memory, { time: Date.now(), capabilities });
   return capabilities;
 }
 
@@ -61,6 +64,8 @@ interface Finding<T> {
   readonly found: T | undefined;
   /** Why nothing was found. */
   readonly problem: string;
+  /** Whether more may be found another time: a request had no answer that says what the server can do. */
+  readonly mayPass: boolean;
 }
 
 /** Servers allow 20 or 5 of the likeliest tokens, or refuse the field. */
@@ -74,13 +79,14 @@ async function probeChat(client: EndpointClient, signal: AbortSignal): Promise<F
       const logprobs = asked > 0 && { logprobs: true, top_logprobs: asked };
       const body = { messages: question, [maxTokensField]: 1, ...logprobs };
       const tried = await tryOut(client, { route: '/chat/completions', body, read: readChatCompletion }, signal);
-      if (tried.value) return { found: { candidates: candidatesOf(tried.value), maxTokensField }, problem };
+      if (tried.value)
+        return { found: { candidates: candidatesOf(tried.value), maxTokensField }, problem, mayPass: false };
       problem = tried.problem;
-      if (!tried.refused) return { found: undefined, problem };
+      if (!tried.refused) return { found: undefined, problem, mayPass: tried.mayPass };
       if (maxTokensField === 'max_tokens' && problem.includes('max_completion_tokens')) break;
     }
   }
-  return { found: undefined, problem };
+  return { found: undefined, problem, mayPass: false };
 }
 
 /** Letters outside ASCII and a sign of two UTF-16 units, so that a server which mangles them is noticed. */
@@ -92,17 +98,19 @@ async function probeCompletions(
 ): Promise<Finding<NonNullable<Capabilities['completions']>>> {
   const route = '/completions';
   const read = (reply: unknown) => readEcho(reply, echoText);
-  const { value: echoed } = await tryOut(client, { route, body: echoBody(echoText), read }, signal);
-  const echo = echoed !== undefined;
-  let problem = '';
+  const echoed = await tryOut(client, { route, body: echoBody(echoText), read }, signal);
+  let { problem, mayPass } = echoed;
   for (const asked of candidateCounts) {
     const body = { prompt: echoText, max_tokens: 1, ...(asked > 0 && { logprobs: asked }) };
     const tried = await tryOut(client, { route, body, read: readCompletion }, signal);
-    if (tried.value) return { found: { candidates: candidatesOf(tried.value), echo }, problem };
+    if (tried.value) {
+      return { found: { candidates: candidatesOf(tried.value), echo: echoed.value !== undefined }, problem, mayPass };
+    }
     problem = tried.problem;
+    mayPass ||= tried.mayPass;
     if (!tried.refused) break;
   }
-  return { found: undefined, problem };
+  return { found: undefined, problem, mayPass };
 }
 
 interface Probe<T> {
@@ -116,6 +124,7 @@ interface Tried<T> {
   readonly problem: string;
   /** Whether the server may dislike only a field: less may be asked for. */
   readonly refused: boolean;
+  readonly mayPass: boolean;
 }
 
 async function tryOut<T>(
@@ -124,12 +133,14 @@ async function tryOut<T>(
   signal: AbortSignal,
 ): Promise<Tried<T>> {
   const reply = await client.probe({ route, body, expectedTokens: 32 }, signal);
-  if (!reply.ok) return { problem: reply.failure.reason, refused: false };
+  if (!reply.ok) return { problem: reply.failure.reason, refused: false, mayPass: reply.mayPass };
   const { status, text, json } = reply.value;
-  if (json === undefined) return { problem: statusInWords(status, text), refused: [400, 403, 422].includes(status) };
+  if (json === undefined) {
+    return { problem: statusInWords(status, text), refused: [400, 403, 422].includes(status), mayPass: false };
+  }
   const outcome = read(json);
-  if (outcome.ok) return { value: outcome.value, problem: '', refused: false };
-  return { problem: outcome.failure.reason, refused: false };
+  if (outcome.ok) return { value: outcome.value, problem: '', refused: false, mayPass: false };
+  return { problem: outcome.failure.reason, refused: false, mayPass: false };
 }
 
 /** As many as came, whatever was asked for. */

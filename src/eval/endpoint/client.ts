@@ -12,7 +12,7 @@ import type { ApiKey } from './api-key.ts';
 import { type Meaning, meaningOf } from './error-status.ts';
 import { ExchangeError, exchange, type Reply } from './exchange.ts';
 import type { MinuteBudget } from './minute-budget.ts';
-import { failed, succeeded } from './outcome.ts';
+import { failed } from './outcome.ts';
 import { pause } from './pause.ts';
 import { printable } from './printable.ts';
 import type { ResponseCache } from './response-cache.ts';
@@ -66,6 +66,16 @@ type Attempt =
       readonly unreachable?: true;
     };
 
+/** No reply, whatever its status, after all attempts. */
+interface Unanswered {
+  readonly ok: false;
+  readonly failure: Failure;
+  /** Whether the same may be answered later: the server is busy, out of order or slow. */
+  readonly mayPass: boolean;
+}
+
+type Sent = { readonly ok: true; readonly value: Received } | Unanswered;
+
 /** Whoever asks questions, whatever keeps them within limits. */
 export type Asker = Pick<EndpointClient, 'ask'>;
 
@@ -99,7 +109,7 @@ export class EndpointClient {
       return knownOutcome;
     }
     const sent = await this.#send(question, signal);
-    if (!sent.ok) return sent;
+    if (!sent.ok) return { ok: false, failure: sent.failure };
     const { status, text, json } = sent.value;
     if (json === undefined) return this.#giveUp(meaningOf(status, text));
     const outcome = question.read(json);
@@ -111,7 +121,7 @@ export class EndpointClient {
    * The reply whatever its status, not from the cache; a failure if there is none even after asking again.
    * @throws UsageError if the server will not deal with this key at all
    */
-  async probe(question: Omit<Question<never>, 'read' | 'seed'>, signal: AbortSignal): Promise<Outcome<Received>> {
+  async probe(question: Omit<Question<never>, 'read' | 'seed'>, signal: AbortSignal): Promise<Sent> {
     const sent = await this.#send(question, signal);
     if (sent.ok && [401, 402, 429].includes(sent.value.status)) {
       this.#giveUp(meaningOf(sent.value.status, sent.value.text));
@@ -145,17 +155,21 @@ export class EndpointClient {
     return new UsageError({ field, found, expected: 'a server that answers', fix });
   }
 
-  async #send(question: Omit<Question<never>, 'read'>, signal: AbortSignal): Promise<Outcome<Received>> {
+  async #send(question: Omit<Question<never>, 'read'>, signal: AbortSignal): Promise<Sent> {
     const { backoff, longestWaitSeconds } = this.#parts;
     for (let failures = 1; ; failures++) {
       const attempt = await this.#attempt(question, signal);
-      if ('received' in attempt) return succeeded(attempt.received);
+      if ('received' in attempt) return { ok: true, value: attempt.received };
       const { failure, retryable, waitSeconds = 0, unreachable } = attempt;
       const last = !retryable || failures === backoff.attempts || (unreachable && !this.#reached);
       if (last && unreachable) throw this.#pointless(failure.reason, 'Start the server, or correct the address.');
-      if (last) return failed(failure.kind, retryable ? times(failure.reason, failures) : failure.reason);
+      if (last) {
+        const { reason } = failure;
+        return { ...failed(failure.kind, retryable ? times(reason, failures) : reason), mayPass: retryable };
+      }
       if (waitSeconds > longestWaitSeconds) {
-        return failed(failure.kind, `${failure.reason}; the server asks to wait ${Math.ceil(waitSeconds)} s`);
+        const reason = `${failure.reason}; the server asks to wait ${Math.ceil(waitSeconds)} s`;
+        return { ...failed(failure.kind, reason), mayPass: true };
       }
       this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + waitSeconds * 1_000);
       await pause(Math.max(waitSeconds, backoffSeconds(failures, backoff, this.#random)), signal);

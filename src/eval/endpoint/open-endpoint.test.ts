@@ -46,6 +46,18 @@ describe('opening', () => {
     expect((await endpoint.open()).chat).toBe(false);
   });
 
+  it('remembers nothing of a server that was too busy to show all', async () => {
+    const well = wellBehaved({});
+    endpoint.server.handle((request, response) =>
+      request.route === '/completions' ? status(503)(request, response) : well(request, response),
+    );
+    const hurried = await endpoint.open({ attempts: 1 });
+    endpoint.server.handle(well);
+    const model = await endpoint.open();
+    expect(model.scoringLimitation).not.toBe(hurried.scoringLimitation);
+    expect(model.identity).not.toBe(hurried.identity);
+  });
+
   it('has another identity where answers may differ', async () => {
     const identities = [
       await endpoint.openWith({}),
@@ -76,8 +88,11 @@ describe('opening', () => {
     [
       'a page',
       (_, r) => void r.writeHead(200, { 'content-type': 'text/html' }).end('<html>Hi</html>'),
-      /a page of markup/,
+      /a page of markup.*Check the address/,
     ],
+    ['no time', status(429), /status 429 .*, 2 times.*busy or out of order: try again later/],
+    ['a fault', status(500), /status 500 .*, 2 times.*busy or out of order: try again later/],
+    ['a long queue', status(503, { 'retry-after': '3600' }), /asks to wait 3600 s.*try again later/],
   ] as [string, Handler, RegExp][])('refuses a server with %s', async (_, handler, message) => {
     endpoint.server.handle(handler);
     const opening = endpoint.open({ attempts: 2 });
