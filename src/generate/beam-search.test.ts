@@ -77,20 +77,18 @@ async function expectReference(found: readonly BeamCompletion[], reference: Refe
 }
 
 const tinySize = { vocabulary: 24, positions: 1024 };
-const tiny = initModel(
-  {
-    model_type: 'llama',
-    vocab_size: tinySize.vocabulary,
-    hidden_size: 32,
-    intermediate_size: 64,
-    num_hidden_layers: 2,
-    num_attention_heads: 2,
-    num_key_value_heads: 1,
-    max_position_embeddings: tinySize.positions,
-    tie_word_embeddings: true,
-  },
-  { seed: 5 },
-);
+const tinyConfig = {
+  model_type: 'llama',
+  vocab_size: tinySize.vocabulary,
+  hidden_size: 32,
+  intermediate_size: 64,
+  num_hidden_layers: 2,
+  num_attention_heads: 2,
+  num_key_value_heads: 1,
+  max_position_embeddings: tinySize.positions,
+  tie_word_embeddings: true,
+};
+const tiny = initModel(tinyConfig, { seed: 5 });
 // Sharper than at the beginning of training, and different for each position.
 for (const { weight } of tiny.parameters.values()) for (let i = 0; i < weight.length; i++) weight[i] *= 6;
 const everyToken = Array.from({ length: tinySize.vocabulary }, (_, id) => id);
@@ -125,6 +123,25 @@ describe('beamSearch', () => {
     }
     expect(stopped).toBeGreaterThan(0);
     tinyFrozen.release();
+  });
+
+  it('gives no id that the tokenizer does not spell', async () => {
+    const vocabulary = tokenizer.vocabSize + 40;
+    const longer = initModel({ ...tinyConfig, vocab_size: vocabulary }, { seed: 3 });
+    const { weight } = longer.parameters.get('model.embed_tokens.weight')!;
+    // The rows without a token are the loudest by far.
+    for (let i = tokenizer.vocabSize * tinyConfig.hidden_size; i < weight.length; i++) weight[i] *= 50;
+    const model = freeze(engine, longer);
+    const request = { prompt: [5, 6], maxTokens: 6, stopIds: [] };
+    const generator = new Generator(engine, model, tokenizer, { slots: 1 });
+    const answers = [
+      ...(await generator.generate({ ...request, sampling: { temperature: 0 } }).result).completions,
+      ...(await beamSearch(engine, model, tokenizer, { ...request, beams: 3, n: 3 })),
+    ];
+    expect(answers).toHaveLength(4);
+    for (const id of answers.flatMap(idsOf)) expect(id).toBeLessThan(tokenizer.vocabSize);
+    await generator.close();
+    model.release();
   });
 
   it('finds, on nano, what scoring the likeliest continuations of every beam finds', async () => {

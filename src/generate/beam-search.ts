@@ -14,6 +14,7 @@ import type { FrozenModel } from './frozen/frozen-model.ts';
 import { pieceLength } from './piece-length.ts';
 import { refuseOtherFields } from './refuse-other-fields.ts';
 import { type Completion, checkRequest } from './request.ts';
+import { spelledIds } from './spelled-ids.ts';
 import { TextStream } from './text/text-stream.ts';
 
 /**
@@ -87,12 +88,18 @@ export async function beamSearch(
   });
   const settings = { numBeams: beams, numReturnSequences: n, maxTokens, lengthPenalty, earlyStopping, endIds: stopIds };
   const search = new BeamSearch(settings, sizes.vocabulary);
+  const spelled = spelledIds(tokenizer.vocabSize, sizes.vocabulary);
+  const advance = (logits: readonly Float32Array[]) =>
+    search.advance(
+      logits,
+      logits.map(() => spelled),
+    );
   const capacity = prompt.length + maxTokens;
   const cache = request.cache ?? new PlainCache(engine, sizes, { slots: beams, capacity });
   let live = [cache.open(prompt)!];
   try {
     let logits = await readPrompt(model, cache, live[0], { prompt, signal });
-    for (let moves = search.advance(logits); moves.length > 0; moves = search.advance(logits)) {
+    for (let moves = advance(logits); moves.length > 0; moves = advance(logits)) {
       signal?.throwIfAborted();
       live = follow(live, moves);
       const tokens = moves.map(({ id }) => [id]);

@@ -10,12 +10,13 @@ import { END_OF_TEXT, PAD, RESERVED_TOKENS, TURN_END, TURN_START } from './reser
 /** Ids: the reserved tokens, the 256 bytes, numbers if they are tokens, then the merged ones in the order of learning. */
 export function tokenizerFiles(merges: readonly Merge[], digits: DigitsPerToken = 1): readonly TokenizerFile[] {
   const numbers = numberTokens(digits);
-  const tokens = [
+  // A merge makes a number a second time where it stands beside one of another kind, as in "12½".
+  const tokens = new Set([
     ...RESERVED_TOKENS.map((token) => token.content),
     ...BASE_SYMBOLS,
     ...numbers,
     ...merges.map(({ left, right }) => left + right),
-  ];
+  ]);
   const tokenizer = {
     version: '1.0',
     truncation: null,
@@ -42,9 +43,9 @@ export function tokenizerFiles(merges: readonly Merge[], digits: DigitsPerToken 
       end_of_word_suffix: null,
       fuse_unk: false,
       byte_fallback: false,
-      // No merge leads to a number: it is a token because it is a word of the vocabulary.
+      // Merges seldom lead to a number: it is a token because it is a word of the vocabulary.
       ignore_merges: numbers.length > 0,
-      vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
+      vocab: Object.fromEntries([...tokens].map((token, id) => [token, id])),
       merges: merges.map(({ left, right }) => [left, right]),
     },
   };

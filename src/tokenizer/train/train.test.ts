@@ -60,6 +60,15 @@ describe('trainTokenizer', () => {
     await expect(trainTokenizer(documents, { vocabSize: 1400, digits: 3 })).rejects.toThrow('vocabSize');
   });
 
+  it('counts a number once where words hold others beside it', async () => {
+    const { files, merges, vocabSize } = await trainTokenizer(Array(9).fill('10½ 12½'), { vocabSize: 1500, digits: 3 });
+    const inThrees = tokenizerOf(files);
+    expect(inThrees.vocabSize).toBe(vocabSize);
+    // The negative control: there is such a merge.
+    expect(vocabSize).toBeLessThan(MIN_VOCAB_SIZE + 1100 + merges);
+    expect(inThrees.decode(inThrees.encode('12½ 12'))).toBe('12½ 12');
+  });
+
   it('gives any text back', () => {
     fc.assert(
       fc.property(anyText, fc.boolean(), (text, allowSpecial) => {

@@ -80,19 +80,20 @@ export async function trainTokenizer(
   const counted = await countWords(documents, words, onProgress, signal);
   const merges: Merge[] = [];
   const started = performance.now();
-  const size = (): number => smallest + merges.length;
+  let size = smallest;
   const report = (): void =>
     onProgress?.({
       phase: 'merge',
       merges: merges.length,
-      vocabSize: size(),
+      vocabSize: size,
       targetVocabSize: vocabSize,
       mergesPerSecond: rate(merges.length, started),
     });
-  if (size() < vocabSize) {
+  if (size < vocabSize) {
     for (const merge of learnMerges(wordsToLearn(words, numbers), minFrequency)) {
       merges.push(merge);
-      if (size() === vocabSize) break;
+      if (!numbers.has(merge.left + merge.right)) size++;
+      if (size === vocabSize) break;
       if (merges.length % MERGES_PER_REPORT !== 0) continue;
       report();
       await setImmediate();
@@ -102,7 +103,7 @@ export async function trainTokenizer(
   report();
   return {
     files: tokenizerFiles(merges, digits),
-    vocabSize: size(),
+    vocabSize: size,
     documents: counted.documents,
     bytes: counted.bytes,
     words: words.size,
