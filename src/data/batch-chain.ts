@@ -41,11 +41,14 @@ export class BatchChain {
   /** @throws InputError if the state is malformed, or of other streams */
   restore(state: unknown): void {
     const parsed = stateSchema.safeParse(state);
-    if (!parsed.success || parsed.data.streams.length !== this.#streams.length) {
+    const { length } = this.#streams;
+    if (!parsed.success || parsed.data.streams.length !== length || parsed.data.at > length) {
       throw new InputError({
         field: 'data state, streams',
-        found: parsed.success ? `the states of ${parsed.data.streams.length} streams` : parsed.error.issues[0].message,
-        expected: `the states of ${this.#streams.length} streams`,
+        found: parsed.success
+          ? `the states of ${parsed.data.streams.length} streams, the ${parsed.data.at + 1}. under way`
+          : parsed.error.issues[0].message,
+        expected: `the states of ${length} streams`,
         fix: 'Resume with the settings and data of the interrupted run, or start a new run.',
       });
     }

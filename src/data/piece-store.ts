@@ -21,8 +21,11 @@ export function pieceStore(store: TokenStore, { length, endId }: PieceStoreOptio
     ids(piece) {
       const { document, start, length: tokens } = table.piece(piece);
       const ids = store.ids(document).subarray(start, start + tokens);
+      if (ids.length === tokens || endId === undefined) return ids;
       // One token more than the document has: its end.
-      return ids.length === tokens || endId === undefined ? ids : Int32Array.of(...ids, endId);
+      const ended = new Int32Array(tokens).fill(endId);
+      ended.set(ids);
+      return ended;
     },
     trained: store.trained && ((piece) => marksOf(table.piece(piece), store)),
   };
@@ -33,5 +36,8 @@ function marksOf(
   store: TokenStore,
 ): Uint8Array | undefined {
   const marks = store.trained?.(document)?.subarray(start, start + length);
-  return marks === undefined || marks.length === length ? marks : Uint8Array.of(...marks, 1);
+  if (marks === undefined || marks.length === length) return marks;
+  const ended = new Uint8Array(length).fill(1);
+  ended.set(marks);
+  return ended;
 }

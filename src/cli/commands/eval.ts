@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { Prices } from '../../eval/endpoint/usage-meter.ts';
 import { addModelOptions, type ModelFlags } from '../chat/model-options.ts';
+import { modelArgument } from '../model-folder.ts';
 import { exactlyOne, integer, names, wrongValue } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -56,7 +57,7 @@ function prices(word: string): Prices {
 export function configure(command: Command, terminal: Terminal): void {
   command
     .description('Measures a model on tasks, with intervals, and keeps every answer.')
-    .argument('<model>', 'Hugging Face folder, or openai:NAME@URL')
+    .argument('<model>', `${modelArgument}, or openai:NAME@URL`)
     .option('--tasks <names>', 'names of tasks or groups, or .yaml files, with commas between', names)
     .option('--suite <name>', 'a group of tasks that comes with Finery')
     .option('--perplexity <file>', 'bits per byte and perplexity of the documents of a file or folder')

@@ -93,14 +93,17 @@ async function scoreAll(
   let done = 0;
   const onOutcome = () =>
     progress.update({ stage: 'score', step: ++done, total: documents.length, tokens: model.usage().promptTokens });
-  for (let start = 0; start < documents.length; start += portion) {
-    const part = documents.slice(start, start + portion);
-    const texts = part.map(({ text }) => text);
-    const outcomes = await model.scoreTexts(texts, { signal: terminal.signal, onOutcome });
-    measured.push(...part.map((document, i) => ({ document, outcome: outcomes[i] })));
+  try {
+    for (let start = 0; start < documents.length; start += portion) {
+      const part = documents.slice(start, start + portion);
+      const texts = part.map(({ text }) => text);
+      const outcomes = await model.scoreTexts(texts, { signal: terminal.signal, onOutcome });
+      measured.push(...part.map((document, i) => ({ document, outcome: outcomes[i] })));
+    }
+    return measured;
+  } finally {
+    progress.done();
   }
-  progress.done();
-  return measured;
 }
 
 /** With the interval over documents. */

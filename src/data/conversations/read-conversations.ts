@@ -1,6 +1,6 @@
 /** Conversations of data files as token ids with masks, each error with the place that it comes from. */
 import { InputError, type Problem } from '../../errors.ts';
-import { type DataRecord, place } from '../readers/document.ts';
+import { type DataRecord, place, recordId } from '../readers/document.ts';
 import { readRecords } from '../readers/read-records.ts';
 import type { DocumentName } from '../token-shard.ts';
 import { groupOf } from '../tokenize.ts';
@@ -98,12 +98,11 @@ function ownName(path: string, fields: ExampleFields): string {
   return [own, ...rest].join('.');
 }
 
-function nameOf({ fields, source, line, index }: DataRecord, groupField: string | undefined): DocumentName {
-  const { id } = fields;
-  const isNamed = (typeof id === 'string' && id !== '') || typeof id === 'number';
-  const name = isNamed ? String(id) : `${source}:${line ?? index}`;
-  return { id: name, source, group: groupOf({ metadata: fields }, groupField) };
-}
+const nameOf = (record: DataRecord, groupField: string | undefined): DocumentName => ({
+  id: recordId(record),
+  source: record.source,
+  group: groupOf({ metadata: record.fields }, groupField),
+});
 
 const placeOf = ({ source, line, index }: DataRecord): string =>
   line === undefined ? `${source}, record ${(index + 1).toLocaleString('en-US')}` : place(source, line);

@@ -33,7 +33,7 @@ export function emptyFile(source: string): UnreadableFile {
   return new UnreadableFile(source, {
     found: 'an empty file',
     expected: 'at least one record',
-    fix: "Remove it from the sources, or set onBadLine to 'skip'.",
+    fix: 'Fetch or write the file again, or leave it out.',
   });
 }
 

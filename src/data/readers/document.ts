@@ -24,6 +24,12 @@ export interface DataRecord {
   readonly index: number;
 }
 
+/** The record's own `id` if it has one, else its place. */
+export function recordId({ fields: { id }, source, line, index }: DataRecord): string {
+  const isNamed = (typeof id === 'string' && id !== '') || typeof id === 'number';
+  return isNamed ? String(id) : `${source}:${line ?? index}`;
+}
+
 export interface ReadLimits {
   /** Longest record, in bytes of the file once unpacked. Default 64 MiB. */
   readonly maxRecordBytes: number;

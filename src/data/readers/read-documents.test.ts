@@ -201,8 +201,8 @@ describe('bad input', () => {
   });
 
   it.each([
-    ['a.jsonl', '', /^a\.jsonl: found an empty file/],
-    ['a.jsonl', '\n\n', /^a\.jsonl: found an empty file/],
+    ['a.jsonl', '', /^a\.jsonl: found an empty file.*Fetch or write the file again/],
+    ['a.jsonl', '\n\n', /^a\.jsonl: found an empty file.*Fetch or write the file again/],
     ['a.txt', '', /found an empty file/],
     ['a.csv', '', /found an empty file/],
     ['a.csv', 'text,b\n', /found an empty file/],

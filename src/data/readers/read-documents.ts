@@ -1,6 +1,6 @@
 /** Documents of data files: records whose text field is what a model will read. */
 
-import type { DataRecord, Document, ReadOptions } from './document.ts';
+import { type DataRecord, type Document, type ReadOptions, recordId } from './document.ts';
 import { describe } from './json-object.ts';
 import { eachRecord, type Reading, type Reject, reading } from './read-records.ts';
 import { TEXT_FIELD } from './text.ts';
@@ -21,7 +21,7 @@ export function readDocuments(
 ): Reading<Document> {
   return reading((report) =>
     eachRecord(sources, options, report, (record, reject) => {
-      const document = toDocument(record, textField, reject);
+      const document = documentOf(record, textField, reject);
       if (document === undefined || document.text.trim() !== '') return document;
       report.empty++;
       return undefined;
@@ -29,8 +29,8 @@ export function readDocuments(
   );
 }
 
-function toDocument(record: DataRecord, textField: string, reject: Reject): Document | undefined {
-  const { fields, source, line, index } = record;
+function documentOf(record: DataRecord, textField: string, reject: Reject): Document | undefined {
+  const { fields, source, line } = record;
   const field = /\.txt(\.gz)?$/i.test(source) ? TEXT_FIELD : textField;
   const { [field]: text, ...metadata } = fields;
   if (typeof text !== 'string') {
@@ -53,7 +53,5 @@ function toDocument(record: DataRecord, textField: string, reject: Reject): Docu
     reject({ line, found: `half of a surrogate pair in '${field}'`, expected: 'well-formed Unicode' });
     return undefined;
   }
-  const { id } = metadata;
-  const named = (typeof id === 'string' && id !== '') || typeof id === 'number';
-  return { id: named ? String(id) : `${source}:${line ?? index}`, text, source, line, metadata };
+  return { id: recordId(record), text, source, line, metadata };
 }

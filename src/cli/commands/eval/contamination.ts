@@ -16,6 +16,7 @@ import { formatCount, formatShare } from '../../../observe/numbers.ts';
 import { addModelOptions, type ModelFlags } from '../../chat/model-options.ts';
 import { openModelToMeasure } from '../../eval/open-model-to-measure.ts';
 import { formatTable } from '../../layout.ts';
+import { modelArgument } from '../../model-folder.ts';
 import { integer, names, wrongValue } from '../../option-values.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -48,7 +49,7 @@ export function configure(command: Command, terminal: Terminal): void {
       names,
     )
     .option('--training <files...>', 'training documents: files, folders or glob patterns')
-    .option('--model <model>', 'Hugging Face folder, or openai:NAME@URL')
+    .option('--model <model>', `${modelArgument}, or openai:NAME@URL`)
     .option('--data <folder>', 'where the data of tasks lies; default FINERY_DATA of the environment')
     .option('--limit <n>', 'only the first n items of each task', integer('--limit', 1))
     .option('--words <n>', 'words of a run; 13 and 8 are usual', integer('--words', 2, 1000), 13)

@@ -2,7 +2,7 @@
 import { statementDocument } from '../documents/statement-document.ts';
 import type { Family } from '../family.ts';
 import { operand, ratioAnswer } from '../figure.ts';
-import { lines, reportedLines, revenue, totalAssets, totalEquity } from '../lines.ts';
+import { reportedLines, revenue, totalAssets, totalEquity } from '../lines.ts';
 import { worded } from '../wordings.ts';
 import { Working } from '../working.ts';
 
@@ -27,7 +27,7 @@ export const compoundGrowth: Family = {
     const last = Math.max(history.indexOf(report), span);
     const reports = history.slice(last - span, last + 1);
     const line = writer.pick([revenue, totalAssets, totalEquity]);
-    const others = reportedLines(reports).filter((one) => one !== line && lines.includes(one));
+    const others = reportedLines(reports).filter((one) => one !== line);
     const { text, figure } = statementDocument(writer, company, [line, ...writer.sample(others, 2)], reports);
     const [from, to] = [reports[0], reports[span]].map((one) => operand(figure(line, one)));
     const working = new Working();

@@ -1,32 +1,20 @@
 import { roundedQuotient } from '../../grammar/numbers.ts';
-import {
-  cash,
-  costOfRevenue,
-  debt,
-  grossProfit,
-  netIncome,
-  operatingIncome,
-  revenue,
-  totalAssets,
-  totalEquity,
-  totalLiabilities,
-} from '../lines.ts';
-import type { EasternLanguage } from './eastern.ts';
+import { type EasternLanguage, linesCalled } from './eastern.ts';
 
 export const chinese: EasternLanguage = {
   language: 'zh',
-  lines: new Map([
-    [revenue, '营业收入'],
-    [costOfRevenue, '营业成本'],
-    [grossProfit, '毛利润'],
-    [operatingIncome, '营业利润'],
-    [netIncome, '净利润'],
-    [cash, '货币资金'],
-    [totalAssets, '资产总计'],
-    [debt, '有息负债'],
-    [totalLiabilities, '负债合计'],
-    [totalEquity, '股东权益'],
-  ]),
+  lines: linesCalled({
+    revenue: '营业收入',
+    costOfRevenue: '营业成本',
+    grossProfit: '毛利润',
+    operatingIncome: '营业利润',
+    netIncome: '净利润',
+    cash: '货币资金',
+    totalAssets: '资产总计',
+    debt: '有息负债',
+    totalLiabilities: '负债合计',
+    totalEquity: '股东权益',
+  }),
   scales: [
     { name: '万', heading: '单位：万元', suffix: '万元', of: (thousands) => ({ units: thousands, decimals: 1 }) },
     {

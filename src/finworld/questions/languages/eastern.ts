@@ -1,6 +1,18 @@
 /** What questions in Chinese and Japanese need of a language. Words of scale count in ten thousands. */
 import type { Figure } from '../figure.ts';
-import type { Line } from '../lines.ts';
+import {
+  cash,
+  costOfRevenue,
+  debt,
+  grossProfit,
+  type Line,
+  netIncome,
+  operatingIncome,
+  revenue,
+  totalAssets,
+  totalEquity,
+  totalLiabilities,
+} from '../lines.ts';
 import type { Language, Scale } from '../question.ts';
 import type { Wordings } from '../wordings.ts';
 
@@ -12,6 +24,16 @@ export interface EasternScale {
   readonly suffix: string;
   /** Of the amounts of the economy, which are thousands of its money. */
   readonly of: (thousands: number) => Figure;
+}
+
+/** Lines that have names in these languages. */
+const named = {
+  ...{ revenue, costOfRevenue, grossProfit, operatingIncome, netIncome },
+  ...{ cash, totalAssets, debt, totalLiabilities, totalEquity },
+};
+
+export function linesCalled(names: Readonly<Record<keyof typeof named, string>>): ReadonlyMap<Line, string> {
+  return new Map(Object.entries(named).map(([key, line]) => [line, names[key as keyof typeof named]]));
 }
 
 export const tones = ['negative', 'neutral', 'positive'] as const;

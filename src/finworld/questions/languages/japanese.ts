@@ -1,32 +1,20 @@
 import { roundedQuotient } from '../../grammar/numbers.ts';
-import {
-  cash,
-  costOfRevenue,
-  debt,
-  grossProfit,
-  netIncome,
-  operatingIncome,
-  revenue,
-  totalAssets,
-  totalEquity,
-  totalLiabilities,
-} from '../lines.ts';
-import type { EasternLanguage } from './eastern.ts';
+import { type EasternLanguage, linesCalled } from './eastern.ts';
 
 export const japanese: EasternLanguage = {
   language: 'ja',
-  lines: new Map([
-    [revenue, '売上高'],
-    [costOfRevenue, '売上原価'],
-    [grossProfit, '売上総利益'],
-    [operatingIncome, '営業利益'],
-    [netIncome, '当期純利益'],
-    [cash, '現金及び預金'],
-    [totalAssets, '資産合計'],
-    [debt, '有利子負債'],
-    [totalLiabilities, '負債合計'],
-    [totalEquity, '純資産合計'],
-  ]),
+  lines: linesCalled({
+    revenue: '売上高',
+    costOfRevenue: '売上原価',
+    grossProfit: '売上総利益',
+    operatingIncome: '営業利益',
+    netIncome: '当期純利益',
+    cash: '現金及び預金',
+    totalAssets: '資産合計',
+    debt: '有利子負債',
+    totalLiabilities: '負債合計',
+    totalEquity: '純資産合計',
+  }),
   // A dollar of the economy is a hundred yen.
   scales: [
     {
