@@ -37,7 +37,7 @@ export const capitalExpenditure = line('Capital expenditure', (r) => r.capitalEx
 export const totalDividend = line('Total dividend', (r) => r.dividends);
 
 /** Every line, in the order of the statements. */
-export const lines: readonly Line[] = [
+const lines: readonly Line[] = [
   ...[revenue, costOfRevenue, grossProfit, sellingExpenses, researchExpenses, depreciation],
   ...[operatingIncome, interestExpense, incomeTax, netIncome],
   ...[cash, totalAssets, debt, totalLiabilities, totalEquity],
