@@ -93,6 +93,8 @@ describe('a recipe that trains adapters', () => {
     for (const after of finance.slice(1)) expect(after).toBeLessThan(finance[0] - 0.02);
     expect(finance[2]).toBeLessThan(finance[1]);
     expect(notes).toContainEqual(expect.stringMatching(/^dora of rank 2 over 4 linear layers: 1\.\d+k parameters are/));
+    // q and v of two layers: A [2, 64] and B [64, 2] or [32, 2], and a magnitude for each output.
+    expect(summary.stages[2].trainable).toBe(2 * (2 * (64 + 64) + 64 + (2 * (64 + 32) + 32)));
     const samples = readFileSync(at('whole', linkOf('low'), 'samples.jsonl'), 'utf8')
       .trim()
       .split('\n');

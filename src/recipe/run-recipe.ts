@@ -150,7 +150,7 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
     await measure(result.key, `after ${stage.name}`, folder);
     const gate = judge(measured.get(input.key)!, measured.get(result.key)!, stage.gate, recipe.seed);
     await writeFileAtomically(gateFile, `${JSON.stringify(gate, undefined, 2)}\n`);
-    finished.push({ planned, training: training!, gate });
+    finished.push({ planned: { ...planned, stage }, training: training!, gate });
     await applyGate(planned, gate, { onWarning, report });
   }
   const summary = await report('done');

@@ -1,6 +1,7 @@
 /** All that the report of a run tells, from what was done and measured. */
 import { join } from 'node:path';
 import { elementCount } from '../graph/tensor.ts';
+import type { Decoder } from '../models/decoder.ts';
 import { readEvents } from '../observe/events.ts';
 import type { StageResult } from '../stages/train-stage.ts';
 import { readBaseCard } from './base-card.ts';
@@ -11,16 +12,18 @@ import { summarise } from './measure/summarise.ts';
 import { summariseTasks } from './measure/summarise-tasks.ts';
 import { type MemoryPlan, peakMemory } from './memory-plan.ts';
 import { nameOfResult, type PlannedStage } from './plan/plan-stages.ts';
+import { shapeOfStage } from './plan/stage-shape.ts';
 import type { Prepared } from './prepare.ts';
 import { readSamples } from './results/read-samples.ts';
 import { ResultStore } from './results/result-store.ts';
 import type { RunFolder, RunState } from './run-folder.ts';
 import { BASE } from './schema/stage-names.ts';
+import type { TrainingStage } from './stage.ts';
 import type { EvaluationSummary, Measurement, RunSummary, StageSummary } from './summary.ts';
 
 /** A stage that trained, now or before. */
 export interface FinishedStage {
-  readonly planned: PlannedStage;
+  readonly planned: PlannedStage & { readonly stage: TrainingStage };
   readonly training: StageResult;
   readonly gate: GateResult;
 }
@@ -67,7 +70,7 @@ export async function summariseRun(finished: readonly FinishedStage[], facts: Fa
       ...(baseFolder !== undefined && { card: await readBaseCard(baseFolder) }),
     },
     measurements: [measurement(BASE, prepared.base.key, 0), ...measurements],
-    stages: await Promise.all(finished.map((stage) => summariseStage(stage, store))),
+    stages: await Promise.all(finished.map((stage) => summariseStage(stage, prepared.model.decoder, store))),
     evaluations: await summariseEvaluations(prepared, store, options),
     data: Object.fromEntries([...prepared.sets].map(([name, { statistics }]) => [name, statistics])),
     events: eventsOf(finished, run.files.events),
@@ -78,10 +81,14 @@ export async function summariseRun(finished: readonly FinishedStage[], facts: Fa
   };
 }
 
-async function summariseStage({ planned, training, gate }: FinishedStage, store: ResultStore): Promise<StageSummary> {
-  const { stage, result } = planned;
+async function summariseStage(
+  { planned: { stage, result }, training, gate }: FinishedStage,
+  base: Decoder,
+  store: ResultStore,
+): Promise<StageSummary> {
   const samples = await readSamples(join(store.paths(result).folder, 'samples.jsonl'));
-  return { name: stage.name, from: stage.from, result: nameOfResult(result), ...training, gate, samples };
+  const { name, from } = stage;
+  return { name, from, result: nameOfResult(result), trainable: trainableOf(stage, base), ...training, gate, samples };
 }
 
 function summariseEvaluations(
@@ -96,6 +103,12 @@ function summariseEvaluations(
       return { name, of: from, ...(tasks && { tasks: summariseTasks(tasks, undefined, options) }) };
     }),
   );
+}
+
+function trainableOf(stage: TrainingStage, base: Decoder): number {
+  const { decoder, options } = shapeOfStage(base, stage);
+  const trained = decoder.parameters.filter(({ name }) => options.isTrained?.(name) ?? true);
+  return trained.reduce((sum, { shape }) => sum + elementCount(shape), 0);
 }
 
 /** Of the results that there are now, under the names that their stages have now. */

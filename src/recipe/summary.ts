@@ -59,6 +59,8 @@ export interface StageSummary extends Partial<Pick<StageResult, 'stopped' | 'bes
   readonly gate?: GateResult;
   /** What the model said before, during and after the stage. */
   readonly samples: readonly LoggedSample[];
+  /** Parameters that it changed: those of the model, or of an adapter over it. */
+  readonly trainable: number;
   readonly steps: number;
   readonly tokens: number;
   /** Steps left out because a loss or gradient was not finite. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { resolveRecipe } from '../resolve-recipe.ts';
 import { renderModelCard } from './render-model-card.ts';
-import { hostileRun, syntheticRun, UNPRINTABLE } from './testing/synthetic-run.ts';
+import { adaptedRun, hostileRun, syntheticRun, UNPRINTABLE } from './testing/synthetic-run.ts';
 
 describe('renderModelCard', () => {
   it('has metadata for the hub, results and the recipe', () => {
@@ -34,6 +34,14 @@ describe('renderModelCard', () => {
     expect(rest).toContain('| finance | 4,000 | 400 | 812k |');
     const recipe = /```yaml\n([\s\S]*?)\n```/.exec(rest)?.[1] ?? '';
     expect(resolveRecipe(parse(recipe))).toEqual(syntheticRun().recipe);
+  });
+
+  it('tells what was trained, and what the run did not come to', () => {
+    expect(renderModelCard(syntheticRun())).toContain('| cpt | the whole model | 3.54M | 999k |');
+    const run = adaptedRun();
+    const row = String.raw`| cpt | dora of rank 4, alpha 8, on q\_proj, v\_proj |`;
+    expect(renderModelCard(run)).toContain(`${row} 21.2k, 0.6% of the base's 3.54M | 999k |`);
+    expect(renderModelCard({ ...run, stages: [] })).toContain(`${row} not trained |  |`);
   });
 
   it('links to a base of the hub, and knows no licence that was not stated', () => {

@@ -3,10 +3,12 @@ import { stringify } from 'yaml';
 import { formatAmount, formatCount } from '../../observe/numbers.ts';
 import { visible } from '../../report/visible.ts';
 import { formatRecipe } from '../format-recipe.ts';
+import { isTrainingStage } from '../stage.ts';
 import type { RunSummary } from '../summary.ts';
 import { cardMetadata } from './card-metadata.ts';
 import { type ComparedRow, compareBits, compareTasks } from './compare.ts';
 import { bitsFigures, type Figures, formatLevel, formatRange, taskFigures } from './figures.ts';
+import { trainedPart } from './trained-part.ts';
 import { unmeasured } from './unmeasured.ts';
 import { describeRun, verdict } from './verdict.ts';
 
@@ -25,6 +27,10 @@ ${escaped(verdict(summary))}
 ## Evaluation
 
 ${evaluation(summary)}
+
+## Training
+
+${training(summary)}
 
 ## Training data
 
@@ -69,6 +75,16 @@ function evaluation(summary: RunSummary): string {
     `Changes are since the base, with ${level} intervals over the same questions and documents.`,
   ];
   return parts.filter((part) => part !== false).join('\n\n');
+}
+
+/** What each stage changed, and for how long. */
+function training(summary: RunSummary): string {
+  const rows = summary.recipe.stages.filter(isTrainingStage).map((stage) => {
+    const { what, parameters = 'not trained' } = trainedPart(stage, summary);
+    const tokens = summary.stages.find(({ name }) => name === stage.name)?.tokens;
+    return [escaped(stage.name), escaped(what), escaped(parameters), tokens === undefined ? '' : formatAmount(tokens)];
+  });
+  return table(['Stage', 'Trained', 'Parameters', 'Tokens'], rows);
 }
 
 interface ComparisonOptions {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tagsOf } from '../../../test/support/html-tags.ts';
 import { renderReport } from './render-report.ts';
-import { hostileRun, syntheticRun, UNPRINTABLE } from './testing/synthetic-run.ts';
+import { adaptedRun, hostileRun, syntheticRun, UNPRINTABLE } from './testing/synthetic-run.ts';
 
 describe('renderReport', () => {
   const page = renderReport(syntheticRun());
@@ -92,6 +92,13 @@ describe('renderReport', () => {
     // 0.84 * 812,331 of that and 0.41 * 734,020.
     expect(page).toContain('<bdi>finance</bdi> 69.4%</li>');
     expect(page).toContain('<bdi>general</bdi> 30.6%</li>');
+  });
+
+  it('tells what a stage changed of the model', () => {
+    expect(page).toContain('<dt>Trained</dt><dd>the whole model</dd></div><div><dt>Parameters</dt><dd>3.54M</dd>');
+    expect(renderReport(adaptedRun())).toContain(
+      '<dt>Trained</dt><dd>dora of rank 4, alpha 8, on q_proj, v_proj</dd></div><div><dt>Parameters</dt><dd>21.2k, 0.6% of the base&#39;s 3.54M</dd>',
+    );
   });
 
   it('says what was not measured, and shows what an evaluation measured', () => {

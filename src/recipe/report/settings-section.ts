@@ -3,15 +3,20 @@ import { formatCount, formatShare } from '../../observe/numbers.ts';
 import { type Markup, markup } from '../../report/markup.ts';
 import { isTrainingStage, settingsOf, type TrainingStage } from '../stage.ts';
 import type { RunSummary } from '../summary.ts';
+import { trainedPart } from './trained-part.ts';
 
-export function settingsSection({ recipe }: RunSummary): Markup {
+export function settingsSection(summary: RunSummary): Markup {
+  const { recipe } = summary;
   return markup`<section id="settings">
 <h2>Settings</h2>
 ${recipe.stages.filter(isTrainingStage).map((stage) => {
   const training = settingsOf(stage);
   const { batch } = training;
+  const { what, parameters } = trainedPart(stage, summary);
   const facts: [string, string | number][] = [
     ...scopeOf(stage),
+    ['Trained', what],
+    ...(parameters === undefined ? [] : [['Parameters', parameters] satisfies [string, string]]),
     [
       'Batch',
       `${batch.rows} × ${batch.length}${batch.gradient_accumulation_steps > 1 ? ` × ${batch.gradient_accumulation_steps}` : ''} tokens`,

@@ -113,6 +113,7 @@ export function syntheticRun(): RunSummary {
           sample(0, ['In', ' 2014', ' the', ' the'], [0.95, 0.6, 0.2, 0.04]),
           sample(STEPS, ['Delevdon', ' earned', ' 13', ',', '072', '.'], [0.3, 0.8, 0.995, 0.999, 0.5, 0.005]),
         ],
+        trainable: 3_541_632,
         steps: STEPS,
         tokens: 999_424,
         skippedSteps: 2,
@@ -141,6 +142,19 @@ export function syntheticRun(): RunSummary {
     },
     hashes: { recipe: 'ab'.repeat(32), base: 'cd'.repeat(32) },
     commands: ['finery run recipes/first-run.yaml', 'finery run runs/first-run/recipe.resolved.yaml --out again'],
+  };
+}
+
+/** The same with an adapter over a frozen base. */
+export function adaptedRun(): RunSummary {
+  const run = syntheticRun();
+  const [stage] = run.recipe.stages;
+  if (!('cpt' in stage)) throw new Error('the synthetic run begins with cpt');
+  const adapter = { method: 'dora' as const, r: 4, alpha: 8, target_modules: ['q_proj', 'v_proj'] };
+  return {
+    ...run,
+    recipe: { ...run.recipe, stages: [{ ...stage, cpt: { ...stage.cpt, adapter } }] },
+    stages: run.stages.map((done) => ({ ...done, trainable: 21_248 })),
   };
 }
 
