@@ -47,6 +47,20 @@ it('goes on where its state was taken, within a stream and at its end', () => {
   }
 });
 
+it('gives as many batches of a stream as it may, also after going on in the middle', () => {
+  const streams = () =>
+    ['a', 'b'].map((name, i) => {
+      const store = memoryStore([{ ids: Int32Array.of(i + 1, 0, 0, 0) }]);
+      return new BatchStream([{ name, store }], { rows: 1, length: 4, seed: 1 });
+    });
+  const limits = [3, 2];
+  const first = new BatchChain(streams(), { limits });
+  first.next();
+  const second = new BatchChain(streams(), { limits });
+  second.restore(JSON.parse(JSON.stringify(first.state())));
+  expect(rest(second)).toEqual([1, 1, 2, 2]);
+});
+
 it('refuses the state of other streams', () => {
   const { at, streams } = open().state();
   for (const state of [undefined, {}, { at, streams: streams.slice(1) }, { at: 4, streams }, { at: -1, streams }]) {

@@ -6,17 +6,25 @@ import type { BatchStream } from './stream.ts';
 
 const stateSchema = z.strictObject({ at: z.int().nonnegative(), streams: z.array(z.unknown()) });
 
+interface BatchChainOptions {
+  /** Batches after which each stream gives way to the next, though it has more. Default: no limit. */
+  readonly limits?: readonly number[];
+}
+
 export class BatchChain {
   readonly #streams: readonly BatchStream[];
+  readonly #limits: readonly number[] | undefined;
   #at = 0;
 
-  constructor(streams: readonly BatchStream[]) {
+  constructor(streams: readonly BatchStream[], { limits }: BatchChainOptions = {}) {
     this.#streams = streams;
+    this.#limits = limits;
   }
 
   /** `undefined` once the last stream has ended. */
   next(): PackedBatch | undefined {
     for (; this.#at < this.#streams.length; this.#at++) {
+      if (this.#streams[this.#at].batches >= (this.#limits?.[this.#at] ?? Number.POSITIVE_INFINITY)) continue;
       const batch = this.#streams[this.#at].next();
       if (batch !== undefined) return batch;
     }

@@ -111,6 +111,11 @@ export class BatchStream {
     return this.#tables.map(({ counts }) => counts);
   }
 
+  /** Batches given so far. */
+  get batches(): number {
+    return this.#batches;
+  }
+
   /** Per source: units drawn and passes completed. */
   progress(): { name: string; drawn: number; epochs: number }[] {
     const { drawn } = this.#mixture.state;

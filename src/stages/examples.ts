@@ -18,8 +18,8 @@ export type ExampleSource = StreamSource & { readonly weight: number };
 export interface ExampleOptions {
   /** Tokens of a row: longer conversations are left out, documents are cut. */
   readonly length: number;
-  /** Passes over what was drawn. */
-  readonly epochs: number;
+  /** Passes over what was drawn; undefined for no limit. */
+  readonly epochs: number | undefined;
   readonly onWarning: (message: string) => void;
 }
 

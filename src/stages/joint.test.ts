@@ -124,6 +124,23 @@ describe('planJoint', () => {
     expect(examples.findLastIndex((example) => !isSecond(example))).toBeLessThan(examples.findIndex(isSecond));
   });
 
+  it('takes as many steps as it is told, each group its share of them', () => {
+    const groups = [
+      { documents: ['filings'], conversations: ['chats'], num_train_epochs: 1 },
+      { documents: ['books'], conversations: ['more'], num_train_epochs: 2 },
+    ];
+    const isSecond = ({ ids: [first] }: PackedBatch) => first >= 70 || (first >= 20 && first < 50);
+    const natural = plan({ groups }).batches;
+    const share = natural.filter(isSecond).length / natural.length;
+    for (const max_steps of [3, 40]) {
+      const { batches, schedule } = plan({ groups, max_steps });
+      expect(schedule.steps).toBe(max_steps);
+      expect(batches).toHaveLength(2 * max_steps);
+      expect(Math.abs(batches.filter(isSecond).length - 2 * max_steps * share)).toBeLessThanOrEqual(1);
+      expect(batches.findLastIndex((batch) => !isSecond(batch))).toBeLessThan(batches.findIndex(isSecond));
+    }
+  });
+
   it('goes on where it was, also in the second group', () => {
     const groups = [
       { documents: ['filings'], conversations: ['chats'], num_train_epochs: 1 },

@@ -33,6 +33,8 @@ interface JointGroup {
 export interface JointSettings extends TrainingSettings {
   readonly groups: readonly JointGroup[];
   readonly documents_per_conversation: number;
+  /** Steps in all, in place of whole passes: every group has the share of them that it has of the passes. */
+  readonly max_steps?: number;
 }
 
 /** Trains the model in place, see `trainStage`. @throws UsageError for settings that cannot work, and as `trainStage` */
@@ -56,8 +58,32 @@ export function planJoint(
   const { seed } = context;
   const groups = settings.groups.map((group, index) => sourcesOf(group, index, { tokenizer, sets, settings, context }));
   const stream = { rows, length, seed, unit: 'examples', padId: padOf(tokenizer), long: 'skip' } as const;
-  const open = () => new BatchChain(groups.map((sources) => new BatchStream(sources, stream)));
-  return { batches: open(), schedule: scheduleOver(Math.ceil(countBatches(open()) / passes), settings) };
+  const counts = groups.map((sources) => countBatches(new BatchStream(sources, stream)));
+  const natural = counts.reduce((sum, count) => sum + count, 0);
+  const { max_steps: wanted } = settings;
+  if (wanted === undefined) {
+    const batches = new BatchChain(groups.map((sources) => new BatchStream(sources, stream)));
+    return { batches, schedule: scheduleOver(Math.ceil(natural / passes), settings) };
+  }
+  const limits = sharesOf(wanted * passes, counts);
+  const endless = groups.map((sources) => sources.map((source) => ({ ...source, maxEpochs: undefined })));
+  const batches = new BatchChain(
+    endless.map((sources) => new BatchStream(sources, stream)),
+    { limits },
+  );
+  return { batches, schedule: scheduleOver(wanted, settings) };
+}
+
+/** A number divided in proportion to sizes, in whole parts that add up to it. */
+function sharesOf(total: number, sizes: readonly number[]): number[] {
+  const all = sizes.reduce((sum, size) => sum + size, 0);
+  let [seen, given] = [0, 0];
+  return sizes.map((size) => {
+    seen += size;
+    const share = Math.round((total * seen) / all) - given;
+    given += share;
+    return share;
+  });
 }
 
 interface Parts {

@@ -101,6 +101,13 @@ describe('sft', () => {
     expect(last).toBeLessThan(first / 2);
   });
 
+  it.each([7, 45])('takes %i steps where it is told to, fewer or more than those of whole passes', async (steps) => {
+    const { told, result } = await tune(all, { max_steps: steps });
+    expect(result).toMatchObject({ steps });
+    expect(told.labels.every((labels) => labels > 0)).toBe(true);
+    expect(told.labels).toHaveLength(steps);
+  });
+
   it('does not depend on what follows the last learnt token', async () => {
     const withTail = (tail: number) =>
       all.map(({ ids, trained }) => ({ ids: Int32Array.of(...ids, tail), trained: Uint8Array.of(...trained!, 0) }));

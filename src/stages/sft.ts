@@ -20,6 +20,8 @@ export interface SftSettings extends TrainingSettings {
   /** Sets of documents learnt beside them, and pieces of each for one conversation. */
   readonly replay: Readonly<Record<string, number>>;
   readonly num_train_epochs: number;
+  /** Steps in all, in place of whole passes. */
+  readonly max_steps?: number;
   /** Strength of NEFTune; null for none. */
   readonly neftune_noise_alpha: number | null;
 }
@@ -50,7 +52,8 @@ export function planSft(
   { seed, onWarning }: PlanContext,
 ): StagePlan {
   const { rows, length, gradient_accumulation_steps: passes } = settings.batch;
-  const drawing = { length, epochs: settings.num_train_epochs, onWarning };
+  const { max_steps: wanted } = settings;
+  const drawing = { length, epochs: wanted === undefined ? settings.num_train_epochs : undefined, onWarning };
   const conversations = conversationSources(settings.on, sets, drawing);
   const examples = conversations.reduce((sum, { weight }) => sum + weight, 0);
   const replay = Object.entries(settings.replay).flatMap(([name, share]) => {
@@ -61,5 +64,5 @@ export function planSft(
   // Conversations and pieces bring their own ends.
   const open = () =>
     new BatchStream(sources, { rows, length, seed, unit: 'examples', padId: padOf(tokenizer), long: 'skip' });
-  return { batches: open(), schedule: scheduleOver(Math.ceil(countBatches(open()) / passes), settings) };
+  return { batches: open(), schedule: scheduleOver(wanted ?? Math.ceil(countBatches(open()) / passes), settings) };
 }

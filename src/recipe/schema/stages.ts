@@ -30,6 +30,11 @@ const tuning = {
   weight_decay: training.weight_decay.default(0),
 };
 
+/** Absent where passes decide: it is no part of what such a stage is. */
+const maxSteps = count(1_000_000_000)
+  .optional()
+  .describe('Steps in all, in place of whole passes: fewer, or more, with as many passes as that takes.');
+
 const sft = z.strictObject({
   on: setNames.optional().describe('Sets of conversations to learn from; all of them unless told.'),
   replay: z
@@ -37,6 +42,7 @@ const sft = z.strictObject({
     .default({})
     .describe('Sets of documents to learn beside them, and how many pieces of each for one conversation.'),
   num_train_epochs: count(10_000).default(2).describe('Passes over every set.'),
+  max_steps: maxSteps,
   neftune_noise_alpha: z
     .number()
     .positive()
@@ -64,6 +70,7 @@ const joint = z.strictObject({
     .max(1000)
     .default(1)
     .describe('Pieces of documents for each conversation; a piece is what fits a row.'),
+  max_steps: maxSteps,
   ...tuning,
 });
 
