@@ -4,6 +4,8 @@ import { UsageError } from '../errors.ts';
 import { distinctTasks, findTasks } from '../eval/run/find-tasks.ts';
 import { hashWithData } from '../eval/tasks/data/data-hash.ts';
 import type { Task, TaskGroup } from '../eval/tasks/task.ts';
+import { headSizeStep } from '../generate/frozen/freeze.ts';
+import type { Decoder } from '../models/decoder.ts';
 import type { Model, Purpose } from '../models/model.ts';
 import { modelHash } from '../models/model-hash.ts';
 import type { Progress } from '../observe/progress.ts';
@@ -65,6 +67,7 @@ export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<
     onDownload: ({ done, total }) => onProgress({ stage: 'fetch the base', step: done, total, unit: 'bytes' }),
   });
   model.warnings.forEach(onWarning);
+  if (tasks.length > 0 || stageTasks.size > 0) requireAskable(model.decoder);
   const sets = await readSets(recipe, model, options);
   const base: ResultId = { kind: BASE, key: modelHash(model) };
   const data = new Map([...sets].map(([name, { train }]) => [name, train.hash]));
@@ -84,6 +87,17 @@ export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<
     stageTasks,
     plan,
   };
+}
+
+/** Tasks are put to a model only when it was trained: that they cannot be is told before. @throws UsageError */
+function requireAskable({ sizes: { headSize } }: Decoder): void {
+  if (headSize % headSizeStep === 0) return;
+  throw new UsageError({
+    field: 'head size of the base',
+    found: String(headSize),
+    expected: `a multiple of ${headSizeStep}, with which the runtime can put tasks to a model`,
+    fix: 'Choose another base, or leave out evaluation.tasks and the stages that evaluate.',
+  });
 }
 
 /** Gradients and moments of the whole model are needed where a stage trains more than an adapter. */

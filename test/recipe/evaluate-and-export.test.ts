@@ -9,7 +9,7 @@ import { resolveRecipe } from '../../src/recipe/resolve-recipe.ts';
 import { runRecipe } from '../../src/recipe/run-recipe.ts';
 import type { RecipeDocument } from '../../src/recipe/schema/recipe.ts';
 import type { RunSummary } from '../../src/recipe/summary.ts';
-import { outlookFiles, outlookRecipe } from '../support/tiny-recipe.ts';
+import { outlookFiles, outlookRecipe, tinyRecipe } from '../support/tiny-recipe.ts';
 
 let root: string;
 beforeAll(() => {
@@ -110,6 +110,20 @@ describe('a recipe with tasks', () => {
       before: 0,
       after: 1,
     });
+  });
+
+  it('is refused before anything is trained where the runtime cannot ask the model', async () => {
+    // Heads of eight.
+    const { base } = tinyRecipe({}) as { base: JsonObject };
+    const { gate: _, ...plain } = learn({ outlook: 1 }, 512);
+    const unasked = { bits_per_byte: { on: ['outlook'], length: 64 } };
+    const expected = { exitCode: 2, message: expect.stringMatching(/head size of the base: found 8, .*leave out/) };
+    await expect(run('mute', outlookRecipe([plain], { base }))).rejects.toMatchObject(expected);
+    const judged = outlookRecipe([plain, ask], { base, evaluation: unasked });
+    await expect(run('mute', judged)).rejects.toMatchObject(expected);
+    expect(readdirSync(join(root, 'mute'))).not.toContain('results');
+    const { summary } = await run('mute', outlookRecipe([plain], { base, evaluation: unasked }));
+    expect(summary.state).toBe('done');
   });
 
   it('ends at a gate whose task gained nothing, with the report and without the stages behind it', async () => {

@@ -39,7 +39,7 @@ export interface FreezableModel {
 }
 
 /** Of the operator GroupQueryAttention with rotation. */
-const headSizeStep = 16;
+export const headSizeStep = 16;
 
 /**
  * Weights per segment, counted in float32: while one is compiled its matrices exist twice, and each has a session that
