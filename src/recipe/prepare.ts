@@ -14,11 +14,12 @@ import { heldOutHash } from '../stages/measure-sets.ts';
 import { openBase } from '../stages/open-base.ts';
 import { nearest } from '../yaml/near-miss.ts';
 import { CurrentModel } from './current-model.ts';
+import { findMergeFolders, type MergeFolder } from './plan/merge-folders.ts';
 import { hashOf, type PlannedStage, planStages, type ResultId } from './plan/plan-stages.ts';
 import { isTaskFile } from './rebase-paths.ts';
 import type { Recipe } from './schema/recipe.ts';
 import { BASE } from './schema/stage-names.ts';
-import { adapterOf, isTrainingStage } from './stage.ts';
+import { adapterOf, isModelStage, isTrainingStage } from './stage.ts';
 
 export interface PrepareOptions {
   /** Folder that paths of the recipe are relative to. */
@@ -43,6 +44,8 @@ export interface Prepared {
   readonly tasks: Tasks;
   /** By name, what `evaluate` stages ask. */
   readonly stageTasks: ReadonlyMap<string, Tasks>;
+  /** Models and adapters that merges take from elsewhere, by their names in the recipe. */
+  readonly mergeFolders: ReadonlyMap<string, MergeFolder>;
   readonly plan: readonly PlannedStage[];
 }
 
@@ -74,7 +77,9 @@ export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<
   const hashes = new Map<string, readonly string[]>();
   for (const [name, asked] of stageTasks) hashes.set(name, await hashesOf(asked));
   const measuring = await measuringHash(recipe, sets, tasks);
-  const plan = planStages(recipe, { base: base.key, data, measuring, tasks: hashes });
+  const mergeFolders = await findMergeFolders(recipe, options);
+  const folders = new Map([...mergeFolders].map(([name, { hash }]) => [name, hash]));
+  const plan = planStages(recipe, { base: base.key, data, measuring, tasks: hashes, folders });
   const current = new CurrentModel(model, { key: base.key, purpose });
   const { config, decoder, tokenizer } = model;
   return {
@@ -85,6 +90,7 @@ export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<
     sets,
     tasks,
     stageTasks,
+    mergeFolders,
     plan,
   };
 }
@@ -141,7 +147,7 @@ async function measuringHash(
 /** Which tasks there are is known only now; those of sets were checked with the recipe. */
 function requireMeasured({ stages }: Recipe, tasks: Tasks): void {
   const known = distinctTasks(tasks).map(({ name }) => name);
-  for (const { name, gate } of stages.filter(isTrainingStage)) {
+  for (const { name, gate } of stages.filter(isModelStage)) {
     const wrong = gate.metrics.find((metric) => !metric.startsWith('bits_per_byte/') && !known.includes(metric));
     if (wrong === undefined) continue;
     const meant = nearest(wrong, known);

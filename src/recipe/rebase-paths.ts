@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { looksLikeHubId } from '../checkpoint/hub/hub-id.ts';
+import { renameFolders } from './schema/merge.ts';
 import type { Recipe } from './schema/recipe.ts';
 
 /** The recipe with paths relative to `to` instead of `from`, both absolute; absolute paths stay as they are. */
@@ -9,6 +10,8 @@ export function rebasePaths(recipe: Recipe, { from, to }: { readonly from: strin
   const move = (path: string): string => (isAbsolute(path) ? path : seenFrom(to, resolve(from, path)));
   // A folder that exists wins over a model of the hub with the same name.
   const isHubId = (name: string): boolean => looksLikeHubId(name) && !existsSync(resolve(from, name));
+  // A single word would be taken for a stage.
+  const moveFolder = (name: string): string => move(name).replace(/^(?=[^/]*$)/, './');
   const moveTasks = (names: readonly string[]) => names.map((name) => (isTaskFile(name) ? move(name) : name));
   const { base, data, evaluation, stages } = recipe;
   return {
@@ -19,6 +22,9 @@ export function rebasePaths(recipe: Recipe, { from, to }: { readonly from: strin
     stages: stages.map((stage) => {
       if ('evaluate' in stage) {
         return { ...stage, evaluate: { ...stage.evaluate, tasks: moveTasks(stage.evaluate.tasks) } };
+      }
+      if ('merge' in stage) {
+        return { ...stage, merge: renameFolders(stage.merge, (name) => (isHubId(name) ? name : moveFolder(name))) };
       }
       if (!('export' in stage) || stage.export.path === null) return stage;
       return { ...stage, export: { ...stage.export, path: move(stage.export.path) } };

@@ -15,6 +15,7 @@ import { keepBase } from './keep-base.ts';
 import type { LoadedRecipe } from './load-recipe.ts';
 import { createMeasuring, type Measured } from './measure/measuring.ts';
 import { type MemoryPlan, planMemory } from './memory-plan.ts';
+import { planMerges } from './plan/plan-merges.ts';
 import { dependentsOf, type PlannedStage } from './plan/plan-stages.ts';
 import { prepare } from './prepare.ts';
 import { renderModelCard } from './report/render-model-card.ts';
@@ -25,7 +26,7 @@ import { openRunFolder, type RunFolder, type RunState } from './run-folder.ts';
 import { runStage, type StageSurroundings } from './run-stage.ts';
 import { BASE } from './schema/stage-names.ts';
 import { type StageSelection, selectStages } from './select-stages.ts';
-import { isTrainingStage } from './stage.ts';
+import { isModelStage } from './stage.ts';
 import { type FinishedStage, summariseRun } from './summarise-run.ts';
 import type { RunSummary } from './summary.ts';
 
@@ -96,6 +97,7 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
 
   const store = new ResultStore(root);
   const weights = new Map([[base.key, await keepBase(store, prepared)]]);
+  await planMerges(plan, { base: weights.get(base.key)!, decoder: model.decoder, folders: prepared.mergeFolders });
   const measuring = createMeasuring({ ...options, engine, evaluation: recipe.evaluation, sets, tasks });
   const surroundings: StageSurroundings = {
     ...options,
@@ -142,15 +144,17 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
     const training = await resultOf(planned, surroundings, onPart, {
       checkpoint,
       load: () => current.become(start),
+      merged: new Map([...(planned.merged ?? [])].map(([name, { key }]) => [name, weights.get(key)!])),
       begin: (adapter) => (adapter ? current.adapt(start, adapter, recipe) : current.train(start)),
     });
-    if (!isTrainingStage(stage)) continue;
+    if (!isModelStage(stage)) continue;
     const { folder, checkpoint: weightsOfStage, gate: gateFile } = store.paths(result);
     weights.set(result.key, weightsOfStage);
     await measure(result.key, `after ${stage.name}`, folder);
     const gate = judge(measured.get(input.key)!, measured.get(result.key)!, stage.gate, recipe.seed);
     await writeFileAtomically(gateFile, `${JSON.stringify(gate, undefined, 2)}\n`);
-    finished.push({ planned: { ...planned, stage }, training: training!, gate });
+    if ('merge' in stage) finished.push({ planned: { ...planned, stage }, gate });
+    else finished.push({ planned: { ...planned, stage }, training: training!, gate });
     await applyGate(planned, gate, { onWarning, report });
   }
   const summary = await report('done');

@@ -19,12 +19,14 @@ import type { DataSet } from '../stages/data-set.ts';
 import { evaluate } from '../stages/evaluate.ts';
 import { exportModel } from '../stages/export.ts';
 import { joint } from '../stages/joint.ts';
+import { merge } from '../stages/merge.ts';
 import { sft } from '../stages/sft.ts';
 import type { StageContext, StageResult, WholeModelOf } from '../stages/train-stage.ts';
 import { bestMetric } from '../stages/training-watch.ts';
 import type { TrainedModel } from '../train/trained-model.ts';
 import type { Measuring } from './measure/measuring.ts';
 import { summarise } from './measure/summarise.ts';
+import { mergeRecipeOf } from './plan/plan-merges.ts';
 import { nameOfResult, type PlannedStage } from './plan/plan-stages.ts';
 import type { Prepared } from './prepare.ts';
 import type { ResultStore } from './results/result-store.ts';
@@ -55,6 +57,8 @@ export interface StageInput {
   readonly begin: (adapter: AdapterSettings | undefined) => Promise<TrainedModel>;
   readonly load: () => Promise<Model>;
   readonly checkpoint: string;
+  /** Where models that a merge is made of are kept, by the names that it gives them. */
+  readonly merged: ReadonlyMap<string, string>;
 }
 
 /** Runs a stage, or goes on with it, and marks its result as finished. @returns what is told of it */
@@ -80,6 +84,19 @@ export async function runStage(
     // What was kept to go on from is not needed any more.
     await rm(paths.checkpoints, { recursive: true, force: true });
     return { training: outcome };
+  }
+  if ('merge' in stage) {
+    const { engine, prepared, signal, onProgress, onWarning } = surroundings;
+    const outcome = await merge(mergeRecipeOf(stage), paths.checkpoint, {
+      resolve: (name) => input.merged.get(name) ?? prepared.mergeFolders.get(name)!.path,
+      threads: engine.threads,
+      signal,
+      onProgress: ({ phase, done, total }) => onProgress({ stage: `${stage.name}: ${phase}`, step: done, total }),
+    });
+    outcome.warnings.forEach(onWarning);
+    const { tensors, bytes, warnings } = outcome;
+    await store.finish(result, { tensors, bytes, warnings: [...warnings] }, [join(paths.checkpoint, manifestFileName)]);
+    return {};
   }
   if ('export' in stage) {
     const folder = stage.export.path === null ? join(paths.folder, 'model') : resolve(root, stage.export.path);

@@ -1,7 +1,9 @@
 /** Some of a recipe's stages: what `--skip` and `--until` leave. */
 import { UsageError } from '../errors.ts';
 import { nearest } from '../yaml/near-miss.ts';
+import { renameStages } from './schema/merge.ts';
 import type { Recipe } from './schema/recipe.ts';
+import type { Stage } from './stage.ts';
 
 export interface StageSelection {
   /** Stages that are left out; what starts from one takes what that one would have started from. */
@@ -20,7 +22,7 @@ export function selectStages(recipe: Recipe, { skip = [], until, from }: StageSe
   const inputs = new Map<string, string>();
   const stages = recipe.stages.slice(0, end).flatMap((stage) => {
     const input = inputs.get(stage.from) ?? stage.from;
-    if (!skip.includes(stage.name)) return [{ ...stage, from: input }];
+    if (!skip.includes(stage.name)) return [startingFrom(stage, input, inputs)];
     inputs.set(stage.name, input);
     return [];
   });
@@ -37,6 +39,12 @@ export function selectStages(recipe: Recipe, { skip = [], until, from }: StageSe
     expected: 'one that is left to do',
     fix: 'Skip fewer stages.',
   });
+}
+
+/** @param inputs by skipped stage, what it would have started from */
+function startingFrom(stage: Stage, from: string, inputs: ReadonlyMap<string, string>): Stage {
+  if (!('merge' in stage)) return { ...stage, from };
+  return { ...stage, from, merge: renameStages(stage.merge, (name) => inputs.get(name) ?? name) };
 }
 
 function requireStage(option: string, name: string, names: readonly string[]): number {

@@ -5,9 +5,15 @@ import type { Recipe } from './schema/recipe.ts';
 
 export type Stage = Recipe['stages'][number];
 
-export type TrainingStage = Extract<Stage, { gate: unknown }>;
+export type MergeStage = Extract<Stage, { merge: unknown }>;
 
-export const isTrainingStage = (stage: Stage): stage is TrainingStage => 'gate' in stage;
+/** Stages that give a model, which is measured and held against a gate. */
+export type ModelStage = Extract<Stage, { gate: unknown }>;
+export type TrainingStage = Exclude<ModelStage, MergeStage>;
+
+export const isModelStage = (stage: Stage): stage is ModelStage => 'gate' in stage;
+
+export const isTrainingStage = (stage: Stage): stage is TrainingStage => isModelStage(stage) && !('merge' in stage);
 
 export const settingsOf = (stage: TrainingStage): TrainingSettings => ownSettings(stage);
 

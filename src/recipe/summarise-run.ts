@@ -17,14 +17,23 @@ import type { Prepared } from './prepare.ts';
 import { readSamples } from './results/read-samples.ts';
 import { ResultStore } from './results/result-store.ts';
 import type { RunFolder, RunState } from './run-folder.ts';
+import { modelsNamed } from './schema/merge.ts';
 import { BASE } from './schema/stage-names.ts';
-import type { TrainingStage } from './stage.ts';
-import type { EvaluationSummary, Measurement, RunSummary, StageSummary } from './summary.ts';
+import type { MergeStage, TrainingStage } from './stage.ts';
+import type { EvaluationSummary, Measurement, MergeSummary, RunSummary, StageSummary } from './summary.ts';
 
-/** A stage that trained, now or before. */
-export interface FinishedStage {
+/** A stage that gave a model, now or before. */
+export type FinishedStage = FinishedTraining | FinishedMerge;
+
+interface FinishedTraining {
   readonly planned: PlannedStage & { readonly stage: TrainingStage };
   readonly training: StageResult;
+  readonly gate: GateResult;
+}
+
+interface FinishedMerge {
+  readonly planned: PlannedStage & { readonly stage: MergeStage };
+  readonly training?: undefined;
   readonly gate: GateResult;
 }
 
@@ -53,8 +62,9 @@ export async function summariseRun(finished: readonly FinishedStage[], facts: Fa
     return { at, tokensSeen, sets, ...(figures.length > 0 && { tasks: figures }) };
   };
   const seen = new Map([[prepared.base.key, 0]]);
-  const measurements = finished.map(({ planned: { stage, input, result }, training }) => {
-    const tokens = seen.get(input.key)! + training.tokens;
+  const measurements = finished.map(({ planned: { stage, input, merged, result }, training }) => {
+    const sources = merged === undefined ? [input] : [...merged.values()];
+    const tokens = sources.reduce((sum, { key }) => sum + seen.get(key)!, training?.tokens ?? 0);
     seen.set(result.key, tokens);
     return measurement(stage.name, result.key, tokens);
   });
@@ -70,7 +80,10 @@ export async function summariseRun(finished: readonly FinishedStage[], facts: Fa
       ...(baseFolder !== undefined && { card: await readBaseCard(baseFolder) }),
     },
     measurements: [measurement(BASE, prepared.base.key, 0), ...measurements],
-    stages: await Promise.all(finished.map((stage) => summariseStage(stage, prepared.model.decoder, store))),
+    stages: await Promise.all(
+      finished.filter(isTraining).map((stage) => summariseStage(stage, prepared.model.decoder, store)),
+    ),
+    merges: finished.flatMap((stage) => (isTraining(stage) ? [] : [summariseMerge(stage)])),
     evaluations: await summariseEvaluations(prepared, store, options),
     data: Object.fromEntries([...prepared.sets].map(([name, { statistics }]) => [name, statistics])),
     events: eventsOf(finished, run.files.events),
@@ -81,14 +94,22 @@ export async function summariseRun(finished: readonly FinishedStage[], facts: Fa
   };
 }
 
+const isTraining = (stage: FinishedStage): stage is FinishedTraining => stage.training !== undefined;
+
 async function summariseStage(
-  { planned: { stage, result }, training, gate }: FinishedStage,
+  { planned: { stage, result }, training, gate }: FinishedTraining,
   base: Decoder,
   store: ResultStore,
 ): Promise<StageSummary> {
   const samples = await readSamples(join(store.paths(result).folder, 'samples.jsonl'));
   const { name, from } = stage;
   return { name, from, result: nameOfResult(result), trainable: trainableOf(stage, base), ...training, gate, samples };
+}
+
+function summariseMerge({ planned: { stage, result }, gate }: FinishedMerge): MergeSummary {
+  const { name, from, merge } = stage;
+  const models = [...new Set(modelsNamed(merge).map(({ name: model }) => model))];
+  return { name, from, result: nameOfResult(result), gate, method: merge.merge_method, models };
 }
 
 function summariseEvaluations(

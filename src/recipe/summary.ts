@@ -47,16 +47,27 @@ export interface TaskFigure {
 
 type Limits = Pick<Interval, 'low' | 'high'>;
 
-/** A stage that trained. */
-export interface StageSummary extends Partial<Pick<StageResult, 'stopped' | 'best' | 'alarms'>> {
+/** A stage that gave a model. */
+export interface ModelSummary {
   /** As in the events. */
   readonly name: string;
-  /** What it started from: `base`, or a stage. */
+  /** What it started from, or a merge is compared with: `base`, or a stage. */
   readonly from: string;
   /** Name of the folder of its result, which has a part of the hash of all that it depends on. */
   readonly result: string;
   /** How its result compares with what it started from; absent where that was not asked. */
   readonly gate?: GateResult;
+}
+
+/** A stage that merged models. */
+export interface MergeSummary extends ModelSummary {
+  readonly method: string;
+  /** As the recipe names them: stages, folders and hub ids. */
+  readonly models: readonly string[];
+}
+
+/** A stage that trained. */
+export interface StageSummary extends ModelSummary, Partial<Pick<StageResult, 'stopped' | 'best' | 'alarms'>> {
   /** What the model said before, during and after the stage. */
   readonly samples: readonly LoggedSample[];
   /** Parameters that it changed: those of the model, or of an adapter over it. */
@@ -105,6 +116,7 @@ export interface RunSummary extends Environment {
   readonly measurements: readonly Measurement[];
   /** Those that trained, in order. */
   readonly stages: readonly StageSummary[];
+  readonly merges: readonly MergeSummary[];
   readonly evaluations: readonly EvaluationSummary[];
   readonly data: Readonly<Record<string, DataSummary>>;
   readonly events: readonly RunEvent[];

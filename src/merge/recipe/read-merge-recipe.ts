@@ -62,10 +62,15 @@ function parseOne(text: string, source: string): MergeRecipe {
     const { path, found, expected, fix } = explainIssues(parsed.error.issues, value, jsonSchema);
     throw refuse(at(path), found, expected, fix);
   }
-  return normalize(parsed.data, source, at);
+  return normalizeMergeRecipe(parsed.data, source, at);
 }
 
-function normalize(input: MergeRecipeInput, source: string, at: MergeRecipe['at']): MergeRecipe {
+/**
+ * A document of the language as plans read it.
+ * @param source names the document in messages @param at names a place in it
+ * @throws UsageError for parts that contradict each other
+ */
+export function normalizeMergeRecipe(input: MergeRecipeInput, source: string, at: MergeRecipe['at']): MergeRecipe {
   const { dtype, out_dtype: outDtype, embed, lm_head: head, norm } = input;
   const base = input.base_model == null ? undefined : parseReference(input.base_model);
   const { slices, form, moduleParameters } = body(input, base, at);

@@ -1,16 +1,22 @@
 /** Names of stages, and that each starts from something that is there before it. */
 import type { Finding } from '../../yaml/explain-issues.ts';
 import { nearest } from '../../yaml/near-miss.ts';
+import { isStageName, modelsNamed } from '../schema/merge.ts';
 import type { CheckedDocument } from '../schema/recipe.ts';
-import { BASE, isTraining, stageNames } from '../schema/stage-names.ts';
+import { BASE, givesModel, stageNames } from '../schema/stage-names.ts';
 
 export function* checkStageGraph({ stages, evaluation, data }: CheckedDocument): Generator<Finding> {
   const names = stageNames(stages);
   for (const [index, stage] of stages.entries()) {
     yield* nameOf(names, index);
     const path = ['stages', index];
-    if (stage.from !== undefined) {
-      yield* inputOf(stage.from, { names, index, path: [...path, 'from'], trains: stages.map(isTraining) });
+    const input = { names, index, givesModel: stages.map(givesModel) };
+    if (stage.from !== undefined) yield* inputOf(stage.from, { ...input, path: [...path, 'from'] });
+    if ('merge' in stage) {
+      const advice = 'Name the base or a stage before this one; a folder has a slash in its path, such as ./model.';
+      for (const { name, path: at } of modelsNamed(stage.merge)) {
+        if (isStageName(name)) yield* inputOf(name, { ...input, path: [...path, 'merge', ...at], advice });
+      }
     }
     const metrics = 'gate' in stage ? (stage.gate.metrics ?? []) : [];
     const sets = evaluation.bits_per_byte.on ?? Object.keys(data);
@@ -33,20 +39,23 @@ function* nameOf(names: readonly string[], index: number): Generator<Finding> {
 interface Input {
   readonly names: readonly string[];
   /** By stage: whether it gives a model. */
-  readonly trains: readonly boolean[];
+  readonly givesModel: readonly boolean[];
   /** Of the stage that starts from it. */
   readonly index: number;
   readonly path: Finding['path'];
+  /** Where no name is near. */
+  readonly advice?: string;
 }
 
 /** Only what comes earlier can be started from, so there are no cycles. */
-function* inputOf(from: string, { names, trains, index, path }: Input): Generator<Finding> {
-  const earlier = [BASE, ...names.slice(0, index).filter((_, i) => trains[i])];
+function* inputOf(from: string, input: Input): Generator<Finding> {
+  const { names, index, path, advice = 'Name the base or a stage before this one.' } = input;
+  const earlier = [BASE, ...names.slice(0, index).filter((_, i) => input.givesModel[i])];
   if (earlier.includes(from)) return;
   const place = names.indexOf(from);
   const meant = nearest(from, earlier);
   const expected = `one of ${earlier.join(', ')}`;
-  const fix = meant === undefined ? 'Name the base or a stage before this one.' : `Did you mean "${meant}"?`;
+  const fix = meant === undefined ? advice : `Did you mean "${meant}"?`;
   if (place < 0) yield { path, found: `no stage called ${JSON.stringify(from)}`, expected, fix };
   else if (place === index) yield { path, found: 'the stage itself', expected, fix: 'Name what it starts from.' };
   else if (place > index) {

@@ -4,6 +4,7 @@ import type { Finding } from '../../yaml/explain-issues.ts';
 import type { CheckedDocument } from '../schema/recipe.ts';
 import { kindOf } from '../schema/stage-names.ts';
 import { checkGenres } from './check-genres.ts';
+import { checkMerges } from './check-merges.ts';
 import { checkModel } from './check-model.ts';
 import { checkSets } from './check-sets.ts';
 import { checkStageGraph } from './check-stage-graph.ts';
@@ -26,6 +27,7 @@ function* findings(recipe: CheckedDocument): Generator<Finding> {
   yield* checkSets(recipe);
   yield* checkGenres(recipe);
   yield* checkModel(recipe);
+  yield* checkMerges(recipe);
   for (const [index, stage] of recipe.stages.entries()) {
     yield* checkTraining(stage, ['stages', index, kindOf(stage)]);
   }

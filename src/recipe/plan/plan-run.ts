@@ -1,5 +1,9 @@
 /** `--dry-run`: what a run would do, and what it would take on this machine. Nothing is written. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { MergePlan } from '../../merge/plan/merge-plan.ts';
+import { saveModel } from '../../models/model.ts';
 import { predictPeakMemory } from '../../objectives/causal-lm/memory.ts';
 import { Engine } from '../../runtime/engine.ts';
 import { planCpt } from '../../stages/cpt.ts';
@@ -11,10 +15,12 @@ import { planMemory } from '../memory-plan.ts';
 import { type Prepared, type PrepareOptions, prepare } from '../prepare.ts';
 import { rebasePaths } from '../rebase-paths.ts';
 import { ResultStore } from '../results/result-store.ts';
+import { modelsNamed } from '../schema/merge.ts';
 import type { Recipe } from '../schema/recipe.ts';
 import { kindOf, type StageKind } from '../schema/stage-names.ts';
 import { type StageSelection, selectStages } from '../select-stages.ts';
 import { adapterOf, isTrainingStage, settingsOf, type TrainingStage } from '../stage.ts';
+import { planMerges } from './plan-merges.ts';
 import { dependentsOf, nameOfResult, type PlannedStage } from './plan-stages.ts';
 import { probeStep, type StepTime } from './probe.ts';
 import { shapeOfStage } from './stage-shape.ts';
@@ -32,6 +38,17 @@ export interface StageEstimate {
   readonly state: StageState;
   /** Absent where nothing is trained. */
   readonly training?: TrainingEstimate;
+  /** Absent where nothing is merged. */
+  readonly merge?: MergeEstimate;
+}
+
+interface MergeEstimate {
+  readonly method: string;
+  /** As the recipe names them. */
+  readonly models: readonly string[];
+  readonly tensors: number;
+  /** Bytes of the result's weights. */
+  readonly bytes: number;
 }
 
 interface TrainingEstimate {
@@ -72,11 +89,12 @@ export async function planRun(
   const engine = new Engine({ threads: threads ?? undefined, memory });
   try {
     const again = selection.from === undefined ? [] : dependentsOf(selection.from, prepared.plan);
+    const merges = await planMergesOf(prepared);
     const stages: StageEstimate[] = [];
     const times = new Map<string, StepTime>();
     for (const planned of prepared.plan) {
       const state = again.includes(planned) ? 'new' : await stateOf(planned, new ResultStore(out));
-      stages.push(await estimate(planned, state, { engine, recipe, prepared, times, ...options }));
+      stages.push(await estimate(planned, state, { engine, recipe, prepared, merges, times, ...options }));
     }
     const { predicted, available } = planMemory(prepared.model.decoder, recipe);
     const seconds = stages.reduce((sum, { training }) => sum + (training?.seconds ?? 0), 0);
@@ -95,6 +113,8 @@ interface EstimateParts extends Pick<PrepareOptions, 'signal' | 'onWarning' | 'o
   readonly engine: Engine;
   readonly recipe: Recipe;
   readonly prepared: Prepared;
+  /** By stage. */
+  readonly merges: ReadonlyMap<string, MergePlan>;
   /** By shape, so that each is timed once. */
   readonly times: Map<string, StepTime>;
 }
@@ -102,7 +122,7 @@ interface EstimateParts extends Pick<PrepareOptions, 'signal' | 'onWarning' | 'o
 async function estimate(
   { stage, result }: PlannedStage,
   state: StageState,
-  { engine, recipe, prepared, times, signal, onWarning, onProgress }: EstimateParts,
+  { engine, recipe, prepared, merges, times, signal, onWarning, onProgress }: EstimateParts,
 ): Promise<StageEstimate> {
   const head = {
     name: stage.name,
@@ -111,6 +131,11 @@ async function estimate(
     result: join('results', nameOfResult(result)),
     state,
   };
+  if ('merge' in stage) {
+    const { method, jobs, layout } = merges.get(stage.name)!;
+    const models = [...new Set(modelsNamed(stage.merge).map(({ name }) => name))];
+    return { ...head, merge: { method: method.name, models, tensors: jobs.length, bytes: layout.bytes } };
+  }
   if (!isTrainingStage(stage)) return head;
   const { decoder, options } = shapeOfStage(prepared.model.decoder, stage);
   const { batches, schedule } = planOf(stage, prepared, { seed: recipe.seed, onWarning });
@@ -136,6 +161,21 @@ async function estimate(
       seconds: state === 'finished' || time === undefined ? null : steps * (passes * time.pass + time.update),
     },
   };
+}
+
+/** A base that would be made by the run is written for the time being, because merges read files. */
+async function planMergesOf({ model, current, base, baseFolder, plan, mergeFolders }: Prepared) {
+  const options = { decoder: model.decoder, folders: mergeFolders };
+  if (baseFolder !== undefined) return planMerges(plan, { base: baseFolder, ...options });
+  if (!plan.some(({ stage }) => 'merge' in stage)) return new Map<string, MergePlan>();
+  const temporary = await mkdtemp(join(tmpdir(), 'finery-plan-'));
+  try {
+    const folder = join(temporary, 'base');
+    await saveModel(folder, await current.become({ key: base.key, checkpoint: folder }), { dtype: 'f32' });
+    return await planMerges(plan, { base: folder, ...options });
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
 }
 
 function planOf(stage: TrainingStage, { model, sets }: Prepared, context: Parameters<typeof planCpt>[3]): StagePlan {

@@ -5,7 +5,13 @@ import type { Recipe, RecipeDocument } from '../schema/recipe.ts';
 import { BASE } from '../schema/stage-names.ts';
 import { dependentsOf, planStages } from './plan-stages.ts';
 
-const inputs = { base: 'base', data: new Map([['text', 'data']]), measuring: 'held out', tasks: new Map() };
+const inputs = {
+  base: 'base',
+  data: new Map([['text', 'data']]),
+  measuring: 'held out',
+  tasks: new Map(),
+  folders: new Map(),
+};
 const keysOf = (recipe: Recipe, changes: Partial<typeof inputs> = {}) =>
   planStages(recipe, { ...inputs, ...changes }).map(({ result }) => result.key);
 

@@ -4,9 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { bestMetric, type WatchSettings } from '../../stages/training-watch.ts';
+import { mergedFolders, mergedStages } from '../schema/merge.ts';
 import type { Recipe } from '../schema/recipe.ts';
 import { BASE, kindOf, type StageKind } from '../schema/stage-names.ts';
-import { isTrainingStage, type Stage, setsOf, settingsOf } from '../stage.ts';
+import { isModelStage, isTrainingStage, type MergeStage, type Stage, setsOf, settingsOf } from '../stage.ts';
 
 /** Results of another format are other results: raise it when the same settings come to mean something else. */
 const FORMAT = 1;
@@ -25,8 +26,10 @@ export interface PlannedStage {
   /** From 1, in the order of the recipe. */
   readonly number: number;
   readonly result: ResultId;
-  /** The model that it starts from. */
+  /** The model that it starts from; that a merge is compared with. */
   readonly input: ResultId;
+  /** Models of the run that a merge is made of, by the names that it gives them. */
+  readonly merged?: ReadonlyMap<string, ResultId>;
 }
 
 export interface PlanInputs {
@@ -38,16 +41,36 @@ export interface PlanInputs {
   readonly measuring: string;
   /** By `evaluate` stage: hashes of the tasks that it asks, with their data. */
   readonly tasks: ReadonlyMap<string, readonly string[]>;
+  /** Hashes of the folders that are merged, by their names in the recipe. */
+  readonly folders: ReadonlyMap<string, string>;
 }
 
 export function planStages(
   { stages, seed, save }: Recipe,
-  { base, data, measuring, tasks }: PlanInputs,
+  { base, data, measuring, tasks, folders }: PlanInputs,
 ): PlannedStage[] {
   const models = new Map<string, ResultId>([[BASE, { kind: BASE, key: base }]]);
+  const find = (name: string, { name: stage }: Stage): ResultId => {
+    const found = models.get(name);
+    if (found === undefined) throw new Error(`the stage ${stage} starts from ${name}, which is not there`);
+    return found;
+  };
+  const planMerge = (stage: MergeStage) => {
+    const merged = new Map(mergedStages(stage.merge).map((name) => [name, find(name, stage)]));
+    const keys = [
+      ...[...merged].map(([name, { key }]) => [name, key]),
+      ...mergedFolders(stage.merge).map((name) => [name, folders.get(name)]),
+    ];
+    // What it is compared with has no part in what comes out.
+    return { merged, result: { kind: 'merge', key: hashOf([FORMAT, 'merge', stage.merge, keys]) } as const };
+  };
   return stages.map((stage, index) => {
-    const input = models.get(stage.from);
-    if (input === undefined) throw new Error(`the stage ${stage.name} starts from ${stage.from}, which is not there`);
+    const input = find(stage.from, stage);
+    if ('merge' in stage) {
+      const planned = { stage, number: index + 1, input, ...planMerge(stage) };
+      models.set(stage.name, planned.result);
+      return planned;
+    }
     const parts = () => {
       if (isTrainingStage(stage)) {
         // When checkpoints to go on from are saved has no part in what comes out.
@@ -60,7 +83,7 @@ export function planStages(
     };
     const kind = kindOf(stage);
     const result = { kind, key: hashOf([FORMAT, kind, input.key, parts()]) };
-    if (isTrainingStage(stage)) models.set(stage.name, result);
+    if (isModelStage(stage)) models.set(stage.name, result);
     return { stage, number: index + 1, result, input };
   });
 }
@@ -73,7 +96,8 @@ const isChosen = (settings: WatchSettings): boolean =>
 export function dependentsOf(name: string, plan: readonly PlannedStage[]): PlannedStage[] {
   const affected = new Set([name]);
   return plan.filter(({ stage }) => {
-    if (!affected.has(stage.name) && !affected.has(stage.from)) return false;
+    const made = 'merge' in stage ? mergedStages(stage.merge) : [stage.from];
+    if (!affected.has(stage.name) && !made.some((input) => affected.has(input))) return false;
     affected.add(stage.name);
     return true;
   });

@@ -9,12 +9,11 @@ export function cardMetadata(summary: RunSummary): object {
   const { recipe, base, measurements } = summary;
   const { license = 'unknown', licenseName, datasets = [] } = base.card ?? {};
   const last = measurements.at(-1);
-  const baseModel = hubNameOf(base.description);
   const languages = languagesOf(summary);
   return {
     license,
     ...(licenseName !== undefined && { license_name: licenseName }),
-    ...(baseModel !== undefined && { base_model: baseModel, base_model_relation: 'finetune' }),
+    ...baseModelOf(summary),
     ...(languages.length > 0 && { language: languages }),
     library_name: 'transformers',
     pipeline_tag: 'text-generation',
@@ -45,6 +44,15 @@ function taskResult({ task, metric, value }: TaskFigure): object[] {
       metrics: [{ type: visible(metric), name: visible(metric), value: rounded(value) }],
     },
   ];
+}
+
+/** What the last model came from; of a merge all that it was made of. Folders have no name that the hub could link to. */
+function baseModelOf({ base, measurements, merges }: RunSummary): object {
+  const merge = merges.find(({ name }) => name === measurements.at(-1)?.at);
+  const names = [base.description, ...(merge?.models ?? [])].map(hubNameOf).filter((name) => name !== undefined);
+  const relation = { base_model_relation: merge === undefined ? 'finetune' : 'merge' };
+  if (names.length === 0) return merge === undefined ? {} : relation;
+  return { base_model: merge === undefined ? names[0] : [...new Set(names)], ...relation };
 }
 
 /** `owner/name`; undefined for a folder, which the hub could not link to. */

@@ -3,19 +3,21 @@
 import { formatDifference, formatScore } from '../../report/figures.ts';
 import { type Markup, markup } from '../../report/markup.ts';
 import type { GatedMetric } from '../gate.ts';
-import type { RunSummary, StageSummary } from '../summary.ts';
+import type { ModelSummary, RunSummary } from '../summary.ts';
 
-export function gatesSection({ stages }: RunSummary): Markup {
-  const gated = stages.filter(({ gate }) => gate !== undefined);
+export function gatesSection({ recipe, stages, merges }: RunSummary): Markup {
+  const order = recipe.stages.map(({ name }) => name);
+  const models: ModelSummary[] = [...stages, ...merges].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+  const gated = models.filter(({ gate }) => gate !== undefined);
   if (gated.length === 0) return markup``;
   return markup`<section class="long" id="gates">
 <h2>Gates</h2>
-<p class="note">A stage is compared with what it started from. What it is for must improve by more than two standard errors; nothing else may fall by more than is tolerated. Improvements are positive whatever the direction of the metric.</p>
+<p class="note">A stage is compared with what it started from, a merge with the base of its models or with what its stage names. What it is for must improve by more than two standard errors; nothing else may fall by more than is tolerated. Improvements are positive whatever the direction of the metric.</p>
 ${gated.map(gateOf)}</section>
 `;
 }
 
-function gateOf({ name, from, gate }: StageSummary): Markup {
+function gateOf({ name, from, gate }: ModelSummary): Markup {
   if (gate === undefined) return markup``;
   const verdict = gate.accepted
     ? 'passed'

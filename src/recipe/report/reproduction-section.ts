@@ -5,7 +5,7 @@ import { formatRecipe } from '../format-recipe.ts';
 import type { RunSummary } from '../summary.ts';
 
 export function reproductionSection(summary: RunSummary): Markup {
-  const { commands, versions, machine, memory, hashes, stages, recipe } = summary;
+  const { commands, versions, machine, memory, hashes, stages, merges, recipe } = summary;
   const facts: [string, string][] = [
     ['Finery', versions.finery],
     ['Node.js', versions.node],
@@ -19,7 +19,7 @@ export function reproductionSection(summary: RunSummary): Markup {
   ];
   const sums: [string, string][] = [
     ...Object.entries(hashes).map(([name, hash]): [string, string] => [name, hash]),
-    ...stages.map(({ name, result }): [string, string] => [name, result]),
+    ...[...stages, ...merges].map(({ name, result }): [string, string] => [name, result]),
   ];
   return markup`<section class="long" id="reproduction">
 <h2>Do it again</h2>

@@ -1,16 +1,17 @@
 /** What the numbers of a run do not say. */
-import { isTrainingStage } from '../stage.ts';
+import { isModelStage } from '../stage.ts';
 import type { RunSummary } from '../summary.ts';
 
 /** Sentences; the last ones hold for every run. */
-export function unmeasured({ recipe, stages, measurements, evaluations, data, state }: RunSummary): string[] {
+export function unmeasured({ recipe, stages, merges, measurements, evaluations, data, state }: RunSummary): string[] {
   const measured = measurements[0]?.sets.map(({ name }) => name) ?? [];
   const sets = Object.keys(data).filter((name) => !measured.includes(name));
+  const made = [...stages, ...merges];
   const unfinished = recipe.stages
-    .filter((stage) => isTrainingStage(stage) && !stages.some(({ name }) => name === stage.name))
+    .filter((stage) => isModelStage(stage) && !made.some(({ name }) => name === stage.name))
     .map(({ name }) => name);
   const open = evaluations.filter(({ tasks }) => tasks === undefined).map(({ name }) => name);
-  const unproved = stages.flatMap(({ name, gate }) =>
+  const unproved = made.flatMap(({ name, gate }) =>
     (gate?.metrics ?? [])
       .filter(({ improvement, limit }) => improvement === null || limit === null)
       .map(({ metric }) => `${metric} (${name})`),

@@ -2,18 +2,21 @@
 import { formatAmount } from '../../observe/numbers.ts';
 import { formatDifference, formatScore } from '../../report/figures.ts';
 import { setsOf } from '../stage.ts';
-import type { RunSummary } from '../summary.ts';
+import type { MergeSummary, RunSummary } from '../summary.ts';
 import { type ComparedRow, compareBits, compareTasks } from './compare.ts';
 import { bitsFigures, formatBits, formatChange, formatLevel, formatRange, taskFigures } from './figures.ts';
 
 /** What was done, on what. */
 export function describeRun(summary: RunSummary): string {
-  const { base, recipe, stages } = summary;
+  const { base, recipe, stages, merges } = summary;
   const tokens = stages.reduce((sum, stage) => sum + stage.tokens, 0);
   const sets = [...new Set(recipe.stages.flatMap(setsOf))];
   const size = `${formatAmount(base.parameters)} parameters`;
-  return `${base.description} (${size}), trained on ${formatAmount(tokens)} tokens of ${listing(sets)}`;
+  return `${base.description} (${size}), trained on ${formatAmount(tokens)} tokens of ${listing(sets)}${merges.map(describeMerge).join('')}`;
 }
+
+const describeMerge = ({ name, method, models }: MergeSummary): string =>
+  `; ${name} merges ${listing(models)} by ${method}`;
 
 /** More tasks than this are counted instead of told. */
 const MOST_TASKS = 3;

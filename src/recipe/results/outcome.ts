@@ -16,6 +16,7 @@ const training: z.ZodType<StageResult> = z.strictObject({
   alarms: z.record(z.string(), count),
 });
 const nothing = z.strictObject({});
+const merged = z.strictObject({ tensors: count, bytes: count, warnings: z.array(z.string()) });
 const exported = z.strictObject({ folder: z.string() });
 
 /** By kind of stage. */
@@ -24,10 +25,11 @@ export const outcomeSchemas = {
   cpt: training,
   sft: training,
   joint: training,
+  merge: merged,
   evaluate: nothing,
   export: exported,
 } satisfies Readonly<Record<ResultId['kind'], z.ZodType>>;
 
-export type Outcome = StageResult | z.infer<typeof exported> | z.infer<typeof nothing>;
+export type Outcome = StageResult | z.infer<typeof merged> | z.infer<typeof exported> | z.infer<typeof nothing>;
 
 export const isOfTraining = (outcome: Outcome): outcome is StageResult => 'steps' in outcome;

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { weightAt } from '../../data/mixing.ts';
 import { isConversationSource } from '../../stages/conversation-source.ts';
 import type { gate } from './gate.ts';
+import { type CompleteMerge, completeMerge, mergedStages } from './merge.ts';
 import type { weightSchedule } from './mixture.ts';
 import type { CheckedDocument } from './recipe.ts';
 import { type StageKind, stageInputs, stageNames } from './stage-names.ts';
@@ -21,6 +22,7 @@ export type CompleteStage = Head &
     | { cpt: Checked<'cpt'> & { mixture: Mixture }; gate: Gate }
     | { sft: Checked<'sft'> & { on: string[] }; gate: Gate }
     | { joint: Omit<Checked<'joint'>, 'groups'> & { groups: Group[] }; gate: Gate }
+    | { merge: CompleteMerge; gate: Gate }
     | { evaluate: Checked<'evaluate'> }
     | { export: Checked<'export'> }
   );
@@ -29,9 +31,16 @@ interface Surroundings {
   readonly data: CheckedDocument['data'];
   /** Sets whose bits per byte are measured. */
   readonly measured: readonly string[];
+  /** Of the run. */
+  readonly seed: number;
+  /** Of the weights of its results. */
+  readonly dtype: CheckedDocument['save']['dtype'];
 }
 
-export function completeStages(stages: readonly CheckedStage[], { data, measured }: Surroundings): CompleteStage[] {
+export function completeStages(
+  stages: readonly CheckedStage[],
+  { data, measured, seed, dtype }: Surroundings,
+): CompleteStage[] {
   const names = stageNames(stages);
   const inputs = stageInputs(stages);
   const all = Object.keys(data);
@@ -40,7 +49,14 @@ export function completeStages(stages: readonly CheckedStage[], { data, measured
   const judgedBy = ({ metrics, ...rules }: z.output<typeof gate>, own: readonly string[]): Gate => {
     return { metrics: metrics ?? own.filter((name) => measured.includes(name)).map(bitsOf), ...rules };
   };
+  const own = new Map<string, readonly string[]>();
   return stages.map((stage, index): CompleteStage => {
+    const complete = completeOne(stage, index);
+    if ('gate' in complete) own.set(complete.name, complete.gate.metrics);
+    return complete;
+  });
+
+  function completeOne(stage: CheckedStage, index: number): CompleteStage {
     const head = { name: names[index], from: inputs[index] };
     if ('cpt' in stage) {
       const { mixture = evenly(documents), ...settings } = stage.cpt;
@@ -59,8 +75,14 @@ export function completeStages(stages: readonly CheckedStage[], { data, measured
       const learnt = [...new Set(groups.flatMap((group) => group.conversations))];
       return { ...head, joint: { ...stage.joint, groups }, gate: judgedBy(stage.gate, learnt) };
     }
+    if ('merge' in stage) {
+      // A merge is for what the stages that it merges are for.
+      const metrics = mergedStages(stage.merge).flatMap((name) => own.get(name) ?? []);
+      const rules = judgedBy({ ...stage.gate, metrics: stage.gate.metrics ?? [...new Set(metrics)] }, []);
+      return { ...head, merge: completeMerge(stage.merge, { seed, dtype }), gate: rules };
+    }
     return { ...head, ...('evaluate' in stage ? { evaluate: stage.evaluate } : { export: stage.export }) };
-  });
+  }
 }
 
 const bitsOf = (set: string): string => `bits_per_byte/${set}`;

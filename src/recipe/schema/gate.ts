@@ -13,7 +13,7 @@ export const gate = z.strictObject({
     .max(100)
     .optional()
     .describe(
-      'What the stage is for: each must improve by more than two standard errors. Unless told, bits_per_byte of the set that cpt weighs most, or of the conversations.',
+      'What the stage is for: each must improve by more than two standard errors. Unless told, bits_per_byte of the set that cpt weighs most, or of the conversations; of a merge, those of the stages that it merges.',
     ),
   tolerance: z
     .number()

@@ -51,7 +51,8 @@ export const recipeSchema = document
   .transform(({ variables: _, evaluation, stages, save, ...head }) => {
     const { on = Object.keys(head.data), ...measurement } = evaluation.bits_per_byte;
     const measured = { ...evaluation, bits_per_byte: { on, ...measurement } };
-    return { ...head, evaluation: measured, stages: completeStages(stages, { data: head.data, measured: on }), save };
+    const surroundings = { data: head.data, measured: on, seed: head.seed, dtype: save.dtype };
+    return { ...head, evaluation: measured, stages: completeStages(stages, surroundings), save };
   });
 
 /** A recipe as it may be written, with defaults left out. */

@@ -1,10 +1,10 @@
 /** What stages are called: `cpt`, or `cpt-2` for the second of its kind, unless they have a name. */
+import { isStageName, type MergeDocument } from './merge.ts';
 import type { CheckedStage } from './stages.ts';
 
 /** Kinds that give a model, which other stages can start from. */
-const trainingKinds = ['cpt', 'sft', 'joint'] as const;
-type TrainingKind = (typeof trainingKinds)[number];
-export type StageKind = TrainingKind | 'evaluate' | 'export';
+const modelKinds = ['cpt', 'sft', 'joint', 'merge'] as const;
+export type StageKind = (typeof modelKinds)[number] | 'evaluate' | 'export';
 
 /** The name that stands for what the run starts from. */
 export const BASE = 'base';
@@ -12,12 +12,12 @@ export const BASE = 'base';
 type AnyStage = { readonly [K in StageKind]?: unknown };
 
 export function kindOf(stage: AnyStage): StageKind {
-  const kind = [...trainingKinds, 'evaluate' as const, 'export' as const].find((key) => stage[key] !== undefined);
+  const kind = [...modelKinds, 'evaluate' as const, 'export' as const].find((key) => stage[key] !== undefined);
   if (kind === undefined) throw new Error('a stage of no kind');
   return kind;
 }
 
-export const isTraining = (stage: AnyStage): boolean => trainingKinds.some((kind) => stage[kind] !== undefined);
+export const givesModel = (stage: AnyStage): boolean => modelKinds.some((kind) => stage[kind] !== undefined);
 
 /** The name of each stage, in order. */
 export function stageNames(stages: readonly CheckedStage[]): string[] {
@@ -30,13 +30,18 @@ export function stageNames(stages: readonly CheckedStage[]): string[] {
   });
 }
 
-/** What each stage starts from: what it names, or the last stage before it that trains, or the base. */
+/** What each stage starts from: what it names, or the last stage before it that gives a model, or the base. */
 export function stageInputs(stages: readonly CheckedStage[]): string[] {
   const names = stageNames(stages);
   let last = BASE;
   return stages.map((stage, index) => {
-    const from = stage.from ?? last;
-    if (isTraining(stage)) last = names[index];
+    const from = stage.from ?? ('merge' in stage ? ancestorOf(stage.merge) : last);
+    if (givesModel(stage)) last = names[index];
     return from;
   });
+}
+
+/** What a merge is compared with: where its models came from, if that is a model of the run. */
+function ancestorOf({ base_model: base }: MergeDocument): string {
+  return typeof base === 'string' && isStageName(base) ? base : BASE;
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { count, identifier, path, setNames } from './fields.ts';
 import { gate } from './gate.ts';
+import { merge } from './merge.ts';
 import { weightSchedule } from './mixture.ts';
 import { questions } from './questions.ts';
 import { training } from './training.ts';
@@ -89,7 +90,9 @@ const head = {
   name: identifier.optional().describe('Name of the stage and of its folder; its kind unless told.'),
   from: identifier
     .optional()
-    .describe('What it starts from: base, or an earlier stage that trains; the last of these unless told.'),
+    .describe(
+      'What it starts from: base, or an earlier stage that gives a model; the last of these unless told. A merge is compared with it: the base_model of the merge, or base, unless told.',
+    ),
 };
 const gated = { gate: gate.prefault({}).describe('When the result is good enough to go on.') };
 
@@ -100,6 +103,13 @@ export const stage = z.union([
   z.strictObject({
     ...head,
     joint: joint.describe('Documents and conversations in one stream, as many of the one as of the other.'),
+    ...gated,
+  }),
+  z.strictObject({
+    ...head,
+    merge: merge.describe(
+      'Models into one, in the language of finery merge. A model is base, an earlier stage, a path or a hub id.',
+    ),
     ...gated,
   }),
   z.strictObject({ ...head, evaluate: evaluate.describe('Answers to tasks, kept item by item.') }),

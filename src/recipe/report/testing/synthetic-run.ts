@@ -125,6 +125,7 @@ export function syntheticRun(): RunSummary {
       finance: { documents: 4000, heldOutDocuments: 400, tokens: 812_331, bytes: 3_512_009, skipped: 0 },
       general: { documents: 4000, heldOutDocuments: 400, tokens: 734_020, bytes: 3_001_442, skipped: 0 },
     },
+    merges: [],
     evaluations: [
       { name: 'exam', of: 'cpt', tasks: [task('bonds', 0.4)] },
       { name: 'later', of: 'cpt' },
