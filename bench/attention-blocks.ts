@@ -29,7 +29,7 @@ async function measure(shape: (typeof shapes)[keyof typeof shapes], blockSize: n
   const graph = new Graph();
   const input = (name: string, count: number) => graph.input(name, 'f32', [rows, length, count * headSize]);
   const [q, k, v] = [input('q', heads), input('k', keyValueHeads), input('v', keyValueHeads)];
-  const masks = attentionMasks(graph.input('segments', 'i32', [rows, length]), blockSize);
+  const masks = attentionMasks(graph.input('segments', 'i32', [rows, length]), { blockSize });
   const mixed = attention(q, k, v, masks, shape);
   const upstream = graph.input('upstream', 'f32', mixed.shape);
   const derivatives = gradients([{ of: mixed, upstream }], [q, k, v]);

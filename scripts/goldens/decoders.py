@@ -173,6 +173,51 @@ CASES: dict[str, dict] = {
     },
 }
 
+# Below: small enough that a folder takes some tens of KB, with heads of 16 channels, as generation wants them.
+TINY = {**shape(16, 24, 2, 2, 1, 48), "max_position_embeddings": 128, "tie_word_embeddings": False}
+SPAN = {"length": 40, "segments": [25, 14]}
+LLAMA3 = {
+    "rope_type": "llama3",
+    "factor": 8.0,
+    "low_freq_factor": 1.0,
+    "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 16,
+}
+
+
+def family(model_type: str, class_name: str, **fields: object) -> dict[str, object]:
+    """A tiny configuration of another architecture; a field that is None leaves it out."""
+    config = {**LLAMA, **TINY, "model_type": model_type, "architectures": [class_name], **fields}
+    return {key: value for key, value in config.items() if value is not None}
+
+
+CASES |= {
+    "qwen3": {
+        "config": family(
+            "qwen3",
+            "Qwen3ForCausalLM",
+            head_dim=16,
+            rope_theta=1000000.0,
+            attention_bias=False,
+            use_sliding_window=False,
+            sliding_window=4096,
+            max_window_layers=2,
+            tie_word_embeddings=True,
+        ),
+        **SPAN,
+    },
+    # The window is crossed by both rows and by the longer segment.
+    "mistral": {
+        "config": family("mistral", "MistralForCausalLM", head_dim=16, sliding_window=9),
+        **SPAN,
+        "features": {"sliding_window": {"sliding_window": None}},
+    },
+    "olmo2": {
+        "config": family("olmo2", "Olmo2ForCausalLM", hidden_size=32, num_key_value_heads=1, rope_theta=500000.0),
+        **SPAN,
+    },
+}
+
 
 def random_parameters(case: str, model: PreTrainedModel) -> dict[str, torch.Tensor]:
     """Every parameter random, at scales where attention is selective and the logits spread by more than one."""
@@ -231,7 +276,13 @@ def without(folder: Path, change: dict[str, object], parameters: dict[str, torch
 
 
 @torch.no_grad()
-def sensitivity(folder: Path, model: PreTrainedModel, ids: torch.Tensor, logits: torch.Tensor) -> dict[str, float]:
+def sensitivity(
+    folder: Path,
+    model: PreTrainedModel,
+    ids: torch.Tensor,
+    logits: torch.Tensor,
+    features: dict[str, dict[str, object]],
+) -> dict[str, float]:
     """How far the logits move when one feature is taken away: a test that ignores the feature must fail by this."""
 
     def distance(other: PreTrainedModel) -> float:
@@ -244,6 +295,7 @@ def sensitivity(folder: Path, model: PreTrainedModel, ids: torch.Tensor, logits:
         plain = {"rope_type": "default", "rope_theta": rope["rope_theta"]}
         changes["rope_scaling"] = {"rope_parameters": plain}
     changes["rms_norm_eps"] = {"rms_norm_eps": 1e-3}
+    changes |= features
     found = {feature: distance(without(folder, change, parameters)) for feature, change in changes.items()}
     for suffix in sorted({name.rsplit(".", 2)[-2] for name in parameters if name.endswith(".bias")}):
         bare = copy.deepcopy(model)
@@ -276,7 +328,7 @@ def make_case(case: str, folder: Path) -> None:
     packed_loss = (summed / (len(packed) - len(segments))).item()
 
     other_logits, _, other_gradients = logits_loss_gradients(load(folder, "sdpa"), ids)
-    features = sensitivity(folder, model, ids, logits)
+    features = sensitivity(folder, model, ids, logits, spec.get("features", {}))
 
     assert logits.std() >= 1, f"{case}: logits too flat, {logits.std()}"
     for name, gradient in gradients.items():

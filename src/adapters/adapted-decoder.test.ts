@@ -48,7 +48,7 @@ function blockOf(method: AdapterMethod) {
   );
   const random = stream(3, 'block', method);
   const draw = (count: number) => Float64Array.from({ length: count }, () => 0.5 * random.normal());
-  const { cos, sin } = base.rotaryTables(length);
+  const { cos, sin } = base.layerKinds[0].rotaryTables(length)!;
   const feeds: Record<string, Float64Array> = {
     ...Object.fromEntries(entries.map(([name, shape]) => [name, draw(elementCount(shape))])),
     hidden: draw(length * 8),

@@ -1,7 +1,8 @@
 /** What the `config.json` files of decoders share, and how a field that changes the maths unknown to us is refused. */
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
-import type { RopeScaling } from './layers/rope.ts';
+import { readRope, ropeFields } from './rope-fields.ts';
+import type { Biases } from './transformer/description.ts';
 
 const size = z
   .int()
@@ -9,14 +10,10 @@ const size = z
   .max(1 << 24);
 /** More than any published decoder has by far; every layer costs a list of names before a weight is looked for. */
 const layers = z.int().positive().max(10_000);
+/** Keys that a query sees at most. */
+export const windowSize = size;
 const tokenId = z.int().nonnegative();
 const tokenIds = z.union([tokenId, z.array(tokenId)]).nullish();
-
-const scalingFields = z.looseObject({
-  rope_type: z.string().optional(),
-  type: z.string().optional(),
-  rope_theta: z.number().positive().optional(),
-});
 
 /** Fields that every decoder has, and fields that are known to leave the maths alone. */
 export const decoderFields = {
@@ -31,9 +28,7 @@ export const decoderFields = {
   hidden_act: z.literal('silu').default('silu'),
   initializer_range: z.number().positive().default(0.02),
   tie_word_embeddings: z.boolean().default(false),
-  rope_theta: z.number().positive().optional(),
-  rope_scaling: scalingFields.nullish(),
-  rope_parameters: scalingFields.nullish(),
+  ...ropeFields,
   attention_dropout: z.literal(0).optional(),
   bos_token_id: tokenIds,
   eos_token_id: tokenIds,
@@ -75,39 +70,18 @@ export function parseConfig<T extends z.ZodType>(schema: T, json: unknown): z.in
   });
 }
 
-const refuseScaling = (field: string, found: unknown, expected: string) =>
-  new UsageError({
-    field: `config.json.${field}`,
-    found: JSON.stringify(found) ?? 'nothing',
-    expected,
-    fix: 'This scaling of rotary positions is not supported; the model would compute something else.',
-  });
-
-const linear = z.strictObject({ factor: z.number().positive() });
-const llama3 = z.strictObject({
-  factor: z.number().positive(),
-  low_freq_factor: z.number().positive(),
-  high_freq_factor: z.number().positive(),
-  original_max_position_embeddings: z.int().positive(),
-});
-
-/** What every decoder needs, out of its validated fields. */
+/** What most decoders need, out of their validated fields. */
 export function decoderSettings(
   config: z.infer<z.ZodObject<typeof decoderFields>> & {
     readonly model_type: string;
     readonly head_dim?: number | null | undefined;
+    readonly original_max_position_embeddings?: number | undefined;
   },
 ) {
-  const { hidden_size: hidden, num_attention_heads: heads } = config;
+  const { hidden_size: hidden, num_attention_heads: heads, max_position_embeddings: positions } = config;
   const keyValueHeads = config.num_key_value_heads ?? heads;
   const headSize = config.head_dim ?? hidden / heads;
-  const refuse = (field: string, found: number, expected: string) =>
-    new UsageError({ field: `config.json.${field}`, found: String(found), expected, fix: 'Correct the field.' });
-  if (heads % keyValueHeads !== 0) throw refuse('num_key_value_heads', keyValueHeads, `a divisor of ${heads} heads`);
-  if (!Number.isInteger(headSize / 2)) {
-    if (config.head_dim != null) throw refuse('head_dim', headSize, 'an even number');
-    throw refuse('hidden_size', hidden, `a multiple of twice the ${heads} heads`);
-  }
+  requireHeads({ hidden, heads, keyValueHeads, headSize }, config.head_dim != null);
   return {
     modelType: config.model_type,
     sizes: {
@@ -118,47 +92,34 @@ export function decoderSettings(
       intermediate: config.intermediate_size,
       layers: config.num_hidden_layers,
       vocabulary: config.vocab_size,
-      positions: config.max_position_embeddings,
+      positions,
     },
     tied: config.tie_word_embeddings,
-    epsilon: config.rms_norm_eps,
     deviation: config.initializer_range,
-    ...ropeScaling(config),
-  };
+    norm: { kind: 'rms', epsilon: config.rms_norm_eps },
+    activation: 'silu',
+    biases: noBiases,
+    layerKinds: [
+      { rope: readRope(config, { headSize, positions, originalPositions: config.original_max_position_embeddings }) },
+    ],
+  } as const;
 }
 
-interface RopeFields {
-  readonly rope_theta?: number | undefined;
-  readonly rope_scaling?: z.infer<typeof scalingFields> | null | undefined;
-  readonly rope_parameters?: z.infer<typeof scalingFields> | null | undefined;
+const noBiases: Biases = { query: false, output: false, feedForward: false };
+
+interface Heads {
+  readonly hidden: number;
+  readonly heads: number;
+  readonly keyValueHeads: number;
+  readonly headSize: number;
 }
 
-/** Base and scaling of the rotary angles, from the older fields (`rope_theta`, `rope_scaling`) or `rope_parameters`. */
-function ropeScaling(config: RopeFields): { theta: number; scaling: RopeScaling } {
-  const field = config.rope_parameters ? 'rope_parameters' : 'rope_scaling';
-  const { rope_type, type, rope_theta, ...rest } = config.rope_parameters ?? config.rope_scaling ?? {};
-  const theta = rope_theta ?? config.rope_theta ?? 10_000;
-  const kind = rope_type ?? type ?? 'default';
-  switch (kind) {
-    case 'default':
-      if (Object.keys(rest).length > 0) throw refuseScaling(field, rest, 'no further fields beside type "default"');
-      return { theta, scaling: { type: 'default' } };
-    case 'linear': {
-      const parsed = linear.safeParse(rest);
-      if (!parsed.success) throw refuseScaling(field, rest, 'a positive factor and nothing else');
-      return { theta, scaling: { type: 'linear', factor: parsed.data.factor } };
-    }
-    case 'llama3': {
-      const parsed = llama3.safeParse(rest);
-      const expected = 'factor, low_freq_factor, high_freq_factor (larger) and original_max_position_embeddings';
-      if (!parsed.success || parsed.data.high_freq_factor <= parsed.data.low_freq_factor) {
-        throw refuseScaling(field, rest, expected);
-      }
-      const { factor, low_freq_factor, high_freq_factor, original_max_position_embeddings } = parsed.data;
-      const factors = { factor, lowFrequencyFactor: low_freq_factor, highFrequencyFactor: high_freq_factor };
-      return { theta, scaling: { type: 'llama3', ...factors, originalPositions: original_max_position_embeddings } };
-    }
-    default:
-      throw refuseScaling(`${field}.rope_type`, kind, '"default", "linear" or "llama3"');
-  }
+/** @throws UsageError for heads that do not divide what they have to */
+function requireHeads({ hidden, heads, keyValueHeads, headSize }: Heads, headSizeIsGiven: boolean): void {
+  const refuse = (field: string, found: number, expected: string) =>
+    new UsageError({ field: `config.json.${field}`, found: String(found), expected, fix: 'Correct the field.' });
+  if (heads % keyValueHeads !== 0) throw refuse('num_key_value_heads', keyValueHeads, `a divisor of ${heads} heads`);
+  if (Number.isInteger(headSize / 2)) return;
+  if (headSizeIsGiven) throw refuse('head_dim', headSize, 'an even number');
+  throw refuse('hidden_size', hidden, `a multiple of twice the ${heads} heads`);
 }

@@ -13,6 +13,8 @@ export interface ParameterSpec {
   readonly name: string;
   readonly shape: Shape;
   readonly initialization: Initialization;
+  /** The checkpoint holds the matrix as [in, out]; `shape` and everything in memory are [out, in]. */
+  readonly storedTransposed?: boolean;
 }
 
 /** The sizes that segments, memory and speed are planned with. */
@@ -31,13 +33,13 @@ export interface DecoderSizes {
 /** A linear layer of a block, by its name in there: x [n, in] -> [n, out] with the layer's weight [out, in] and bias. */
 export type Projection = (x: Tensor, name: string, weights: BlockWeights) => Tensor;
 
-/** Inputs of a block beside its weights, the same for every layer. */
+/** Inputs of a block beside its weights, the same for every layer of a kind. */
 export interface BlockContext {
   readonly rows: number;
   readonly length: number;
-  /** Rotary tables [positions, head size / 2]. */
-  readonly cos: Tensor;
-  readonly sin: Tensor;
+  /** Rotary tables [positions, rotated channels / 2]; absent where nothing is rotated. */
+  readonly cos?: Tensor;
+  readonly sin?: Tensor;
   /** int32 [rows, length]. */
   readonly positions: Tensor;
   /** One additive mask for each block of queries, [rows, 1, 1, queries, keys]: 0 where attention is allowed. */
@@ -56,6 +58,16 @@ export interface BlockResult {
   readonly keep: Readonly<Record<string, Tensor>>;
 }
 
+/** What layers of one kind share: how far they see, and how positions are rotated. */
+export interface LayerKind {
+  /** Keys that a query sees at most, itself among them. Undefined: all up to itself. */
+  readonly window: number | undefined;
+  /** Rotated channels of a head, from the first on; 0 where nothing is rotated. */
+  readonly rotaryWidth: number;
+  /** Tables [count, rotaryWidth / 2] for texts of up to `count` tokens. */
+  rotaryTables(count: number): { readonly cos: Float32Array; readonly sin: Float32Array } | undefined;
+}
+
 /** Weights of one block by their names inside the layer, such as `self_attn.q_proj.weight`. */
 export type BlockWeights = Readonly<Record<string, Tensor>>;
 
@@ -68,8 +80,17 @@ export interface Decoder {
   readonly parameters: readonly ParameterSpec[];
   /** Weights of one block, by their names inside the layer. All layers have the same. */
   readonly blockParameters: Readonly<Record<string, Shape>>;
-  /** Names of the parameters outside the blocks; `head` is the embedding's name where the two are tied. */
-  readonly names: { readonly embedding: string; readonly finalNorm: string; readonly head: string };
+  /** Names of the tables; `head` is the embedding's name where the two are tied. */
+  readonly names: { readonly embedding: string; readonly positions: string | undefined; readonly head: string };
+  /** What embeddings are multiplied with. */
+  readonly embeddingScale: number;
+  /** Checkpoint names of what the head reads, by the names that `head` has for them. */
+  readonly headParameters: Readonly<Record<string, string>>;
+  readonly layerKinds: readonly LayerKind[];
+  /** Index of each layer's kind. */
+  readonly kindOfLayer: readonly number[];
+  /** Positions up to which rotary tables do not depend on how many there are. */
+  readonly settledPositions: number;
   /** The checkpoint's name of a block parameter. */
   blockParameterName(layer: number, name: string): string;
   block(hidden: Tensor, weights: BlockWeights, context: BlockContext): BlockResult;
@@ -77,8 +98,6 @@ export interface Decoder {
   inferenceBlock(graph: InferenceGraph, layer: number, stream: Stream): Stream;
   /** The head as it generates: the stream of [rows, hidden] states -> logits [rows, vocabulary]. */
   inferenceHead(graph: InferenceGraph, stream: Stream): string;
-  /** Logits [n, vocabulary] of hidden states [n, hidden]. */
-  head(hidden: Tensor, finalNorm: Tensor, head: Tensor): Tensor;
-  /** Rotary tables for positions below `count`. */
-  rotaryTables(count: number): { readonly cos: Float32Array; readonly sin: Float32Array };
+  /** Logits [n, vocabulary] of hidden states [n, hidden], with the weights of `headParameters`. */
+  head(hidden: Tensor, weights: BlockWeights): Tensor;
 }

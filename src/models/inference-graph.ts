@@ -8,6 +8,7 @@
 import type { DType } from '../graph/tensor.ts';
 import { encodeModel, type ValueType } from '../onnx/encode-model.ts';
 import { Lowering, microsoft } from '../onnx/lowering.ts';
+import type { Activation, Norm } from './transformer/description.ts';
 
 /** How matrices are held: as they are, or as integers of 8 or 4 bits with one scale for each 32 values of a row. */
 export type Precision = 'f32' | 'int8' | 'int4';
@@ -52,11 +53,29 @@ export interface LinearSpec {
   readonly bias: boolean;
 }
 
+/** Of a norm by the name of its parameters, see `Norm`. */
+export interface NormSpec extends Norm {
+  /** Without `.weight`. */
+  readonly name: string;
+  /** Values that it is taken over. */
+  readonly width: number;
+}
+
 export interface AttentionSpec {
   readonly layer: number;
+  /** Of layers with the same window and rotary tables. */
+  readonly kind: number;
   readonly heads: number;
   readonly keyValueHeads: number;
   readonly headSize: number;
+  /** Norms of query and key, over each head or over all of them. */
+  readonly queryNorm?: NormSpec;
+  readonly keyNorm?: NormSpec;
+  readonly rotates: boolean;
+  /** Keys that a query sees at most, itself among them. */
+  readonly window?: number;
+  readonly scale?: number;
+  readonly cap?: number;
 }
 
 /** The residual stream between two sums: `base` and what is still to be added to it. */
@@ -88,6 +107,9 @@ export interface InferenceModel {
   readonly adapted: readonly AdaptedProduct[];
 }
 
+/** Names of the rotary tables of a kind of layers. */
+export const rotaryNames = (kind: number) => ({ cos: `rotary.${kind}.cos`, sin: `rotary.${kind}.sin` });
+
 export const cacheNames = (layer: number) => ({
   past: [`past.key.${layer}`, `past.value.${layer}`] as const,
   present: [`present.key.${layer}`, `present.value.${layer}`] as const,
@@ -117,19 +139,28 @@ export class InferenceGraph {
     this.#lowering.emit('Identity', [value], { output: name });
   }
 
-  /** The stream's sum, and its RMS norm scaled by the parameter `name`. */
-  norm({ base, branch }: Stream, name: string, epsilon: number): { readonly stream: Stream; readonly normed: string } {
-    const scale = this.#vector(name, [name]);
-    const attributes = { epsilon: { float: epsilon } };
-    if (branch === undefined) {
-      const options = { attributes: { ...attributes, axis: -1 } };
-      return { stream: { base }, normed: this.#lowering.emit('SimplifiedLayerNormalization', [base, scale], options) };
-    }
+  /** The stream's sum, and its norm. */
+  norm({ base, branch }: Stream, spec: NormSpec): { readonly stream: Stream; readonly normed: string } {
+    if (branch === undefined) return { stream: { base }, normed: this.normalize(base, spec) };
     const [normed, sum] = [this.#lowering.temporary(), this.#lowering.temporary()];
-    const inputs = [base, branch, scale];
-    const outputs = [normed, '', '', sum];
-    this.#lowering.emitMany('SkipSimplifiedLayerNormalization', inputs, outputs, { attributes, domain: microsoft });
+    const operator = spec.kind === 'layer' ? 'SkipLayerNormalization' : 'SkipSimplifiedLayerNormalization';
+    const inputs = [base, branch, ...this.#normWeights(spec)];
+    const attributes = { epsilon: { float: spec.epsilon } };
+    this.#lowering.emitMany(operator, inputs, [normed, '', '', sum], { attributes, domain: microsoft });
     return { stream: { base: sum }, normed };
+  }
+
+  /** A norm over the last axis. */
+  normalize(x: string, spec: NormSpec): string {
+    const operator = spec.kind === 'layer' ? 'LayerNormalization' : 'SimplifiedLayerNormalization';
+    const attributes = { axis: -1, epsilon: { float: spec.epsilon } };
+    return this.#lowering.emit(operator, [x, ...this.#normWeights(spec)], { attributes });
+  }
+
+  #normWeights({ kind, name }: NormSpec): string[] {
+    const weight = this.#vector(`${name}.weight`, [`${name}.weight`]);
+    if (kind === 'layer') return [weight, this.#vector(`${name}.bias`, [`${name}.bias`])];
+    return [kind === 'rms' ? weight : this.#lowering.emit('Add', [weight, this.#lowering.scalar(1)])];
   }
 
   /** The stream as one value. */
@@ -187,30 +218,93 @@ export class InferenceGraph {
    * Rotates queries and keys, appends keys and values to the cache and attends to it.
    * @param projected queries, keys and values side by side
    */
-  attention(projected: string, { layer, heads, keyValueHeads, headSize }: AttentionSpec): string {
+  attention(projected: string, spec: AttentionSpec): string {
+    const { layer, kind, heads, keyValueHeads, headSize, rotates, window, scale, cap } = spec;
     const { past, present } = cacheNames(layer);
     const cache = ['batch', keyValueHeads, 'capacity', headSize];
     for (const name of past) this.input(name, 'f32', cache);
     for (const name of present) this.#outputs.set(name, { dtype: 'f32', shape: cache });
     const output = this.#lowering.temporary();
-    const inputs = [projected, '', '', ...past, 'last', 'longest', 'rotary.cos', 'rotary.sin'];
+    const operands = spec.queryNorm || spec.keyNorm ? this.#normedOperands(projected, spec) : [projected, '', ''];
+    const { cos, sin } = rotaryNames(kind);
+    const inputs = [...operands, ...past, 'last', 'longest', ...(rotates ? [cos, sin] : [])];
     this.#lowering.emitMany('GroupQueryAttention', inputs, [output, ...present], {
       domain: microsoft,
-      attributes: { num_heads: heads, kv_num_heads: keyValueHeads, do_rotary: 1, rotary_interleaved: 0 },
+      attributes: {
+        num_heads: heads,
+        kv_num_heads: keyValueHeads,
+        do_rotary: rotates ? 1 : 0,
+        rotary_interleaved: 0,
+        ...(window !== undefined && { local_window_size: window }),
+        ...(scale !== undefined && { scale: { float: scale } }),
+        ...(cap !== undefined && { softcap: { float: cap } }),
+      },
     });
     return output;
   }
 
-  /** silu(gate) * up for the two halves of [batch, length, 2 size]. */
-  gated(gateAndUp: string, size: number): string {
-    const [gate, up] = [this.#lowering.temporary(), this.#lowering.temporary()];
-    const sizes = this.#lowering.int64([size, size]);
-    this.#lowering.emitMany('Split', [gateAndUp, sizes], [gate, up], { attributes: { axis: -1 } });
-    const activated = this.#lowering.emit('QuickGelu', [gate], {
-      domain: microsoft,
-      attributes: { alpha: { float: 1 } },
-    });
-    return this.#lowering.emit('Mul', [activated, up]);
+  /** Query, key and value by themselves, the first two normed. */
+  #normedOperands(projected: string, { heads, keyValueHeads, headSize, queryNorm, keyNorm }: AttentionSpec): string[] {
+    const keys = keyValueHeads * headSize;
+    const [query, key, value] = this.split(projected, [heads * headSize, keys, keys]);
+    return [this.#normHeads(query, heads * headSize, queryNorm), this.#normHeads(key, keys, keyNorm), value];
+  }
+
+  /** x [batch, length, width], normed in parts of the norm's own width. */
+  #normHeads(x: string, width: number, spec: NormSpec | undefined): string {
+    if (!spec || spec.width === width) return spec ? this.normalize(x, spec) : x;
+    const heads = this.#reshape(x, [0, 0, width / spec.width, spec.width]);
+    return this.#reshape(this.normalize(heads, spec), [0, 0, width]);
+  }
+
+  /** A length of 0 is that of x. */
+  #reshape(x: string, shape: readonly number[]): string {
+    return this.#lowering.emit('Reshape', [x, this.#lowering.int64(shape)]);
+  }
+
+  /** Parts of the last axis. */
+  split(x: string, widths: readonly number[]): string[] {
+    const parts = widths.map(() => this.#lowering.temporary());
+    this.#lowering.emitMany('Split', [x, this.#lowering.int64(widths)], parts, { attributes: { axis: -1 } });
+    return parts;
+  }
+
+  activate(x: string, activation: Activation): string {
+    const domain = microsoft;
+    switch (activation) {
+      case 'silu':
+        return this.#lowering.emit('QuickGelu', [x], { domain, attributes: { alpha: { float: 1 } } });
+      case 'gelu':
+        return this.#lowering.emit('Gelu', [x]);
+      case 'gelu-tanh':
+        return this.#lowering.emit('Gelu', [x], { attributes: { approximate: 'tanh' } });
+      default:
+        return activation satisfies never;
+    }
+  }
+
+  multiply(a: string, b: string): string {
+    return this.#lowering.emit('Mul', [a, b]);
+  }
+
+  add(a: string, b: string): string {
+    return this.#lowering.emit('Add', [a, b]);
+  }
+
+  /** cap tanh(x / cap) */
+  softCap(x: string, cap: number): string {
+    const inner = this.multiply(x, this.#lowering.scalar(1 / cap));
+    return this.multiply(this.#lowering.emit('Tanh', [inner]), this.#lowering.scalar(cap));
+  }
+
+  /** Router logits [batch, length, experts] -> weights [batch, length, 1] of each expert, 0 but for `perToken` of them. */
+  routing(logits: string, { count, perToken }: { readonly count: number; readonly perToken: number }): string[] {
+    const [values, indices] = [this.#lowering.temporary(), this.#lowering.temporary()];
+    this.#lowering.emitMany('TopK', [logits, this.#lowering.int64([perToken])], [values, indices]);
+    const shares = this.#lowering.emit('Softmax', [values], { attributes: { axis: -1 } });
+    const none = this.multiply(logits, this.#lowering.scalar(0));
+    const weights = this.#lowering.emit('ScatterElements', [none, indices, shares], { attributes: { axis: -1 } });
+    return this.split(weights, Array<number>(count).fill(1));
   }
 
   /** Rows `rows` (an int32 vector's name) of all tokens: [batch, length, width] -> [rows, width]. */

@@ -8,10 +8,10 @@ export const factorsTensor = 'rope_freqs.weight';
 
 type Llama3Scaling = Extract<RopeScaling, { readonly type: 'llama3' }>;
 
-/** [headSize / 2] */
-export function rotaryFactors(headSize: number, theta: number, scaling: Llama3Scaling): Float32Array {
-  const plain = inverseFrequencies(headSize, theta, { type: 'default' });
-  const scaled = inverseFrequencies(headSize, theta, scaling);
+/** [width / 2], for the rotated channels of a head. */
+export function rotaryFactors(width: number, theta: number, scaling: Llama3Scaling): Float32Array {
+  const plain = inverseFrequencies({ width, theta, scaling: { type: 'default' } });
+  const scaled = inverseFrequencies({ width, theta, scaling });
   return Float32Array.from(plain, (frequency, i) => frequency / scaled[i]);
 }
 

@@ -45,7 +45,8 @@ export async function saveGgufModel(path: string, model: ModelToSave): Promise<E
   const { config, dtype, tokenizer } = model;
   await requireNothingAt(path);
   const settings = settingsOf(config);
-  const { modelType, sizes, tied, theta, scaling } = settings;
+  const { modelType, sizes, tied, layerKinds } = settings;
+  const { theta, scaling } = layerKinds[0].rope!;
   const permuted: string[] = [];
   const tensors = model.tensors.map(({ name, shape, data }): TensorToWrite => {
     const inFile = ggufName(name);

@@ -10,6 +10,7 @@ import {
   type InferenceModel,
   type InferenceWeight,
   type Precision,
+  rotaryNames,
   scalesOf,
 } from '../../models/inference-graph.ts';
 import type { Buffer } from '../../runtime/buffer.ts';
@@ -23,7 +24,10 @@ import { packsMatrices } from './packs-matrices.ts';
 export interface FreezeOptions {
   /** Default: f32. In each of them a request gives the same tokens whatever else is in its batch. */
   readonly precision?: Precision;
-  /** Positions to make rotary tables for. Default and at most: those of the model. */
+  /**
+   * Positions to make rotary tables for. Default: those of the model or, where its rotary angles depend on the length of
+   * the text, those up to which they do not; with more of them, angles are those of a text that fills them.
+   */
   readonly positions?: number;
   /**
    * Whether steps take LoRA adapters (`FrozenModel.adapter`). Then a row's last bits may depend on the other rows of its
@@ -50,7 +54,7 @@ const segmentBytes = 96 << 20;
 /** @throws UsageError for a head size that the runtime cannot generate with */
 export function freeze(engine: Engine, model: FreezableModel, options: FreezeOptions = {}): FrozenModel {
   const { decoder, parameters } = model;
-  const { precision = 'f32', positions = decoder.sizes.positions, adapters = false } = options;
+  const { precision = 'f32', positions = decoder.settledPositions, adapters = false } = options;
   const { headSize } = decoder.sizes;
   if (headSize % headSizeStep !== 0) {
     throw new UsageError({
@@ -61,19 +65,18 @@ export function freeze(engine: Engine, model: FreezableModel, options: FreezeOpt
     });
   }
   const pool = new ArrayPool();
-  const rotary = decoder.rotaryTables(positions);
+  const rotary = decoder.layerKinds.map((kind) => kind.rotaryTables(positions));
   const segments = layersOfSegments(decoder).map(([from, to]): FrozenSegment => {
     const inference = segmentGraph(decoder, { precision, positions, rotary, adapters, from, to }).encode(
       (name) => parameters.get(name)!.weight.length,
     );
     return compile(engine, `frozen.${from}`, inference, { parameters, precision, pool });
   });
-  const { weight: embedding } = parameters.get(decoder.names.embedding)!;
   return new FrozenModel(engine, decoder, {
     precision,
     positions,
     segments,
-    embedding: new EmbeddingTable(embedding, decoder.sizes.hidden, precision),
+    embedding: new EmbeddingTable(decoder, parameters, precision),
   });
 }
 
@@ -92,7 +95,8 @@ function layersOfSegments({ sizes, blockParameters }: Decoder): [from: number, t
 interface SegmentRange {
   readonly precision: Precision;
   readonly positions: number;
-  readonly rotary: ReturnType<Decoder['rotaryTables']>;
+  /** Tables of each kind of layers. */
+  readonly rotary: readonly ReturnType<Decoder['layerKinds'][number]['rotaryTables']>[];
   readonly adapters: boolean;
   readonly from: number;
   readonly to: number;
@@ -108,8 +112,14 @@ function segmentGraph(
   const states = ['batch', 'length', sizes.hidden];
   graph.input('last', 'i32', ['batch']);
   graph.input('longest', 'i32', []);
-  graph.constant('rotary.cos', [positions, sizes.headSize / 2], rotary.cos);
-  graph.constant('rotary.sin', [positions, sizes.headSize / 2], rotary.sin);
+  const kinds = new Set(decoder.kindOfLayer.slice(from, to));
+  for (const [kind, tables] of rotary.entries()) {
+    if (!tables || !kinds.has(kind)) continue;
+    const { cos, sin } = rotaryNames(kind);
+    const shape = [positions, decoder.layerKinds[kind].rotaryWidth / 2];
+    graph.constant(cos, shape, tables.cos);
+    graph.constant(sin, shape, tables.sin);
+  }
   let stream = { base: graph.input('hidden', 'f32', states) };
   for (let layer = from; layer < to; layer++) stream = decoder.inferenceBlock(graph, layer, stream);
   if (to < sizes.layers) {

@@ -11,6 +11,8 @@ export function frozenBytes({ parameters, names, tied }: Decoder, precision: Pre
     } else if (name === names.embedding) {
       total += matrixBytes(shape, precision === 'f32' ? 'f32' : 'int8');
       if (tied) total += matrixBytes(shape, precision);
+    } else if (name === names.positions) {
+      total += matrixBytes(shape, 'f32');
     } else {
       total += matrixBytes(shape, precision);
     }

@@ -149,7 +149,8 @@ export class FrozenStep {
    * @param before [batch] tokens that each sequence has in the cache already
    */
   async run(ids: ArrayLike<number>, before: ArrayLike<number>): Promise<void> {
-    this.#embedding.lookUp(ids, this.#hidden);
+    const { length } = this;
+    this.#embedding.lookUp(ids, (i) => before[Math.floor(i / length)] + (i % length), this.#hidden);
     let longest = 0;
     for (let row = 0; row < this.batch; row++) {
       this.#last[row] = before[row] + this.length - 1;

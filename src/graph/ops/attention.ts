@@ -8,15 +8,19 @@ import {
   type Value,
 } from '../operator.ts';
 import { type Attributes, elementCount, type Tensor, type TensorType } from '../tensor.ts';
-import { add, mul, sub } from './elementwise.ts';
+import { add, mul, softCap, sub } from './elementwise.ts';
 import { matmul } from './linear.ts';
 import { softmax } from './normalize.ts';
 import { sum } from './reduce.ts';
 import { concat, pad, reshape, slice, transpose } from './shape.ts';
 
-export interface AttentionHeads {
+export interface AttentionOptions {
   readonly heads: number;
   readonly keyValueHeads: number;
+  /** What products of queries and keys are multiplied with. Default: 1 / sqrt(size). */
+  readonly scale?: number;
+  /** Scores s become cap tanh(s / cap) before the mask is added (Gemma 2). */
+  readonly cap?: number;
 }
 
 /** The sizes that the inputs imply: q [rows, length, kvHeads * group * size], k [rows, length, kvHeads * size]. */
@@ -27,12 +31,16 @@ interface Sizes {
   /** Query heads of one key head. */
   readonly group: number;
   readonly size: number;
+  readonly scale: number;
+  readonly cap: number | undefined;
 }
 
 function sizesOf(q: TensorType, attributes: Attributes): Sizes {
-  const { heads, keyValueHeads: kvHeads } = attributes as unknown as AttentionHeads;
+  const { heads, keyValueHeads: kvHeads, ...options } = attributes as unknown as AttentionOptions;
   const [rows, length, width] = q.shape;
-  return { rows, length, kvHeads, group: heads / kvHeads, size: width / heads };
+  const size = width / heads;
+  const { scale = 1 / Math.sqrt(size), cap } = options;
+  return { rows, length, kvHeads, group: heads / kvHeads, size, scale, cap };
 }
 
 /** [rows, length, heads * size] -> [rows, kvHeads, group, length, size] */
@@ -73,10 +81,24 @@ class Block {
     return slice(x, { axis: 2, start: 0, end: this.end });
   }
 
+  /** Products of queries and keys, scaled and capped. */
+  scores(queries: Tensor, keys: Tensor): Tensor {
+    const { scale, cap } = this.#sizes;
+    const scores = matmul(this.stacked(queries), this.seen(keys), { transB: true, alpha: scale });
+    return cap === undefined ? scores : softCap(scores, cap);
+  }
+
   weights(queries: Tensor, keys: Tensor, mask: Tensor): Tensor {
-    const alpha = 1 / Math.sqrt(this.#sizes.size);
-    const scores = matmul(this.stacked(queries), this.seen(keys), { transB: true, alpha });
+    const scores = this.scores(queries, keys);
     return reshape(softmax(add(this.unstacked(scores), mask)), scores.shape);
+  }
+
+  /** Derivative by the products before the cap, of one by the scores: d(c tanh(s / c)) = 1 - (value / c)^2. */
+  byUncapped(byScores: Tensor, queries: Tensor, keys: Tensor): Tensor {
+    const { cap } = this.#sizes;
+    if (cap === undefined) return byScores;
+    const relative = mul(this.scores(queries, keys), 1 / cap);
+    return mul(byScores, sub(1, mul(relative, relative)));
   }
 }
 
@@ -91,7 +113,7 @@ function prepare([q, k, v, ...masks]: readonly Tensor[], attributes: Attributes)
 }
 
 function attend([q, k, v, ...masks]: readonly Value[], attributes: Attributes): Float64Array {
-  const { rows, length, kvHeads, group, size } = sizesOf(q, attributes);
+  const { rows, length, kvHeads, group, size, scale, cap } = sizesOf(q, attributes);
   const heads = kvHeads * group;
   const result = new Float64Array(elementCount(q.shape));
   for (const mask of masks) {
@@ -104,7 +126,8 @@ function attend([q, k, v, ...masks]: readonly Value[], attributes: Attributes): 
           const scores = Float64Array.from({ length: keys }, (_, j) => {
             let dot = 0;
             for (let c = 0; c < size; c++) dot += q.data[query + c] * k.data[keyAt(j) + c];
-            return dot / Math.sqrt(size) + mask.data[(row * queries + i) * keys + j];
+            const score = cap === undefined ? scale * dot : cap * Math.tanh((scale * dot) / cap);
+            return score + mask.data[(row * queries + i) * keys + j];
           });
           const largest = Math.max(...scores);
           const exponentials = scores.map((score) => Math.exp(score - largest));
@@ -144,13 +167,18 @@ const cases: readonly OperatorCase[] = [
     ],
     attributes: { heads: 4, keyValueHeads: 2 },
   },
+  {
+    name: 'a scale and a cap',
+    inputs: [{ shape: [1, 3, 4] }, { shape: [1, 3, 2] }, { shape: [1, 3, 2] }, maskOf(1, 2, 2), maskOf(1, 1, 3)],
+    attributes: { heads: 2, keyValueHeads: 1, scale: 0.4, cap: 0.7 },
+  },
 ];
 
 const attentionOperator: ComposedOperator = defineOperator({
   name: 'attention',
   infer: ([q, k, v, ...masks], attributes) => {
     for (const x of [q, k, v, ...masks]) requireDType(x, 'f32', 'every input');
-    const { heads, keyValueHeads } = attributes as unknown as AttentionHeads;
+    const { heads, keyValueHeads } = attributes as unknown as AttentionOptions;
     const [rows, length, width] = q.shape;
     const fits = q.shape.length === 3 && width % heads === 0 && heads % keyValueHeads === 0;
     const expected = [rows, length, (width / heads) * keyValueHeads].join();
@@ -182,8 +210,7 @@ const attentionOperator: ComposedOperator = defineOperator({
    */
   gradient: ({ inputs, output, attributes, upstream }) => {
     const { sizes, single, queries, keys, values, blocks } = prepare(inputs, attributes);
-    const { rows, length, kvHeads, group, size } = sizes;
-    const alpha = 1 / Math.sqrt(size);
+    const { rows, length, kvHeads, group, size, scale: alpha } = sizes;
     const byOutput = splitHeads(upstream, sizes);
     const shared = sum(reshape(mul(upstream, output), [rows, length, kvHeads, group, size]), {
       axes: [4],
@@ -197,7 +224,8 @@ const attentionOperator: ComposedOperator = defineOperator({
       const weights = block.weights(queries, keys, mask);
       const byBlock = block.stacked(byOutput);
       const byWeights = matmul(byBlock, block.seen(values), { transB: true });
-      const byScores = mul(weights, sub(byWeights, block.stacked(correction)));
+      const byCapped = mul(weights, sub(byWeights, block.stacked(correction)));
+      const byScores = block.byUncapped(byCapped, queries, keys);
       byValues = grow(byValues, matmul(weights, byBlock, { transA: true }));
       byKeys = grow(byKeys, matmul(byScores, block.stacked(queries), { transA: true, alpha }));
       return block.unstacked(matmul(byScores, block.seen(keys), { alpha }));
@@ -210,7 +238,7 @@ const attentionOperator: ComposedOperator = defineOperator({
 });
 
 /**
- * softmax(q k' / sqrt(size) + mask) v for q [rows, length, heads * size] and k, v [rows, length, kvHeads * size]. Each
+ * softmax(scale q k' + mask) v for q [rows, length, heads * size] and k, v [rows, length, kvHeads * size]. Each
  * mask [rows, 1, 1, queries, keys] is added to the scores of one block of queries, which sees the keys before its end;
  * together they cover all queries in order. Queries that share a key head are stacked as rows of one product, so keys
  * are never repeated. Returns q's shape.
@@ -220,7 +248,8 @@ export function attention(
   k: Tensor,
   v: Tensor,
   masks: readonly Tensor[],
-  { heads, keyValueHeads }: AttentionHeads,
+  { heads, keyValueHeads, scale, cap }: AttentionOptions,
 ): Tensor {
-  return q.graph.apply(attentionOperator, [q, k, v, ...masks], { heads, keyValueHeads });
+  const attributes = { heads, keyValueHeads, ...(scale !== undefined && { scale }), ...(cap !== undefined && { cap }) };
+  return q.graph.apply(attentionOperator, [q, k, v, ...masks], attributes);
 }

@@ -1,5 +1,5 @@
 /** Masks of causal self-attention, one for each block of queries: no key block above the diagonal is computed. */
-import { and, equal, greaterOrEqual, where } from '../../graph/ops/elementwise.ts';
+import { add, and, equal, greaterOrEqual, less, where } from '../../graph/ops/elementwise.ts';
 import { reshape, slice } from '../../graph/ops/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 
@@ -16,11 +16,19 @@ export function queryBlocks(length: number, size = 64): readonly { readonly star
   return blocks;
 }
 
+export interface MaskOptions {
+  /** Keys that a query sees at most, itself among them. Default: all up to itself. */
+  readonly window?: number;
+  /** Queries per block. */
+  readonly blockSize?: number;
+}
+
 /**
  * Additive masks from segment ids, int32 [rows, length]: a query sees the keys up to itself that carry its own id, so
- * packed examples never see each other. One mask [rows, 1, 1, queries, keys] for each block of queries.
+ * packed examples never see each other, and of these the nearest where there is a window. One mask
+ * [rows, 1, 1, queries, keys] for each block of queries.
  */
-export function attentionMasks(segments: Tensor, blockSize?: number): Tensor[] {
+export function attentionMasks(segments: Tensor, { window, blockSize }: MaskOptions = {}): Tensor[] {
   const [rows, length] = segments.shape;
   return queryBlocks(length, blockSize).map(({ start, end }) => {
     const range = (from: number, to: number, shape: readonly number[]) =>
@@ -28,9 +36,11 @@ export function attentionMasks(segments: Tensor, blockSize?: number): Tensor[] {
         Array.from({ length: to - from }, (_, i) => from + i),
         { dtype: 'i32', shape },
       );
-    const causal = greaterOrEqual(range(start, end, [end - start, 1]), range(0, end, [1, end]));
+    const [queries, keys] = [range(start, end, [end - start, 1]), range(0, end, [1, end])];
+    const past = greaterOrEqual(queries, keys);
+    const seen = window === undefined || window >= end ? past : and(past, less(queries, add(keys, window)));
     const ofQueries = reshape(slice(segments, { axis: 1, start, end }), [rows, 1, 1, end - start, 1]);
     const ofKeys = reshape(slice(segments, { axis: 1, start: 0, end }), [rows, 1, 1, 1, end]);
-    return where(and(equal(ofQueries, ofKeys), causal), segments.graph.constant(0), excluded);
+    return where(and(equal(ofQueries, ofKeys), seen), segments.graph.constant(0), excluded);
   });
 }

@@ -1,9 +1,8 @@
 /** `config.json` of the Llama family: Llama 2 and 3, SmolLM2, TinyLlama and others with `model_type` "llama". */
 import { z } from 'zod';
-import { decoderFields, decoderSettings, parseConfig } from '../config.ts';
-import type { LlamaFamilyOptions } from './model.ts';
+import { decoderFields } from '../config.ts';
 
-const schema = z.strictObject({
+export const schema = z.strictObject({
   ...decoderFields,
   model_type: z.literal('llama'),
   attention_bias: z.boolean().default(false),
@@ -15,10 +14,3 @@ const schema = z.strictObject({
   is_llama_config: z.boolean().optional(),
   rope_interleaved: z.literal(false).optional(),
 });
-
-/** @throws UsageError naming the field that is missing, wrong or unknown. */
-export function parseLlamaConfig(json: unknown): LlamaFamilyOptions {
-  const config = parseConfig(schema, json);
-  const { attention_bias: attention, mlp_bias: feedForward } = config;
-  return { ...decoderSettings(config), biases: { query: attention, output: attention, feedForward } };
-}

@@ -1,6 +1,15 @@
-/** Qwen2 and Qwen2.5 (Yang et al. 2024): the Llama family with biases on query, key and value. */
-import type { Decoder } from '../decoder.ts';
-import { llamaFamily } from '../llama/model.ts';
-import { parseQwen2Config } from './config.ts';
+/** Qwen2 and Qwen2.5 (Yang et al. 2024): the Llama block with biases on query, key and value. */
+import { defineArchitecture } from '../architecture.ts';
+import { decoderSettings } from '../config.ts';
+import { schema } from './config.ts';
+import { names } from './weights.ts';
 
-export const qwen2 = (config: unknown): Decoder => llamaFamily(parseQwen2Config(config));
+export const qwen2 = defineArchitecture({
+  className: 'Qwen2ForCausalLM',
+  schema,
+  describe: (config) => ({
+    ...decoderSettings(config),
+    names,
+    biases: { query: true, output: false, feedForward: false },
+  }),
+});

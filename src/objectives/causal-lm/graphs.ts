@@ -13,7 +13,7 @@ import { add } from '../../graph/ops/elementwise.ts';
 import { accumulate } from '../../graph/ops/linear.ts';
 import { crossEntropy } from '../../graph/ops/loss.ts';
 import type { Shape, Tensor } from '../../graph/tensor.ts';
-import type { BlockContext, BlockWeights, Decoder } from '../../models/decoder.ts';
+import type { BlockContext, BlockWeights, Decoder, LayerKind } from '../../models/decoder.ts';
 import { attentionMasks, queryBlocks } from '../../models/layers/attention-masks.ts';
 import { type OnnxModel, toOnnx } from '../../onnx/model-proto.ts';
 
@@ -25,29 +25,35 @@ export interface BatchShape {
 /** Names of the mask values, one for each block of queries. */
 export const maskNames = (length: number): string[] => queryBlocks(length).map((_, i) => `mask.${i}`);
 
-/** Segment ids, int32 [rows, length] -> the additive masks of all query blocks. */
-export function maskGraph({ rows, length }: BatchShape): OnnxModel {
+/** Segment ids, int32 [rows, length] -> the additive masks of all query blocks, for layers of one kind. */
+export function maskGraph({ rows, length }: BatchShape, { window }: Pick<LayerKind, 'window'>): OnnxModel {
   const segments = new Graph().input('segments', 'i32', [rows, length]);
-  const masks = attentionMasks(segments);
+  const masks = attentionMasks(segments, { window });
   return toOnnx(Object.fromEntries(maskNames(length).map((name, i) => [name, masks[i]])));
+}
+
+/** Names of the rotary tables of a kind of layers, in a graph that has layers of several. */
+export const rotaryNames = (kind: number) => ({ cos: `cos.${kind}`, sin: `sin.${kind}` });
+
+interface ContextOptions {
+  readonly masks: readonly Tensor[];
+  readonly positions: Tensor;
+  /** Names of the rotary tables. Default: `cos` and `sin`. */
+  readonly tables?: { readonly cos: string; readonly sin: string };
 }
 
 function contextInputs(
   graph: Graph,
-  model: Decoder,
+  { rotaryWidth }: LayerKind,
   { rows, length }: BatchShape,
-  masks: readonly Tensor[],
+  { masks, positions, tables = { cos: 'cos', sin: 'sin' } }: ContextOptions,
 ): BlockContext {
-  const table = [length, model.sizes.headSize / 2];
-  return {
-    rows,
-    length,
-    cos: graph.input('cos', 'f32', table),
-    sin: graph.input('sin', 'f32', table),
-    positions: graph.input('positions', 'i32', [rows, length]),
-    masks,
-  };
+  const rotary = (name: string) => (rotaryWidth > 0 ? graph.input(name, 'f32', [length, rotaryWidth / 2]) : undefined);
+  return { rows, length, positions, masks, cos: rotary(tables.cos), sin: rotary(tables.sin) };
 }
+
+const positionInput = (graph: Graph, { rows, length }: BatchShape): Tensor =>
+  graph.input('positions', 'i32', [rows, length]);
 
 const maskInputs = (graph: Graph, { rows, length }: BatchShape): Tensor[] =>
   queryBlocks(length).map(({ start, end }, i) => graph.input(`mask.${i}`, 'f32', [rows, 1, 1, end - start, end]));
@@ -92,7 +98,12 @@ function blockInputs(model: Decoder, shape: BatchShape) {
   const graph = new Graph();
   const hidden = graph.input('hidden', 'f32', [shape.rows * shape.length, model.sizes.hidden]);
   const weights = weightInputs(graph, model.blockParameters);
-  const context = contextInputs(graph, model, shape, maskInputs(graph, shape));
+  // Segments serve the layers of all kinds, whose rotary tables have one shape.
+  const [kind] = model.layerKinds;
+  const context = contextInputs(graph, kind, shape, {
+    masks: maskInputs(graph, shape),
+    positions: positionInput(graph, shape),
+  });
   return { graph, hidden, weights, ...model.block(hidden, weights, context) };
 }
 
@@ -122,34 +133,34 @@ export function blockBackwardGraph(
 interface HeadInputs {
   readonly graph: Graph;
   readonly hidden: Tensor;
-  readonly finalNorm: Tensor;
-  readonly head: Tensor;
+  readonly weights: BlockWeights;
   readonly logits: Tensor;
 }
 
-function headInputs(model: Decoder, count: number): HeadInputs {
-  const { hidden: width, vocabulary } = model.sizes;
-  const graph = new Graph();
-  const hidden = graph.input('hidden', 'f32', [count, width]);
-  const finalNorm = graph.input('w.norm', 'f32', [width]);
-  const head = graph.input('w.head', 'f32', [vocabulary, width]);
-  return { graph, hidden, finalNorm, head, logits: model.head(hidden, finalNorm, head) };
+/** The head's weights by its own names for them. */
+function headWeights(graph: Graph, { headParameters, parameters }: Decoder): BlockWeights {
+  const shapes = new Map(parameters.map(({ name, shape }) => [name, shape]));
+  const named = Object.entries(headParameters).map(([local, name]) => [local, shapes.get(name)!] as const);
+  return weightInputs(graph, Object.fromEntries(named));
 }
 
-/** The parameters outside the blocks that are trained, by their names in segments. */
-function trainedOutside({ names }: Decoder, isTrained: IsTrained, finalNorm: Tensor, head: Tensor) {
-  const trained: [string, Tensor][] = [];
-  if (isTrained(names.finalNorm)) trained.push(['norm', finalNorm]);
-  if (isTrained(names.head)) trained.push(['head', head]);
-  return trained;
+function headInputs(model: Decoder, count: number): HeadInputs {
+  const graph = new Graph();
+  const hidden = graph.input('hidden', 'f32', [count, model.sizes.hidden]);
+  const weights = headWeights(graph, model);
+  return { graph, hidden, weights, logits: model.head(hidden, weights) };
 }
+
+/** The head's parameters that are trained, by its own names for them. */
+const trainedInHead = ({ headParameters }: Decoder, isTrained: IsTrained, weights: BlockWeights) =>
+  Object.entries(weights).filter(([local]) => isTrained(headParameters[local]));
 
 /** Negative log-likelihoods of `count` labels and the gradients of their weighted sum. */
 export function headLossGraph(model: Decoder, count: number, { isTrained, accumulating }: GradientOptions): OnnxModel {
-  const { graph, hidden, finalNorm, head, logits } = headInputs(model, count);
+  const { graph, hidden, weights, logits } = headInputs(model, count);
   const losses = crossEntropy(logits, graph.input('labels', 'i32', [count]));
   const upstream = graph.input('label.weights', 'f32', [count]);
-  const parameters = trainedOutside(model, isTrained, finalNorm, head);
+  const parameters = trainedInHead(model, isTrained, weights);
   const wrt = [hidden, ...parameters.map(([, weight]) => weight)];
   const [byHidden, ...byWeights] = gradients([{ of: losses, upstream }], wrt);
   return toOnnx({ losses, 'd.hidden': byHidden!, ...gradientOutputs(graph, parameters, byWeights, accumulating) });
@@ -164,17 +175,25 @@ export function headScoreGraph(model: Decoder, count: number): OnnxModel {
 export const headLogitsGraph = (model: Decoder, count: number): OnnxModel =>
   toOnnx({ logits: headInputs(model, count).logits });
 
+/** Whether a table that tokens are embedded with is trained. */
+const trainsEmbedding = ({ names }: Decoder, isTrained: IsTrained): boolean =>
+  isTrained(names.embedding) || (names.positions !== undefined && isTrained(names.positions));
+
 /** The whole step in one graph: `hidden` holds the embedded tokens, weights and gradients carry full parameter names. */
 export function wholeStepGraph(
   model: Decoder,
   shape: BatchShape,
   { isTrained, accumulating }: GradientOptions,
 ): OnnxModel {
-  const { hidden: width, layers, vocabulary } = model.sizes;
+  const { hidden: width, layers } = model.sizes;
   const { rows, length } = shape;
   const graph = new Graph();
   const embedded = graph.input('hidden', 'f32', [rows * length, width]);
-  const context = contextInputs(graph, model, shape, attentionMasks(graph.input('segments', 'i32', [rows, length])));
+  const segments = graph.input('segments', 'i32', [rows, length]);
+  const positions = positionInput(graph, shape);
+  const contexts = model.layerKinds.map((kind, i) =>
+    contextInputs(graph, kind, shape, { masks: attentionMasks(segments, kind), positions, tables: rotaryNames(i) }),
+  );
   const parameters: [string, Tensor][] = [];
   let hidden = embedded;
   for (let layer = 0; layer < layers; layer++) {
@@ -183,19 +202,18 @@ export function wholeStepGraph(
     const weights = weightInputs(graph, Object.fromEntries(full));
     parameters.push(...Object.entries(weights).filter(([name]) => isTrained(name)));
     const local = Object.fromEntries(names.map((name, i) => [name, weights[full[i][0]]]));
-    hidden = model.block(hidden, local, context).output;
+    hidden = model.block(hidden, local, contexts[model.kindOfLayer[layer]]).output;
   }
-  const finalNorm = graph.input('w.norm', 'f32', [width]);
-  const head = graph.input('w.head', 'f32', [vocabulary, width]);
-  parameters.push(...trainedOutside(model, isTrained, finalNorm, head));
-  const logits = model.head(hidden, finalNorm, head);
+  const outside = headWeights(graph, model);
+  parameters.push(...trainedInHead(model, isTrained, outside));
+  const logits = model.head(hidden, outside);
   const losses = crossEntropy(logits, graph.input('labels', 'i32', [rows * length]));
   const upstream = graph.input('label.weights', 'f32', [rows * length]);
   const wrt = [embedded, ...parameters.map(([, weight]) => weight)];
   const [byEmbedded, ...byWeights] = gradients([{ of: losses, upstream }], wrt);
   return toOnnx({
     losses,
-    ...(isTrained(model.names.embedding) && { 'd.hidden': byEmbedded! }),
+    ...(trainsEmbedding(model, isTrained) && { 'd.hidden': byEmbedded! }),
     ...gradientOutputs(graph, parameters, byWeights, accumulating),
   });
 }

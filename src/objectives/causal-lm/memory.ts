@@ -80,15 +80,15 @@ export function predictPeakMemory(model: Decoder, options: MemoryOptions): Memor
 /** Greatest resident memory of a process that scores texts. */
 export function predictScoringMemory(model: Decoder, shape: BatchShape): MemoryPrediction {
   const { chunks } = planStep(model, shape);
-  const masks = maskGraph(shape);
-  const segments = [masks, blockForwardGraph(model, shape, 'inputs'), headScoreGraph(model, chunks[0].rows)];
+  const masks = maskGraphs(model, shape);
+  const segments = [...masks, blockForwardGraph(model, shape, 'inputs'), headScoreGraph(model, chunks[0].rows)];
   const hidden = 3 * 4 * shape.rows * shape.length * model.sizes.hidden;
   return sum({
     runtime: runtimeBytes,
     weights: 4 * parameterCount(model),
     gradients: 0,
     moments: 0,
-    activations: hidden + inputBytes(shape) + outputBytes(masks, () => true),
+    activations: hidden + inputBytes(shape) + maskBytes(masks),
     working: arenaFactor * Math.max(...segments.map(({ workingBytes }) => workingBytes)),
   });
 }
@@ -107,6 +107,13 @@ function unpackedBytes(model: Decoder, bytesOfWeight: (spec: ParameterSpec) => n
   }, 0);
 }
 
+/** Of each kind of layers. */
+const maskGraphs = ({ layerKinds }: Decoder, shape: BatchShape): OnnxModel[] =>
+  layerKinds.map((kind) => maskGraph(shape, kind));
+
+const maskBytes = (masks: readonly OnnxModel[]): number =>
+  masks.reduce((sum, mask) => sum + outputBytes(mask, () => true), 0);
+
 /** Token ids, positions, segment ids, labels, their weights and losses. */
 const inputBytes = ({ rows, length }: BatchShape): number => 6 * 4 * rows * length;
 
@@ -117,15 +124,15 @@ function ofStep(model: Decoder, options: MemoryOptions): { activations: number; 
   const { hidden, layers } = model.sizes;
   const hiddenBytes = 4 * options.rows * options.length * hidden;
   if (whole) return { activations: 2 * hiddenBytes, working: wholeStepGraph(model, options, fresh).workingBytes };
-  const masks = maskGraph(options);
+  const masks = maskGraphs(model, options);
   const forward = blockForwardGraph(model, options, keep);
   const backward = blockBackwardGraph(model, options, keep, fresh);
   const head = headLossGraph(model, chunks[0].rows, { isTrained, accumulating: chunks.length > 1 });
   const kept = layers * outputBytes(forward, (name) => name.startsWith('keep.'));
   return {
     // Before and between the layers, after the last, and two derivatives that take turns.
-    activations: (layers + 3) * hiddenBytes + kept + outputBytes(masks, () => true),
-    working: Math.max(...[masks, forward, backward, head].map(({ workingBytes }) => workingBytes)),
+    activations: (layers + 3) * hiddenBytes + kept + maskBytes(masks),
+    working: Math.max(...[...masks, forward, backward, head].map(({ workingBytes }) => workingBytes)),
   };
 }
 

@@ -150,11 +150,10 @@ describe('rows without labels', () => {
     const all = plainBatch(expected.ids);
     // Chunks of 10 rows without a label at the beginning, in the middle and at the end.
     const batch = { ...all, labels: all.labels.map((label, i) => (Math.floor(i / 10) % 3 === 1 ? label : -1)) };
-    const { names } = model;
+    const outside = Object.values(model.headParameters);
     const blocks = new Map(
       [...parameters].map(([name, arrays]) => {
-        const isFrozen = name === names.head || name === names.finalNorm;
-        return [name, isFrozen ? { weight: arrays.weight } : arrays];
+        return [name, outside.includes(name) ? { weight: arrays.weight } : arrays];
       }),
     );
     const gradientsOf = async (arrays: ReadonlyMap<string, ParameterArrays>, options: Partial<ProgramOptions>) => {

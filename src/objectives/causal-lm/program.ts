@@ -4,11 +4,11 @@
  * it reads and writes in place. A tiny model runs the whole step as one segment instead.
  */
 import type { TensorType } from '../../graph/tensor.ts';
-import type { Decoder } from '../../models/decoder.ts';
+import type { Decoder, LayerKind } from '../../models/decoder.ts';
 import type { Buffer, BufferType } from '../../runtime/buffer.ts';
 import type { Bindings, Engine, Segment } from '../../runtime/engine.ts';
 import type { TokenBatch } from './batch.ts';
-import { addEmbeddingGradient, embed } from './embedding.ts';
+import { addRowGradients, addRows, takeRows } from './embedding.ts';
 import {
   blockBackwardGraph,
   blockForwardGraph,
@@ -17,6 +17,7 @@ import {
   headScoreGraph,
   maskGraph,
   maskNames,
+  rotaryNames,
   wholeStepGraph,
 } from './graphs.ts';
 import { type Plan, type PlanOptions, planStep } from './plan.ts';
@@ -63,13 +64,15 @@ export class CausalLmProgram {
   #unpackedLayer = -1;
   readonly #gradients = new Map<string, Buffer>();
   readonly #shared: Bindings;
+  /** Rotary tables of each kind of layers; none where positions are not rotated. */
+  readonly #tables: readonly ({ readonly cos: Buffer; readonly sin: Buffer } | undefined)[];
   readonly #ids: Int32Array;
   /** Hidden states before each layer and after the last. */
   readonly #hidden: Buffer[] = [];
   readonly #labels: Int32Array;
   readonly #labelWeights: Float32Array;
   readonly #losses: Float32Array;
-  #masks?: Run;
+  #masks?: readonly { readonly run: Run; readonly buffers: Bindings }[];
   #score?: readonly Run[];
   #logits?: { readonly runs: readonly Run[]; readonly array: Float32Array };
   #step?: { readonly fresh: readonly Run[]; readonly accumulating: readonly Run[]; readonly byEmbedded: Float32Array };
@@ -81,7 +84,7 @@ export class CausalLmProgram {
     options: ProgramOptions,
   ) {
     const { rows, length } = options;
-    const { hidden, headSize } = model.sizes;
+    const { hidden } = model.sizes;
     this.model = model;
     this.rows = rows;
     this.length = length;
@@ -98,11 +101,8 @@ export class CausalLmProgram {
     this.#plan = planStep(model, this.#packed.length > 0 ? { ...options, whole: false } : options);
     this.#assertLayersAlike();
     const count = rows * length;
-    const tables = model.rotaryTables(length);
-    const table: TensorType = { dtype: 'f32', shape: [length, headSize / 2] };
+    this.#tables = model.layerKinds.map((kind) => this.#rotaryTables(kind));
     this.#shared = {
-      cos: this.#buffer(table, tables.cos),
-      sin: this.#buffer(table, tables.sin),
       positions: this.#buffer({ dtype: 'i32', shape: [rows, length] }),
       segments: this.#buffer({ dtype: 'i32', shape: [rows, length] }),
     };
@@ -111,6 +111,12 @@ export class CausalLmProgram {
     this.#labelWeights = new Float32Array(count);
     this.#losses = new Float32Array(count);
     this.#hidden.push(this.#buffer({ dtype: 'f32', shape: [count, hidden] }));
+  }
+
+  #rotaryTables({ rotaryWidth, rotaryTables }: LayerKind) {
+    const tables = rotaryTables(this.length);
+    const type: TensorType = { dtype: 'f32', shape: [this.length, rotaryWidth / 2] };
+    return tables && { cos: this.#buffer(type, tables.cos), sin: this.#buffer(type, tables.sin) };
   }
 
   /** Whether a step is one segment. */
@@ -126,12 +132,17 @@ export class CausalLmProgram {
     this.#load(batch, labelWeight);
     perturb?.(this.#hidden[0].f32);
     this.#step ??= this.whole ? this.#planWholeStep() : this.#planSegments();
-    const { embedding, head } = this.model.names;
-    const { gradient } = this.#parameters.get(embedding)!;
+    const { embedding, positions, head } = this.model.names;
+    const gradientOf = (name: string | undefined) => (name === undefined ? undefined : this.#gradients.get(name)?.f32);
+    const [byToken, byPosition] = [gradientOf(embedding), gradientOf(positions)];
     // A tied table's gradient is first written by the head; an untied one starts from zero.
-    if (embedding !== head && !accumulate) gradient?.fill(0);
+    if (embedding !== head && !accumulate) byToken?.fill(0);
+    if (!accumulate) byPosition?.fill(0);
     for (const run of accumulate ? this.#step.accumulating : this.#step.fresh) await run();
-    if (gradient) addEmbeddingGradient(gradient, this.#ids, this.#step.byEmbedded, this.model.sizes.hidden);
+    const { byEmbedded } = this.#step;
+    const width = this.model.sizes.hidden;
+    if (byToken) addRowGradients(byToken, this.#ids, byEmbedded, { width, scale: this.model.embeddingScale });
+    if (byPosition) addRowGradients(byPosition, this.#shared.positions.i32, byEmbedded, { width });
     return this.#sumOfLosses();
   }
 
@@ -170,7 +181,15 @@ export class CausalLmProgram {
       this.#labels[i] = Math.max(label, 0);
       this.#labelWeights[i] = label < 0 ? 0 : labelWeight;
     }
-    embed(this.#weights.get(this.model.names.embedding)!.f32, this.#ids, this.#hidden[0].f32, this.model.sizes.hidden);
+    this.#embed();
+  }
+
+  #embed(): void {
+    const { names, embeddingScale, sizes } = this.model;
+    const [hidden, width] = [this.#hidden[0].f32, sizes.hidden];
+    takeRows(this.#weights.get(names.embedding)!.f32, this.#ids, hidden, { width, scale: embeddingScale });
+    if (names.positions === undefined) return;
+    addRows(this.#weights.get(names.positions)!.f32, this.#shared.positions.i32, hidden, width);
   }
 
   #hasLabels(start: number, rows: number): boolean {
@@ -257,10 +276,9 @@ export class CausalLmProgram {
   }
 
   #headBindings(accumulating?: boolean): Bindings {
-    const { finalNorm, head } = this.model.names;
     const bind = (prefix: string, buffers: ReadonlyMap<string, Buffer>) =>
       Object.fromEntries(
-        [['norm', finalNorm] as const, ['head', head] as const].flatMap(([name, parameter]) => {
+        Object.entries(this.model.headParameters).flatMap(([name, parameter]) => {
           const buffer = buffers.get(parameter);
           return buffer ? [[`${prefix}.${name}`, buffer] as const] : [];
         }),
@@ -278,19 +296,27 @@ export class CausalLmProgram {
     return Object.fromEntries(kept.map(([name, type]) => [name, this.#buffer(type)]));
   }
 
-  #planMasks(): { readonly run: Run; readonly masks: Bindings } {
-    const segment = this.#segment('masks', () => maskGraph(this));
-    const names = maskNames(this.length);
-    const missing = names.filter((name) => !(name in this.#maskBuffers));
-    for (const name of missing) this.#maskBuffers[name] = this.#buffer(segment.outputs.get(name)!);
-    this.#masks ??= segment.bind({ ...this.#shared, ...this.#maskBuffers });
-    return { run: this.#masks, masks: this.#maskBuffers };
+  /** Makes the masks of all kinds of layers. */
+  #planMasks(): Run[] {
+    this.#masks ??= this.model.layerKinds.map((kind, i) => {
+      const segment = this.#segment(`masks.${i}`, () => maskGraph(this, kind));
+      const buffers = Object.fromEntries(
+        maskNames(this.length).map((name) => [name, this.#buffer(segment.outputs.get(name)!)]),
+      );
+      return { run: segment.bind({ ...this.#shared, ...buffers }), buffers };
+    });
+    return this.#masks.map(({ run }) => run);
   }
-  readonly #maskBuffers: Record<string, Buffer> = {};
+
+  /** What a layer's segments read beside its weights and hidden states. `#planMasks` comes first. */
+  #layerContext(layer: number): Bindings {
+    const kind = this.model.kindOfLayer[layer];
+    return { ...this.#shared, ...this.#tables[kind], ...this.#masks![kind].buffers };
+  }
 
   /** Forward without keeping anything: two hidden buffers take turns. */
   #planForward(): Run[] {
-    const { run, masks } = this.#planMasks();
+    const masks = this.#planMasks();
     const segment = this.#segment('block.forward', () => blockForwardGraph(this.model, this, 'inputs'));
     const [first] = this.#hidden;
     const [even, odd] = [this.#buffer(first.type), this.#buffer(first.type)];
@@ -298,15 +324,14 @@ export class CausalLmProgram {
     const blocks = Array.from({ length: this.model.sizes.layers }, (_, layer) => [
       ...this.#unpacking(layer),
       segment.bind({
-        ...this.#shared,
-        ...masks,
+        ...this.#layerContext(layer),
         ...this.#layerBindings(layer),
         hidden: at(layer),
         output: at(layer + 1),
       }),
     ]);
     this.#forwardOutput = at(this.model.sizes.layers);
-    return [run, ...blocks.flat()];
+    return [...masks, ...blocks.flat()];
   }
   #forwardOutput?: Buffer;
 
@@ -345,7 +370,7 @@ export class CausalLmProgram {
 
   #planSegments() {
     const { layers, hidden: width } = this.model.sizes;
-    const { run: masksRun, masks } = this.#planMasks();
+    const masks = this.#planMasks();
     const [first] = this.#hidden;
     while (this.#hidden.length <= layers) this.#hidden.push(this.#buffer(first.type));
     const forward = this.#segment(`block.forward.${this.#plan.keep}`, () =>
@@ -355,8 +380,7 @@ export class CausalLmProgram {
     const forwardRuns = kept.flatMap((keep, layer) => [
       ...this.#unpacking(layer),
       forward.bind({
-        ...this.#shared,
-        ...masks,
+        ...this.#layerContext(layer),
         ...keep,
         ...this.#layerBindings(layer),
         hidden: this.#hidden[layer],
@@ -365,8 +389,7 @@ export class CausalLmProgram {
     ]);
     // Derivatives by hidden states take turns in two buffers, from the head (layer `layers`) down to the embedding.
     const upstream = [this.#buffer(first.type), this.#buffer(first.type)];
-    const { names } = this.model;
-    const headIsTrained = this.#isTrained(names.head) || this.#isTrained(names.finalNorm);
+    const headIsTrained = Object.values(this.model.headParameters).some(this.#isTrained);
     const plan = (accumulating: boolean): Run[] => {
       const heads = this.#plan.chunks.map(({ start, rows }, i) => {
         const adds = headIsTrained && (accumulating || i > 0);
@@ -394,8 +417,7 @@ export class CausalLmProgram {
       const blocks = kept.map((keep, layer) => [
         ...this.#unpacking(layer),
         backward.bind({
-          ...this.#shared,
-          ...masks,
+          ...this.#layerContext(layer),
           ...keep,
           ...this.#layerBindings(layer, accumulating),
           hidden: this.#hidden[layer],
@@ -403,7 +425,7 @@ export class CausalLmProgram {
           'd.hidden': upstream[layer % 2],
         }),
       ]);
-      return [masksRun, ...forwardRuns, ...heads, ...blocks.reverse().flat()];
+      return [...masks, ...forwardRuns, ...heads, ...blocks.reverse().flat()];
     };
     return this.#lazily(plan, upstream[0].f32);
   }
@@ -411,6 +433,12 @@ export class CausalLmProgram {
   #planWholeStep() {
     const byEmbedded = this.#buffer(this.#hidden[0].type);
     const count = this.rows * this.length;
+    const tables = Object.fromEntries(
+      this.#tables.flatMap((table, kind) => {
+        const { cos, sin } = rotaryNames(kind);
+        return table ? [[cos, table.cos] as const, [sin, table.sin] as const] : [];
+      }),
+    );
     const plan = (accumulating: boolean): Run[] => {
       const options = { isTrained: this.#isTrained, accumulating };
       const segment = this.#segment(`step.${accumulating}`, () => wholeStepGraph(this.model, this, options));
@@ -422,6 +450,7 @@ export class CausalLmProgram {
         segment.bind({
           ...byName,
           ...this.#shared,
+          ...tables,
           ...this.#headBindings(accumulating),
           hidden: this.#hidden[0],
           labels: this.#rowsOf(this.#labels, 0, count),

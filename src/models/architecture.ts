@@ -1,0 +1,35 @@
+/** An architecture: which configurations it reads, and what decoder they describe. */
+import type { z } from 'zod';
+import { parseConfig } from './config.ts';
+import type { DecoderDescription } from './transformer/description.ts';
+
+export interface Architecture {
+  /** What `architectures` in `config.json` says: vLLM and llama.cpp's converter choose the model by it. */
+  readonly className: string;
+  /** @throws UsageError for a field that is missing, wrong, or unknown and so may change the maths */
+  describe(config: unknown): DecoderDescription;
+  /** Fields of a configuration that this architecture does not have or reads otherwise. */
+  strangeFields(config: unknown): readonly string[];
+}
+
+export function defineArchitecture<Schema extends z.ZodType>({
+  className,
+  schema,
+  describe,
+}: {
+  readonly className: string;
+  readonly schema: Schema;
+  readonly describe: (config: z.infer<Schema>) => DecoderDescription;
+}): Architecture {
+  return {
+    className,
+    describe: (config) => describe(parseConfig(schema, config)),
+    strangeFields(config) {
+      const { error } = schema.safeParse(config);
+      const fields = (error?.issues ?? []).flatMap((issue) =>
+        issue.code === 'unrecognized_keys' ? issue.keys : [String(issue.path[0])],
+      );
+      return [...new Set(fields)];
+    },
+  };
+}

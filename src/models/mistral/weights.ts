@@ -1,0 +1,2 @@
+/** Parameters of Mistral: the names are Llama's. */
+export { usualNames as names } from '../transformer/names.ts';

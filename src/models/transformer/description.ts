@@ -1,0 +1,94 @@
+/**
+ * What an architecture says about itself. A decoder is made of one kind of block whose parts differ in a few ways; here
+ * each way is a field, and which parts there are follows from which of them have names.
+ */
+import type { DecoderSizes } from '../decoder.ts';
+import type { Rope } from '../layers/rope.ts';
+
+/** Checkpoint names of a block's parts, inside the layer and without `.weight` or `.bias`. A part without a name is not there. */
+export interface BlockNames {
+  /** Norms of what a part reads (pre-norm) and of what it adds to the stream (post-norm). */
+  readonly attentionNorm?: string;
+  readonly attentionOutputNorm?: string;
+  readonly feedForwardNorm?: string;
+  readonly feedForwardOutputNorm?: string;
+  /** Query, key and value: three layers, or one with their rows in this order. */
+  readonly projections: readonly [query: string, key: string, value: string] | readonly [all: string];
+  /** Norms of query and key before they are rotated, see `queryNormOver`. */
+  readonly queryNorm?: string;
+  readonly keyNorm?: string;
+  readonly output: string;
+  /** What the activation reads and what it is multiplied with: two layers, or one with their rows in this order; `[up]` of an ungated layer. */
+  readonly feedForward: readonly [gate: string, up: string] | readonly [both: string];
+  readonly down: string;
+  /** Chooses experts; the feed-forward names are then those inside an expert. */
+  readonly router?: string;
+  /** Under which experts have their numbers. */
+  readonly experts?: string;
+}
+
+export interface DecoderNames {
+  /** With `.weight`, as all of the following. */
+  readonly embedding: string;
+  /** Table of learnt positions. */
+  readonly positions?: string;
+  readonly finalNorm: string;
+  readonly head: string;
+  /** Under which layers have their numbers. */
+  readonly layers: string;
+  readonly block: BlockNames;
+}
+
+export interface Norm {
+  /** `rms-offset` multiplies with 1 + w (Gemma); `layer` subtracts the mean and has a bias (Ba et al. 2016). */
+  readonly kind: 'rms' | 'rms-offset' | 'layer';
+  readonly epsilon: number;
+}
+
+export type Activation = 'silu' | 'gelu' | 'gelu-tanh';
+
+export interface Biases {
+  /** Of query, key and value. */
+  readonly query: boolean;
+  readonly output: boolean;
+  readonly feedForward: boolean;
+}
+
+/** Layers of one kind attend alike. */
+interface LayerKindDescription {
+  /** Keys that a query sees at most, itself among them. Default: all up to itself. */
+  readonly window?: number;
+  /** Absent where positions are not rotated. */
+  readonly rope?: Rope;
+}
+
+export interface DecoderDescription {
+  readonly modelType: string;
+  readonly sizes: DecoderSizes;
+  readonly names: DecoderNames;
+  /** The head reads the embedding table. */
+  readonly tied: boolean;
+  /** Standard deviation of new weights. */
+  readonly deviation: number;
+  readonly norm: Norm;
+  /** What a norm of queries or keys is taken over: each head by itself (default), or all of them side by side. */
+  readonly queryNormOver?: 'head' | 'heads';
+  readonly biases: Biases;
+  readonly activation: Activation;
+  /** Whether the feed-forward layer multiplies two projections (Shazeer 2020) or has one. Default: yes. */
+  readonly gated?: boolean;
+  readonly layerKinds: readonly LayerKindDescription[];
+  /** Index of each layer's kind. Default: all of kind 0. */
+  readonly kindOfLayer?: readonly number[];
+  /** What queries are multiplied with. Default: 1 / sqrt(head size). */
+  readonly attentionScale?: number;
+  /** Scores s become c tanh(s / c) (Gemma 2). */
+  readonly attentionCap?: number;
+  readonly logitCap?: number;
+  /** What embeddings are multiplied with. Default: 1. */
+  readonly embeddingScale?: number;
+  /** Sparse mixture of experts: how many there are, and how many a token is sent to. */
+  readonly experts?: { readonly count: number; readonly perToken: number };
+  /** Linear layers are stored as [in, out] (GPT-2's Conv1D). */
+  readonly storedTransposed?: boolean;
+}
