@@ -8,6 +8,11 @@ export const verbs: readonly (Verb | VerbGroup)[] = [
     load: () => import('./commands/run.ts'),
   },
   {
+    name: 'ablate',
+    summary: 'What each stage of a recipe brings, by the chain without it',
+    load: () => import('./commands/ablate.ts'),
+  },
+  {
     name: 'init',
     summary: 'Make a new model from a config.json',
     load: () => import('./commands/init.ts'),
