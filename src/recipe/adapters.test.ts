@@ -95,10 +95,15 @@ describe('a recipe that trains adapters', () => {
     expect(notes).toContainEqual(expect.stringMatching(/^dora of rank 2 over 4 linear layers: 1\.\d+k parameters are/));
     // q and v of two layers: A [2, 64] and B [64, 2] or [32, 2], and a magnitude for each output.
     expect(summary.stages[2].trainable).toBe(2 * (2 * (64 + 64) + 64 + (2 * (64 + 32) + 32)));
-    const samples = readFileSync(at('whole', linkOf('low'), 'samples.jsonl'), 'utf8')
-      .trim()
-      .split('\n');
-    expect(samples.map((line) => JSON.parse(line).step)).toEqual([0, 6, 12]);
+    const lines = (name: string) =>
+      readFileSync(at('whole', linkOf('low'), name), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+    expect(lines('training-samples.jsonl').map(({ step }) => step)).toEqual([6]);
+    // The base and all that came out of it are asked alike, also by stages that ask for nothing themselves.
+    const said = summary.measurements.map(({ samples }) => samples.map(({ prompt }) => prompt));
+    expect(said).toEqual([0, 1, 2, 3].map(() => [lines('samples.jsonl')[0].prompt]));
   });
 
   it.each(['low', 'magnitude'] as const)('the checkpoint of %s is its base with its adapter merged', async (stage) => {

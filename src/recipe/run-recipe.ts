@@ -13,7 +13,8 @@ import type { StageResult } from '../stages/train-stage.ts';
 import { type GateResult, judge } from './gate.ts';
 import { keepBase } from './keep-base.ts';
 import type { LoadedRecipe } from './load-recipe.ts';
-import { createMeasuring, type Measured } from './measure/measuring.ts';
+import { createMeasuring, type MeasuredModel } from './measure/measuring.ts';
+import { promptsOfRun } from './measure/run-prompts.ts';
 import { type MemoryPlan, planMemory } from './memory-plan.ts';
 import { planMerges } from './plan/plan-merges.ts';
 import { dependentsOf, type PlannedStage } from './plan/plan-stages.ts';
@@ -98,7 +99,8 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
   const store = new ResultStore(root);
   const weights = new Map([[base.key, await keepBase(store, prepared)]]);
   await planMerges(plan, { base: weights.get(base.key)!, decoder: model.decoder, folders: prepared.mergeFolders });
-  const measuring = createMeasuring({ ...options, engine, evaluation: recipe.evaluation, sets, tasks });
+  const prompts = await promptsOfRun(recipe, prepared);
+  const measuring = createMeasuring({ ...options, engine, evaluation: recipe.evaluation, sets, tasks, prompts });
   const surroundings: StageSurroundings = {
     ...options,
     engine,
@@ -112,7 +114,7 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
   await forgetFrom(options.selection?.from, plan, store);
   await linkAll(plan, { store, prepared });
 
-  const measured = new Map<string, Measured>();
+  const measured = new Map<string, MeasuredModel>();
   const measure = async (key: string, title: string, folder: string) => {
     const checkpoint = weights.get(key)!;
     const load = () => current.become({ key, checkpoint });

@@ -1,5 +1,4 @@
 /** All that the report of a run tells, from what was done and measured. */
-import { join } from 'node:path';
 import { elementCount } from '../graph/tensor.ts';
 import type { Decoder } from '../models/decoder.ts';
 import { readEvents } from '../observe/events.ts';
@@ -7,14 +6,13 @@ import type { StageResult } from '../stages/train-stage.ts';
 import { readBaseCard } from './base-card.ts';
 import type { GateResult } from './gate.ts';
 import { readMeasuredTasks } from './measure/measured-task.ts';
-import type { Measured } from './measure/measuring.ts';
+import type { MeasuredModel } from './measure/measuring.ts';
 import { summarise } from './measure/summarise.ts';
 import { summariseTasks } from './measure/summarise-tasks.ts';
 import { type MemoryPlan, peakMemory } from './memory-plan.ts';
 import { nameOfResult, type PlannedStage } from './plan/plan-stages.ts';
 import { shapeOfStage } from './plan/stage-shape.ts';
 import type { Prepared } from './prepare.ts';
-import { readSamples } from './results/read-samples.ts';
 import { ResultStore } from './results/result-store.ts';
 import type { RunFolder, RunState } from './run-folder.ts';
 import { modelsNamed } from './schema/merge.ts';
@@ -41,7 +39,7 @@ interface Facts {
   readonly run: RunFolder;
   readonly prepared: Prepared;
   /** By key of the model. */
-  readonly measured: ReadonlyMap<string, Measured>;
+  readonly measured: ReadonlyMap<string, MeasuredModel>;
   readonly state: RunState;
   readonly timing: RunSummary['timing'];
   readonly memory: MemoryPlan;
@@ -55,11 +53,11 @@ export async function summariseRun(finished: readonly FinishedStage[], facts: Fa
   const options = { confidence: recipe.evaluation.bits_per_byte.confidence, seed: recipe.seed };
   const base = measured.get(prepared.base.key)!;
   const measurement = (at: string, key: string, tokensSeen: number): Measurement => {
-    const { bits, tasks } = measured.get(key)!;
+    const { bits, tasks, samples } = measured.get(key)!;
     const before = at === BASE ? undefined : base;
     const sets = summarise(bits, before?.bits, options);
     const figures = summariseTasks(tasks, before?.tasks, options);
-    return { at, tokensSeen, sets, ...(figures.length > 0 && { tasks: figures }) };
+    return { at, tokensSeen, sets, ...(figures.length > 0 && { tasks: figures }), samples };
   };
   const seen = new Map([[prepared.base.key, 0]]);
   const measurements = finished.map(({ planned: { stage, input, merged, result }, training }) => {
@@ -80,9 +78,7 @@ export async function summariseRun(finished: readonly FinishedStage[], facts: Fa
       ...(baseFolder !== undefined && { card: await readBaseCard(baseFolder) }),
     },
     measurements: [measurement(BASE, prepared.base.key, 0), ...measurements],
-    stages: await Promise.all(
-      finished.filter(isTraining).map((stage) => summariseStage(stage, prepared.model.decoder, store)),
-    ),
+    stages: finished.filter(isTraining).map((stage) => summariseStage(stage, prepared.model.decoder)),
     merges: finished.flatMap((stage) => (isTraining(stage) ? [] : [summariseMerge(stage)])),
     evaluations: await summariseEvaluations(prepared, store, options),
     data: Object.fromEntries([...prepared.sets].map(([name, { statistics }]) => [name, statistics])),
@@ -96,14 +92,9 @@ export async function summariseRun(finished: readonly FinishedStage[], facts: Fa
 
 const isTraining = (stage: FinishedStage): stage is FinishedTraining => stage.training !== undefined;
 
-async function summariseStage(
-  { planned: { stage, result }, training, gate }: FinishedTraining,
-  base: Decoder,
-  store: ResultStore,
-): Promise<StageSummary> {
-  const samples = await readSamples(join(store.paths(result).folder, 'samples.jsonl'));
+function summariseStage({ planned: { stage, result }, training, gate }: FinishedTraining, base: Decoder): StageSummary {
   const { name, from } = stage;
-  return { name, from, result: nameOfResult(result), trainable: trainableOf(stage, base), ...training, gate, samples };
+  return { name, from, result: nameOfResult(result), trainable: trainableOf(stage, base), ...training, gate };
 }
 
 function summariseMerge({ planned: { stage, result }, gate }: FinishedMerge): MergeSummary {

@@ -3,7 +3,7 @@ import type { SetBits, SourceBits } from '../eval/bits-per-byte.ts';
 import type { Interval } from '../eval/statistics/interval.ts';
 import type { Environment } from '../observe/environment.ts';
 import type { RunEvent } from '../observe/events.ts';
-import type { LoggedSample } from '../stages/samples/sample-log.ts';
+import type { Sample } from '../stages/samples/generate-samples.ts';
 import type { StageResult } from '../stages/train-stage.ts';
 import type { BaseCard } from './base-card.ts';
 import type { GateResult } from './gate.ts';
@@ -28,6 +28,8 @@ export interface Measurement {
   readonly sets: readonly MeasuredSet[];
   /** Headlines of the tasks that every model is asked; absent where there are none. */
   readonly tasks?: readonly TaskFigure[];
+  /** What it says to the prompts of the run. */
+  readonly samples: readonly Sample[];
 }
 
 /** The headline of a task, as `finery eval` gives it. */
@@ -68,8 +70,6 @@ export interface MergeSummary extends ModelSummary {
 
 /** A stage that trained. */
 export interface StageSummary extends ModelSummary, Partial<Pick<StageResult, 'stopped' | 'best' | 'alarms'>> {
-  /** What the model said before, during and after the stage. */
-  readonly samples: readonly LoggedSample[];
   /** Parameters that it changed: those of the model, or of an adapter over it. */
   readonly trainable: number;
   readonly steps: number;

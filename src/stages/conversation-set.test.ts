@@ -61,6 +61,7 @@ describe('a set of conversations', () => {
       finworld_questions: { kinds: coreKinds, questions: 20, held_out_questions: 5, seed: 1 },
     });
     expect(warnings).toEqual([]);
+    expect(heldOut.tools).toEqual(['calculator']);
     expect(statistics).toMatchObject({ documents: 80, heldOutDocuments: 20, skipped: 0 });
     expect(heldOut.documents.map(({ source }) => source)).toEqual(coreKinds.flatMap((kind) => Array(5).fill(kind)));
     const end = tokenizer.idOf('<|im_end|>');
@@ -91,6 +92,7 @@ describe('a set of conversations', () => {
     write('tools.jsonl', [chat('12% of 1,500?', '[Calculator(12% * 1,500)->180]\n180'), chat('Who?', 'ask{me}yes;')]);
     const learnt = async (tool_marks: readonly unknown[]) => {
       const { train, heldOut } = await load(filesOf('tools.jsonl', { tool_marks }));
+      expect(heldOut.tools).toEqual(tool_marks.filter((mark) => mark === 'calculator'));
       const trained = Array.from({ length: train.documents }, (_, i) => ({
         ids: train.ids(i),
         trained: train.trained!(i)!,

@@ -5,6 +5,7 @@ import type { ToolMarks } from '../data/conversations/tool-insertions.ts';
 import { memoryStore } from '../data/token-store.ts';
 import { turnEnd } from '../generate/prompt/answer-ends.ts';
 import { calculatorTool } from '../generate/tools/calculator-tool.ts';
+import type { ToolName } from '../generate/tools/named-tools.ts';
 import { ChatTemplate } from '../tokenizer/chat/chat-template.ts';
 import { sourcesOf } from '../tokenizer/chat/template-sources.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
@@ -35,11 +36,14 @@ export async function loadConversationSet(
         ? await readParts(source.conversations, encoder, options)
         : await askParts(source.finworld_questions, { ...encoder, toolMarks: [calculatorMarks()] }, options);
     warnOfLittleToLearn(name, parts.train, options);
-    return assemble(name, parts, tokenizer);
+    return assemble(name, { ...parts, tools: callsCalculator(source) ? ['calculator'] : [] }, tokenizer);
   } finally {
     await template?.close();
   }
 }
+
+const callsCalculator = (source: ConversationSource): boolean =>
+  'finworld_questions' in source || source.conversations.tool_marks.includes('calculator');
 
 /** Calls of the calculator are learnt, what it answers is not. */
 function calculatorMarks(): ToolMarks {
@@ -98,7 +102,11 @@ async function askParts(
   return { train: await encodePart('train'), heldOut: await encodePart('heldOut'), skipped: 0 };
 }
 
-function assemble(name: string, { train, heldOut, skipped }: Parts, tokenizer: Tokenizer): DataSet {
+function assemble(
+  name: string,
+  { train, heldOut, skipped, tools }: Parts & { readonly tools: readonly ToolName[] },
+  tokenizer: Tokenizer,
+): DataSet {
   let tokens = 0;
   let bytes = 0;
   for (const { ids } of train) {
@@ -108,7 +116,7 @@ function assemble(name: string, { train, heldOut, skipped }: Parts, tokenizer: T
   return {
     name,
     train: memoryStore(train),
-    heldOut: { name, answers: true, documents: heldOut },
+    heldOut: { name, answers: true, tools, documents: heldOut },
     statistics: { documents: train.length, tokens, bytes, heldOutDocuments: heldOut.length, skipped },
   };
 }

@@ -6,6 +6,7 @@ import { layOut } from '../data/packed-batch.ts';
 import { packBestFitDecreasing } from '../data/packing.ts';
 import { memoryStore } from '../data/token-store.ts';
 import type { DocumentScore, Scorer, ScoringOptions } from '../eval/bits-per-byte.ts';
+import type { ToolName } from '../generate/tools/named-tools.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 
 interface HeldOutConversation {
@@ -20,6 +21,8 @@ interface HeldOutConversation {
 export interface HeldOutAnswers {
   readonly name: string;
   readonly answers: true;
+  /** Tools that the assistant calls in these conversations, and that run when a model answers. */
+  readonly tools?: readonly ToolName[];
   readonly documents: readonly HeldOutConversation[];
 }
 

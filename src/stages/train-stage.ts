@@ -186,7 +186,8 @@ export async function trainStage(
   const heldOut = (context.heldOut ?? []).filter(({ name }) => learnt.includes(name));
   const whole = context.whole ?? wholeOf(model);
   const sampling = { engine, folder: context.folder, heldOut, signal, onNote };
-  const sampler = settings.samples && whole ? await createSampler(model, whole, settings.samples, sampling) : undefined;
+  const { samples } = settings;
+  const sampler = samples?.every && whole ? await createSampler(model, whole, samples, sampling) : undefined;
   context.onStart(trainer.step);
   let ended: LoopResult;
   try {
@@ -216,8 +217,6 @@ export async function trainStage(
     await readWeightsOfStep(model, storage.folder, best.step);
     onNote?.(`the result is the model of step ${best.step}, the best in ${best.metric}: ${best.value.toPrecision(4)}`);
   }
-  const samples = await sampler?.({ step: trainer.step, weightsOfStep: best?.step });
-  if (samples) onEvent(trainer.step, { samples });
   return {
     steps: trainer.step,
     tokens: trainer.tokens,
@@ -261,17 +260,15 @@ function measurements(settings: TrainingSettings, every: number | undefined, con
   return [{ name: 'measure', every, atEnd: choosing, judges: true, evaluate: measure }];
 }
 
-/** Those of the end are made of the model that is the result. */
+/** Those of the end are made by whoever runs the stage: of the model that is the result, beside those of other stages. */
 function samplings({ samples }: TrainingSettings, { steps }: Schedule, sampler: Sampler | undefined): Evaluator[] {
-  if (!samples || !sampler) return [];
-  const every = samples.every === null ? undefined : Math.max(1, Math.round(samples.every * steps));
+  if (!samples?.every || !sampler) return [];
   return [
     {
       name: 'samples',
-      every,
-      atStart: true,
+      every: Math.max(1, Math.round(samples.every * steps)),
       async evaluate(step) {
-        const count = await sampler({ step });
+        const count = await sampler(step);
         const told: Record<string, number> = count > 0 ? { samples: count } : {};
         return told;
       },

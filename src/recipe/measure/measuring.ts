@@ -1,17 +1,22 @@
-/** Measures models of a run: bits per byte of held-out sets, and tasks. Each measurement is made once for a model. */
+/** Measures models of a run: bits per byte of held-out sets, tasks, and samples to look at. Each is made once for a model. */
 import { join } from 'node:path';
+import { UsageError } from '../../errors.ts';
 import type { MeasurableModel } from '../../eval/measure.ts';
 import { distinctTasks } from '../../eval/run/find-tasks.ts';
 import { metricName } from '../../eval/run/results-document.ts';
 import { hashWithData } from '../../eval/tasks/data/data-hash.ts';
 import type { Task, TaskGroup } from '../../eval/tasks/task.ts';
+import type { WholeModel } from '../../models/model.ts';
 import type { Progress } from '../../observe/progress.ts';
 import type { Engine } from '../../runtime/engine.ts';
 import type { DataSet } from '../../stages/data-set.ts';
 import { evaluate } from '../../stages/evaluate.ts';
 import { heldOutHash, type MeasuredPart, measureSets, onlyOf, shortEnough } from '../../stages/measure-sets.ts';
+import { generateSamples, type Sample } from '../../stages/samples/generate-samples.ts';
+import type { SamplePrompt } from '../../stages/samples/sample-prompts.ts';
 import { hashOf } from '../plan/plan-stages.ts';
 import type { Recipe } from '../schema/recipe.ts';
+import { hashOfPrompt, keepSamples, readKeptSamples } from './kept-samples.ts';
 import { keepScores, readKeptScores } from './kept-scores.ts';
 import { type MeasuredTask, readMeasuredTasks } from './measured-task.ts';
 import type { Scores } from './summarise.ts';
@@ -19,6 +24,11 @@ import type { Scores } from './summarise.ts';
 export interface Measured {
   readonly bits: Scores;
   readonly tasks: ReadonlyMap<string, MeasuredTask>;
+}
+
+export interface MeasuredModel extends Measured {
+  /** In the order of the prompts; none where the model cannot be asked. */
+  readonly samples: readonly Sample[];
 }
 
 interface ModelToMeasure {
@@ -29,11 +39,11 @@ interface ModelToMeasure {
   /** Where its weights are. */
   readonly checkpoint: string;
   /** Puts the weights into memory. */
-  readonly load: () => Promise<MeasurableModel>;
+  readonly load: () => Promise<WholeModel>;
 }
 
 export interface Measuring {
-  measure(model: ModelToMeasure): Promise<Measured>;
+  measure(model: ModelToMeasure): Promise<MeasuredModel>;
   /** Bits per byte of a model as it is now, not kept. */
   bitsOf(model: MeasurableModel): Promise<Scores>;
   /** The headline metric of each task, as `task.metric`: names, and values of a checkpoint. */
@@ -46,10 +56,14 @@ export interface MeasuringOptions {
   readonly evaluation: Recipe['evaluation'];
   readonly sets: ReadonlyMap<string, Pick<DataSet, 'heldOut'>>;
   readonly tasks: readonly (Task | TaskGroup)[];
+  /** What models are asked for people to read. */
+  readonly prompts: readonly SamplePrompt[];
   readonly signal?: AbortSignal;
   readonly onPart: (title: string) => void;
   readonly onProgress: (progress: Progress) => void;
   readonly onWarning: (message: string) => void;
+  /** Told once why there are no samples. */
+  readonly onNote?: (message: string) => void;
 }
 
 export function createMeasuring(options: MeasuringOptions): Measuring {
@@ -113,6 +127,29 @@ export function createMeasuring(options: MeasuringOptions): Measuring {
     return (await readMeasuredTasks(kept))!;
   }
 
+  let cannotAsk = false;
+  async function keptSamples({ folder, load }: ModelToMeasure, begin: () => void): Promise<readonly Sample[]> {
+    const asked = options.prompts.map((prompt) => ({ prompt, hash: hashOfPrompt(prompt) }));
+    const kept = await readKeptSamples(folder);
+    const missing = asked.filter(({ hash }) => !kept.has(hash));
+    if (missing.length > 0 && !cannotAsk) {
+      begin();
+      const { tokenizer, ...model } = await load();
+      const prompts = missing.map(({ prompt }) => prompt);
+      try {
+        const made = await generateSamples(engine, { ...model, tokenizer: tokenizer! }, prompts, { signal });
+        for (const [i, { hash }] of missing.entries()) kept.set(hash, made[i]);
+        await keepSamples(folder, kept);
+      } catch (error) {
+        // A run never fails for want of samples.
+        if (!(error instanceof UsageError)) throw error;
+        cannotAsk = true;
+        options.onNote?.(`no samples: ${error.message}`);
+      }
+    }
+    return asked.flatMap(({ hash }) => kept.get(hash) ?? []);
+  }
+
   return {
     async measure(model) {
       let begun = false;
@@ -120,7 +157,11 @@ export function createMeasuring(options: MeasuringOptions): Measuring {
         if (!begun) onPart(`measure ${model.title}`);
         begun = true;
       };
-      return { bits: await keptBits(model, begin), tasks: await keptTasks(model, begin) };
+      return {
+        bits: await keptBits(model, begin),
+        tasks: await keptTasks(model, begin),
+        samples: await keptSamples(model, begin),
+      };
     },
     bitsOf: (model) => measureBits(model, heldOut),
     taskMetrics: distinctTasks(tasks).map(({ name, metrics: [headline] }) => `${name}.${metricName(headline)}`),

@@ -1,25 +1,23 @@
 import { expect, it } from 'vitest';
 import { askedSamples, questionOf } from './asked-samples.ts';
-import { sample, syntheticRun } from './testing/synthetic-run.ts';
+import { sample } from './testing/synthetic-run.ts';
 
-const [stage] = syntheticRun().stages;
-const asked = (text: string, step: number, prompt: string) => ({ ...sample(step, [text], [0.5]), prompt });
+const asked = (text: string, prompt: string) => ({ ...sample([text], [0.5]), prompt });
 
 it('puts the answers of one model after the other beside each other', () => {
-  const cpt = { ...stage, name: 'cpt', from: 'base', samples: [asked('a', 0, 'p'), asked('b', 5, 'p')] };
-  const sft = {
-    ...stage,
-    name: 'sft',
-    from: 'cpt',
-    samples: [asked('b', 0, 'p'), asked('x', 0, 'q'), asked('c', 7, 'p'), asked('y', 7, 'q')],
-  };
-  const table = askedSamples([cpt, sft]).map(({ prompt, answers }) => [
+  const table = askedSamples([
+    { at: 'base', samples: [asked('a', 'p'), asked('x', 'q')] },
+    { at: 'cpt', samples: [asked('a', 'p'), { ...asked('z', 'q'), source: 'others' }] },
+    { at: 'sft', samples: [asked('y', 'q'), asked('c', 'p')] },
+  ]).map(({ source, prompt, answers }) => [
+    source,
     prompt,
     answers.map(({ model, sample: { text } }) => `${model}: ${text}`),
   ]);
   expect(table).toEqual([
-    ['p', ['base: a', 'cpt: b', 'sft: c']],
-    ['q', ['cpt: x', 'sft: y']],
+    ['finance', 'p', ['base: a', 'cpt: a', 'sft: c']],
+    ['finance', 'q', ['base: x', 'sft: y']],
+    ['others', 'q', ['cpt: z']],
   ]);
 });
 

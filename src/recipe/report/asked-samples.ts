@@ -1,6 +1,6 @@
 /** Samples by what was asked, with the answers of one model after the other side by side. */
-import type { LoggedSample } from '../../stages/samples/sample-log.ts';
-import type { StageSummary } from '../summary.ts';
+import type { Sample } from '../../stages/samples/generate-samples.ts';
+import type { Measurement } from '../summary.ts';
 
 export interface AskedSample {
   /** The set that it is from. */
@@ -13,21 +13,19 @@ export interface AskedSample {
 export interface ModelAnswer {
   /** `base`, or the stage that the model came out of. */
   readonly model: string;
-  readonly sample: LoggedSample;
+  readonly sample: Sample;
 }
 
-/** In the order in which it was asked first. A model that was asked twice and answered alike is one answer. */
-export function askedSamples(stages: readonly StageSummary[]): AskedSample[] {
+/** In the order in which it was asked first. */
+export function askedSamples(measurements: readonly Pick<Measurement, 'at' | 'samples'>[]): AskedSample[] {
   const asked = new Map<string, AskedSample & { readonly answers: ModelAnswer[] }>();
-  for (const { name, from, samples } of stages) {
+  for (const { at, samples } of measurements) {
     for (const sample of samples) {
-      const { source, prompt, expected, step, text } = sample;
+      const { source, prompt, expected } = sample;
       const key = JSON.stringify([source, prompt]);
       const entry = asked.get(key) ?? { source, prompt, expected, answers: [] };
       asked.set(key, entry);
-      const model = step === 0 ? from : name;
-      const isKnown = entry.answers.some((answer) => answer.model === model && answer.sample.text === text);
-      if (!isKnown) entry.answers.push({ model, sample });
+      entry.answers.push({ model: at, sample });
     }
   }
   return [...asked.values()];

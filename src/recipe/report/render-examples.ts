@@ -1,7 +1,7 @@
 /** A few questions and what the final model answers, for a terminal. */
 import { excerptOf } from '../../eval/report/excerpt.ts';
 import { visible } from '../../report/visible.ts';
-import type { LoggedSample } from '../../stages/samples/sample-log.ts';
+import type { Sample } from '../../stages/samples/generate-samples.ts';
 import type { RunSummary } from '../summary.ts';
 import { isQuestion, questionOf } from './asked-samples.ts';
 import type { TableOptions } from './render-table.ts';
@@ -24,12 +24,13 @@ interface Part {
  *     answers   13,072 thousand dollars
  *     expected  13,072 thousand dollars
  *
- * Of the last stage that has samples; empty without any.
+ * Of the model of the last stage; empty without any.
  */
-export function renderExamples({ stages }: RunSummary, { color = false, width = 100 }: TableOptions = {}): string {
-  const samples = stages.findLast((stage) => stage.samples.length > 0)?.samples ?? [];
-  const last = Math.max(0, ...samples.map(({ step }) => step));
-  const final = samples.filter(({ step }) => step === last && step > 0);
+export function renderExamples(
+  { measurements }: RunSummary,
+  { color = false, width = 100 }: TableOptions = {},
+): string {
+  const final = measurements.length > 1 ? measurements.at(-1)!.samples : [];
   const questions = final.filter(({ prompt }) => isQuestion(prompt));
   return (questions.length > 0 ? questions : final)
     .slice(0, MOST)
@@ -38,7 +39,7 @@ export function renderExamples({ stages }: RunSummary, { color = false, width = 
 }
 
 function exampleOf(
-  { prompt, text, expected }: LoggedSample,
+  { prompt, text, expected }: Sample,
   { color, width }: { readonly color: boolean; readonly width: number },
 ): string {
   const asked = isQuestion(prompt);

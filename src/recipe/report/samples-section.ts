@@ -15,13 +15,13 @@ const EXPECTED: ExcerptSize = { start: 500, end: 100 };
 const MOST_CHARACTERS = 1500;
 const MOST_PIECES = 300;
 
-export function samplesSection({ stages }: RunSummary): Markup {
-  const asked = askedSamples(stages);
+export function samplesSection({ measurements }: RunSummary): Markup {
+  const asked = askedSamples(measurements);
   if (asked.length === 0) return markup``;
   const left = asked.length - MOST_SAMPLES;
   return markup`<section class="long" id="samples">
 <h2>What it says</h2>
-<p class="note">The same held-out beginnings and questions before and after the stage that learns such text, answered with the most probable token each time. Point at a token, or tap it, for its probability; with the keyboard, Tab comes to an answer and the arrow keys go from token to token. <span class="token likely1">Dotted: below 90%</span>, <span class="token likely2">dashed: below 50%</span>, <span class="token likely3">solid: below 10%</span>.</p>
+<p class="note">The same held-out beginnings and questions put to the base and to the model of every stage, answered with the most probable token each time; a calculator that is called writes its result itself, without a probability. Point at a token, or tap it, for its probability; with the keyboard, Tab comes to an answer and the arrow keys go from token to token. <span class="token likely1">Dotted: below 90%</span>, <span class="token likely2">dashed: below 50%</span>, <span class="token likely3">solid: below 10%</span>.</p>
 ${asked.slice(0, MOST_SAMPLES).map(sampleOf)}${left > 0 && markup`<p class="note">${formatCount(left)} more in samples.jsonl of the stages.</p>\n`}</section>
 `;
 }
@@ -41,12 +41,11 @@ ${answers.map((answer, i) => answerOf(answer, `sample${index}-${i}`))}${
 
 function answerOf({ model, sample }: ModelAnswer, group: string): Markup {
   const name = model === 'base' ? markup`Base` : markup`After <bdi>${model}</bdi>`;
-  const { text, finish_reason, step, weights_of_step } = sample;
+  const { text, finish_reason } = sample;
   const { pieces, omitted } = shortened(tokenPieces(sample));
   const notes = [
     finish_reason === 'length' && 'cut off at the longest answer',
     omitted > 0 && `${formatCount(omitted)} of ${formatCount(text.length)} characters left out`,
-    weights_of_step !== step && `weights of step ${formatCount(weights_of_step)}`,
   ].filter((note) => note !== false);
   const plain = pieces.map((piece) => piece.text).join('');
   return markup`<div class="answer"><h4>${name}</h4>

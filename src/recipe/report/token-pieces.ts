@@ -1,5 +1,5 @@
 /** An answer's text, cut where its tokens end, so that each piece can show how probable it was. */
-import type { LoggedSample } from '../../stages/samples/sample-log.ts';
+import type { Sample } from '../../stages/samples/generate-samples.ts';
 
 export interface TokenPiece {
   readonly text: string;
@@ -14,11 +14,7 @@ const LOOKAHEAD = 64;
  * Pieces whose texts make up exactly the text. Tokens alone need not: half a character has no text of its own, and a special
  * token none in the answer. Tokens that are not found where they should be are one piece with their neighbours.
  */
-export function tokenPieces({
-  text,
-  tokens,
-  logprobs,
-}: Pick<LoggedSample, 'text' | 'tokens' | 'logprobs'>): TokenPiece[] {
+export function tokenPieces({ text, tokens, logprobs }: Pick<Sample, 'text' | 'tokens' | 'logprobs'>): TokenPiece[] {
   const pieces: TokenPiece[] = [];
   let at = 0;
   let waiting: (number | null)[] = [];

@@ -13,6 +13,7 @@ import { manifestFileName, readManifest, verifyManifest } from '../../checkpoint
 import { InputError, UsageError } from '../../errors.ts';
 import { writeFileAtomically } from '../../files/atomic-write.ts';
 import { hashFile } from '../../files/hash-file.ts';
+import { sampleLogName } from '../../stages/samples/sample-log.ts';
 import { nameOfResult, type ResultId } from '../plan/plan-stages.ts';
 import { type Outcome, outcomeSchemas } from './outcome.ts';
 
@@ -97,7 +98,7 @@ export class ResultStore {
   /** What was made, so that it is made again; measurements of it stay, because it will be the same. */
   async forget(result: ResultId): Promise<void> {
     const { folder, checkpoint, adapter, checkpoints, evaluation } = this.paths(result);
-    const samples = join(folder, 'samples.jsonl');
+    const samples = join(folder, sampleLogName);
     for (const path of [finishedFile(folder), checkpoint, adapter, checkpoints, evaluation, samples]) {
       await rm(path, { recursive: true, force: true });
     }

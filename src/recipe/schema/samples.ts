@@ -1,4 +1,4 @@
-/** What a model is asked while it is trained. */
+/** What models are asked for people to read. */
 import { z } from 'zod';
 import { count } from './fields.ts';
 
@@ -18,9 +18,13 @@ export const samples = z
       .max(1)
       .nullable()
       .default(null)
-      .describe('Share of the run between samples; null for its start and end only.'),
+      .describe(
+        'Share of the run between samples while training, in training-samples.jsonl; null for none on the way.',
+      ),
     max_tokens: count(4096).default(64).describe('Longest answer.'),
   })
   .nullable()
   .prefault({})
-  .describe('Answers of the model before, during and after training, in samples.jsonl; null for none.');
+  .describe(
+    'Put to every model of the run, with the answers in samples.jsonl beside it; null for nothing of this stage.',
+  );

@@ -7,12 +7,13 @@ import { cacheBytes } from '../../generate/cache/plain-cache.ts';
 import { type FreezableModel, freeze } from '../../generate/frozen/freeze.ts';
 import { frozenBytes } from '../../generate/frozen/frozen-bytes.ts';
 import { Generator } from '../../generate/generator.ts';
+import { namedTool } from '../../generate/tools/named-tools.ts';
 import type { Decoder } from '../../models/decoder.ts';
 import type { Precision } from '../../models/inference-graph.ts';
 import { formatBytes } from '../../observe/numbers.ts';
 import type { Engine } from '../../runtime/engine.ts';
 import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
-import type { SamplePrompts } from './sample-prompts.ts';
+import type { SamplePrompt } from './sample-prompts.ts';
 
 export interface Sample {
   readonly source: string;
@@ -20,7 +21,7 @@ export interface Sample {
   readonly expected: string | null;
   readonly text: string;
   readonly ids: readonly number[];
-  /** Text of each token, and its log-probability in nats. */
+  /** Text of each token, and its log-probability in nats; null for what a tool wrote. */
   readonly tokens: readonly string[];
   readonly logprobs: readonly (number | null)[];
   readonly finish_reason: 'stop' | 'length';
@@ -28,7 +29,6 @@ export interface Sample {
 }
 
 export interface SamplingOptions {
-  readonly maxTokens: number;
   readonly signal?: AbortSignal;
   /** Bytes that may be taken. Default: half of what is free, since training goes on afterwards. */
   readonly available?: number;
@@ -44,31 +44,29 @@ const mostSlots = 8;
 export async function generateSamples(
   engine: Engine,
   model: FreezableModel & { readonly tokenizer: Tokenizer },
-  { prompts, endIds }: SamplePrompts,
-  { maxTokens, signal, available = process.availableMemory() / 2 }: SamplingOptions,
+  prompts: readonly SamplePrompt[],
+  { signal, available = process.availableMemory() / 2 }: SamplingOptions = {},
 ): Promise<Sample[]> {
   const { decoder, tokenizer } = model;
-  const { positions } = decoder.sizes;
-  const fitting = prompts.filter(({ ids }) => ids.length > 0 && ids.length < positions);
-  if (fitting.length === 0) return [];
-  const longest = Math.max(...fitting.map(({ ids }) => ids.length));
-  const shape = { slots: Math.min(mostSlots, fitting.length), capacity: Math.min(positions, longest + maxTokens) };
+  if (prompts.length === 0) return [];
+  const shape = samplingShape(prompts, decoder);
   const precision = precisionWithin(available - cacheBytes(decoder.sizes, shape), decoder);
   const frozen = freeze(engine, model, { precision, positions: shape.capacity });
   const generator = new Generator(engine, frozen, tokenizer, shape);
   try {
-    const generations = fitting.map(({ ids }) =>
+    const generations = prompts.map(({ ids, maxTokens, endIds, tools }) =>
       generator.generate({
         prompt: ids,
         maxTokens: Math.min(maxTokens, shape.capacity - ids.length),
         sampling: { temperature: 0 },
         stopIds: endIds,
+        tools: tools.map(namedTool),
         signal,
       }),
     );
     const results = await Promise.all(generations.map(({ result }) => result));
     return results.map(({ completions: [{ text, tokens, finishReason }] }, i): Sample => {
-      const { source, text: prompt, expected } = fitting[i];
+      const { source, text: prompt, expected } = prompts[i];
       return {
         source,
         prompt,
@@ -86,6 +84,12 @@ export async function generateSamples(
     await engine.drain();
     frozen.release();
   }
+}
+
+/** Answers that are written together, and room for the longest of them. */
+function samplingShape(prompts: readonly SamplePrompt[], { sizes: { positions } }: Decoder) {
+  const longest = Math.max(...prompts.map(({ ids, maxTokens }) => ids.length + maxTokens));
+  return { slots: Math.min(mostSlots, prompts.length), capacity: Math.min(positions, longest) };
 }
 
 function precisionWithin(bytes: number, decoder: Decoder): Precision {

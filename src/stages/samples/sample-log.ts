@@ -1,28 +1,25 @@
 /**
- * `samples.jsonl` of a stage: what the model said in the course of its training, one JSON object a line, in the order of
- * steps. Written whole each time, so that it is never torn.
+ * `training-samples.jsonl` of a stage: what the model said in the course of its training, one JSON object a line, in the
+ * order of steps. Written whole each time, so that it is never torn.
  */
 import { readFile } from 'node:fs/promises';
 import { writeFileAtomically } from '../../files/atomic-write.ts';
 import type { Sample } from './generate-samples.ts';
 
+export const sampleLogName = 'training-samples.jsonl';
+
 export interface LoggedSample extends Sample {
-  /** Steps done, and those of the weights that spoke: fewer where the best model was restored at the end. */
+  /** Steps done. */
   readonly step: number;
-  readonly weights_of_step: number;
 }
 
 /**
  * Adds the samples of a step in place of all from this step on, which a run that goes on from an earlier one has left.
  */
-export async function logSamples(
-  path: string,
-  samples: readonly Sample[],
-  { step, weightsOfStep = step }: { readonly step: number; readonly weightsOfStep?: number },
-): Promise<void> {
+export async function logSamples(path: string, samples: readonly Sample[], step: number): Promise<void> {
   const earlier = (await linesOf(path)).filter((line) => stepOf(line) < step);
   const added = samples.map((sample) => {
-    const logged: LoggedSample = { step, weights_of_step: weightsOfStep, ...sample };
+    const logged: LoggedSample = { step, ...sample };
     return JSON.stringify(logged);
   });
   await writeFileAtomically(path, [...earlier, ...added].map((line) => `${line}\n`).join(''));

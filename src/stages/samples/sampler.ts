@@ -1,4 +1,4 @@
-/** Samples of a stage: the same questions before, during and after its training. */
+/** Samples in the course of a stage: the same questions every so many steps. */
 import { join } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import type { Model } from '../../models/model.ts';
@@ -6,7 +6,7 @@ import type { Engine } from '../../runtime/engine.ts';
 import type { MeasuredPart } from '../measure-sets.ts';
 import type { WholeModelOf } from '../train-stage.ts';
 import { generateSamples } from './generate-samples.ts';
-import { logSamples } from './sample-log.ts';
+import { logSamples, sampleLogName } from './sample-log.ts';
 import { type SampleSettings, samplePrompts } from './sample-prompts.ts';
 
 export interface SamplerOptions {
@@ -20,24 +20,23 @@ export interface SamplerOptions {
   readonly onNote?: (message: string) => void;
 }
 
-/** Samples the model as it is after `step` steps; its weights may be those of an earlier one. Gives how many there are. */
-export type Sampler = (at: { readonly step: number; readonly weightsOfStep?: number }) => Promise<number>;
+/** Samples the model as it is after so many steps. Gives how many there are. */
+export type Sampler = (step: number) => Promise<number>;
 
 /** A run never fails for want of samples: what stands against them is told. */
 export async function createSampler(
-  { config, tokenizer }: Pick<Model, 'config' | 'tokenizer'>,
+  { config, decoder, tokenizer }: Pick<Model, 'config' | 'decoder' | 'tokenizer'>,
   whole: WholeModelOf,
   settings: SampleSettings,
   { engine, folder, heldOut, signal, onNote }: SamplerOptions,
 ): Promise<Sampler> {
   if (!tokenizer) return async () => 0;
-  const prompts = await samplePrompts({ config, tokenizer }, heldOut, settings);
+  const prompts = await samplePrompts({ config, decoder, tokenizer }, heldOut, settings);
   let told = false;
-  return async (at) => {
+  return async (step) => {
     try {
-      const options = { maxTokens: settings.max_tokens, signal };
-      const samples = await whole((model) => generateSamples(engine, { ...model, tokenizer }, prompts, options));
-      await logSamples(join(folder, 'samples.jsonl'), samples, at);
+      const samples = await whole((model) => generateSamples(engine, { ...model, tokenizer }, prompts, { signal }));
+      await logSamples(join(folder, sampleLogName), samples, step);
       return samples.length;
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;

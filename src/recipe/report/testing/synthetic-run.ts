@@ -2,7 +2,7 @@
 import type { Interval } from '../../../eval/statistics/interval.ts';
 import type { RunEvent } from '../../../observe/events.ts';
 import { stream } from '../../../random/stream.ts';
-import type { LoggedSample } from '../../../stages/samples/sample-log.ts';
+import type { Sample } from '../../../stages/samples/generate-samples.ts';
 import type { GatedMetric } from '../../gate.ts';
 import { resolveRecipe } from '../../resolve-recipe.ts';
 import type { MeasuredSet, RunSummary, TaskFigure } from '../../summary.ts';
@@ -77,6 +77,7 @@ export function syntheticRun(): RunSummary {
         tokensSeen: 0,
         sets: [set('finance', 1.523, genres), set('general', 1.2, ['letter', 'story'])],
         tasks: [task('lookup', 0.05), task('sentiment', 0.5), task('numeric', 0.2), task('facts', 0.1)],
+        samples: [sample(['In', ' 2014', ' the', ' the'], [0.95, 0.6, 0.2, 0.04])],
       },
       {
         at: 'cpt',
@@ -91,6 +92,7 @@ export function syntheticRun(): RunSummary {
           task('numeric', 0.225, { value: 0.025, interval: { low: -0.05, high: 0.1 } }),
           task('facts', null, null),
         ],
+        samples: [sample(['Delevdon', ' earned', ' 13', ',', '072', '.'], [0.3, 0.8, 0.995, 0.999, 0.5, 0.005])],
       },
     ],
     stages: [
@@ -109,10 +111,6 @@ export function syntheticRun(): RunSummary {
           ],
           reasons: ['sentiment went from 0.500 to 0.400, worse by 0.100 where 0.080 is tolerated'],
         },
-        samples: [
-          sample(0, ['In', ' 2014', ' the', ' the'], [0.95, 0.6, 0.2, 0.04]),
-          sample(STEPS, ['Delevdon', ' earned', ' 13', ',', '072', '.'], [0.3, 0.8, 0.995, 0.999, 0.5, 0.005]),
-        ],
         trainable: 3_541_632,
         steps: STEPS,
         tokens: 999_424,
@@ -176,6 +174,12 @@ export function hostileRun(): RunSummary {
     measurements: run.measurements.map((measurement) => ({
       ...measurement,
       at: measurement.at === 'base' ? 'base' : HOSTILE,
+      samples: measurement.samples.map(() => ({
+        ...sample([HOSTILE, 'x'.repeat(2 ** 20)], [0.5, 0.5]),
+        source: HOSTILE,
+        prompt: `${HOSTILE}${'\u05d0'.repeat(2 ** 20)}${HOSTILE}\nassistant`,
+        expected: HOSTILE,
+      })),
       tasks: measurement.tasks?.map((figure, i) => (i === 0 ? { ...figure, task: HOSTILE, metric: HOSTILE } : figure)),
       sets: measurement.sets.map((set, i) => ({
         ...set,
@@ -189,12 +193,6 @@ export function hostileRun(): RunSummary {
       result: HOSTILE,
       stopped: HOSTILE,
       gate: { ...stage.gate!, metrics: [gated({ metric: HOSTILE })], reasons: [HOSTILE] },
-      samples: [0, STEPS].map((step) => ({
-        ...sample(step, [HOSTILE, 'x'.repeat(2 ** 20)], [0.5, 0.5]),
-        source: HOSTILE,
-        prompt: `${HOSTILE}${'\u05d0'.repeat(2 ** 20)}${HOSTILE}\nassistant`,
-        expected: HOSTILE,
-      })),
     })),
     evaluations: [{ name: HOSTILE, of: HOSTILE, tasks: [task(HOSTILE, 0.5)] }],
     hashes: { [HOSTILE]: HOSTILE },
@@ -228,10 +226,8 @@ const gated = (changes: Partial<GatedMetric> & Pick<GatedMetric, 'metric'>): Gat
 });
 
 /** An answer of tokens with their probabilities. */
-export function sample(step: number, tokens: readonly string[], probabilities: readonly number[]): LoggedSample {
+export function sample(tokens: readonly string[], probabilities: readonly number[]): Sample {
   return {
-    step,
-    weights_of_step: step,
     source: 'finance',
     prompt: 'user\nWhat did Delevdon earn in 2014?\nassistant\n',
     expected: 'Delevdon earned 13,072.',
