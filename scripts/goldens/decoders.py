@@ -32,6 +32,7 @@ A tied head has no `lm_head.weight`, neither in the checkpoint nor among the gra
 
 import argparse
 import copy
+import tempfile
 import zlib
 from pathlib import Path
 
@@ -186,9 +187,12 @@ LLAMA3 = {
 
 
 def family(model_type: str, class_name: str, **fields: object) -> dict[str, object]:
-    """A tiny configuration of another architecture; a field that is None leaves it out."""
+    """
+    A tiny configuration of another architecture; a field that is None leaves it out. There is no padding: PyTorch gives
+    the embedding of such a token no gradient.
+    """
     config = {**LLAMA, **TINY, "model_type": model_type, "architectures": [class_name], **fields}
-    return {key: value for key, value in config.items() if value is not None}
+    return {**{key: value for key, value in config.items() if value is not None}, "pad_token_id": None}
 
 
 CASES |= {
@@ -218,20 +222,227 @@ CASES |= {
     },
 }
 
+# Angles that depend on the length are those of the longest text of a batch, so both segments stay within the positions
+# trained on, and both rows go beyond: 20 with long-rope, 25 with dynamic scaling.
+CASES |= {
+    "phi3": {
+        "config": family("phi3", "Phi3ForCausalLM", hidden_size=32, sliding_window=11),
+        **SPAN,
+        "features": {"sliding_window": {"sliding_window": None}},
+    },
+    "phi3-long": {
+        "config": family(
+            "phi3",
+            "Phi3ForCausalLM",
+            hidden_size=64,
+            num_attention_heads=2,
+            num_key_value_heads=1,
+            intermediate_size=16,
+            original_max_position_embeddings=20,
+            partial_rotary_factor=0.5,
+            rope_scaling={
+                "type": "longrope",
+                "short_factor": [1.0, 1.1, 1.3, 1.6, 2.0, 2.5, 3.0, 3.5],
+                "long_factor": [1.0, 1.5, 2.0, 3.0, 4.5, 6.0, 8.0, 10.0],
+            },
+            tie_word_embeddings=True,
+        ),
+        "length": 40,
+        "segments": [20, 19],
+    },
+    "llama-yarn": {
+        "config": family(
+            "llama",
+            "LlamaForCausalLM",
+            head_dim=16,
+            rope_scaling={"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32},
+        ),
+        **SPAN,
+    },
+    "llama-dynamic": {
+        "config": family(
+            "llama",
+            "LlamaForCausalLM",
+            head_dim=16,
+            max_position_embeddings=25,
+            rope_scaling={"type": "dynamic", "factor": 3.0},
+        ),
+        "length": 40,
+        "segments": [24, 15],
+    },
+    "gemma2": {
+        "config": family(
+            "gemma2",
+            "Gemma2ForCausalLM",
+            head_dim=16,
+            hidden_act="gelu_pytorch_tanh",
+            hidden_activation="gelu_pytorch_tanh",
+            query_pre_attn_scalar=24,
+            sliding_window=9,
+            attn_logit_softcapping=2.0,
+            final_logit_softcapping=5.0,
+            tie_word_embeddings=True,
+        ),
+        **SPAN,
+        "features": {
+            "rms_norm_eps": {"rms_norm_eps": 1e-2},
+            "attn_logit_softcapping": {"attn_logit_softcapping": None},
+            "final_logit_softcapping": {"final_logit_softcapping": None},
+            "sliding_window": {"layer_types": ["full_attention"] * 2},
+            "query_pre_attn_scalar": {"query_pre_attn_scalar": 16},
+        },
+    },
+    "gemma3": {
+        "config": family(
+            "gemma3_text",
+            "Gemma3ForCausalLM",
+            num_hidden_layers=3,
+            head_dim=16,
+            hidden_act=None,
+            hidden_activation="gelu_pytorch_tanh",
+            query_pre_attn_scalar=24,
+            sliding_window=9,
+            sliding_window_pattern=3,
+            rope_theta=1000.0,
+            rope_local_base_freq=100.0,
+            rope_scaling={"rope_type": "linear", "factor": 2.0},
+            tie_word_embeddings=True,
+        ),
+        **SPAN,
+        "features": {
+            "rms_norm_eps": {"rms_norm_eps": 1e-2},
+            "layer_types": {"layer_types": ["sliding_attention"] * 3},
+            "query_pre_attn_scalar": {"query_pre_attn_scalar": 16},
+        },
+    },
+    "gpt2": {
+        "config": {
+            "architectures": ["GPT2LMHeadModel"],
+            "model_type": "gpt2",
+            "activation_function": "gelu_new",
+            "n_embd": 32,
+            "n_head": 2,
+            "n_layer": 2,
+            "n_inner": 24,
+            "n_positions": 64,
+            "vocab_size": 48,
+            "attn_pdrop": 0.1,
+            "embd_pdrop": 0.1,
+            "resid_pdrop": 0.1,
+            "layer_norm_epsilon": 1e-5,
+            "summary_type": "cls_index",
+            "bos_token_id": 1,
+            "eos_token_id": 2,
+        },
+        **SPAN,
+        "features": {"layer_norm_epsilon": {"layer_norm_epsilon": 1e-2}, "activation_function": {"activation_function": "silu"}},
+    },
+    # Not in transformers: Qwen2 computes the same up to `seq_length`, from the same numbers under other names.
+    "qwen": {
+        "config": {
+            "architectures": ["QWenLMHeadModel"],
+            "model_type": "qwen",
+            "hidden_size": 32,
+            "intermediate_size": 48,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "kv_channels": 16,
+            "vocab_size": 48,
+            "seq_length": 64,
+            "max_position_embeddings": 128,
+            "layer_norm_epsilon": 1e-6,
+            "rotary_emb_base": 10000,
+            "rotary_pct": 1.0,
+            "no_bias": True,
+            "use_dynamic_ntk": True,
+            "use_logn_attn": True,
+            "tie_word_embeddings": False,
+        },
+        "as": family("qwen2", "Qwen2ForCausalLM", hidden_size=32, num_key_value_heads=2, rms_norm_eps=1e-6),
+        **SPAN,
+    },
+    "mixtral": {
+        "config": family(
+            "mixtral",
+            "MixtralForCausalLM",
+            head_dim=16,
+            num_local_experts=4,
+            num_experts_per_tok=2,
+            output_router_logits=False,
+            router_aux_loss_coef=0.02,
+            sliding_window=None,
+            rope_theta=1000000.0,
+        ),
+        **SPAN,
+        "features": {"num_experts_per_tok": {"num_experts_per_tok": 1}},
+    },
+}
+
+
+def qwen_names(parameters: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Qwen2's parameters under the names of the first Qwen, which has query, key and value in one layer."""
+    renamed = {
+        "model.embed_tokens.weight": "transformer.wte.weight",
+        "model.norm.weight": "transformer.ln_f.weight",
+        "lm_head.weight": "lm_head.weight",
+    }
+    parts = {
+        "input_layernorm": "ln_1",
+        "self_attn.o_proj": "attn.c_proj",
+        "post_attention_layernorm": "ln_2",
+        "mlp.gate_proj": "mlp.w2",
+        "mlp.up_proj": "mlp.w1",
+        "mlp.down_proj": "mlp.c_proj",
+    }
+    found = {renamed[name]: tensor for name, tensor in parameters.items() if name in renamed}
+    layers = {int(name.split(".")[2]) for name in parameters if name.startswith("model.layers.")}
+    for layer in sorted(layers):
+        old, new = f"model.layers.{layer}", f"transformer.h.{layer}"
+        for part, name in parts.items():
+            found[f"{new}.{name}.weight"] = parameters[f"{old}.{part}.weight"]
+        for kind in ("weight", "bias"):
+            rows = [parameters[f"{old}.self_attn.{part}_proj.{kind}"] for part in "qkv"]
+            found[f"{new}.attn.c_attn.{kind}"] = torch.cat(rows)
+    return found
+
+
+def mixtral_names(parameters: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The experts of each layer one by one, as checkpoints have them; transformers keeps them in two stacks."""
+    found = {}
+    for name, tensor in parameters.items():
+        if name.endswith("mlp.experts.gate_up_proj"):
+            experts = name.replace("mlp.experts.gate_up_proj", "block_sparse_moe.experts")
+            for i, expert in enumerate(tensor):
+                found[f"{experts}.{i}.w1.weight"], found[f"{experts}.{i}.w3.weight"] = expert.chunk(2)
+        elif name.endswith("mlp.experts.down_proj"):
+            experts = name.replace("mlp.experts.down_proj", "block_sparse_moe.experts")
+            found |= {f"{experts}.{i}.w2.weight": expert for i, expert in enumerate(tensor)}
+        else:
+            found[name.replace("mlp.gate.", "block_sparse_moe.gate.")] = tensor
+    return found
+
+
+# From the names that parameters have in transformers to those that they have in checkpoints.
+STORED = {"qwen": qwen_names, "mixtral": mixtral_names}
+
+
 
 def random_parameters(case: str, model: PreTrainedModel) -> dict[str, torch.Tensor]:
     """Every parameter random, at scales where attention is selective and the logits spread by more than one."""
     generator = numpy.random.default_rng([SEED, zlib.crc32(case.encode())])
     tied = model.config.tie_word_embeddings
+    offset = 0 if model.config.model_type.startswith("gemma") else 1
 
     def values(name: str, parameter: torch.Tensor) -> numpy.ndarray:
         noise = generator.standard_normal(tuple(parameter.shape))
-        if name.endswith("norm.weight"):
-            return 1 + 0.3 * noise
+        if name.endswith(("norm.weight", "ln_1.weight", "ln_2.weight", "ln_f.weight")):
+            return offset + 0.3 * noise
         if name.endswith("bias"):
             return 0.5 * noise
         width = parameter.shape[-1]
-        if "embed_tokens" in name:
+        if name.endswith("wpe.weight"):
+            return 0.5 * noise / width**0.5
+        if "embed_tokens" in name or name.endswith("wte.weight"):
             return noise * (2 / width**0.5 if tied else 1)
         return noise * (2 if "lm_head" in name else 1.4) / width**0.5
 
@@ -289,13 +500,19 @@ def sensitivity(
         return (other(input_ids=ids, use_cache=False).logits - logits).abs().max().item()
 
     parameters = dict(model.named_parameters())
-    rope = model.config.rope_parameters
-    changes = {"rope_theta": {"rope_parameters": {**rope, "rope_theta": rope["rope_theta"] * 1.25}}}
-    if rope["rope_type"] != "default":
-        plain = {"rope_type": "default", "rope_theta": rope["rope_theta"]}
-        changes["rope_scaling"] = {"rope_parameters": plain}
-    changes["rms_norm_eps"] = {"rms_norm_eps": 1e-3}
-    changes |= features
+    changes = {**features}
+    rope = getattr(model.config, "rope_parameters", None)
+    if rope and "rope_type" in rope:
+        changes["rope_theta"] = {"rope_parameters": {**rope, "rope_theta": rope["rope_theta"] * 1.25}}
+        if rope["rope_type"] != "default":
+            kept = {key: rope[key] for key in ("rope_theta", "partial_rotary_factor") if key in rope}
+            changes["rope_scaling"] = {"rope_parameters": {"rope_type": "default", **kept}}
+    elif rope:
+        for kind, parameters_of_kind in rope.items():
+            changed = {**parameters_of_kind, "rope_theta": parameters_of_kind["rope_theta"] * 1.25}
+            changes[f"{kind}.rope_theta"] = {"rope_parameters": {**rope, kind: changed}}
+    if hasattr(model.config, "rms_norm_eps"):
+        changes.setdefault("rms_norm_eps", {"rms_norm_eps": 1e-3})
     found = {feature: distance(without(folder, change, parameters)) for feature, change in changes.items()}
     for suffix in sorted({name.rsplit(".", 2)[-2] for name in parameters if name.endswith(".bias")}):
         bare = copy.deepcopy(model)
@@ -306,14 +523,28 @@ def sensitivity(
     return found
 
 
-def make_case(case: str, folder: Path) -> None:
+def make_case(case: str, target: Path) -> None:
+    spec = CASES[case]
+    if "as" not in spec:
+        return fill_case(case, target, target)
+    with tempfile.TemporaryDirectory() as other:
+        fill_case(case, target, Path(other))
+
+
+def fill_case(case: str, target: Path, folder: Path) -> None:
+    """Writes the files of a case to `target`; `folder` holds the checkpoint that transformers reads."""
     spec = CASES[case]
     length, segments, vocab = spec["length"], spec["segments"], spec["config"]["vocab_size"]
+    stored = STORED.get(case, lambda parameters: parameters)
 
-    write_json(folder / "config.json", spec["config"])
+    write_json(target / "config.json", spec["config"])
+    if folder != target:
+        write_json(folder / "config.json", spec["as"])
     config = AutoConfig.from_pretrained(folder, local_files_only=True)
     drawn = random_parameters(case, AutoModelForCausalLM.from_config(config))
-    write_tensors(folder / "model.safetensors", drawn)
+    write_tensors(target / "model.safetensors", stored(drawn))
+    if folder != target:
+        write_tensors(folder / "model.safetensors", drawn)
 
     generator = numpy.random.default_rng([SEED, zlib.crc32(case.encode()), 1])
     ids = torch.tensor(generator.integers(0, vocab, (2, length)))
@@ -327,7 +558,9 @@ def make_case(case: str, folder: Path) -> None:
     summed = sum(cross_entropy(scores[:-1], segment[1:], reduction="sum") for scores, segment in inside)
     packed_loss = (summed / (len(packed) - len(segments))).item()
 
-    other_logits, _, other_gradients = logits_loss_gradients(load(folder, "sdpa"), ids)
+    # Gemma 2 has no other order of summation than that of eager attention; float64 has no rounding to speak of.
+    other = load(folder).double() if config.model_type == "gemma2" else load(folder, "sdpa")
+    other_logits, _, other_gradients = logits_loss_gradients(other, ids)
     features = sensitivity(folder, model, ids, logits, spec.get("features", {}))
 
     assert logits.std() >= 1, f"{case}: logits too flat, {logits.std()}"
@@ -336,11 +569,11 @@ def make_case(case: str, folder: Path) -> None:
     assert min(features.values()) > 1e-2, f"{case}: a feature hardly matters: {features}"
 
     write_tensors(
-        folder / "expected.safetensors",
+        target / "expected.safetensors",
         {
             "logits": logits,
             "packed.logits": torch.cat(alone),
-            **{f"gradient.{name}": gradient for name, gradient in gradients.items()},
+            **{f"gradient.{name}": gradient for name, gradient in stored(gradients).items()},
         },
     )
     rounding = {
@@ -348,7 +581,7 @@ def make_case(case: str, folder: Path) -> None:
         "gradients": max((gradients[n] - other_gradients[n]).abs().max().item() for n in gradients),
     }
     write_json(
-        folder / "expected.json",
+        target / "expected.json",
         {
             "seed": SEED,
             "versions": versions(),
@@ -363,7 +596,7 @@ def make_case(case: str, folder: Path) -> None:
             "sensitivity": features,
         },
     )
-    size = sum(file.stat().st_size for file in folder.iterdir())
+    size = sum(file.stat().st_size for file in target.iterdir())
     print(
         f"{case}: {sum(p.numel() for p in drawn.values())} parameters, {size} bytes, loss {loss:.4f}, "
         f"logits std {logits.std():.2f}, rounding {rounding}, sensitivity {features}"

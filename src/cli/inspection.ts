@@ -14,6 +14,7 @@ import { FineryError, InputError } from '../errors.ts';
 import type { Decoder, DecoderSizes } from '../models/decoder.ts';
 import { isDerived } from '../models/model-checkpoint.ts';
 import { createDecoder } from '../models/registry.ts';
+import { asParameters } from '../models/stored-weights.ts';
 import { type ElementType, elementCount, isFloatType } from '../tensor/element-type.ts';
 import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
 import { loadTokenizer, tokenizerOf } from '../tokenizer/load.ts';
@@ -91,7 +92,7 @@ async function inspectFolder(path: string, weights: boolean): Promise<ModelInspe
     const { tensors, config } = checkpoint;
     const warnings = [...checkpoint.warnings];
     const decoder = await collect(errors, () => createDecoder(config));
-    if (decoder) compareTensors(path, decoder, tensors, { errors, warnings });
+    if (decoder) compareTensors(path, decoder, asParameters(checkpoint, decoder).tensors, { errors, warnings });
     const tokenizer = await inspectTokenizer(path, decoder, errors);
     if (weights) await checkWeights(path, checkpoint, errors);
     return {

@@ -4,32 +4,22 @@ import { UsageError } from '../errors.ts';
 import { readRope, ropeFields } from './rope-fields.ts';
 import type { Biases } from './transformer/description.ts';
 
-const size = z
+export const size = z
   .int()
   .positive()
   .max(1 << 24);
 /** More than any published decoder has by far; every layer costs a list of names before a weight is looked for. */
-const layers = z.int().positive().max(10_000);
+export const layerCount = z.int().positive().max(10_000);
 /** Keys that a query sees at most. */
 export const windowSize = size;
 const tokenId = z.int().nonnegative();
 const tokenIds = z.union([tokenId, z.array(tokenId)]).nullish();
 
-/** Fields that every decoder has, and fields that are known to leave the maths alone. */
-export const decoderFields = {
-  hidden_size: size,
-  intermediate_size: size,
-  num_hidden_layers: layers,
-  num_attention_heads: size,
-  num_key_value_heads: size.nullish(),
-  vocab_size: size,
-  max_position_embeddings: size,
-  rms_norm_eps: z.number().positive().default(1e-6),
-  hidden_act: z.literal('silu').default('silu'),
-  initializer_range: z.number().positive().default(0.02),
-  tie_word_embeddings: z.boolean().default(false),
-  ...ropeFields,
-  attention_dropout: z.literal(0).optional(),
+/** A field that leaves the maths alone, whatever it says. */
+export const ignoredField = z.unknown().optional();
+
+/** Fields of any checkpoint, all of which leave the maths alone. */
+export const checkpointFields = {
   bos_token_id: tokenIds,
   eos_token_id: tokenIds,
   pad_token_id: tokenIds,
@@ -40,7 +30,25 @@ export const decoderFields = {
   use_cache: z.boolean().optional(),
   _name_or_path: z.string().optional(),
   _attn_implementation_autoset: z.boolean().optional(),
-  'transformers.js_config': z.unknown().optional(),
+  'transformers.js_config': ignoredField,
+} as const;
+
+/** Fields of most decoders, under the names that Llama gave them. */
+export const decoderFields = {
+  ...checkpointFields,
+  hidden_size: size,
+  intermediate_size: size,
+  num_hidden_layers: layerCount,
+  num_attention_heads: size,
+  num_key_value_heads: size.nullish(),
+  vocab_size: size,
+  max_position_embeddings: size,
+  rms_norm_eps: z.number().positive().default(1e-6),
+  hidden_act: z.literal('silu').default('silu'),
+  initializer_range: z.number().positive().default(0.02),
+  tie_word_embeddings: z.boolean().default(false),
+  ...ropeFields,
+  attention_dropout: z.literal(0).optional(),
 } as const;
 
 /** Validates a configuration and turns what zod found into one readable error. */
@@ -72,7 +80,7 @@ export function parseConfig<T extends z.ZodType>(schema: T, json: unknown): z.in
 
 /** What most decoders need, out of their validated fields. */
 export function decoderSettings(
-  config: z.infer<z.ZodObject<typeof decoderFields>> & {
+  config: Omit<z.infer<z.ZodObject<typeof decoderFields>>, 'hidden_act'> & {
     readonly model_type: string;
     readonly head_dim?: number | null | undefined;
     readonly original_max_position_embeddings?: number | undefined;
@@ -81,7 +89,9 @@ export function decoderSettings(
   const { hidden_size: hidden, num_attention_heads: heads, max_position_embeddings: positions } = config;
   const keyValueHeads = config.num_key_value_heads ?? heads;
   const headSize = config.head_dim ?? hidden / heads;
-  requireHeads({ hidden, heads, keyValueHeads, headSize }, config.head_dim != null);
+  requireDivisor(keyValueHeads, heads);
+  if (config.head_dim == null) evenHeadSize('hidden_size', hidden, heads);
+  else if (headSize % 2 !== 0) throw refuse('head_dim', headSize, 'an even number');
   return {
     modelType: config.model_type,
     sizes: {
@@ -107,19 +117,32 @@ export function decoderSettings(
 
 const noBiases: Biases = { query: false, output: false, feedForward: false };
 
-interface Heads {
-  readonly hidden: number;
-  readonly heads: number;
-  readonly keyValueHeads: number;
-  readonly headSize: number;
+const refuse = (field: string, found: unknown, expected: string) =>
+  new UsageError({ field: `config.json.${field}`, found: String(found), expected, fix: 'Correct the field.' });
+
+function requireDivisor(keyValueHeads: number, heads: number): void {
+  if (heads % keyValueHeads !== 0) throw refuse('num_key_value_heads', keyValueHeads, `a divisor of ${heads} heads`);
 }
 
-/** @throws UsageError for heads that do not divide what they have to */
-function requireHeads({ hidden, heads, keyValueHeads, headSize }: Heads, headSizeIsGiven: boolean): void {
-  const refuse = (field: string, found: number, expected: string) =>
-    new UsageError({ field: `config.json.${field}`, found: String(found), expected, fix: 'Correct the field.' });
-  if (heads % keyValueHeads !== 0) throw refuse('num_key_value_heads', keyValueHeads, `a divisor of ${heads} heads`);
-  if (Number.isInteger(headSize / 2)) return;
-  if (headSizeIsGiven) throw refuse('head_dim', headSize, 'an even number');
-  throw refuse('hidden_size', hidden, `a multiple of twice the ${heads} heads`);
+/** Channels of each head of a width that is that of all. @throws UsageError where it is no even number */
+export function evenHeadSize(field: string, width: number, heads: number): number {
+  if (Number.isInteger(width / heads / 2)) return width / heads;
+  throw refuse(field, width, `a multiple of twice the ${heads} heads`);
+}
+
+/** What each layer is, where it is not the same for all. */
+export const layerTypes = z.array(z.enum(['full_attention', 'sliding_attention']));
+
+/** For each layer 0 if it sees all keys before it, 1 if it has a window; by rule where it is not listed. */
+export function kindsOfLayers(
+  {
+    layer_types: types,
+    num_hidden_layers: layers,
+  }: { readonly layer_types?: z.infer<typeof layerTypes> | null | undefined; readonly num_hidden_layers: number },
+  isFull: (layer: number) => boolean,
+): readonly number[] {
+  if (!types) return Array.from({ length: layers }, (_, layer) => (isFull(layer) ? 0 : 1));
+  if (types.length !== layers)
+    throw refuse('layer_types', `${types.length} entries`, `one for each of ${layers} layers`);
+  return types.map((type) => (type === 'full_attention' ? 0 : 1));
 }

@@ -64,8 +64,8 @@ export interface LayerKind {
   readonly window: number | undefined;
   /** Rotated channels of a head, from the first on; 0 where nothing is rotated. */
   readonly rotaryWidth: number;
-  /** Tables [count, rotaryWidth / 2] for texts of up to `count` tokens. */
-  rotaryTables(count: number): { readonly cos: Float32Array; readonly sin: Float32Array } | undefined;
+  /** Tables [count, rotaryWidth / 2] for a text of `length` tokens (default: `count`); undefined where nothing is rotated. */
+  rotaryTables(count: number, length?: number): { readonly cos: Float32Array; readonly sin: Float32Array } | undefined;
 }
 
 /** Weights of one block by their names inside the layer, such as `self_attn.q_proj.weight`. */
@@ -89,7 +89,7 @@ export interface Decoder {
   readonly layerKinds: readonly LayerKind[];
   /** Index of each layer's kind. */
   readonly kindOfLayer: readonly number[];
-  /** Positions up to which rotary tables do not depend on how many there are. */
+  /** Up to this length of a text rotary tables do not depend on it. */
   readonly settledPositions: number;
   /** The checkpoint's name of a block parameter. */
   blockParameterName(layer: number, name: string): string;

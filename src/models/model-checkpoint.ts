@@ -8,12 +8,9 @@ import { loadTokenizer, tokenizerOf } from '../tokenizer/load.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { Decoder } from './decoder.ts';
 import { createDecoder } from './registry.ts';
+import { asParameters, type StoredTensors } from './stored-weights.ts';
 
-/** What a Hugging Face folder and a GGUF file have in common. */
-interface StoredWeights extends Pick<Checkpoint, 'config' | 'warnings' | 'readAllInto' | 'close'> {
-  /** By Hugging Face name. */
-  readonly tensors: ReadonlyMap<string, { readonly shape: readonly number[] }>;
-}
+interface StoredWeights extends StoredTensors, Pick<Checkpoint, 'config' | 'warnings' | 'close'> {}
 
 export interface ModelCheckpoint {
   readonly checkpoint: StoredWeights;
@@ -23,11 +20,13 @@ export interface ModelCheckpoint {
 }
 
 /**
- * Tensors that older checkpoints carry although they follow from the configuration: rotary frequencies, and the copy of
- * a tied embedding table.
+ * Tensors that older checkpoints carry although they follow from the configuration: rotary frequencies, GPT-2's causal
+ * masks, and the copy of a tied embedding table.
  */
 export const isDerived = (name: string, decoder: Decoder): boolean =>
-  name.endsWith('.rotary_emb.inv_freq') || (decoder.tied && name === 'lm_head.weight');
+  name.endsWith('.rotary_emb.inv_freq') ||
+  (decoder.modelType === 'gpt2' && /\.attn\.(masked_)?bias$/.test(name)) ||
+  (decoder.tied && name === 'lm_head.weight');
 
 /**
  * Opens a Hugging Face folder, or a GGUF file, whose tensors are those of its architecture, each in its shape. Close the checkpoint after use.
@@ -35,10 +34,11 @@ export const isDerived = (name: string, decoder: Decoder): boolean =>
  * shape, or a tokenizer that does not fit the vocabulary.
  */
 export async function openModelCheckpoint(folder: string): Promise<ModelCheckpoint> {
-  const { checkpoint, readTokenizer } = await openStored(folder);
+  const { checkpoint: stored, readTokenizer } = await openStored(folder);
   try {
-    const decoder = createDecoder(checkpoint.config);
-    const warnings = [...checkpoint.warnings];
+    const decoder = createDecoder(stored.config);
+    const checkpoint = { ...stored, ...asParameters(stored, decoder) };
+    const warnings = [...stored.warnings];
     const wanted = new Set(decoder.parameters.map(({ name }) => name));
     for (const { name, shape } of decoder.parameters) {
       const entry = checkpoint.tensors.get(name);
@@ -57,7 +57,7 @@ export async function openModelCheckpoint(folder: string): Promise<ModelCheckpoi
     if (tokenizer) assertVocabularyAgrees(tokenizer, { vocab_size: decoder.sizes.vocabulary });
     return { checkpoint, decoder, tokenizer, warnings };
   } catch (error) {
-    await checkpoint.close();
+    await stored.close();
     throw error;
   }
 }
@@ -69,7 +69,7 @@ export async function readParameters(
 ): Promise<void> {
   const { checkpoint } = await openStored(folder);
   try {
-    await checkpoint.readAllInto(targets);
+    await asParameters(checkpoint, createDecoder(checkpoint.config)).readAllInto(targets);
   } finally {
     await checkpoint.close();
   }

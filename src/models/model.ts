@@ -9,6 +9,7 @@ import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { Decoder, ParameterSpec } from './decoder.ts';
 import { openModelCheckpoint, requireFinite } from './model-checkpoint.ts';
 import { classNameOf, createDecoder } from './registry.ts';
+import { asStored } from './stored-weights.ts';
 import { requireWeightMemory } from './weight-memory.ts';
 
 /** `weight` alone to run a model, all four arrays to train it. */
@@ -113,8 +114,8 @@ export type SaveOptions = Omit<CheckpointToSave, 'config' | 'tensors' | 'tokeniz
 
 /** Writes a complete Hugging Face folder; it appears whole or not at all. */
 export async function saveModel(folder: string, model: WholeModel, options: SaveOptions): Promise<void> {
-  const tensors = model.decoder.parameters.map(({ name, shape }) => {
-    return { name, shape, data: model.parameters.get(name)!.weight };
+  const tensors = model.decoder.parameters.map((spec) => {
+    return { name: spec.name, ...asStored(spec, model.parameters.get(spec.name)!.weight) };
   });
   const { config, tokenizer } = model;
   const endings = { bos_token_id: config.bos_token_id, eos_token_id: config.eos_token_id };

@@ -2,18 +2,30 @@
 import { UsageError } from '../errors.ts';
 import type { Architecture } from './architecture.ts';
 import type { Decoder } from './decoder.ts';
+import { gemma2 } from './gemma2/model.ts';
+import { gemma3 } from './gemma3/model.ts';
+import { gpt2 } from './gpt2/model.ts';
 import { llama } from './llama/model.ts';
 import { mistral } from './mistral/model.ts';
+import { mixtral } from './mixtral/model.ts';
 import { olmo2 } from './olmo2/model.ts';
+import { phi3 } from './phi3/model.ts';
+import { qwen } from './qwen/model.ts';
 import { qwen2 } from './qwen2/model.ts';
 import { qwen3 } from './qwen3/model.ts';
 import { transformerDecoder } from './transformer/decoder.ts';
 import type { DecoderDescription } from './transformer/description.ts';
 
 const architectures: Readonly<Record<string, Architecture>> = {
+  gemma2,
+  gemma3_text: gemma3,
+  gpt2,
   llama,
   mistral,
+  mixtral,
   olmo2,
+  phi3,
+  qwen,
   qwen2,
   qwen3,
 };

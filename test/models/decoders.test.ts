@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { PlainCache } from '../../src/generate/cache/plain-cache.ts';
 import { freeze } from '../../src/generate/frozen/freeze.ts';
 import { loadModel } from '../../src/models/model.ts';
+import { createDecoder } from '../../src/models/registry.ts';
 import { CausalLmProgram } from '../../src/objectives/causal-lm/program.ts';
 import { Engine } from '../../src/runtime/engine.ts';
 
@@ -13,10 +14,8 @@ afterAll(() => engine.close());
 
 /** Those with heads of 16 channels, as the runtime's attention over a cache wants them. */
 const checkpoints = readdirSync(golden).filter((name) => {
-  const { head_dim, hidden_size, num_attention_heads } = JSON.parse(
-    readFileSync(`${golden}${name}/config.json`, 'utf8'),
-  );
-  return (head_dim ?? hidden_size / num_attention_heads) % 16 === 0;
+  const { sizes } = createDecoder(JSON.parse(readFileSync(`${golden}${name}/config.json`, 'utf8')));
+  return sizes.headSize % 16 === 0;
 });
 
 describe.each(checkpoints)('%s', (name) => {

@@ -110,11 +110,11 @@ export const lengthIndependentPositions = ({ scaling }: Rope): number | undefine
   scaling.type === 'dynamic' || scaling.type === 'longrope' ? scaling.originalPositions : undefined;
 
 /**
- * cos and sin of position times frequency, each [count, width / 2], for texts of up to `count` tokens. Angles are
- * float32, as transformers has them.
+ * cos and sin of position times frequency, each [count, width / 2], for a text of `length` tokens. Angles are float32, as
+ * transformers has them.
  */
-export function rotaryTables(rope: Rope, count: number): { cos: Float32Array; sin: Float32Array } {
-  const frequencies = inverseFrequencies(rope, count);
+export function rotaryTables(rope: Rope, count: number, length = count): { cos: Float32Array; sin: Float32Array } {
+  const frequencies = inverseFrequencies(rope, length);
   const magnitude = 'magnitude' in rope.scaling ? rope.scaling.magnitude : 1;
   const width = frequencies.length;
   const [cos, sin] = [new Float32Array(count * width), new Float32Array(count * width)];

@@ -31,7 +31,7 @@ export function transformerDecoder(description: DecoderDescription): Decoder {
     layerKinds: layerKinds.map(({ window, rope }) => ({
       window,
       rotaryWidth: rope?.width ?? 0,
-      rotaryTables: (count) => rope && rotaryTables(rope, count),
+      rotaryTables: (count, length) => rope && rotaryTables(rope, count, length),
     })),
     kindOfLayer: kindOfLayer ?? Array.from({ length: sizes.layers }, () => 0),
     settledPositions: Math.min(sizes.positions, ...ropes.map((rope) => lengthIndependentPositions(rope) ?? Infinity)),

@@ -4,6 +4,7 @@ import { openSafetensors } from '../../checkpoint/safetensors/read.ts';
 import { elementCount } from '../../graph/tensor.ts';
 import { createDecoder } from '../../models/registry.ts';
 import { Engine } from '../../runtime/engine.ts';
+import { transposed } from '../../tensor/transpose.ts';
 import type { TokenBatch } from './batch.ts';
 import { CausalLmProgram, type ParameterArrays, type ProgramOptions } from './program.ts';
 
@@ -27,10 +28,21 @@ async function load(name: string) {
     return values;
   };
   const weights = await read('model.safetensors');
+  const tensors = await read('expected.safetensors');
+  for (const { name: parameter, shape, storedTransposed } of model.parameters) {
+    if (!storedTransposed) continue;
+    const [out, input] = shape;
+    for (const [map, key] of [
+      [weights, parameter],
+      [tensors, `gradient.${parameter}`],
+    ] as const) {
+      map.set(key, transposed(map.get(key)!, input, out));
+    }
+  }
   const parameters = new Map(
     [...weights].map(([key, weight]) => [key, { weight, gradient: new Float32Array(weight.length).fill(7) }]),
   );
-  return { model, parameters, expected: json('expected.json'), tensors: await read('expected.safetensors') };
+  return { model, parameters, expected: json('expected.json'), tensors };
 }
 
 /** Each row one example, the next token as label. */

@@ -101,6 +101,7 @@ export class CausalLmProgram {
     this.#plan = planStep(model, this.#packed.length > 0 ? { ...options, whole: false } : options);
     this.#assertLayersAlike();
     const count = rows * length;
+    this.#stretchedTo = length;
     this.#tables = model.layerKinds.map((kind) => this.#rotaryTables(kind));
     this.#shared = {
       positions: this.#buffer({ dtype: 'i32', shape: [rows, length] }),
@@ -112,6 +113,24 @@ export class CausalLmProgram {
     this.#losses = new Float32Array(count);
     this.#hidden.push(this.#buffer({ dtype: 'f32', shape: [count, hidden] }));
   }
+
+  /** Long-rope and its like: angles are those of the batch's longest text. */
+  #stretchTables(): void {
+    const { settledPositions, layerKinds } = this.model;
+    if (this.length <= settledPositions) return;
+    const longest = this.#shared.positions.i32.reduce((most, position) => Math.max(most, position + 1), 0);
+    const stretched = Math.max(longest, settledPositions);
+    if (stretched === this.#stretchedTo) return;
+    this.#stretchedTo = stretched;
+    for (const [kind, { rotaryTables }] of layerKinds.entries()) {
+      const tables = rotaryTables(this.length, stretched);
+      if (!tables) continue;
+      this.#tables[kind]!.cos.f32.set(tables.cos);
+      this.#tables[kind]!.sin.f32.set(tables.sin);
+    }
+  }
+  /** Length of the text that the rotary tables are for. */
+  #stretchedTo: number;
 
   #rotaryTables({ rotaryWidth, rotaryTables }: LayerKind) {
     const tables = rotaryTables(this.length);
@@ -176,6 +195,7 @@ export class CausalLmProgram {
     this.#ids.set(batch.ids);
     this.#shared.positions.i32.set(batch.positions);
     this.#shared.segments.i32.set(batch.segments);
+    this.#stretchTables();
     for (let i = 0; i < batch.labels.length; i++) {
       const label = batch.labels[i];
       this.#labels[i] = Math.max(label, 0);

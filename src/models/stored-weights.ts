@@ -1,0 +1,53 @@
+/** A checkpoint's tensors seen as the parameters of its decoder: under the same names, with the same shapes. */
+import { transposed } from '../tensor/transpose.ts';
+import type { Decoder, ParameterSpec } from './decoder.ts';
+
+/** What a Hugging Face folder and a GGUF file have in common. */
+export interface StoredTensors {
+  readonly tensors: ReadonlyMap<string, { readonly shape: readonly number[] }>;
+  /** Widened to float32. */
+  readAllInto(targets: Iterable<readonly [name: string, target: Float32Array]>): Promise<void>;
+}
+
+/**
+ * Matrices that are stored as [in, out] appear as [out, in]. A checkpoint of the model without its head lacks the first
+ * part of each name (`model.` or `transformer.`); it appears with it.
+ */
+export function asParameters(stored: StoredTensors, decoder: Pick<Decoder, 'parameters' | 'names'>): StoredTensors {
+  const prefix = missingPrefix(stored.tensors, decoder.names.embedding);
+  const turned = new Set(decoder.parameters.flatMap((spec) => (spec.storedTransposed ? spec.name : [])));
+  if (prefix === '' && turned.size === 0) return stored;
+  const storedNames = new Map(
+    [...stored.tensors.keys()].map((name) => [name === 'lm_head.weight' ? name : prefix + name, name]),
+  );
+  return {
+    tensors: new Map(
+      [...storedNames].map(([name, inFile]) => {
+        const { shape } = stored.tensors.get(inFile)!;
+        return [name, { shape: turned.has(name) ? shape.toReversed() : shape }];
+      }),
+    ),
+    async readAllInto(targets) {
+      const listed = [...targets];
+      await stored.readAllInto(listed.map(([name, target]) => [storedNames.get(name) ?? name, target]));
+      const shapes = new Map(decoder.parameters.map(({ name, shape }) => [name, shape]));
+      for (const [name, target] of listed) {
+        if (!turned.has(name)) continue;
+        const [out, input] = shapes.get(name)!;
+        target.set(transposed(target, input, out));
+      }
+    },
+  };
+}
+
+/** What all names lack that `embedding` has. */
+function missingPrefix(tensors: StoredTensors['tensors'], embedding: string): string {
+  const prefix = embedding.slice(0, embedding.indexOf('.') + 1);
+  return !tensors.has(embedding) && tensors.has(embedding.slice(prefix.length)) ? prefix : '';
+}
+
+/** A parameter as the checkpoint holds it. */
+export const asStored = ({ shape, storedTransposed }: ParameterSpec, weight: Float32Array) =>
+  storedTransposed
+    ? { shape: shape.toReversed(), data: transposed(weight, shape[0], shape[1]) }
+    : { shape, data: weight };
