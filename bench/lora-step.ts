@@ -7,7 +7,7 @@
  *     [--length 512] [--steps 10] [--threads 2] [--keep activations|inputs] [--head-rows N] [--python PATH]
  *     [--profile PREFIX]
  *
- * Operations are counted, not measured (train-step/operations.ts). With `--keep inputs` the peer checkpoints, too.
+ * Operations are counted, not measured (src/recipe/plan/training-operations.ts). With `--keep inputs` the peer checkpoints, too.
  */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -58,8 +58,8 @@ function measureOwn(method: string): Promise<Measurement> {
 
 function measurePeer(python: string, method: string): Promise<Measurement> {
   const { config, r, rows: batch, length, steps, threads, keep } = values;
-  const script = [pathOf('peers/lora_step.py'), ...(keep === 'inputs' ? ['--checkpointing'] : [])];
-  return runJson(python, script, { config, r, batch, length, steps, threads, method });
+  const script = [pathOf('peers/train_step.py'), ...(keep === 'inputs' ? ['--checkpointing'] : [])];
+  return runJson(python, script, { config, r, batch, length, steps, threads, adapter: method, warmup: '1' });
 }
 
 const megabytes = (bytes: number) => `${Math.round(bytes / 1e6).toLocaleString('en')} MB`;

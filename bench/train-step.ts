@@ -6,7 +6,7 @@
  *     [--rows N] [--length N] [--form whole|segments] [--keep activations|inputs] [--head-rows N] [--memory arena|lean]
  *     [--profile PREFIX]
  *
- * Operations are counted, not measured (train-step/operations.ts). The ceiling is the fastest float32 product of two
+ * Operations are counted, not measured (src/recipe/plan/training-operations.ts). The ceiling is the fastest float32 product of two
  * 1024 x 1024 matrices, of either engine, timed before and after the steps: run this on an idle machine.
  */
 import { execFile } from 'node:child_process';

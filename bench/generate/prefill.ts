@@ -1,8 +1,8 @@
 import { PlainCache } from '../../src/generate/cache/plain-cache.ts';
 import type { Decoder } from '../../src/models/decoder.ts';
+import { passOperations } from '../../src/recipe/plan/training-operations.ts';
 import { Engine } from '../../src/runtime/engine.ts';
 import { measureCeiling } from '../train-step/ceiling.ts';
-import { stepOperations } from '../train-step/operations.ts';
 import { frozenRandomModel, randomPrompt } from './random-model.ts';
 import { median, type Settings } from './settings.ts';
 
@@ -38,5 +38,5 @@ export async function measurePrefill({ config, precision, threads, prompt, repea
 /** A forward pass is a third of a training step's operations; but only the last token goes through the head. */
 function prefillOperations(decoder: Decoder, length: number): number {
   const { hidden, vocabulary } = decoder.sizes;
-  return stepOperations(decoder, { rows: 1, length }) / 3 - 2 * (length - 1) * vocabulary * hidden;
+  return passOperations(decoder, { rows: 1, length }) / 3 - 2 * (length - 1) * vocabulary * hidden;
 }

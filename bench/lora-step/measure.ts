@@ -23,9 +23,9 @@ import { allocateParameters } from '../../src/kernels/allocate-parameters.ts';
 import { createDecoder } from '../../src/models/registry.ts';
 import { predictPeakMemory } from '../../src/objectives/causal-lm/memory.ts';
 import { CausalLmProgram, type ProgramOptions } from '../../src/objectives/causal-lm/program.ts';
+import { passOperations } from '../../src/recipe/plan/training-operations.ts';
 import { Engine } from '../../src/runtime/engine.ts';
 import { clippingScale, createAdamW } from '../../src/train/optimizers/adamw.ts';
-import { adapterStepOperations } from '../train-step/operations.ts';
 import { fillWeight, peakRss, syntheticBatch } from '../train-step/synthetic.ts';
 
 const { values } = parseArgs({
@@ -98,17 +98,18 @@ const timed = all.slice(warmup).toSorted((a, b) => a.seconds - b.seconds);
 const median = timed[Math.floor(steps / 2)].seconds;
 const cpuSeconds = timed.map((one) => one.cpuSeconds).toSorted((a, b) => a - b)[Math.floor(steps / 2)];
 const round = (value: number, digits: number) => Number(value.toFixed(digits));
+const isTrained = (name: string) => model.trainable.has(name);
 const trainable = [...model.trainable.values()].reduce((sum, { weight }) => sum + weight.length, 0);
 const predicted = predictPeakMemory(model.decoder, {
   ...options,
-  isTrained: (name) => model.trainable.has(name),
+  isTrained,
   bytesOfWeight: method === 'qlora' ? quantizedBytes(model) : undefined,
 });
 
 process.stdout.write(
   `${JSON.stringify({
     tokens_per_second: round((rows * length) / median, 1),
-    gflops: round(adapterStepOperations(decoder, trainable, { rows, length }) / median / 1e9, 2),
+    gflops: round(passOperations(model.decoder, { rows, length, isTrained }) / median / 1e9, 2),
     cpu_seconds: round(cpuSeconds, 4),
     step_seconds: { median: round(median, 4), min: round(timed[0].seconds, 4) },
     peak_rss_bytes: peakRss(),

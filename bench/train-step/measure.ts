@@ -20,10 +20,10 @@ import { allocateParameters } from '../../src/kernels/allocate-parameters.ts';
 import { createDecoder } from '../../src/models/registry.ts';
 import { predictPeakMemory } from '../../src/objectives/causal-lm/memory.ts';
 import { CausalLmProgram, type ProgramOptions } from '../../src/objectives/causal-lm/program.ts';
+import { passOperations } from '../../src/recipe/plan/training-operations.ts';
 import { Engine } from '../../src/runtime/engine.ts';
 import { clippingScale, createAdamW } from '../../src/train/optimizers/adamw.ts';
 import { measureCeiling } from './ceiling.ts';
-import { stepOperations } from './operations.ts';
 import { fillWeight, peakRss, syntheticBatch } from './synthetic.ts';
 
 const { values } = parseArgs({
@@ -92,7 +92,7 @@ const round = (value: number, digits: number) => Number(value.toFixed(digits));
 process.stdout.write(
   `${JSON.stringify({
     tokens_per_second: round((rows * length) / median.seconds, 1),
-    gflops: round(stepOperations(model, { rows, length }) / median.seconds / 1e9, 2),
+    gflops: round(passOperations(model, { rows, length }) / median.seconds / 1e9, 2),
     ceiling_gflops: round(Math.max(before, after) / 1e9, 1),
     step_seconds: { median: round(median.seconds, 4), min: round(Math.min(...timed.map((t) => t.seconds)), 4) },
     optimizer_seconds: round(median.optimizerSeconds, 4),
