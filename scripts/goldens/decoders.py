@@ -1,6 +1,10 @@
 """Tiny decoder checkpoints and what transformers computes with them, for the parity tests of the model graphs.
 
     python scripts/goldens/decoders.py [--out DIR] [CASE ...]
+    python scripts/goldens/decoders.py --check DIR [CASE ...]
+
+With --check, DIR/<case> are folders that Finery wrote (`finery export test/golden/decoders/<case> --to hf --dtype f32`):
+transformers loads each, and the logits must be those of the golden file.
 
 The committed files were made with the versions recorded in each `expected.json` (torch 2.15.0, transformers 5.23.0).
 
@@ -32,12 +36,14 @@ A tied head has no `lm_head.weight`, neither in the checkpoint nor among the gra
 
 import argparse
 import copy
+import json
 import tempfile
 import zlib
 from pathlib import Path
 
 import numpy
 import torch
+from safetensors.torch import load_file
 from torch.nn.functional import cross_entropy
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
 
@@ -603,16 +609,30 @@ def fill_case(case: str, target: Path, folder: Path) -> None:
     )
 
 
+@torch.no_grad()
+def check_case(case: str, folder: Path) -> None:
+    golden = GOLDEN_ROOT / "decoders" / case
+    expected = load_file(golden / "expected.safetensors")["logits"]
+    ids = torch.tensor(json.loads((golden / "expected.json").read_text())["ids"])
+    error = (load(folder)(input_ids=ids, use_cache=False).logits - expected).abs().max().item()
+    assert error < 1e-4 * max(1, expected.std().item()), f"{case}: logits differ by {error}"
+    print(f"{case}: transformers loads it, logits within {error:.1e}")
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description="Make the decoder golden files.")
     arguments.add_argument("cases", nargs="*", metavar="CASE", help=f"all by default: {', '.join(CASES)}")
     arguments.add_argument("--out", type=Path, default=GOLDEN_ROOT / "decoders")
+    arguments.add_argument("--check", type=Path, metavar="DIR", help="judge folders that Finery wrote instead")
     options = arguments.parse_args()
     if unknown := set(options.cases) - set(CASES):
         arguments.error(f"unknown case {', '.join(sorted(unknown))}; there are {', '.join(CASES)}")
     use_one_exact_thread()
     for case in options.cases or CASES:
-        make_case(case, options.out / case)
+        if options.check is None:
+            make_case(case, options.out / case)
+        elif "as" not in CASES[case]:
+            check_case(case, options.check / case)
 
 
 if __name__ == "__main__":

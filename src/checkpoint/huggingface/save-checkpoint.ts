@@ -13,6 +13,7 @@ import { byteWidth } from '../../tensor/element-type.ts';
 import { type ManifestNotes, manifestFileName, writeManifest } from '../manifest.ts';
 import { requireRepresentable } from '../representable.ts';
 import { type StorageType, type TensorToWrite, writeSafetensors } from '../safetensors/write.ts';
+import { formatConfig } from './format-config.ts';
 import { formatShardIndex, indexFileName, shardFileName, singleFileName } from './shard-index.ts';
 
 export interface CheckpointToSave {
@@ -65,7 +66,7 @@ export async function saveCheckpoint(folder: string, checkpoint: CheckpointToSav
     async (temporary) => {
       const write = (name: string, content: string | Uint8Array): Promise<void> =>
         writeFile(join(temporary, name), content);
-      await write('config.json', formatJson({ ...config, dtype: torchNames[dtype], torch_dtype: torchNames[dtype] }));
+      await write('config.json', formatConfig({ ...config, dtype: torchNames[dtype], torch_dtype: torchNames[dtype] }));
       if (generationConfig) await write('generation_config.json', formatJson(generationConfig));
       for (const [name, content] of Object.entries(tokenizerFiles)) await write(name, content);
       await writeWeights(temporary, tensors, shardBytes);

@@ -1,6 +1,7 @@
 /** Everything of a model folder that is no weight: the configuration, the index of the files, the tokenizer. */
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { formatConfig } from '../../checkpoint/huggingface/format-config.ts';
 import type { MergePlan } from '../plan/merge-plan.ts';
 
 export async function writeSurroundings(
@@ -8,7 +9,7 @@ export async function writeSurroundings(
   folder: string,
 ): Promise<void> {
   const write = (name: string, content: string): Promise<void> => writeFile(join(folder, name), content);
-  await write('config.json', `${JSON.stringify(config, null, 2)}\n`);
+  await write('config.json', formatConfig(config));
   if (layout.index) await write(layout.index.name, layout.index.text);
   for (const [name, companion] of companions) {
     if ('path' in companion) await copyFile(companion.path, join(folder, name));
