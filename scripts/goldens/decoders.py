@@ -183,13 +183,6 @@ CASES: dict[str, dict] = {
 # Below: small enough that a folder takes some tens of KB, with heads of 16 channels, as generation wants them.
 TINY = {**shape(16, 24, 2, 2, 1, 48), "max_position_embeddings": 128, "tie_word_embeddings": False}
 SPAN = {"length": 40, "segments": [25, 14]}
-LLAMA3 = {
-    "rope_type": "llama3",
-    "factor": 8.0,
-    "low_freq_factor": 1.0,
-    "high_freq_factor": 4.0,
-    "original_max_position_embeddings": 16,
-}
 
 
 def family(model_type: str, class_name: str, **fields: object) -> dict[str, object]:
@@ -202,6 +195,7 @@ def family(model_type: str, class_name: str, **fields: object) -> dict[str, obje
 
 
 CASES |= {
+    "llama": {"config": family("llama", "LlamaForCausalLM", head_dim=16), **SPAN},
     "qwen3": {
         "config": family(
             "qwen3",
@@ -221,6 +215,10 @@ CASES |= {
         "config": family("mistral", "MistralForCausalLM", head_dim=16, sliding_window=9),
         **SPAN,
         "features": {"sliding_window": {"sliding_window": None}},
+    },
+    "qwen2.5": {
+        "config": family("qwen2", "Qwen2ForCausalLM", hidden_size=32, rope_theta=1000000.0, tie_word_embeddings=True),
+        **SPAN,
     },
     "olmo2": {
         "config": family("olmo2", "Olmo2ForCausalLM", hidden_size=32, num_key_value_heads=1, rope_theta=500000.0),

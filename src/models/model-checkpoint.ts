@@ -34,10 +34,10 @@ export const isDerived = (name: string, decoder: Decoder): boolean =>
  * shape, or a tokenizer that does not fit the vocabulary.
  */
 export async function openModelCheckpoint(folder: string): Promise<ModelCheckpoint> {
-  const { checkpoint: stored, readTokenizer } = await openStored(folder);
+  const { checkpoint: stored, readTokenizer, parametersOf } = await openStored(folder);
   try {
     const decoder = createDecoder(stored.config);
-    const checkpoint = { ...stored, ...asParameters(stored, decoder) };
+    const checkpoint = { ...stored, ...parametersOf(decoder) };
     const warnings = [...stored.warnings];
     const wanted = new Set(decoder.parameters.map(({ name }) => name));
     for (const { name, shape } of decoder.parameters) {
@@ -67,9 +67,9 @@ export async function readParameters(
   folder: string,
   targets: Parameters<StoredWeights['readAllInto']>[0],
 ): Promise<void> {
-  const { checkpoint } = await openStored(folder);
+  const { checkpoint, parametersOf } = await openStored(folder);
   try {
-    await asParameters(checkpoint, createDecoder(checkpoint.config)).readAllInto(targets);
+    await parametersOf(createDecoder(checkpoint.config)).readAllInto(targets);
   } finally {
     await checkpoint.close();
   }
@@ -79,10 +79,19 @@ async function openStored(path: string) {
   if (await isGgufFile(path)) {
     const model = await openGgufModel(path);
     const checkpoint: StoredWeights = { ...model, warnings: [] };
-    return { checkpoint, readTokenizer: async () => model.tokenizerFiles && tokenizerOf(model.tokenizerFiles) };
+    return {
+      checkpoint,
+      // GGUF has every matrix as [out, in].
+      parametersOf: (): StoredTensors => checkpoint,
+      readTokenizer: async () => model.tokenizerFiles && tokenizerOf(model.tokenizerFiles),
+    };
   }
   const checkpoint: StoredWeights = await openCheckpoint(path);
-  return { checkpoint, readTokenizer: () => tokenizerBeside(path) };
+  return {
+    checkpoint,
+    parametersOf: (decoder: Decoder): StoredTensors => asParameters(checkpoint, decoder),
+    readTokenizer: () => tokenizerBeside(path),
+  };
 }
 
 /** Whether a path means a GGUF file: by its name, unless that is the name of a folder. */

@@ -16,7 +16,7 @@ import { qwen3 } from './qwen3/model.ts';
 import { transformerDecoder } from './transformer/decoder.ts';
 import type { DecoderDescription } from './transformer/description.ts';
 
-const architectures: Readonly<Record<string, Architecture>> = {
+export const architectures: Readonly<Record<string, Architecture>> = {
   gemma2,
   gemma3_text: gemma3,
   gpt2,
@@ -54,7 +54,7 @@ export function describeModel(config: unknown): DecoderDescription {
 export const createDecoder = (config: unknown): Decoder => transformerDecoder(describeModel(config));
 
 /** The name of a model's class in `transformers`. */
-export const classNameOf = ({ modelType }: Decoder): string => architectures[modelType].className;
+export const classNameOf = ({ modelType }: Pick<Decoder, 'modelType'>): string => architectures[modelType].className;
 
 /** Fields named in an error; more would hide the rest of it. */
 const mostFields = 4;

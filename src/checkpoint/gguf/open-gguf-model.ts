@@ -1,15 +1,18 @@
 /** A model in a GGUF file, seen as a checkpoint: Hugging Face names, order of rows, `config.json` and tokenizer files. */
 import type { JsonObject } from '../../files/json-file.ts';
+import { describeModel } from '../../models/registry.ts';
 import type { TokenizerFile } from '../../tokenizer/tokenizer.ts';
+import { hasOneAdded } from './architectures.ts';
+import { roundFloat32 } from './config-readers.ts';
 import type { GgufTensor } from './header.ts';
 import { MetadataFields } from './metadata-fields.ts';
 import { type GgufFile, openGguf } from './read.ts';
 import { type ReadConfig, readConfig } from './read-config.ts';
 import { readTokenizer } from './read-tokenizer.ts';
 import { unsupported } from './refuse.ts';
-import { factorsTensor, scalingOf } from './rotary-factors.ts';
+import { factorsTensor, listTensors, scalingOf } from './rotary-factors.ts';
 import { pairsToHalves } from './rotary-rows.ts';
-import { huggingFaceName, rotaryRows } from './tensor-names.ts';
+import { rotaryRows, type TensorNames, tensorNames } from './tensor-names.ts';
 
 export interface ConversionReport {
   /** Hugging Face name by the name in the file. */
@@ -46,11 +49,12 @@ export async function openGgufModel(path: string): Promise<GgufModel> {
     const fields = new MetadataFields(file.metadata, path);
     const read = readConfig(fields, file.tensors);
     const tokenizer = readTokenizer(fields);
-    const report = planConversion(file, read);
+    const config = { ...read.config, ...(await factorScaling(file, read)) };
+    const report = planConversion(file, read, tensorNames(describeModel(config)));
     const fileNames = new Map([...report.mapped].map(([name, huggingFace]) => [huggingFace, name]));
     return {
       path,
-      config: { ...read.config, ...(await llama3Scaling(file, read)), ...tokenizer?.config },
+      config: { ...config, ...tokenizer?.config },
       tokenizerFiles: tokenizer?.files,
       tensors: new Map([...fileNames].map(([name, inFile]) => [name, file.tensors.get(inFile)!])),
       report,
@@ -60,6 +64,7 @@ export async function openGgufModel(path: string): Promise<GgufModel> {
           const inFile = fileNames.get(name);
           if (inFile === undefined) throw new Error(`No tensor ${name} in ${path}.`);
           await file.readInto(inFile, target);
+          if (hasOneAdded(read.architecture, inFile)) for (let i = 0; i < target.length; i++) target[i] -= 1;
           if (!permuted.has(name)) continue;
           const heads = read[rotaryRows(name)!];
           pairsToHalves(target, heads * read.headSize, heads);
@@ -73,20 +78,20 @@ export async function openGgufModel(path: string): Promise<GgufModel> {
   }
 }
 
-function planConversion({ path, tensors }: GgufFile, read: ReadConfig): ConversionReport {
+function planConversion({ path, tensors }: GgufFile, read: ReadConfig, names: TensorNames): ConversionReport {
   const mapped = new Map<string, string>();
   const permuted: string[] = [];
   const ignored = new Map<string, string>();
   for (const [name, { shape }] of tensors) {
-    if (name === factorsTensor) {
+    if (name === factorsTensor || Object.values<string>(listTensors).includes(name)) {
       ignored.set(name, 'follows from rope_scaling in config.json');
       continue;
     }
-    const huggingFace = huggingFaceName(name);
+    const huggingFace = names.toHuggingFace(name);
     const field = `${path}, tensor ${JSON.stringify(name)}`;
     if (huggingFace === undefined) {
       const fix = 'This model computes something that is not supported.';
-      throw unsupported(field, 'a tensor of unknown purpose', 'the tensors of llama and qwen2', fix);
+      throw unsupported(field, 'a tensor of unknown purpose', `the tensors of ${read.architecture}`, fix);
     }
     mapped.set(name, huggingFace);
     const whose = read.hasPairs ? rotaryRows(huggingFace) : undefined;
@@ -102,6 +107,28 @@ function planConversion({ path, tensors }: GgufFile, read: ReadConfig): Conversi
  * Llama 3.1 and later stretch the rotary angles. GGUF keeps a factor for each pair of channels in place of the four
  * numbers that it came from; those of the released models are tried.
  */
+async function factorScaling(file: GgufFile, read: ReadConfig): Promise<JsonObject> {
+  return { ...(await llama3Scaling(file, read)), ...(await listScaling(file, read)) };
+}
+
+/** Long-rope's lists, which Phi-3's smaller models have. */
+async function listScaling(file: GgufFile, { rotated, magnitude }: ReadConfig): Promise<JsonObject> {
+  const lists: Record<string, number[]> = {};
+  for (const [which, name] of Object.entries(listTensors)) {
+    const tensor = file.tensors.get(name);
+    if (!tensor) continue;
+    if (tensor.shape.join() !== String(rotated / 2)) {
+      const fix = 'Metadata and tensors disagree.';
+      throw unsupported(`${file.path}, tensor "${name}"`, `shape [${tensor.shape}]`, `[${rotated / 2}]`, fix);
+    }
+    const factors = new Float32Array(rotated / 2);
+    await file.readInto(name, factors);
+    lists[`${which}_factor`] = Array.from(factors, roundFloat32);
+  }
+  if (Object.keys(lists).length === 0) return {};
+  return { rope_scaling: { type: 'longrope', ...lists, ...(magnitude && { attention_factor: magnitude }) } };
+}
+
 async function llama3Scaling(file: GgufFile, { config, headSize }: ReadConfig): Promise<JsonObject> {
   const tensor = file.tensors.get(factorsTensor);
   if (!tensor) return {};

@@ -5,12 +5,13 @@ import type { JsonObject } from '../../files/json-file.ts';
 import { exists } from '../../files/temporary-name.ts';
 import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
 import { requireRepresentable } from '../representable.ts';
+import { ggufArchitectures, hasOneAdded } from './architectures.ts';
 import { chooseType, fileTypes, type GgufDtype } from './choose-type.ts';
-import { architectureMetadata, settingsOf } from './model-settings.ts';
+import { architectureMetadata, missingParts, settingsOf } from './model-settings.ts';
 import type { WrittenType } from './quantize.ts';
-import { factorsTensor, rotaryFactors } from './rotary-factors.ts';
+import { factorTensors } from './rotary-factors.ts';
 import { halvesToPairs } from './rotary-rows.ts';
-import { ggufName, rotaryRows } from './tensor-names.ts';
+import { rotaryRows, tensorNames } from './tensor-names.ts';
 import { type TensorToWrite, type TypedValue, writeGguf } from './write.ts';
 import { tokenizerMetadata } from './write-tokenizer.ts';
 
@@ -45,28 +46,33 @@ export async function saveGgufModel(path: string, model: ModelToSave): Promise<E
   const { config, dtype, tokenizer } = model;
   await requireNothingAt(path);
   const settings = settingsOf(config);
-  const { modelType, sizes, tied, layerKinds } = settings;
-  const { theta, scaling } = layerKinds[0].rope!;
+  const { architecture, description } = settings;
+  const { sizes, tied, layerKinds } = description;
+  const names = tensorNames(description);
   const permuted: string[] = [];
   const tensors = model.tensors.map(({ name, shape, data }): TensorToWrite => {
-    const inFile = ggufName(name);
+    const inFile = names.toGguf(name);
     if (inFile === undefined) throw new Error(`Tensor ${name} has no name in GGUF.`);
     const type = chooseType(dtype, { name: inFile, shape, layers: sizes.layers, tied });
     // Scales of blocks are of half precision, as are weights of F16.
     requireRepresentable(name, data, type === 'F32' ? 'f32' : 'f16');
-    const whose = modelType === 'llama' ? rotaryRows(name) : undefined;
+    const whose = ggufArchitectures[architecture].hasPairs ? rotaryRows(name) : undefined;
     if (whose) permuted.push(name);
-    return { name: inFile, shape, type, data: () => (whose ? halvesToPairs(data, shape[0], sizes[whose]) : data) };
+    const written = () => {
+      if (whose) return halvesToPairs(data, shape[0], sizes[whose]);
+      return hasOneAdded(architecture, inFile) ? data.map((value) => value + 1) : data;
+    };
+    return { name: inFile, shape, type, data: written };
   });
-  if (scaling.type === 'llama3') {
-    const factors = rotaryFactors(sizes.headSize, theta, scaling);
-    tensors.push({ name: factorsTensor, shape: [factors.length], type: 'F32', data: () => factors });
+  const { rope } = layerKinds[0];
+  for (const [name, factors] of rope ? factorTensors(rope) : []) {
+    tensors.push({ name, shape: [factors.length], type: 'F32', data: () => factors });
   }
-  const { metadata, notes } = tokenizer
+  const { metadata, notes: ofTokenizer } = tokenizer
     ? tokenizerMetadata(tokenizer, sizes.vocabulary, config.eos_token_id)
     : { metadata: noVocabulary, notes: ['the model has no tokenizer, so the file has none'] };
   const general: Readonly<Record<string, TypedValue>> = {
-    'general.architecture': { type: 'string', value: modelType },
+    'general.architecture': { type: 'string', value: architecture },
     'general.type': { type: 'string', value: 'model' },
     'general.name': { type: 'string', value: basename(path, '.gguf') },
     'general.file_type': { type: 'u32', value: fileTypes[dtype] },
@@ -75,7 +81,7 @@ export async function saveGgufModel(path: string, model: ModelToSave): Promise<E
   await writeGguf(path, { ...general, ...architectureMetadata(settings), ...metadata }, tensors);
   const types: Partial<Record<WrittenType, number>> = {};
   for (const { type } of tensors) types[type] = (types[type] ?? 0) + 1;
-  return { types, permuted, tied, notes };
+  return { types, permuted, tied, notes: [...missingParts(settings), ...ofTokenizer] };
 }
 
 const noVocabulary: Readonly<Record<string, TypedValue>> = {

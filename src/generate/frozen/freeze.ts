@@ -42,7 +42,7 @@ export interface FreezableModel {
   readonly parameters: ReadonlyMap<string, { readonly weight: Float32Array }>;
 }
 
-/** Of the operator GroupQueryAttention with rotation. */
+/** Of heads, and of their rotated channels, in the operator GroupQueryAttention. */
 export const headSizeStep = 16;
 
 /**
@@ -51,19 +51,11 @@ export const headSizeStep = 16;
  */
 const segmentBytes = 96 << 20;
 
-/** @throws UsageError for a head size that the runtime cannot generate with */
+/** @throws UsageError for a head size, or a part of it that is rotated, that the runtime cannot generate with */
 export function freeze(engine: Engine, model: FreezableModel, options: FreezeOptions = {}): FrozenModel {
   const { decoder, parameters } = model;
   const { precision = 'f32', positions = decoder.settledPositions, adapters = false } = options;
-  const { headSize } = decoder.sizes;
-  if (headSize % headSizeStep !== 0) {
-    throw new UsageError({
-      field: 'head size',
-      found: String(headSize),
-      expected: `a multiple of ${headSizeStep}, as the runtime's attention over a cache wants it`,
-      fix: 'Choose hidden_size, num_attention_heads or head_dim accordingly.',
-    });
-  }
+  requireWidths(decoder);
   const pool = new ArrayPool();
   const rotary = decoder.layerKinds.map((kind) => kind.rotaryTables(positions));
   const segments = layersOfSegments(decoder).map(([from, to]): FrozenSegment => {
@@ -78,6 +70,19 @@ export function freeze(engine: Engine, model: FreezableModel, options: FreezeOpt
     segments,
     embedding: new EmbeddingTable(decoder, parameters, precision),
   });
+}
+
+function requireWidths({ sizes, layerKinds }: Decoder): void {
+  const widths = [['head size', sizes.headSize], ...layerKinds.map((kind) => ['rotated channels', kind.rotaryWidth])];
+  for (const [field, width] of widths as [string, number][]) {
+    if (width % headSizeStep === 0) continue;
+    throw new UsageError({
+      field,
+      found: String(width),
+      expected: `a multiple of ${headSizeStep}, as the runtime's attention over a cache wants it`,
+      fix: 'Choose hidden_size, num_attention_heads, head_dim or partial_rotary_factor accordingly.',
+    });
+  }
 }
 
 /** Ranges of layers with about as many bytes each. */
