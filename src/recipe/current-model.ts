@@ -40,6 +40,12 @@ export class CurrentModel {
     return this.#model;
   }
 
+  /** Gives the memory of the model back; it is read again when it is asked for. */
+  release(): void {
+    this.#model = undefined;
+    this.#key = undefined;
+  }
+
   /** The model to be trained as a whole, with moments of nothing: from now on its weights are those of no result. */
   async train(start: KeptModel): Promise<TrainableModel> {
     const model = asTrainable(await this.become(start));

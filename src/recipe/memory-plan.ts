@@ -1,9 +1,17 @@
 /** Whether a run fits into memory: told before its first step, and compared with what it took when it is done. */
+import { cacheBytes } from '../generate/cache/plain-cache.ts';
+import { frozenBytes } from '../generate/frozen/frozen-bytes.ts';
+import { elementCount } from '../graph/tensor.ts';
 import type { Decoder } from '../models/decoder.ts';
-import { largestBatch, predictPeakMemory, predictScoringMemory } from '../objectives/causal-lm/memory.ts';
-import { shapeOfStage } from './plan/stage-shape.ts';
+import {
+  largestBatch,
+  type MemoryPrediction,
+  predictPeakMemory,
+  predictScoringMemory,
+} from '../objectives/causal-lm/memory.ts';
+import { type StageShape, shapeOfStage } from './plan/stage-shape.ts';
 import type { Recipe } from './schema/recipe.ts';
-import { isTrainingStage } from './stage.ts';
+import { isTrainingStage, settingsOf } from './stage.ts';
 
 export interface MemoryPlan {
   /** Greatest resident memory of the process, in bytes, to within about a fifth. */
@@ -19,25 +27,81 @@ export interface MemoryPlan {
   };
 }
 
-/** Looks at every stage and at the measurements between them. @throws UsageError for an adapter that does not fit the model */
-export function planMemory(model: Decoder, { stages, evaluation }: Recipe, available = availableMemory()): MemoryPlan {
-  const training = stages.filter(isTrainingStage);
-  const shapes = training.map((stage) => shapeOfStage(model, stage));
-  const needs = shapes.map(({ decoder, options }) => predictPeakMemory(decoder, options).bytes);
-  const predicted = Math.max(predictScoringMemory(model, evaluation.bits_per_byte).bytes, ...needs);
-  const place = needs.findIndex((bytes) => bytes > available);
+export interface MemoryNow {
+  /** Bytes that the process may take. */
+  readonly available: number;
+  /** Bytes that it has, with the weights of the model, before anything is compiled. */
+  readonly resident: number;
+}
+
+/**
+ * Looks at every stage, and at the measurements between them: the model is scored, then frozen for samples, then frozen from
+ * its checkpoint for tasks, while the runtime keeps what it took for training.
+ * @throws UsageError for an adapter that does not fit the model
+ */
+export function planMemory(model: Decoder, recipe: Recipe, now: MemoryNow = memoryNow()): MemoryPlan {
+  const { available } = now;
+  const training = recipe.stages.filter(isTrainingStage);
+  const predict = memoised(predictPeakMemory);
+  const stages = training.map((stage) => ({ stage, ...shapeOfStage(model, stage) }));
+  const needs = stages.map((stage) => predict(stage));
+  const scoring = predictScoringMemory(model, recipe.evaluation.bits_per_byte);
+  // The code, the data and the runtime are there by now, and need not be guessed.
+  const ground = Math.max(scoring.parts.runtime, now.resident - weightBytes(model));
+  const bytesOf = ({ bytes, parts }: MemoryPrediction) => bytes - parts.runtime + ground;
+  const working = Math.max(...[scoring, ...needs].map(({ parts }) => parts.working));
+  const held = Math.max(...[scoring, ...needs].map(({ parts }) => parts.weights + parts.gradients + parts.moments));
+  const asking = ground + working + Math.max(held + samplingBytes(model, recipe), taskBytes(model, recipe));
+  const predicted = Math.max(bytesOf(scoring), ...needs.map(bytesOf), asking);
+  const place = needs.findIndex((need) => bytesOf(need) > available);
   if (place < 0) return { predicted, available };
-  const { name: stage } = training[place];
-  const { decoder, options } = shapes[place];
+  const { stage, decoder, options } = stages[place];
   const { rows } = options;
-  return {
-    predicted,
-    available,
-    tooLarge: { stage, rows, fittingRows: largestBatch(decoder, { ...options, bytes: available, limit: rows }) },
+  const bytes = available - ground + scoring.parts.runtime;
+  const fittingRows = largestBatch(decoder, { ...options, bytes, limit: rows });
+  return { predicted, available, tooLarge: { stage: stage.name, rows, fittingRows } };
+}
+
+/** Stages of the same shape need the same. */
+function memoised(predict: typeof predictPeakMemory): (shape: StageShape) => MemoryPrediction {
+  const known = new Map<string, MemoryPrediction>();
+  return ({ decoder, options }) => {
+    const { rows, length, bytesOfWeight } = options;
+    const key = JSON.stringify([rows, length, bytesOfWeight !== undefined, Object.entries(decoder.blockParameters)]);
+    const prediction = known.get(key) ?? predict(decoder, options);
+    known.set(key, prediction);
+    return prediction;
   };
 }
 
-const availableMemory = (): number => process.memoryUsage.rss() + process.availableMemory();
+/** Tokens of a prompt with its answer, where these are not known before they are read. */
+const usualTokens = 512;
+/** Answers that are written at once. */
+const usualSlots = { samples: 8, tasks: 32 };
+
+function samplingBytes(model: Decoder, { stages }: Recipe): number {
+  const asks = stages.filter(isTrainingStage).some((stage) => settingsOf(stage).samples != null);
+  return asks ? frozenBytes(model, 'f32') + cacheOf(model, usualSlots.samples) : 0;
+}
+
+/** The model in memory has gone, and one that is read for the tasks is there until it is frozen. */
+function taskBytes(model: Decoder, { evaluation, stages }: Recipe): number {
+  const asked = stages.flatMap((stage) => ('evaluate' in stage ? [stage.evaluate.precision] : []));
+  if (evaluation.tasks.on.length > 0) asked.push(evaluation.tasks.precision);
+  const forms = asked.map((precision) => weightBytes(model) + frozenBytes(model, precision));
+  return forms.length === 0 ? 0 : Math.max(...forms) + cacheOf(model, usualSlots.tasks);
+}
+
+const cacheOf = ({ sizes }: Decoder, slots: number): number =>
+  cacheBytes(sizes, { slots, capacity: Math.min(sizes.positions, usualTokens) });
+
+const weightBytes = ({ parameters }: Decoder): number =>
+  parameters.reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0);
+
+function memoryNow(): MemoryNow {
+  const resident = process.memoryUsage.rss();
+  return { resident, available: resident + process.availableMemory() };
+}
 
 /** Greatest resident memory of this process so far, in bytes. */
 export const peakMemory = (): number => 1024 * process.resourceUsage().maxRSS;

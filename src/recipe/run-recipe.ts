@@ -118,7 +118,8 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
   const measure = async (key: string, title: string, folder: string) => {
     const checkpoint = weights.get(key)!;
     const load = () => current.become({ key, checkpoint });
-    measured.set(key, await measuring.measure({ title, folder, checkpoint, load }));
+    const unload = () => current.release();
+    measured.set(key, await measuring.measure({ title, folder, checkpoint, load, unload }));
   };
   await measure(base.key, 'the base', store.paths(base).folder);
 
@@ -146,6 +147,7 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
     const training = await resultOf(planned, surroundings, onPart, {
       checkpoint,
       load: () => current.become(start),
+      unload: () => current.release(),
       merged: new Map([...(planned.merged ?? [])].map(([name, { key }]) => [name, weights.get(key)!])),
       begin: (adapter) => (adapter ? current.adapt(start, adapter, recipe) : current.train(start)),
     });

@@ -56,6 +56,8 @@ export interface StageInput {
   /** To be trained, as a whole or under a new adapter, with moments of nothing. */
   readonly begin: (adapter: AdapterSettings | undefined) => Promise<TrainedModel>;
   readonly load: () => Promise<Model>;
+  /** Takes it out of memory. */
+  readonly unload: () => void;
   readonly checkpoint: string;
   /** Where models that a merge is made of are kept, by the names that it gives them. */
   readonly merged: ReadonlyMap<string, string>;
@@ -104,6 +106,8 @@ export async function runStage(
     await store.finish(result, { folder }, [join(folder, manifestFileName)]);
     return {};
   }
+  // It is read anew, so that it would be there twice beside its frozen form.
+  input.unload();
   await evaluate(input.checkpoint, surroundings.prepared.stageTasks.get(stage.name)!, stage.evaluate, {
     folder: paths.evaluation,
     threads: surroundings.engine.threads,

@@ -40,6 +40,8 @@ interface ModelToMeasure {
   readonly checkpoint: string;
   /** Puts the weights into memory. */
   readonly load: () => Promise<WholeModel>;
+  /** Takes them out of it. */
+  readonly unload: () => void;
 }
 
 export interface Measuring {
@@ -108,7 +110,7 @@ export function createMeasuring(options: MeasuringOptions): Measuring {
   }
 
   async function keptTasks(
-    { folder, checkpoint }: Pick<ModelToMeasure, 'folder' | 'checkpoint'>,
+    { folder, checkpoint, unload }: Pick<ModelToMeasure, 'folder' | 'checkpoint'> & Partial<ModelToMeasure>,
     begin: () => void,
   ): Promise<Measured['tasks']> {
     if (tasks.length === 0) return new Map();
@@ -117,6 +119,8 @@ export function createMeasuring(options: MeasuringOptions): Measuring {
     const known = await readMeasuredTasks(kept);
     if (known !== undefined) return known;
     begin();
+    // Tasks read the model anew, so that it would be there twice beside its frozen form.
+    unload?.();
     await evaluate(checkpoint, tasks, asking, {
       folder: kept,
       threads: engine.threads,
@@ -159,8 +163,8 @@ export function createMeasuring(options: MeasuringOptions): Measuring {
       };
       return {
         bits: await keptBits(model, begin),
-        tasks: await keptTasks(model, begin),
         samples: await keptSamples(model, begin),
+        tasks: await keptTasks(model, begin),
       };
     },
     bitsOf: (model) => measureBits(model, heldOut),

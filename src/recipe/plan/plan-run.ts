@@ -90,13 +90,14 @@ export async function planRun(
   try {
     const again = selection.from === undefined ? [] : dependentsOf(selection.from, prepared.plan);
     const merges = await planMergesOf(prepared);
+    // Before steps are timed, which take memory of their own.
+    const { predicted, available } = planMemory(prepared.model.decoder, recipe);
     const stages: StageEstimate[] = [];
     const times = new Map<string, StepTime>();
     for (const planned of prepared.plan) {
       const state = again.includes(planned) ? 'new' : await stateOf(planned, new ResultStore(out));
       stages.push(await estimate(planned, state, { engine, recipe, prepared, merges, times, ...options }));
     }
-    const { predicted, available } = planMemory(prepared.model.decoder, recipe);
     const seconds = stages.reduce((sum, { training }) => sum + (training?.seconds ?? 0), 0);
     return { recipe: selected, stages, memory: { predicted, available }, seconds };
   } finally {

@@ -3,7 +3,6 @@ import { tinyRecipe } from '../../../test/support/tiny-recipe.ts';
 import type { JsonObject } from '../../files/json-file.ts';
 import { createDecoder } from '../../models/registry.ts';
 import { predictPeakMemory } from '../../objectives/causal-lm/memory.ts';
-import { planMemory } from '../memory-plan.ts';
 import { checkRecipe, fieldName } from '../resolve-recipe.ts';
 import { isTrainingStage } from '../stage.ts';
 import { shapeOfStage } from './stage-shape.ts';
@@ -49,13 +48,6 @@ describe('the shape of a stage', () => {
     expect(lora.moments).toBe(8 * trained);
     expect(lora.weights).toBe(whole.weights + 4 * trained);
     expect(qlora.weights).toBeLessThan(0.5 * lora.weights);
-  });
-
-  it('is what a run is told of its memory', () => {
-    const recipe = (adapter: JsonObject | null) => planMemory(decoder, recipeWith(adapter), 24e9).predicted;
-    expect(recipe({})).toBeLessThan(0.6 * recipe(null));
-    const tight = planMemory(decoder, recipeWith({}), 1e9);
-    expect(tight.tooLarge).toEqual({ stage: 'cpt', rows: 1, fittingRows: 0 });
   });
 
   it('spares the gradients of what is frozen', () => {
