@@ -36,7 +36,7 @@ export interface ChainToRun {
   readonly folder: string;
 }
 
-export type ChainOptions = Omit<RunOptions, 'out' | 'selection' | 'prune' | 'commands'>;
+export type ChainOptions = Omit<RunOptions, 'out' | 'selection' | 'prune' | 'shared' | 'commands'>;
 
 export interface ChainResult {
   /** Of the stages that trained, in order. */
@@ -61,7 +61,7 @@ export async function runChain(chain: ChainToRun, folders: ChainFolders, options
   const recipeFile = join(own, 'recipe.yaml');
   await writeFileAtomically(recipeFile, recipe);
   const commands = [`finery run ${relative(folders.run, recipeFile)}`];
-  const summary = await runRecipe(chain, { ...options, out: folders.run, commands });
+  const summary = await runRecipe(chain, { ...options, out: folders.run, shared: true, commands });
   await copyFile(join(folders.run, 'report.html'), join(own, 'report.html'));
   const record = await recordOf(summary, hash, folders.run);
   await writeChainRecord(file, record);

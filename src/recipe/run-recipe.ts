@@ -40,6 +40,8 @@ export interface RunOptions {
   readonly selection?: StageSelection;
   /** Whether to delete results that the recipe does not need. Default no. */
   readonly prune?: boolean;
+  /** Whether other recipes run in the folder too, so that their results there are no news. Default no. */
+  readonly shared?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
   readonly onWarning: (message: string) => void;
@@ -63,7 +65,8 @@ type RecipeToRun = Pick<LoadedRecipe, 'recipe' | 'folder'> & Partial<Pick<Loaded
 export async function runRecipe(loaded: RecipeToRun, options: RunOptions): Promise<RunSummary> {
   const recipe = selectStages(loaded.recipe, options.selection ?? {});
   const run = await openRunFolder(options.out, { ...loaded, recipe });
-  if (run.found === 'other') options.onPart('the recipe was changed: results that still fit are used');
+  if (run.found === 'other' && !options.shared)
+    options.onPart('the recipe was changed: results that still fit are used');
   let ended: Exclude<RunState, 'running'> = 'failed';
   try {
     const { threads, memory } = run.recipe.engine;
@@ -224,13 +227,14 @@ async function applyGate(
 async function tellUnused(
   store: ResultStore,
   used: Parameters<ResultStore['unused']>[0],
-  { prune, onPart }: RunOptions,
+  { prune, shared, onPart }: RunOptions,
 ): Promise<void> {
   const unused = await store.unused(used);
   if (unused.length === 0) return;
   const size = formatBytes(unused.reduce((sum, { bytes }) => sum + bytes, 0));
   const those = `${unused.length === 1 ? 'a result' : `${unused.length} results`} of earlier recipes (${size})`;
-  if (!prune) return onPart(`${those} kept in results/; --prune deletes what this recipe does not need`);
+  if (!prune)
+    return shared ? undefined : onPart(`${those} kept in results/; --prune deletes what this recipe does not need`);
   for (const result of unused) await store.remove(result);
   onPart(`${those} deleted`);
 }

@@ -1,0 +1,158 @@
+/** From a recipe to the matrix, with a model that takes seconds. */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { tagsOf } from '../../test/support/html-tags.ts';
+import { outlookFiles, outlookRecipe } from '../../test/support/tiny-recipe.ts';
+import { InputError, InterruptedError, UsageError } from '../errors.ts';
+import type { JsonObject } from '../files/json-file.ts';
+import { resolveRecipe } from '../recipe/resolve-recipe.ts';
+import type { RecipeDocument } from '../recipe/schema/recipe.ts';
+import { type AblateOptions, ablate } from './ablate.ts';
+import { tokensOf } from './ablation.ts';
+import { openAblationFolder } from './ablation-folder.ts';
+
+// Chains take a second or two, and longer where others use the cores.
+vi.setConfig({ testTimeout: 180_000 });
+
+let root: string;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'finery-ablate-'));
+  for (const [name, text] of Object.entries(outlookFiles(8))) writeFileSync(join(root, name), text);
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+const learn = (name: string, set: string, tokens: number): JsonObject => ({
+  name,
+  cpt: {
+    mixture: { [set]: 1 },
+    tokens,
+    batch: { rows: 4, length: 64 },
+    learning_rate: 1e-2,
+    evaluation: { every: null },
+  },
+});
+const document = outlookRecipe([
+  learn('prose', 'general', 2048),
+  learn('outlook', 'outlook', 6144),
+  { name: 'ask', evaluate: { tasks: ['outlook.yaml'], limit: 4 } },
+  { name: 'give', export: {} },
+]);
+const recipe = resolveRecipe({ ...document, seed: 3 } as RecipeDocument);
+const at = (...names: string[]): string => join(root, 'ablation', ...names);
+
+async function run(changes: Partial<AblateOptions> = {}, changed = recipe) {
+  const [chains, parts, made]: [string[], string[], Set<string>] = [[], [], new Set()];
+  const ablation = await ablate(
+    { recipe: changed, folder: root },
+    {
+      out: at(),
+      drop: ['prose', 'outlook'],
+      cacheDir: join(root, 'cache'),
+      command: 'finery ablate tiny.yaml',
+      onProgress: ({ stage }) => made.add(stage),
+      onWarning: () => {},
+      onPart: (title) => parts.push(title),
+      onMemory: () => {},
+      onChain: ({ variant, seed, number, total }) => chains.push(`${number}/${total} ${variant} ${seed}`),
+      ...changes,
+    },
+  );
+  return { ablation, chains, parts, made };
+}
+
+describe('ablate', () => {
+  it('is stopped in the second chain and goes on there', async () => {
+    const stopped = new InterruptedError({ field: 'test', found: 'a stop', expected: 'none', fix: 'None.' });
+    const controller = new AbortController();
+    const onChain = ({ number }: { readonly number: number }) => number === 2 && controller.abort(stopped);
+    await expect(run({ onChain, signal: controller.signal })).rejects.toThrow(InterruptedError);
+    expect(existsSync(at('ablation.json'))).toBe(false);
+    const first = statSync(at('chains', 'full-seed-3', 'chain.json')).mtimeMs;
+
+    const { ablation, chains, parts, made } = await run();
+    expect(statSync(at('chains', 'full-seed-3', 'chain.json')).mtimeMs).toBe(first);
+    expect(chains).toEqual(['1/3 full 3', '2/3 without-prose 3', '3/3 without-outlook 3']);
+    expect(parts).toContain('not part of the chain and left out: give');
+    expect(parts.join()).not.toMatch(/earlier recipes|was changed/);
+    // The base is that of all chains, and was measured before the first of them was stopped.
+    expect(parts).not.toContain('measure the base');
+    expect([...made]).toEqual(expect.arrayContaining(['prose', 'outlook']));
+
+    const { columns, rows, seeds, errorsOver } = ablation.matrix;
+    expect([seeds, errorsOver]).toEqual([[3], 'items']);
+    expect(columns.map(({ name, metric }) => [name, metric])).toEqual([
+      ['bits_per_byte/outlook', 'bits_per_byte'],
+      ['outlook', 'acc'],
+      ['ask/outlook', 'acc'],
+    ]);
+    const [withoutProse, withoutOutlook] = rows;
+    expect(withoutOutlook.cells[0]).toMatchObject({ verdict: 'worse' });
+    expect(withoutOutlook.cells[0].difference).toBeGreaterThan(0.5);
+    // More of the one thing that is asked for.
+    expect(withoutProse.cells[0].difference).toBeLessThan(0);
+  });
+
+  it('gives every chain the tokens of the whole, to the nearest step', async () => {
+    const { variants } = (await run()).ablation;
+    expect(variants.map(({ costs: [stages] }) => stages.map(({ name }) => name))).toEqual([
+      ['prose', 'outlook'],
+      ['outlook'],
+      ['prose'],
+    ]);
+    const [whole, ...others] = variants.map(tokensOf);
+    for (const tokens of others) expect(Math.abs(tokens / whole - 1)).toBeLessThan(0.03);
+  });
+
+  it('trains nothing again, and writes what came out for programs and for people', async () => {
+    rmSync(at('ablation.html'));
+    const { ablation, made } = await run();
+    expect([...made]).toEqual([]);
+    const written = JSON.parse(readFileSync(at('ablation.json'), 'utf8'));
+    expect(written).toEqual({ version: 1, ...JSON.parse(JSON.stringify(ablation)) });
+    const page = readFileSync(at('ablation.html'), 'utf8');
+    expect(tagsOf(page)).toEqual(expect.arrayContaining(['table', 'svg']));
+    expect(page).toContain('Seeds were not varied');
+    expect(page).not.toMatch(/https?:|<script/);
+    expect(existsSync(at('chains', 'without-prose-seed-3', 'report.html'))).toBe(true);
+  });
+
+  it('runs a chain again whose results are gone', async () => {
+    const record = JSON.parse(readFileSync(at('chains', 'without-prose-seed-3', 'chain.json'), 'utf8'));
+    rmSync(at('run', 'results', record.end), { recursive: true });
+    expect([...(await run()).made]).toContain('outlook');
+  });
+
+  it('takes chains of other data for no comparison', async () => {
+    const path = at('chains', 'without-prose-seed-3', 'chain.json');
+    const text = readFileSync(path, 'utf8');
+    const record = JSON.parse(text);
+    record.data.outlook.documents++;
+    writeFileSync(path, JSON.stringify(record));
+    await expect(run()).rejects.toThrow(InputError);
+    writeFileSync(path, text);
+  });
+});
+
+describe('what is refused', () => {
+  it('the folder of another recipe, of other things, and of somebody at work', async () => {
+    await expect(run({}, { ...recipe, seed: 4 })).rejects.toThrow(/the ablation of another recipe/);
+    mkdirSync(join(root, 'mine'));
+    writeFileSync(join(root, 'mine', 'letter.txt'), 'dear');
+    await expect(run({ out: join(root, 'mine') })).rejects.toThrow(/other things, such as "letter.txt"/);
+    await expect(run({ out: join(root, 'outlook.jsonl') })).rejects.toThrow(UsageError);
+    const open = await openAblationFolder(join(root, 'busy'), { recipe, folder: root });
+    await expect(openAblationFolder(join(root, 'busy'), { recipe, folder: root })).rejects.toThrow(/one process/);
+    await open.release();
+  });
+
+  it.each([0, 101, 1.5, Number.NaN])('%d seeds', async (seeds) => {
+    await expect(run({ seeds })).rejects.toThrow(/--seeds: .*a whole number from 1 to 100/);
+  });
+
+  it('a stage that is not there, before a folder is made', async () => {
+    await expect(run({ drop: ['pros'], out: join(root, 'never') })).rejects.toThrow(/Did you mean "prose"/);
+    expect(existsSync(join(root, 'never'))).toBe(false);
+  });
+});
