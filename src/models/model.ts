@@ -7,6 +7,7 @@ import { stream } from '../random/stream.ts';
 import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { Decoder, ParameterSpec } from './decoder.ts';
+import { installInductionHeads } from './induction-heads.ts';
 import { openModelCheckpoint, requireFinite } from './model-checkpoint.ts';
 import { classNameOf, createDecoder } from './registry.ts';
 import { asStored } from './stored-weights.ts';
@@ -67,6 +68,8 @@ export interface InitOptions {
   /** Same seed, same weights; each parameter has a stream of its own, so a deeper model shares the layers it has. */
   readonly seed: number;
   readonly tokenizer?: Tokenizer;
+  /** Begin with heads that look back and copy, see induction-heads.ts. Default false. */
+  readonly inductionHeads?: boolean;
   /** Default `training`. */
   readonly purpose?: Purpose;
 }
@@ -78,7 +81,10 @@ export function initModel(config: JsonObject, options: InitOptions): Model;
  * the class of the architecture and the tokenizer's special tokens.
  * @throws UsageError for a configuration that is not supported
  */
-export function initModel(given: JsonObject, { seed, tokenizer, purpose = 'training' }: InitOptions): Model {
+export function initModel(
+  given: JsonObject,
+  { seed, tokenizer, inductionHeads = false, purpose = 'training' }: InitOptions,
+): Model {
   const decoder = createDecoder(given);
   if (tokenizer) assertVocabularyAgrees(tokenizer, { vocab_size: decoder.sizes.vocabulary });
   const config = {
@@ -88,6 +94,7 @@ export function initModel(given: JsonObject, { seed, tokenizer, purpose = 'train
   };
   const parameters = allocateParameters(decoder.parameters, arrayKinds[purpose]);
   for (const spec of decoder.parameters) initializeParameter(parameters.get(spec.name)!.weight, spec, seed);
+  if (inductionHeads) installInductionHeads({ decoder, parameters });
   return { config, decoder, parameters, tokenizer, warnings: [] };
 }
 

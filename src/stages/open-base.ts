@@ -13,7 +13,13 @@ import { type DataSetOptions, type DataSource, trainingTexts } from './data-set.
 export type BaseSource =
   /** A Hugging Face folder, or a hub id. */
   | { readonly checkpoint: string }
-  | { readonly init: { readonly config: JsonObject; readonly tokenizer: TokenizerSource } };
+  | {
+      readonly init: {
+        readonly config: JsonObject;
+        readonly induction_heads: boolean;
+        readonly tokenizer: TokenizerSource;
+      };
+    };
 
 type TokenizerSource =
   | {
@@ -59,7 +65,7 @@ export async function openBase(
       fix: 'Put the tokenizer of the model into its folder.',
     });
   }
-  const { config, tokenizer: source } = base.init;
+  const { config, induction_heads: inductionHeads, tokenizer: source } = base.init;
   const tokenizer =
     'from' in source
       ? await loadTokenizer(resolve(options.root, source.from))
@@ -68,7 +74,7 @@ export async function openBase(
           source.train,
           options,
         );
-  return { model: initModel(config, { seed, tokenizer, purpose }), folder: undefined };
+  return { model: initModel(config, { seed, tokenizer, inductionHeads, purpose }), folder: undefined };
 }
 
 async function trainOn(

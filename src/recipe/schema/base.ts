@@ -25,6 +25,12 @@ const init = z.strictObject({
   config: z
     .looseObject({ model_type: z.string().min(1).max(64).describe('Architecture, such as llama or qwen2.') })
     .describe('The config.json of the new model, in the terms of Hugging Face.'),
+  induction_heads: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Begin with heads that find what followed a token before; small models then copy after a million tokens.',
+    ),
   tokenizer: z
     .union([
       z.strictObject({ train: trainTokenizer.describe('Train a byte-level BPE tokenizer.') }),
