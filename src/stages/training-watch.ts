@@ -36,7 +36,7 @@ interface WatchdogSettings {
 }
 
 export interface WatchOptions {
-  readonly schedule: Pick<Schedule, 'steps'>;
+  readonly schedule: Pick<Schedule, 'steps' | 'warmupSteps'>;
   /** Steps between evaluations; none otherwise. */
   readonly evaluateEvery: number | undefined;
   readonly maxGradientNorm: number;
@@ -121,10 +121,11 @@ const metricOf = (name: string, mode: WatchedMetric['mode'] | null): WatchedMetr
 
 const watchdogOptions = (
   settings: WatchdogSettings,
-  { steps }: Pick<Schedule, 'steps'>,
+  { steps, warmupSteps }: Pick<Schedule, 'steps' | 'warmupSteps'>,
   maxGradientNorm: number,
 ): WatchdogOptions => ({
   steps,
+  warmupSteps,
   maxGradientNorm,
   onSpike: settings.on_spike,
   onUnhealthy: settings.on_unhealthy,

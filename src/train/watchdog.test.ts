@@ -5,6 +5,7 @@ import type { StepReport } from './trainer.ts';
 import { Watchdog, type WatchdogOptions, watchdogStateSchema } from './watchdog.ts';
 
 const options: WatchdogOptions = {
+  warmupSteps: 0,
   steps: 400,
   maxGradientNorm: 1,
   onSpike: 'warn',
@@ -101,6 +102,9 @@ describe('the watchdog', () => {
       ['always_clipped', 139],
     ]);
     expect(watch(large(100, 120, 2)).kinds).toEqual([['always_clipped', 119]]);
+    // While the learning rate rises, a new model is clipped in every step.
+    expect(watch(large(100, 130, 2), { warmupSteps: 110 }).kinds).toEqual([]);
+    expect(watch(large(100, 131, 2), { warmupSteps: 110 }).kinds).toEqual([['always_clipped', 130]]);
     expect(watch(large(100, 120, 0.01)).kinds).toEqual([['gradient_norm', 119]]);
     expect(watch(large(100, 120, 2), { maxGradientNorm: Number.POSITIVE_INFINITY }).kinds).toEqual([]);
   });

@@ -6,7 +6,7 @@
  *     not_finite         loss, gradients or learning rate are NaN or infinite; the trainer leaves such a step out
  *     nothing_to_learn   no token of the step has a label
  *     gradient_norm      outside of its range for a whole window of steps
- *     always_clipped     above the clipping norm for a whole window of steps
+ *     always_clipped     above the clipping norm for a whole window of steps behind the warm-up, where that is usual
  *     loss_not_falling   no lower than in the beginning when a share of the run is over
  */
 import { z } from 'zod';
@@ -26,6 +26,8 @@ export type AlarmKind = (typeof alarmKinds)[number];
 export interface WatchdogOptions {
   /** Steps of the run. */
   readonly steps: number;
+  /** Of these, those in which the learning rate rises. */
+  readonly warmupSteps: number;
   /** Norm to which gradients are clipped; infinite for no clipping. */
   readonly maxGradientNorm: number;
   /** What becomes of a step whose loss is a spike: taken, left out, or left out with the run stopped after it. */
@@ -136,10 +138,10 @@ export class Watchdog {
   }
 
   *#watchNorm(step: number, norm: number): Generator<Alarm> {
-    const { window, gradientNorms, maxGradientNorm } = this.#options;
+    const { window, gradientNorms, maxGradientNorm, warmupSteps } = this.#options;
     const [low, high] = gradientNorms;
     this.#unhealthyNorms = norm < low || norm > high ? this.#unhealthyNorms + 1 : 0;
-    this.#clipped = norm > maxGradientNorm ? this.#clipped + 1 : 0;
+    this.#clipped = norm > maxGradientNorm && step > warmupSteps ? this.#clipped + 1 : 0;
     if (this.#unhealthyNorms === window) {
       this.#unhealthyNorms = 0;
       const advice = norm > high ? 'lower learning_rate, or look at the data' : 'the run may be learning nothing more';
