@@ -91,6 +91,11 @@ export const verbs: readonly (Verb | VerbGroup)[] = [
     load: () => import('./commands/diff.ts'),
   },
   {
+    name: 'reproduce',
+    summary: 'Do the experiment of a paper again, and say what holds',
+    load: () => import('./commands/reproduce.ts'),
+  },
+  {
     name: 'inspect',
     summary: 'What is in a checkpoint, and whether it is whole',
     load: () => import('./commands/inspect.ts'),
