@@ -88,7 +88,8 @@ def main():
             ours, theirs = (load_file(path / "model.safetensors") for path in merge_both(folder, method, "bfloat16"))
             rms = lambda merged, name: (merged[name].double() - exact(method, sources, name)).square().mean().sqrt().item()
             errors = {name: (rms(ours, name), rms(theirs, name)) for name in ours}
-            fine = sum(a <= b for a, b in errors.values())
+            # A value halfway between two of bfloat16 may go either way: the sums then differ in the last bits of float64.
+            fine = sum(a <= b * (1 + 1e-12) for a, b in errors.values())
             total = [sum(e[i] ** 2 for e in errors.values()) ** 0.5 for i in (0, 1)]
             print(f"| {method} | {difference:.1e} | {logits[1].abs().max():.2f} | {fine} of {len(errors)} | {total[0] / total[1]:.3f} |")
             failures += difference > 1e-5 or fine < len(errors)
