@@ -10,8 +10,6 @@ export const size = z
   .max(1 << 24);
 /** More than any published decoder has by far; every layer costs a list of names before a weight is looked for. */
 export const layerCount = z.int().positive().max(10_000);
-/** Keys that a query sees at most. */
-export const windowSize = size;
 const tokenId = z.int().nonnegative();
 const tokenIds = z.union([tokenId, z.array(tokenId)]).nullish();
 

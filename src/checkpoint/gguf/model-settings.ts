@@ -56,7 +56,11 @@ function requireForm(architecture: string, description: DecoderDescription): voi
     const found = String(Math.round(attentionScale ** -2));
     throw refuse('query_pre_attn_scalar', found, `the ${sizes.headSize} channels of a head for a GGUF file`);
   }
-  const { layersPerFull } = ggufArchitectures[architecture];
+  const { layersPerFull, queriesAsWideAsHidden } = ggufArchitectures[architecture];
+  const queries = sizes.heads * sizes.headSize;
+  if (queriesAsWideAsHidden && queries !== sizes.hidden) {
+    throw refuse('num_attention_heads', `queries of ${queries}`, `${sizes.hidden}, the hidden size, for a GGUF file`);
+  }
   const isFull = (layer: number) => (layer + 1) % layersPerFull! === 0;
   const odd = (kindOfLayer ?? []).findIndex((kind, layer) => (kind === 0) !== isFull(layer));
   if (layersPerFull !== undefined && odd >= 0) {

@@ -24,9 +24,10 @@ type Form = (typeof forms)[number];
 const storageTypes = ['f32', 'f16', 'bf16'] as const satisfies readonly StorageType[];
 
 const details = `
---to gguf writes one file for llama.cpp, Ollama, LM Studio and others; llama and qwen2 models with
-a byte-level tokenizer have that form. q4_k_m and q4_0 keep about a quarter of the bytes of f16,
-q8_0 half of them. Rows that a type's blocks do not divide are kept in a type of smaller blocks.
+--to gguf writes one file for llama.cpp, Ollama, LM Studio and others. Models with a byte-level
+tokenizer have that form; docs/models.md says of which architectures. q4_k_m and q4_0 keep about a
+quarter of the bytes of f16, q8_0 half of them. Rows that a type's blocks do not divide are kept in
+a type of smaller blocks.
 --to hf writes a Hugging Face folder, from a GGUF file too.
 
   finery export MODEL --to gguf --dtype q8_0 --out model-q8_0.gguf

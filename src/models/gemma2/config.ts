@@ -1,6 +1,6 @@
 /** `config.json` of Gemma 2. */
 import { z } from 'zod';
-import { decoderFields, ignoredField, layerTypes, windowSize } from '../config.ts';
+import { decoderFields, ignoredField, layerTypes, size } from '../config.ts';
 
 const geluTanh = z.literal('gelu_pytorch_tanh');
 
@@ -15,7 +15,7 @@ export const gemmaFields = {
   attention_bias: z.boolean().default(false),
   /** Queries are divided by its root, whatever the size of a head. */
   query_pre_attn_scalar: z.number().positive().default(256),
-  sliding_window: windowSize.default(4096),
+  sliding_window: size.default(4096),
   layer_types: layerTypes.nullish(),
   use_bidirectional_attention: z.literal(false).nullish(),
   /** Of the cache that transformers chooses. */

@@ -1,11 +1,11 @@
 /** `config.json` of Mistral 7B and its successors. */
 import { z } from 'zod';
-import { decoderFields, windowSize } from '../config.ts';
+import { decoderFields, size } from '../config.ts';
 
 export const schema = z.strictObject({
   ...decoderFields,
   model_type: z.literal('mistral'),
   head_dim: z.int().positive().nullish(),
   /** Version 0.1 has 4,096, later ones null. A configuration without the field means 4,096. */
-  sliding_window: windowSize.nullable().default(4096),
+  sliding_window: size.nullable().default(4096),
 });

@@ -1,6 +1,6 @@
 /** `config.json` of Mixtral. */
 import { z } from 'zod';
-import { decoderFields, size, windowSize } from '../config.ts';
+import { decoderFields, size } from '../config.ts';
 
 export const schema = z
   .strictObject({
@@ -10,7 +10,7 @@ export const schema = z
     head_dim: z.int().positive().nullish(),
     rms_norm_eps: z.number().positive().default(1e-5),
     rope_theta: z.number().positive().default(1_000_000),
-    sliding_window: windowSize.nullish(),
+    sliding_window: size.nullish(),
     num_local_experts: z.int().positive().max(256).default(8),
     num_experts_per_tok: z.int().positive().default(2),
     /** Of a loss that keeps experts equally busy, which is added where the first is true. */

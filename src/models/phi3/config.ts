@@ -1,6 +1,6 @@
 /** `config.json` of Phi-3, Phi-3.5 and Phi-4, mini and not. */
 import { z } from 'zod';
-import { decoderFields, ignoredField, windowSize } from '../config.ts';
+import { decoderFields, ignoredField, size } from '../config.ts';
 
 export const schema = z.strictObject({
   ...decoderFields,
@@ -8,7 +8,7 @@ export const schema = z.strictObject({
   head_dim: z.int().positive().nullish(),
   rms_norm_eps: z.number().positive().default(1e-5),
   original_max_position_embeddings: z.int().positive().default(4096),
-  sliding_window: windowSize.nullish(),
+  sliding_window: size.nullish(),
   attention_bias: z.literal(false).optional(),
   mlp_bias: z.literal(false).optional(),
   lm_head_bias: z.literal(false).optional(),
