@@ -37,10 +37,17 @@ export const settings = {
   gentle: { tokens: 40_000, learningRate: 1e-6 },
 } as const;
 
-export const workPerSeed =
-  settings.base.tokens + 4 * settings.instruction.tokens + 3 * settings.finance.tokens + settings.gentle.tokens;
+/** Of a merge and its questions, in tokens that could be trained meanwhile. */
+const workPerMerge = 20_000;
 
 const coefficients = [0, 0.5, 1, 1.25] as const;
+
+export const workPerSeed =
+  settings.base.tokens +
+  4 * settings.instruction.tokens +
+  3 * settings.finance.tokens +
+  settings.gentle.tokens +
+  2 * coefficients.length ** 2 * workPerMerge;
 
 /** Shares of exact answers. */
 interface Scores {
@@ -107,6 +114,7 @@ export async function measure(lab: Lab): Promise<Evidence> {
           score((await sum(vector, alpha, beta)).model),
         );
         points.push({ alpha, beta, ...measured });
+        lab.advance(`${name} of merges`, workPerMerge);
       }
     }
     return points;
