@@ -44,13 +44,16 @@ interface ModelToMeasure {
   readonly unload: () => void;
 }
 
+/** What tasks are put to; without `unload` while the model in memory is in use. */
+type KeptCheckpoint = Pick<ModelToMeasure, 'folder' | 'checkpoint'> & Partial<Pick<ModelToMeasure, 'unload'>>;
+
 export interface Measuring {
   measure(model: ModelToMeasure): Promise<MeasuredModel>;
   /** Bits per byte of a model as it is now, not kept. */
   bitsOf(model: MeasurableModel): Promise<Scores>;
   /** The headline metric of each task, as `task.metric`: names, and values of a checkpoint. */
   readonly taskMetrics: readonly string[];
-  tasksOf(model: Pick<ModelToMeasure, 'folder' | 'checkpoint'>): Promise<Readonly<Record<string, number>>>;
+  tasksOf(model: KeptCheckpoint): Promise<Readonly<Record<string, number>>>;
 }
 
 export interface MeasuringOptions {
@@ -110,7 +113,7 @@ export function createMeasuring(options: MeasuringOptions): Measuring {
   }
 
   async function keptTasks(
-    { folder, checkpoint, unload }: Pick<ModelToMeasure, 'folder' | 'checkpoint'> & Partial<ModelToMeasure>,
+    { folder, checkpoint, unload }: KeptCheckpoint,
     begin: () => void,
   ): Promise<Measured['tasks']> {
     if (tasks.length === 0) return new Map();
