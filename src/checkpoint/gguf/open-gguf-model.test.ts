@@ -215,6 +215,36 @@ describe('a model that was written', () => {
     );
   });
 
+  it("has 1 added to the weights of Gemma's norms inside the file, and of no others'", async () => {
+    for (const [name, one] of [
+      ['gemma2', 1],
+      ['qwen3', 0],
+    ] as const) {
+      await withModel(others[name], async (_, path) => {
+        const { data } = smallWeights(others[name]).find((tensor) => tensor.name === 'model.norm.weight')!;
+        const file = await openGguf(path);
+        const stored = new Float32Array(data.length);
+        await file.readInto('output_norm.weight', stored);
+        await file.close();
+        expect(stored).toEqual(data.map((value) => value + one));
+      });
+    }
+  });
+
+  it.each([
+    ['YaRN', 'llama', { rope_scaling: { rope_type: 'yarn', factor: 2 } }, /rope_scaling: found type "yarn"/],
+    ['part of a head rotated', 'llama', { partial_rotary_factor: 0.5 }, /8 of 16 channels/],
+    ['queries of another width', 'phi3', { head_dim: 32 }, /queries of 128, expected 64/],
+    ['experts', 'mixtral', {}, /found "mixtral"/],
+    ['queries scaled otherwise', 'gemma2', { head_dim: 32 }, /query_pre_attn_scalar: found 256/],
+    ['a window in every layer', 'gemma2', { layer_types: Array(2).fill('sliding_attention') }, /layer_types.1/],
+  ])('is not written with %s, which llama.cpp would compute otherwise', async (_, type, fields, message) => {
+    const own = type === 'gemma2' && !('head_dim' in fields) ? { head_dim: 32, query_pre_attn_scalar: 32 } : {};
+    const config = { ...smallConfig, model_type: type, ...own, ...fields };
+    await expect(withModel(config, async () => {})).rejects.toThrow(UsageError);
+    await expect(withModel(config, async () => {})).rejects.toThrow(message);
+  });
+
   it('has its tokenizer: ids, control tokens, template and roles', async () => {
     await withModel({ ...smallConfig, eos_token_id: [260, 261] }, async ({ config, tokenizerFiles }) => {
       const [ours, theirs] = [smallTokenizer(), tokenizerOf(tokenizerFiles!)];
