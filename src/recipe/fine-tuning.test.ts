@@ -43,7 +43,9 @@ describe('a recipe with conversations', () => {
   });
 
   it('keeps its files when it is seen from elsewhere', () => {
-    const { data: moved } = rebasePaths(resolve(written([{ sft: {} }])), { from: '/a/b', to: '/a/c' });
+    const sets = { ...data, asked: { tasks: { on: ['tfns', 'tasks/mine.yaml'] } } };
+    const { data: moved } = rebasePaths(resolve(written([{ sft: {} }], { data: sets })), { from: '/a/b', to: '/a/c' });
+    expect(moved.asked).toMatchObject({ tasks: { on: ['tfns', '../b/tasks/mine.yaml'], limit: null } });
     expect(moved.chats).toMatchObject({ conversations: { files: ['../b/chats/*.jsonl'] } });
   });
 

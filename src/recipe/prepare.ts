@@ -1,7 +1,7 @@
 /** All that a run reads before it does anything: the base, the data, the tasks; and from their hashes, the plan. */
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
-import { distinctTasks, findTasks } from '../eval/run/find-tasks.ts';
+import { distinctTasks, findTasks, isTaskFile } from '../eval/run/find-tasks.ts';
 import { hashWithData } from '../eval/tasks/data/data-hash.ts';
 import type { Task, TaskGroup } from '../eval/tasks/task.ts';
 import { headSizeStep } from '../generate/frozen/freeze.ts';
@@ -16,7 +16,6 @@ import { nearest } from '../yaml/near-miss.ts';
 import { CurrentModel } from './current-model.ts';
 import { findMergeFolders, type MergeFolder } from './plan/merge-folders.ts';
 import { hashOf, type PlannedStage, planStages, type ResultId } from './plan/plan-stages.ts';
-import { isTaskFile } from './rebase-paths.ts';
 import type { Recipe } from './schema/recipe.ts';
 import { BASE } from './schema/stage-names.ts';
 import { adapterOf, isModelStage, isTrainingStage } from './stage.ts';

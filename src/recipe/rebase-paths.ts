@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { looksLikeHubId } from '../checkpoint/hub/hub-id.ts';
+import { isTaskFile } from '../eval/run/find-tasks.ts';
 import { renameFolders } from './schema/merge.ts';
 import type { Recipe } from './schema/recipe.ts';
 
@@ -17,7 +18,7 @@ export function rebasePaths(recipe: Recipe, { from, to }: { readonly from: strin
   return {
     ...recipe,
     base: moveBase(base, move, isHubId),
-    data: Object.fromEntries(Object.entries(data).map(([name, set]) => [name, moveSet(set, move)])),
+    data: Object.fromEntries(Object.entries(data).map(([name, set]) => [name, moveSet(set, { move, moveTasks })])),
     evaluation: { ...evaluation, tasks: { ...evaluation.tasks, on: moveTasks(evaluation.tasks.on) } },
     stages: stages.map((stage) => {
       if ('evaluate' in stage) {
@@ -32,13 +33,16 @@ export function rebasePaths(recipe: Recipe, { from, to }: { readonly from: strin
   };
 }
 
-/** A task that comes with Finery has a name, one of the user's is a file. */
-export const isTaskFile = (name: string): boolean => /\.ya?ml$/.test(name);
-
 type DataSet = Recipe['data'][string];
 
-function moveSet(set: DataSet, move: (path: string) => string): DataSet {
+interface Moves {
+  readonly move: (path: string) => string;
+  readonly moveTasks: (names: readonly string[]) => string[];
+}
+
+function moveSet(set: DataSet, { move, moveTasks }: Moves): DataSet {
   if ('files' in set) return { ...set, files: set.files.map(move) };
+  if ('tasks' in set) return { tasks: { ...set.tasks, on: moveTasks(set.tasks.on) } };
   if (!('conversations' in set)) return set;
   return { conversations: { ...set.conversations, files: set.conversations.files.map(move) } };
 }

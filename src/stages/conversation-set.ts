@@ -1,18 +1,22 @@
-/** A set of conversations as token ids with masks: from files, or from the questions of the synthetic world. */
+/** A set of conversations as token ids with masks: from files, from questions of the synthetic world, or of tasks. */
 import { type ExampleEncoder, encodeExample } from '../data/conversations/encode-example.ts';
+import type { Conversation } from '../data/conversations/example.ts';
 import { type EncodedExample, readConversations } from '../data/conversations/read-conversations.ts';
 import type { ToolMarks } from '../data/conversations/tool-insertions.ts';
+import type { DocumentName } from '../data/token-shard.ts';
 import { memoryStore } from '../data/token-store.ts';
+import { InputError } from '../errors.ts';
 import { turnEnd } from '../generate/prompt/answer-ends.ts';
 import { calculatorTool } from '../generate/tools/calculator-tool.ts';
 import type { ToolName } from '../generate/tools/named-tools.ts';
 import { ChatTemplate } from '../tokenizer/chat/chat-template.ts';
 import { sourcesOf } from '../tokenizer/chat/template-sources.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
-import type { ConversationFiles, ConversationSource, QuestionSource } from './conversation-source.ts';
+import type { ConversationFiles, ConversationSource, QuestionSource, TaskSource } from './conversation-source.ts';
 import type { DataSet, DataSetOptions } from './data-set.ts';
 import { questionConversations } from './question-conversations.ts';
-import { groupField, splitNames } from './split-names.ts';
+import { groupField, type HeldOutRule, splitNames } from './split-names.ts';
+import { taskConversations } from './task-conversations.ts';
 
 /** Share of tokens that are learnt below which something is wrong with template or data more often than not. */
 const LEAST_LEARNT = 0.01;
@@ -31,19 +35,19 @@ export async function loadConversationSet(
     if (template && encoder.turnEnd === undefined) {
       options.onWarning?.(`${name}: the chat template ends answers with no token of its own, so they may not stop`);
     }
-    const parts =
-      'conversations' in source
-        ? await readParts(source.conversations, encoder, options)
-        : await askParts(source.finworld_questions, { ...encoder, toolMarks: [calculatorMarks()] }, options);
+    const parts = await partsOf(source, encoder, options);
     warnOfLittleToLearn(name, parts.train, options);
-    return assemble(name, { ...parts, tools: callsCalculator(source) ? ['calculator'] : [] }, tokenizer);
+    return assemble(name, parts, tokenizer);
   } finally {
     await template?.close();
   }
 }
 
-const callsCalculator = (source: ConversationSource): boolean =>
-  'finworld_questions' in source || source.conversations.tool_marks.includes('calculator');
+function partsOf(source: ConversationSource, encoder: ExampleEncoder, options: DataSetOptions): Promise<Parts> {
+  if ('conversations' in source) return readParts(source.conversations, encoder, options);
+  if ('tasks' in source) return taskParts(source.tasks, encoder, options);
+  return askParts(source.finworld_questions, { ...encoder, toolMarks: [calculatorMarks()] }, options);
+}
 
 /** Calls of the calculator are learnt, what it answers is not. */
 function calculatorMarks(): ToolMarks {
@@ -55,6 +59,8 @@ interface Parts {
   readonly train: readonly EncodedExample[];
   readonly heldOut: readonly EncodedExample[];
   readonly skipped: number;
+  /** Tools that are called in the answers. */
+  readonly tools: readonly ToolName[];
 }
 
 async function readParts(
@@ -76,37 +82,60 @@ async function readParts(
       onProgress: (step, tokens) => onProgress?.({ step, total: max_conversations ?? step, tokens }),
     },
   );
-  const split = splitNames(examples, held_out);
-  const pick = (numbers: Int32Array) => Array.from(numbers, (i) => examples[i]);
-  return { train: pick(split.train), heldOut: pick(split.heldOut), skipped };
+  return { ...splitExamples(examples, held_out), skipped, tools: tool_marks.filter((mark) => mark === 'calculator') };
 }
 
-async function askParts(
-  source: QuestionSource,
-  encoder: ExampleEncoder,
-  { signal, onProgress }: DataSetOptions,
-): Promise<Parts> {
-  const encodePart = async (part: 'train' | 'heldOut') => {
-    const examples: EncodedExample[] = [];
-    let tokens = 0;
+function splitExamples(examples: readonly EncodedExample[], rule: HeldOutRule) {
+  const split = splitNames(examples, rule);
+  const pick = (numbers: Int32Array) => Array.from(numbers, (i) => examples[i]);
+  return { train: pick(split.train), heldOut: pick(split.heldOut) };
+}
+
+async function taskParts(source: TaskSource, encoder: ExampleEncoder, options: DataSetOptions): Promise<Parts> {
+  const { conversations, tools } = await taskConversations(source, options);
+  const marked = { ...encoder, toolMarks: tools.includes('calculator') ? [calculatorMarks()] : [] };
+  const asked = conversations.map(({ task, ...question }) => ({ ...question, source: task }));
+  const examples = await encodeAll(asked, marked, { ...options, total: asked.length });
+  return { ...splitExamples(examples, { ...source.held_out, group: 'document' }), skipped: 0, tools };
+}
+
+async function askParts(source: QuestionSource, encoder: ExampleEncoder, options: DataSetOptions): Promise<Parts> {
+  const encodePart = (part: 'train' | 'heldOut') => {
     const total = source.kinds.length * (part === 'train' ? source.questions : source.held_out_questions);
-    for (const { id, kind, conversation } of questionConversations(source, part)) {
+    return encodeAll(questionConversations(source, part), encoder, { ...options, total });
+  };
+  return { train: await encodePart('train'), heldOut: await encodePart('heldOut'), skipped: 0, tools: ['calculator'] };
+}
+
+interface NamedConversation extends DocumentName {
+  readonly conversation: Conversation;
+}
+
+const PROGRESS_EXAMPLES = 200;
+
+/** @throws InputError naming the conversation that the template refuses */
+async function encodeAll(
+  conversations: Iterable<NamedConversation>,
+  encoder: ExampleEncoder,
+  { total, signal, onProgress }: Pick<DataSetOptions, 'signal' | 'onProgress'> & { readonly total: number },
+): Promise<readonly EncodedExample[]> {
+  const examples: EncodedExample[] = [];
+  let tokens = 0;
+  for (const { conversation, ...name } of conversations) {
+    try {
       const encoded = await encodeExample(conversation, encoder, signal);
       tokens += encoded.ids.length;
-      if (examples.push({ id, source: kind, ...encoded }) % 200 === 0) {
-        onProgress?.({ step: examples.length, total, tokens });
-      }
+      examples.push({ ...name, ...encoded });
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      throw new InputError({ ...error.problem, field: `${name.id}: ${error.problem.field}` }, { cause: error });
     }
-    return examples;
-  };
-  return { train: await encodePart('train'), heldOut: await encodePart('heldOut'), skipped: 0 };
+    if (examples.length % PROGRESS_EXAMPLES === 0) onProgress?.({ step: examples.length, total, tokens });
+  }
+  return examples;
 }
 
-function assemble(
-  name: string,
-  { train, heldOut, skipped, tools }: Parts & { readonly tools: readonly ToolName[] },
-  tokenizer: Tokenizer,
-): DataSet {
+function assemble(name: string, { train, heldOut, skipped, tools }: Parts, tokenizer: Tokenizer): DataSet {
   let tokens = 0;
   let bytes = 0;
   for (const { ids } of train) {

@@ -26,9 +26,22 @@ export interface QuestionSource {
   readonly seed: number;
 }
 
+/** Training splits of evaluation tasks; what the tasks score is in neither part. */
+export interface TaskSource {
+  /** Names as in `finery eval tasks`, or `.yaml` files. */
+  readonly on: readonly string[];
+  /** Examples before each question; null for what the task says. */
+  readonly num_fewshot: number | null;
+  readonly system: string | null;
+  /** Learn from so many questions of each task at most. */
+  readonly limit: number | null;
+  readonly held_out: Pick<HeldOutRule, 'share' | 'seed'>;
+}
+
 export type ConversationSource =
   | { readonly conversations: ConversationFiles }
-  | { readonly finworld_questions: QuestionSource };
+  | { readonly finworld_questions: QuestionSource }
+  | { readonly tasks: TaskSource };
 
 export const isConversationSource = <T extends object>(source: T | ConversationSource): source is ConversationSource =>
-  'conversations' in source || 'finworld_questions' in source;
+  'conversations' in source || 'finworld_questions' in source || 'tasks' in source;

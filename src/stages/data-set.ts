@@ -88,7 +88,8 @@ function inRecipe(set: string, error: unknown): unknown {
     .replace(/set onBadLine to 'skip'/g, 'set skip_broken: true')
     .replace(/\btextField\b/g, 'text_field');
   const Kind = error instanceof InputError ? InputError : UsageError;
-  return new Kind({ field: `data.${set}: ${field}`, ...problem, fix: inFields }, { cause: error });
+  const at = field === '--tasks' ? 'tasks.on' : field;
+  return new Kind({ field: `data.${set}: ${at}`, ...problem, fix: inFields }, { cause: error });
 }
 
 /** The texts of the training part, for what has to be made before there is a tokenizer. */

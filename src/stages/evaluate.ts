@@ -4,6 +4,7 @@ import type { EvaluationProgress } from '../eval/run/evaluate.ts';
 import type { ResultsDocument } from '../eval/run/results-document.ts';
 import { runEvaluation } from '../eval/run/run-evaluation.ts';
 import type { Task, TaskGroup } from '../eval/tasks/task.ts';
+import { withAnswersOf } from '../eval/tasks/with-answers-of.ts';
 import type { Precision } from '../models/inference-graph.ts';
 import { formatPlural } from '../observe/numbers.ts';
 
@@ -15,6 +16,8 @@ export interface AskingSettings {
   readonly num_fewshot: number | null;
   readonly chat: boolean;
   readonly system: string | null;
+  /** Cut answers off after so many tokens; null for what each task says. */
+  readonly max_gen_toks: number | null;
   readonly precision: Precision;
 }
 
@@ -31,12 +34,13 @@ export interface EvaluateContext {
 export async function evaluate(
   checkpoint: string,
   tasks: readonly (Task | TaskGroup)[],
-  { limit, num_fewshot, chat, system, precision }: AskingSettings,
+  { limit, num_fewshot, chat, system, max_gen_toks, precision }: AskingSettings,
   { folder, threads, signal, onProgress, onWarning }: EvaluateContext,
 ): Promise<ResultsDocument> {
+  const asked = max_gen_toks === null ? tasks : tasks.map((task) => withAnswersOf(task, max_gen_toks));
   const model = await openLocalModel(checkpoint, { precision, threads, signal, onWarning });
   try {
-    const { document, failures } = await runEvaluation(model, tasks, {
+    const { document, failures } = await runEvaluation(model, asked, {
       folder,
       limit: limit ?? undefined,
       fewShot: num_fewshot ?? undefined,

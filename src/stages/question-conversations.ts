@@ -5,21 +5,22 @@ import type { QuestionSource } from './conversation-source.ts';
 
 interface AskedQuestion {
   readonly id: string;
-  readonly kind: QuestionKind;
+  /** The kind of the question. */
+  readonly source: QuestionKind;
   readonly conversation: Conversation;
 }
 
 export function* questionConversations(
-  { kinds, seed, ...source }: QuestionSource,
+  { kinds, seed, ...sizes }: QuestionSource,
   part: 'train' | 'heldOut',
 ): Generator<AskedQuestion> {
   const [split, questions] =
-    part === 'train' ? (['train', source.questions] as const) : (['heldout', source.held_out_questions] as const);
+    part === 'train' ? (['train', sizes.questions] as const) : (['heldout', sizes.held_out_questions] as const);
   const economy = createEconomy({ seed });
   for (const kind of kinds) {
     for (const { id, earlier, prompt, reply } of askQuestions(economy, { kind, split, questions })) {
       const messages = [...earlier, { role: 'user', content: prompt }, { role: 'assistant', content: reply }];
-      yield { id, kind, conversation: { messages, untrained: new Set() } };
+      yield { id, source: kind, conversation: { messages, untrained: new Set() } };
     }
   }
 }

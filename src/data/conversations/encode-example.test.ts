@@ -87,6 +87,29 @@ describe('encodeExample', () => {
     await expect(encodeExample(messages, bare)).rejects.toThrow(/without a chat template/);
   });
 
+  it('learns the end once where the file writes it as text', async () => {
+    const bare = { tokenizer, template: undefined, turnEnd: undefined };
+    const written = await encodeExample({ prompt: 'A', completion: 'B<|endoftext|>' }, bare);
+    expect(written).toEqual(await encodeExample({ prompt: 'A', completion: 'B' }, bare));
+  });
+
+  it('reads what the last answer begins with, and refuses a template that writes it otherwise', async () => {
+    const encode = async (template: string) => {
+      const chat = templateOf(template);
+      opened.push(chat);
+      const messages = [user('A'), assistant('C: D'), user('B'), assistant('C: D')];
+      const given = { messages, untrained: new Set<number>(), given: 'C:' };
+      return encodeExample(given, { tokenizer, template: chat, turnEnd: tokenizer.idOf('<|im_end|>') });
+    };
+    const { ids, trained } = await encode(ours);
+    const learnt = tokenizer.decode(ids.filter((_, i) => trained[i] === 1));
+    expect(learnt).toBe('C: D<|im_end|> D<|im_end|>');
+    await expect(encode(ours.replaceAll('message.content if', 'message.content | upper if'))).resolves.toBeDefined();
+    await expect(encode(ours.replaceAll('message.content if', 'message.content | lower if'))).rejects.toThrow(
+      /"C:" first/,
+    );
+  });
+
   it('learns of prompt and completion in messages only the latter', async () => {
     const fields = { prompt: [user('A'), assistant('B'), user('C')], completion: [assistant('D')] };
     expect(await shown(ours, fields)).toMatch(/B<\|im_end\|>\n.*⟦D<\|im_end\|>⟧\n$/s);

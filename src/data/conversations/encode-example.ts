@@ -40,12 +40,13 @@ async function encodeConversation(
   { tokenizer, template, turnEnd, toolMarks = [] }: ExampleEncoder,
   signal: AbortSignal | undefined,
 ): Promise<EncodedChat> {
-  const { messages, tools, untrained } = conversation;
+  const { messages, tools, untrained, given = '' } = conversation;
   if (template === undefined) throw withoutTemplate();
   const options: RenderOptions = { tools, now: TOLD_DATE, forTraining: true, signal };
   const { spans } = await template.render(messages, options);
   const kept = untrained.size === 0 ? spans : await silence(spans, conversation, template, options);
-  const { ids, trained } = encodeSpans(tokenizer, untrainInsertions(kept, toolMarks));
+  const begun = given === '' ? kept : untrainBeginning(kept, given);
+  const { ids, trained } = encodeSpans(tokenizer, untrainInsertions(begun, toolMarks));
   // A template's generation blocks may leave the end of the turn out: a model that never learns it never stops.
   for (let i = 1; i < ids.length; i++) if (ids[i] === turnEnd && trained[i - 1] === 1) trained[i] = 1;
   return { ids, trained };
@@ -74,6 +75,25 @@ async function silence(
     from = upTo.length;
   }
   return silent.reduce(untrainRange, spans);
+}
+
+/** The beginning of the last answer as a span of its own, whose tokens are those of a prompt that ends with it. */
+function untrainBeginning(spans: readonly ChatSpan[], given: string): readonly ChatSpan[] {
+  const last = spans.findLastIndex(({ source, trained }) => source === 'content' && trained);
+  const answer = spans[last];
+  if (!answer?.text.startsWith(given)) {
+    throw new InputError({
+      field: 'messages',
+      found: `a chat template that does not write the last answer as it stands, with ${JSON.stringify(given)} first`,
+      expected: 'one that does, to learn what comes after its beginning',
+      fix: 'Use a model whose template writes answers unchanged.',
+    });
+  }
+  const parts = [
+    { ...answer, text: given, trained: false },
+    { ...answer, text: answer.text.slice(given.length) },
+  ];
+  return [...spans.slice(0, last), ...parts, ...spans.slice(last + 1)];
 }
 
 function isTrainedAt(spans: readonly ChatSpan[], place: number): boolean {
@@ -105,8 +125,11 @@ const textOf = (spans: readonly ChatSpan[]): string => spans.map(({ text }) => t
 
 function encodeCompletion({ prompt, completion }: Completion, tokenizer: Tokenizer): EncodedChat {
   const asked = tokenizer.encode(prompt, { addSpecialTokens: false });
-  const answer = encodeContinuation(tokenizer, completion);
   const { bosId, eosId } = tokenizer;
+  // Some files write the end as text, which would be learnt letter by letter before the token that it names.
+  const end = eosId === undefined ? '' : tokenizer.decode([eosId]);
+  const text = end !== '' && completion.endsWith(end) ? completion.slice(0, -end.length) : completion;
+  const answer = encodeContinuation(tokenizer, text);
   const beginsText = bosId !== undefined && tokenizer.encode(prompt)[0] === bosId;
   const context = beginsText ? [bosId, ...asked] : [...asked];
   const learnt = eosId === undefined ? [...answer] : [...answer, eosId];

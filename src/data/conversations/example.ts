@@ -18,6 +18,8 @@ export interface Conversation {
   readonly tools?: readonly unknown[];
   /** Places of the answers that are context only. */
   readonly untrained: ReadonlySet<number>;
+  /** What the last answer begins with before a model goes on: read and not learnt. Default nothing. */
+  readonly given?: string;
 }
 
 export interface Completion {

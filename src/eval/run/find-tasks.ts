@@ -1,6 +1,6 @@
 /** Tasks by name: those that come with Finery, and files of the user's. */
 import { readdir, readFile } from 'node:fs/promises';
-import { extname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../errors.ts';
 import { nearest } from '../../yaml/near-miss.ts';
@@ -33,6 +33,9 @@ export async function findTasks(names: readonly string[], folder = builtIn): Pro
   return found;
 }
 
+/** A task that comes with Finery has a name, one of the user's is a file. */
+export const isTaskFile = (name: string): boolean => /\.ya?ml$/.test(name);
+
 /** Every task of what was loaded, once. */
 export function distinctTasks(loaded: readonly (Task | TaskGroup)[]): readonly Task[] {
   return [...new Map(loaded.flatMap(tasksOf).map((task) => [task.name, task])).values()];
@@ -54,7 +57,7 @@ export async function builtInTasks(folder = builtIn): Promise<string[]> {
 }
 
 function pathOf(name: string, known: ReadonlyMap<string, string>): string {
-  if (/^\.ya?ml$/.test(extname(name))) return name;
+  if (isTaskFile(name)) return name;
   const path = known.get(name);
   if (path !== undefined) return path;
   const near = nearest(name, [...known.keys()]);

@@ -96,7 +96,7 @@ const message = ({ role, text }: Piece): ChatMessage => ({ role, content: text }
 const plain = (pieces: readonly Piece[]): string => pieces.map(({ text, delimiter }) => text + delimiter).join('');
 
 /** Both texts, with `delimiter` between them where there is no space. */
-function joined(first: string, second: string, delimiter: string): string {
+export function joined(first: string, second: string, delimiter: string): string {
   if (first === '' || second === '') return first + second;
   return needsDelimiter(first, second) ? first + delimiter + second : first + second;
 }

@@ -45,7 +45,7 @@ export async function splitDocuments(task: Task, signal?: AbortSignal): Promise<
 }
 
 /** The split whose documents are scored. */
-function scoredSplit({ config, file }: Task): string {
+export function scoredSplit({ config, file }: Task): string {
   const split = config.test_split ?? config.validation_split ?? config.training_split;
   if (split !== undefined) return split;
   const expected = 'a test_split or validation_split';

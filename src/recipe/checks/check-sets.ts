@@ -74,7 +74,7 @@ function* otherKind({ data }: CheckedDocument, mention: Mention, wanted: Wanted)
   const fits = (name: string) => isConversationSource(data[name]) === (wanted === 'conversations');
   const names = mention.names ?? sets.filter(fits);
   if (mention.names === undefined && names.length === 0) {
-    const kinds = wanted === 'conversations' ? 'conversations or finworld_questions' : 'files or finworld';
+    const kinds = wanted === 'conversations' ? 'conversations, tasks or finworld_questions' : 'files or finworld';
     yield {
       path: mention.path,
       found: `no set of ${wanted}`,

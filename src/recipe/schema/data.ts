@@ -1,7 +1,8 @@
-/** Named data sets: documents and conversations, from files or from the synthetic world. */
+/** Named data sets: documents and conversations, from files, from the synthetic world, or from tasks. */
 import { z } from 'zod';
 import { coreKinds, questionKinds } from '../../finworld/index.ts';
 import { count, identifier, path, seed, share } from './fields.ts';
+import { asking, taskNames } from './questions.ts';
 
 const finworld = z.strictObject({
   world: z.enum(['finance', 'general']).describe('The synthetic economy, or its everyday twin without finance.'),
@@ -78,11 +79,30 @@ const finworldQuestions = z.strictObject({
   seed: seed.default(1).describe('Another seed is another world.'),
 });
 
+const taskQuestions = z.strictObject({
+  on: taskNames.min(1).describe('Names as finery eval tasks lists them, or .yaml files relative to the recipe.'),
+  num_fewshot: asking.num_fewshot,
+  system: asking.system,
+  limit: count(10_000_000)
+    .nullable()
+    .default(null)
+    .describe('Learn from so many questions of each task at most, drawn by the seed of held_out.'),
+  held_out: z
+    .strictObject({ share: heldOut.shape.share, seed: heldOut.shape.seed })
+    .prefault({})
+    .describe('The part of the training splits that is never trained on; questions about one page stay together.'),
+});
+
 export const dataSet = z
   .union([
     z.strictObject({ conversations: conversations.describe('Conversations to fine-tune on, read from files.') }),
     z.strictObject({
       finworld_questions: finworldQuestions.describe('Questions about the synthetic world, with their answers.'),
+    }),
+    z.strictObject({
+      tasks: taskQuestions.describe(
+        'Training splits of evaluation tasks: asked in chat as the tasks ask, answered as they want it, and nothing that they score.',
+      ),
     }),
     z.strictObject({ finworld: finworld.describe('Documents of the synthetic world that comes with Finery.') }),
     z.strictObject({

@@ -21,6 +21,10 @@ export const asking = {
     .describe('Examples before each question; null for what the task says.'),
   chat: z.boolean().default(false).describe("Ask through the model's chat template."),
   system: z.string().max(100_000).nullable().default(null).describe('What precedes every conversation.'),
+  max_gen_toks: count(1 << 20)
+    .nullable()
+    .default(null)
+    .describe('Cut answers off after so many tokens; null for what each task says.'),
   precision: z.enum(['f32', 'int8', 'int4']).default('f32').describe('How matrices are held while answering.'),
 };
 
