@@ -33,10 +33,25 @@ export const inMillions: MoneyScale = {
 /** "1,234.5" */
 export const shown = ({ units, decimals }: Figure): string => decimal(units, decimals);
 
-/** As an operand of the calculator: without separators of thousands, negative ones in parentheses. */
+/** As an operand of the calculator: as the document shows it, negative ones in parentheses. */
 export function operand(figure: Figure): string {
-  const text = shown(figure).replaceAll(',', '');
-  return figure.units < 0 ? `(${text})` : text;
+  return figure.units < 0 ? `(${shown(figure)})` : shown(figure);
+}
+
+/** As an argument of a function of the calculator, where a comma would begin the next one. */
+export const argument = (figure: Figure): string => bracketed(operand(figure));
+
+/** A call that rounds an expression. */
+export const rounded = (expression: string, decimals: number): string => `round(${bracketed(expression)}, ${decimals})`;
+
+/** In parentheses where thousands are separated outside of any. */
+function bracketed(expression: string): string {
+  let outside = expression;
+  for (let inner = ''; inner !== outside; ) {
+    inner = outside;
+    outside = inner.replace(/\([^()]*\)/g, '');
+  }
+  return /\d,\d/.test(outside) ? `(${expression})` : expression;
 }
 
 /** What the calculator wrote, with so many decimals. */

@@ -1,5 +1,5 @@
 /** The steps of an answer while it is worked out. */
-import { type Figure, figureOf } from './figure.ts';
+import { type Figure, figureOf, rounded } from './figure.ts';
 import { type Step, step } from './step.ts';
 
 export interface Result extends Figure {
@@ -13,7 +13,7 @@ export class Working {
 
   /** The value of an expression, rounded to so many decimals. */
   work(label: string, expression: string, decimals: number): Result {
-    return this.exactly(label, `round(${expression}, ${decimals})`, decimals);
+    return this.exactly(label, rounded(expression, decimals), decimals);
   }
 
   /** Of an expression whose value has no more decimals than these. */

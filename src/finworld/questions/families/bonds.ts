@@ -1,7 +1,7 @@
 /** Prices and yields of bonds with annual coupons, the next one in a year. */
 import { grouped } from '../../grammar/numbers.ts';
 import type { Family } from '../family.ts';
-import { type Figure, figureOf, moneyAnswer, operand, ratioAnswer, shown } from '../figure.ts';
+import { argument, type Figure, figureOf, moneyAnswer, operand, ratioAnswer, rounded, shown } from '../figure.ts';
 import { step } from '../step.ts';
 import { worded } from '../wordings.ts';
 import { Working } from '../working.ts';
@@ -41,14 +41,14 @@ export const bonds: Family = {
     const coupon = working.exactly('Coupon', `${operand(rate)}% * ${face}`, 2).operand;
     const flows = [...Array(years - 1).fill(coupon), `${coupon} + ${face}`].join(', ');
     const priced = `npv(${operand(marketYield)}%, ${flows})`;
-    const price = figureOf(step(`round(${priced}, 2)`).result, 2);
+    const price = figureOf(step(rounded(priced, 2)).result, 2);
     const answer = () => {
       if (topic === 'price') return moneyAnswer(working.work('Price', priced, 2), '');
       const paid = operand(price);
       if (topic === 'current yield') {
         return ratioAnswer(working.work('Current yield', `${coupon} / ${paid} * 100`, 2), '%');
       }
-      return ratioAnswer(working.work('Yield to maturity', `irr(-${paid}, ${flows}) * 100`, 2), '%');
+      return ratioAnswer(working.work('Yield to maturity', `irr(-${argument(price)}, ${flows}) * 100`, 2), '%');
     };
     const context = writer.say(
       [

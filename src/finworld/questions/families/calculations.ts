@@ -1,7 +1,7 @@
 /** Calculations of one step with lines of a statement. */
 import type { AnnualReport } from '../../economy/statements.ts';
 import type { ShownStatements } from '../documents/statement-table.ts';
-import { type Figure, figureOf, moneyAnswer, operand, ratioAnswer } from '../figure.ts';
+import { type Figure, figureOf, moneyAnswer, operand, ratioAnswer, rounded } from '../figure.ts';
 import {
   capitalExpenditure,
   cash,
@@ -92,7 +92,7 @@ function multiple(topic: string, part: Line, whole: Line): Calculation {
     work: ({ figure }, report) => {
       const [a, b] = [figure(part, report), figure(whole, report)];
       if (b.units <= 0) return undefined;
-      const worked = step(`round(${operand(a)} / ${operand(b)}, 2)`);
+      const worked = step(rounded(`${operand(a)} / ${operand(b)}`, 2));
       return { step: worked, answer: ratioAnswer(figureOf(worked.result, 2), 'x') };
     },
   };
@@ -129,7 +129,7 @@ function change(of: Line): Calculation {
 }
 
 function percentage(expression: string): Worked {
-  const worked = step(`round(${expression}, 1)`);
+  const worked = step(rounded(expression, 1));
   return { step: worked, answer: ratioAnswer(figureOf(worked.result, 1), '%') };
 }
 

@@ -1,6 +1,6 @@
 /** Net present value and internal rate of return of a project whose flows come at the ends of years. */
 import type { Family } from '../family.ts';
-import { type Figure, inMillions, moneyAnswer, operand, ratioAnswer, shown } from '../figure.ts';
+import { argument, type Figure, inMillions, moneyAnswer, operand, ratioAnswer, shown } from '../figure.ts';
 import { worded } from '../wordings.ts';
 import { Working } from '../working.ts';
 
@@ -40,10 +40,10 @@ export const presentValue: Family = {
     const rate: Figure = { units: writer.between(8, 30) * 5, decimals: 1 };
     const topic = writer.pick(topics);
     const working = new Working();
-    const flows = inflows.map(operand).join(', ');
+    const flows = inflows.map(argument).join(', ');
     const answer = () => {
       if (topic === 'internal rate of return') {
-        return ratioAnswer(working.work('', `irr(-${operand(outlay)}, ${flows}) * 100`, 1), '%');
+        return ratioAnswer(working.work('', `irr(-${argument(outlay)}, ${flows}) * 100`, 1), '%');
       }
       const present = working.work('Present value of the inflows', `npv(${operand(rate)}%, ${flows})`, 2);
       if (topic === 'present value') return moneyAnswer(present, 'million');

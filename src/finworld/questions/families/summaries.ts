@@ -1,7 +1,7 @@
 /** Summaries of a report, with the figures that have to be in them. */
 import type { Writer } from '../../grammar/writer.ts';
 import type { Family } from '../family.ts';
-import { figureOf, inMillions, moneyAnswer, operand, ratioAnswer } from '../figure.ts';
+import { figureOf, inMillions, moneyAnswer, operand, ratioAnswer, rounded } from '../figure.ts';
 import { cash, debt, type Line, netIncome, operatingIncome, revenue, totalDividend } from '../lines.ts';
 import { wordAnswer } from '../question.ts';
 import { step } from '../step.ts';
@@ -56,7 +56,7 @@ interface Told {
 
 function sayings(now: number, before: number) {
   const [a, b] = [inMillions.of(now), inMillions.of(before)];
-  const { result } = step(`round((${operand(a)} / ${operand(b)} - 1) * 100, 1)`);
+  const { result } = step(rounded(`(${operand(a)} / ${operand(b)} - 1) * 100`, 1));
   const { text } = ratioAnswer(figureOf(result, 1), '%');
   return { amount: moneyAnswer(a, 'million').text, change: text.startsWith('-') ? text : `+${text}` };
 }
