@@ -13,11 +13,14 @@ export interface Chain {
   readonly left: readonly string[];
 }
 
-/** @throws UsageError where nothing trains */
+/** @throws UsageError where nothing trains, and where the way leads through a merge, which is the end of several chains */
 export function chainOf({ stages }: Pick<Recipe, 'stages'>): Chain {
   const trained: TrainingStage[] = [];
   const training = stages.filter(isTrainingStage);
   for (let stage = training.at(-1); stage !== undefined; stage = inputOf(stage, training)) trained.unshift(stage);
+  const [first] = trained;
+  const merge = stages.find((stage) => 'merge' in stage && stage.name === first?.from);
+  if (merge !== undefined) throw startsFromMerge(first, merge.name);
   const end = trained.at(-1);
   if (end === undefined) {
     throw new UsageError({
@@ -34,3 +37,12 @@ export function chainOf({ stages }: Pick<Recipe, 'stages'>): Chain {
 
 const inputOf = ({ from }: Stage, training: readonly TrainingStage[]): TrainingStage | undefined =>
   training.find(({ name }) => name === from);
+
+function startsFromMerge({ name }: TrainingStage, merge: string): UsageError {
+  return new UsageError({
+    field: 'stages',
+    found: `${name}, which starts from the merge ${merge}`,
+    expected: 'stages that train, one from the other',
+    fix: 'Ablate a recipe without the merge, whose chains come together there.',
+  });
+}

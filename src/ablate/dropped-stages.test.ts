@@ -58,6 +58,20 @@ describe('droppedStages', () => {
     expect(droppedStages(recipe(...chain, ask('ask')), ['third'])).toEqual([['third']]);
   });
 
+  it('leaves a merge aside, and refuses a chain that goes through one', () => {
+    const merge: Stages[number] = {
+      name: 'both',
+      merge: {
+        merge_method: 'linear',
+        models: ['first', 'second'].map((model) => ({ model, parameters: { weight: 1 } })),
+      },
+    };
+    expect(droppedStages(recipe(...chain, merge))).toHaveLength(3);
+    expect(() => droppedStages(recipe(cpt('first'), cpt('second'), merge, cpt('last', 'both')))).toThrow(
+      /last, which starts from the merge both/,
+    );
+  });
+
   it('refuses a recipe that trains nothing', () => {
     expect(() => droppedStages(recipe(ask('ask', 'base')))).toThrow(/no stage that trains/);
   });

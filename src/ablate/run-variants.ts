@@ -9,7 +9,7 @@ export interface Variant {
   readonly recipe: (first: ChainResult | undefined) => Recipe;
 }
 
-export interface ChainProgress {
+interface ChainProgress {
   readonly variant: string;
   readonly seed: number;
   /** From 1. */
