@@ -7,7 +7,7 @@
 import { UsageError } from '../errors.ts';
 import type { LoadedRecipe } from '../recipe/load-recipe.ts';
 import type { Recipe } from '../recipe/schema/recipe.ts';
-import type { Ablation } from './ablation.ts';
+import { type Ablation, unequalTokens } from './ablation.ts';
 import { openAblationFolder } from './ablation-folder.ts';
 import { chainOf } from './chain.ts';
 import { differenceMatrix } from './difference-matrix.ts';
@@ -53,6 +53,7 @@ export async function ablate(
     const variants = chains.map(({ name }, i) => {
       return { name, dropped: dropped[i], costs: results[i].map(({ stages }) => stages) };
     });
+    for (const message of unequalTokens(variants)) options.onWarning(message);
     const measured = chains.map(({ name }, i) => ({ name, measured: results[i].map((chain) => chain.measured) }));
     const { confidence } = recipe.evaluation.bits_per_byte;
     const matrix = differenceMatrix(measured[0].measured, measured.slice(1), { seeds, confidence });
