@@ -14,6 +14,8 @@
  * await engine.close();
  * ```
  */
+export { type AblateOptions, ablate } from './ablate/ablate.ts';
+export type { Ablation } from './ablate/ablation.ts';
 export { type Adapter, type AdapterModule, lowRankUpdates } from './adapters/adapter.ts';
 export { type AdaptedModel, attachAdapter, attachTrainedAdapter } from './adapters/attach.ts';
 export type { BaseModel } from './adapters/base-model.ts';
