@@ -13,6 +13,7 @@ import { matchReport } from './match-report.ts';
 import { recipe } from './recipe.ts';
 import { register } from './register.ts';
 import { riverCourse } from './river-course.ts';
+import { rollCall } from './roll-call.ts';
 import type { GeneralScene } from './scene.ts';
 import { story } from './story.ts';
 import { townHistory } from './town-history.ts';
@@ -37,4 +38,5 @@ export const generalGenres: readonly Genre<GeneralScene>[] = [
   { id: 'letter', weight: 6, write: letter },
   { id: 'cumulative-tale', weight: 30, write: cumulativeTale },
   { id: 'register', weight: 30, write: register },
+  { id: 'roll-call', weight: 10, write: rollCall },
 ];
