@@ -18,7 +18,7 @@ export interface KilledMerges {
   readonly resumed: number;
 }
 
-const childPath = fileURLToPath(new URL('merge-child.ts', import.meta.url));
+const childPath = fileURLToPath(new URL('merge-child.mjs', import.meta.url));
 
 const size = { layers: 48, hidden: 96, vocabulary: 500 };
 
@@ -33,19 +33,21 @@ export interface KillOptions {
   readonly wanted: number;
   readonly threads: number;
   readonly seed: number;
+  /** Where the merges run from: the sources, or what was built of them, which is faster. */
+  readonly from: 'src' | 'dist';
 }
 
 /**
  * @param folder an empty one
  * @throws where something unfinished could be taken for a model, or bytes differ from those of a merge that nobody touched
  */
-export async function killMerges(folder: string, { wanted, threads, seed }: KillOptions): Promise<KilledMerges> {
+export async function killMerges(folder: string, { wanted, threads, seed, from }: KillOptions): Promise<KilledMerges> {
   for (const [index, name] of ['base', 'a', 'b'].entries()) {
     await writeToyModel(join(folder, name), toyLlama({ ...size, seed: index }), { config: toyConfig(size) });
   }
   await writeFile(join(folder, 'merge.yaml'), recipe);
   const random = stream(seed, 'killed merges');
-  const whole = await run(folder, { out: 'whole', threads });
+  const whole = await run(folder, { out: 'whole', threads, from });
   const expected = await digest(join(folder, 'whole'));
   let [kills, midway, resumed] = [0, 0, 0];
   for (let round = 0; kills < wanted; round++) {
@@ -56,7 +58,7 @@ export async function killMerges(folder: string, { wanted, threads, seed }: Kill
         kills < wanted
           ? { steps: random.below(Math.ceil(1.25 * whole.steps)), milliseconds: random.below(20) }
           : undefined;
-      const ended = await run(folder, { out, threads, killAt });
+      const ended = await run(folder, { out, threads, from, killAt });
       if (!ended.isKilled) {
         resumed += ended.resumed;
         break;
@@ -75,13 +77,15 @@ export async function killMerges(folder: string, { wanted, threads, seed }: Kill
 interface RunOptions {
   readonly out: string;
   readonly threads: number;
+  readonly from: KillOptions['from'];
   /** When to kill it: so long after so many steps. */
   readonly killAt?: { readonly steps: number; readonly milliseconds: number };
 }
 
 /** Steps are tensors that were verified or merged. */
-async function run(folder: string, { out, threads, killAt }: RunOptions) {
-  const words = ['--import', import.meta.resolve('tsx'), childPath, out, String(threads)];
+async function run(folder: string, { out, threads, from, killAt }: RunOptions) {
+  const loader = from === 'src' ? ['--import', import.meta.resolve('tsx')] : [];
+  const words = [...loader, childPath, out, String(threads), from];
   const child = spawn(process.execPath, words, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   let [printed, errors] = ['', ''];
   child.stderr.on('data', (text: Buffer) => {
