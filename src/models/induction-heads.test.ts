@@ -42,14 +42,14 @@ async function measure(inductionHeads: boolean, changes: object = {}) {
 describe('induction heads', () => {
   it('make a new model expect again what it has read, which without them it does not', async () => {
     const { first, again } = await measure(true);
-    expect(again).toBeLessThan(first - 0.5);
+    expect(again).toBeLessThan(first - 1.5);
     const without = await measure(false);
     expect(Math.abs(without.again - without.first)).toBeLessThan(0.3);
   });
 
   it('fit into heads that share keys', async () => {
     const { first, again } = await measure(true, { num_key_value_heads: 2 });
-    expect(again).toBeLessThan(first - 0.25);
+    expect(again).toBeLessThan(first - 0.8);
   });
 
   it.each([

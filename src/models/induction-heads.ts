@@ -1,23 +1,25 @@
 /**
  * New models that look back from their first step. A small model needs hundreds of millions of tokens to find by itself
- * that what followed a token once is likely to follow it again; the circuit that does it is known (Olsson et al. 2022,
- * "In-context Learning and Induction Heads") and can be written down. Training is free to change all of it.
+ * that what followed some tokens once is likely to follow them again; the circuit that does it is known (Olsson et al.
+ * 2022, "In-context Learning and Induction Heads") and can be written down. Training is free to change all of it.
  *
- * First layer: half of the heads attend to the previous position and write what stands there beside what stands here.
- * Second layer: heads look for a position whose previous token is this one, and copy what stands there.
+ * First layer: head k attends to the position k + 1 before and writes the code of its token, a few channels of the
+ * embedding, beside what stands here. Second layer: heads look for a position before which the codes are those of this
+ * token and the ones before it, and copy what stands there.
  */
 import { UsageError } from '../errors.ts';
 import type { Decoder } from './decoder.ts';
 
+/** Tokens that are compared at most: after a space or a comma, one says nothing about what comes next. */
+const longestContext = 3;
 /** The constant channel of an embedding, in lengths of the rest: what heads know positions by, having no biases. */
 const constant = 0.5;
 /** What remains of random weights: of the two layers' attention, and of all that writes to the residual stream. */
 const noise = 0.3;
-/** Score by which the right position leads, in nats. */
-const lead = 8;
-/** What is written, in lengths of an embedding: the previous token beside the present one, and the copied one. */
-const previousGain = 0.8;
-const copyGain = 4;
+/** Scores by which the right position leads, in nats: in the first layer, and where all tokens that are compared agree. */
+const [positionLead, contextLead] = [8, 16];
+/** What is written, in lengths of an embedding: codes of earlier tokens, and the copied token. */
+const [codeGain, copyGain] = [2, 4];
 
 interface NewModel {
   readonly decoder: Decoder;
@@ -25,76 +27,84 @@ interface NewModel {
 }
 
 /**
- * Puts the circuit into weights that were just drawn. Channels of the stream stand for themselves: head h reads the
- * channels from h * headSize on, and the previous token is written half as many heads further up.
+ * Puts the circuit into weights that were just drawn.
  * @throws UsageError for an architecture without separate projections of queries, keys and values over fully rotated heads
  */
 export function installInductionHeads({ decoder, parameters }: NewModel): void {
-  const { hidden, heads, keyValueHeads, headSize, layers } = decoder.sizes;
   requireRoom(decoder);
+  const { hidden, heads, keyValueHeads, headSize, layers } = decoder.sizes;
+  const weightOf = (layer: number, name: string) =>
+    parameters.get(decoder.blockParameterName(layer, `${name}.weight`))!.weight;
+  const attention = (layer: number) => {
+    const [q, k, v, o] = projections.map((name) => scaled(weightOf(layer, name), noise));
+    return { q, k, v, o };
+  };
+  for (let layer = 0; layer < layers; layer++) scaled(weightOf(layer, 'mlp.down_proj'), noise);
+  for (let layer = 2; layer < layers; layer++) scaled(weightOf(layer, 'self_attn.o_proj'), noise);
+
   const embedding = parameters.get(decoder.names.embedding)!.weight;
   const deviation = deviationOf(embedding);
   const last = hidden - 1;
   for (let at = last; at < embedding.length; at += hidden) embedding[at] = constant * deviation * Math.sqrt(hidden);
-  // After a norm: standard deviation of a channel, and value of the constant one.
-  const spread = 1 / Math.sqrt(1 + constant ** 2);
-  const steady = constant * spread * Math.sqrt(hidden);
-
-  const weightOf = (layer: number, name: string) =>
-    parameters.get(decoder.blockParameterName(layer, `${name}.weight`))!.weight;
-  const layer = (index: number) => {
-    const [q, k, v, o] = projections.map((name) => scaled(weightOf(index, name), noise));
-    return { q, k, v, o };
-  };
-  for (let index = 0; index < layers; index++) scaled(weightOf(index, 'mlp.down_proj'), noise);
-  for (let index = 2; index < layers; index++) scaled(weightOf(index, 'self_attn.o_proj'), noise);
 
   const angles = anglesOf(decoder);
   const half = headSize / 2;
   const pairs = Array.from(angles, (_, pair) => pair);
   const fast = pairs.filter((pair) => angles[pair] > 0.08);
-  const slow = pairs.filter((pair) => angles[pair] < 0.04).flatMap((pair) => [pair, half + pair]);
+  const slow = pairs.filter((pair) => angles[pair] < 0.04);
+  const context = Math.min(longestContext, keyValueHeads, slow.length);
+  // Slow pairs keep what is compared from turning with the distance; each token of the context gets some of every speed.
+  const width = 2 * Math.floor(slow.length / context);
+  const comparedIn = (k: number) => slow.filter((_, i) => i % context === k && i < (context * width) / 2);
+  /** Channels of the stream that hold the code of the token so many positions before. */
+  const code = (before: number, i: number) => before * width + i;
+  const codes = (context + 1) * width;
   const queryHead = (keyHead: number) => keyHead * (heads / keyValueHeads);
-  const previousHeads = Math.max(1, Math.floor(keyValueHeads / 2));
-  const channel = (head: number, at: number) => head * headSize + at;
-  const written = (head: number, at: number) => channel(head + previousHeads, at);
+  const inputs = heads * headSize;
 
-  const previous = layer(0);
+  const first = attention(0);
+  // After the norm: standard deviation of a channel, and value of the constant one.
+  const spread = 1 / Math.sqrt(1 + constant ** 2);
+  const steady = constant * spread * Math.sqrt(hidden);
   const sharpness = fast.reduce((sum, pair) => sum + 1 - Math.cos(angles[pair]), 0);
-  const known = Math.sqrt((lead * Math.sqrt(headSize)) / sharpness) / steady;
-  for (let head = 0; head < previousHeads; head++) {
-    const query = queryHead(head);
+  const known = Math.sqrt((positionLead * Math.sqrt(headSize)) / sharpness) / steady;
+  for (let head = 0; head < context; head++) {
+    const [query, before] = [queryHead(head), head + 1];
     for (const pair of fast) {
-      // The key of the previous position, rotated by one step, is this query.
-      previous.k[channel(head, pair) * hidden + last] += known;
-      previous.q[channel(query, pair) * hidden + last] += known * Math.cos(angles[pair]);
-      previous.q[channel(query, half + pair) * hidden + last] -= known * Math.sin(angles[pair]);
+      // The key of the position so far before, turned by the way to here, is this query.
+      first.k[(head * headSize + pair) * hidden + last] += known;
+      first.q[(query * headSize + pair) * hidden + last] += known * Math.cos(before * angles[pair]);
+      first.q[(query * headSize + half + pair) * hidden + last] -= known * Math.sin(before * angles[pair]);
     }
-    for (let at = 0; at < headSize; at++) {
-      if (written(head, at) === last) continue;
-      previous.v[channel(head, at) * hidden + channel(head, at)] += 1;
-      previous.o[written(head, at) * heads * headSize + channel(query, at)] += (previousGain * deviation) / spread;
+    for (let i = 0; i < width; i++) {
+      first.v[(head * headSize + i) * hidden + code(0, i)] += 1;
+      first.o[code(before, i) * inputs + query * headSize + i] += (codeGain * deviation) / spread;
     }
   }
 
-  const induction = layer(1);
-  // Half of the channels hold two tokens by now.
-  const widened = 1 / Math.sqrt(1 + previousGain ** 2 / 2 + constant ** 2);
-  const matched = slow.length * previousGain * widened ** 2;
-  const sought = Math.sqrt((lead * Math.sqrt(headSize)) / matched);
+  const second = attention(1);
+  const widened = 1 / Math.sqrt(1 + constant ** 2 + (codeGain ** 2 * context * width) / hidden);
   for (let head = 0; head < keyValueHeads; head++) {
     const query = queryHead(head);
-    const source = head % previousHeads;
-    for (const at of slow) {
-      if (written(source, at) === last) continue;
-      induction.q[channel(query, at) * hidden + channel(source, at)] += sought;
-      induction.k[channel(head, at) * hidden + written(source, at)] += sought;
+    for (let before = 0; before < context; before++) {
+      const agreement = width * codeGain ** (before === 0 ? 1 : 2) * widened ** 2;
+      const sought = Math.sqrt(((contextLead / context) * Math.sqrt(headSize)) / agreement);
+      comparedIn(before).forEach((pair, index) => {
+        for (const [i, at] of [
+          [2 * index, pair],
+          [2 * index + 1, half + pair],
+        ]) {
+          second.q[(query * headSize + at) * hidden + code(before, i)] += sought;
+          second.k[(head * headSize + at) * hidden + code(before + 1, i)] += sought;
+        }
+      });
     }
-    for (let at = 0; at < headSize; at++) {
-      const copied = channel(query, at);
-      if (copied >= last) continue;
-      induction.v[channel(head, at) * hidden + copied] += 1;
-      induction.o[copied * heads * headSize + channel(query, at)] += (copyGain * deviation) / widened;
+    for (let i = 0; i < headSize; i++) {
+      const copied = head * headSize + i;
+      const isWritten = copied >= width && copied < codes;
+      if (isWritten || copied >= last) continue;
+      second.v[(head * headSize + i) * hidden + copied] += 1;
+      second.o[copied * inputs + query * headSize + i] += (copyGain * deviation) / widened;
     }
   }
 }
