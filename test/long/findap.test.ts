@@ -186,9 +186,15 @@ it('loses the template by pretraining alone, and keeps it with instructions behi
   }
 });
 
-it('knows finance better when both are joined than when one follows the other, and follows the template as well (V3)', () => {
+it('reads finance better when both are joined than when one follows the other, and follows the template as well (V3)', () => {
   expect(verdictOf('joint', 'bits_per_byte/finance')).toBe('better');
-  for (const task of [...templates, 'finworld_facts']) expect(verdictOf('joint', task)).not.toBe('worse');
+  for (const task of templates) expect(verdictOf('joint', task)).not.toBe('worse');
+});
+
+it('answers questions on facts hardly better than by guessing one of four, whatever the arm', () => {
+  for (const { name } of arms) {
+    for (const value of valuesOf(name, 'finworld_facts')) expect(Math.abs(value! - 0.25)).toBeLessThan(0.1);
+  }
 });
 
 it('keeps everyday prose with as much of it as of finance, and loses it without (V4)', () => {
