@@ -124,6 +124,17 @@ describe('questions of tasks to learn from', () => {
     expect(both.all).toHaveLength(8);
   });
 
+  it('never show what is scored as an example', async () => {
+    await write({ train: news(4), test: news(4, 'Bank') });
+    for (const shown of [{ fewshot_split: 'test' }, { fewshot_config: { split: 'test' } }]) {
+      await folder.task({ ...choice, ...shown });
+      const { all } = await load({ num_fewshot: 2 });
+      const texts = all.map(({ ids }) => tokenizer.decode(ids)).join('\n');
+      expect(texts.match(/Firm/g)).toHaveLength(12);
+      expect(texts).not.toContain('Bank');
+    }
+  });
+
   it('are refused where the task learns from what it scores', async () => {
     await write({ train: news(4), test: news(4) });
     await folder.task({ ...choice, training_split: 'test' });

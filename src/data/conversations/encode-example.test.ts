@@ -104,7 +104,6 @@ describe('encodeExample', () => {
     const { ids, trained } = await encode(ours);
     const learnt = tokenizer.decode(ids.filter((_, i) => trained[i] === 1));
     expect(learnt).toBe('C: D<|im_end|> D<|im_end|>');
-    await expect(encode(ours.replaceAll('message.content if', 'message.content | upper if'))).resolves.toBeDefined();
     await expect(encode(ours.replaceAll('message.content if', 'message.content | lower if'))).rejects.toThrow(
       /"C:" first/,
     );

@@ -12,19 +12,25 @@ export function trainingSplitOf(task: Task): string | undefined {
 }
 
 /**
- * The items of the training split. Free answers are those that examples give, such as with their worked steps.
+ * The items of the training split. Free answers are those that examples give, such as with their worked steps; the examples
+ * themselves are never scored ones.
  * @throws as `itemsOf`
  */
 export function trainingItems(task: Task, options: ItemOptions): Promise<readonly TaskItem[]> {
   const { config } = task;
-  const { fewshot_config: examples, doc_to_choice, doc_to_options, doc_to_target } = config;
+  const { fewshot_config: examples, fewshot_split, doc_to_choice, doc_to_options, doc_to_target } = config;
+  const split = trainingSplitOf(task);
+  const scored = scoredSplit(task);
+  const apart = (name: string | undefined) => (name === scored ? split : name);
   const isFree = doc_to_choice === undefined && doc_to_options === undefined;
   return itemsOf(
     {
       ...task,
       config: {
         ...config,
-        test_split: trainingSplitOf(task),
+        test_split: split,
+        fewshot_split: apart(fewshot_split),
+        fewshot_config: { ...examples, split: apart(examples.split) },
         doc_to_target: (isFree ? examples.doc_to_target : undefined) ?? doc_to_target,
         // The labels of a card are those of the split that is scored.
         dataset_card: { ...config.dataset_card, labels: undefined },
