@@ -47,11 +47,11 @@ describe('a recipe without learning rates', () => {
     const stages = [{ cpt: {} }, { sft: { learning_rate: 'auto' } }, { sft: { learning_rate: 5e-4 } }];
     const { document, notes } = await chooseRates(written({ checkpoint: '../assets/nano' }, stages), recipes);
     const [cpt, sft, given] = ratesOf(document);
-    expect([cpt, sft]).toEqual([9.7e-4, 9.7e-4]);
+    expect([cpt, sft]).toEqual([9.1e-4, 9.1e-4]);
     expect(given).toBe(5e-4);
     expect(notes).toEqual([
-      expect.stringMatching(/^stages\.0\.cpt\.learning_rate 0\.00097, cpt of 3\.\d+M parameters: between 0\.001 \(rec/),
-      expect.stringMatching(/^stages\.1\.sft\.learning_rate 0\.00097, sft of 3\.\d+M parameters: .*Tulu 3/),
+      expect.stringMatching(/^stages\.0\.cpt\.learning_rate 0\.00091, cpt of 3\.\d+M parameters: between 0\.001 \(rec/),
+      expect.stringMatching(/^stages\.1\.sft\.learning_rate 0\.00091, sft of 3\.\d+M parameters: .*Tulu 3/),
     ]);
     expect(stages[0]).toEqual({ cpt: {} });
   });

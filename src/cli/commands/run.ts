@@ -28,8 +28,8 @@ model card. Giving the same command again goes on where the last one stopped: Ct
 first, and what is finished is not done again. After a change only the stages that it touches
 are, and those that depend on them; results of earlier recipes stay in results/ until --prune.
 
-  finery run recipes/first-run.yaml
-  finery run recipes/first-run.yaml --set seed=2 --set name=second --set stages.0.cpt.tokens=300000
+  finery run recipes/assistant.yaml
+  finery run recipes/assistant.yaml --set seed=2 --set name=second --set stages.0.cpt.tokens=100000
   finery run recipes/assistant.yaml --skip cpt`;
 
 export function configure(command: Command, terminal: Terminal): void {
