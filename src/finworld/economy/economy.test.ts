@@ -111,6 +111,15 @@ describe('economy', () => {
     }
   });
 
+  it('has a supplier of another sector for everybody', () => {
+    const large = createEconomy({ seed: 2 });
+    for (const company of large.companies) {
+      const others = large.suppliers(company);
+      expect(others.length).toBeGreaterThan(0);
+      expect(others.every(({ sector }) => sector !== company.sector)).toBe(true);
+    }
+  });
+
   it('is a function of its seed', () => {
     const again = createEconomy({ seed: 11, companies: 600 });
     expect(again.companies[77]).toEqual(economy.companies[77]);

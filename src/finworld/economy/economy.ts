@@ -103,9 +103,11 @@ export function createEconomy({ seed, companies: count = 2000 }: EconomyOptions)
     suppliers: (company) => {
       const group = bySplit[company.split];
       const at = group.indexOf(company);
-      return [7, 19, 31]
+      const others = [7, 19, 31]
         .map((step) => group[(at + step) % group.length])
         .filter((other) => other.sector.id !== company.sector.id);
+      // All three may be of one sector.
+      return others.length > 0 ? others : group.filter((other) => other.sector.id !== company.sector.id).slice(0, 1);
     },
   };
 }

@@ -1,8 +1,8 @@
-/** A figure of a table. */
+/** A figure of a table. The reply quotes its row first: where the answer stands is half of finding it. */
 
 import { statementTable, tableScale } from '../documents/statement-table.ts';
 import type { Family } from '../family.ts';
-import { moneyAnswer } from '../figure.ts';
+import { moneyAnswer, shown } from '../figure.ts';
 import { reportedLines } from '../lines.ts';
 import { worded } from '../wordings.ts';
 
@@ -20,13 +20,15 @@ export const lookup: Family = {
   kind: 'lookup',
   write({ writer, split, company, report, previous }) {
     const reports = [report, previous];
-    const shown = writer.sample(reportedLines(reports), writer.between(3, 5));
-    const line = writer.pick(shown);
+    const chosen = writer.sample(reportedLines(reports), writer.between(3, 5));
+    const line = writer.pick(chosen);
     const asked = writer.pick(reports);
-    const table = statementTable(company, shown, reports, tableScale(writer, shown, reports));
+    const table = statementTable(company, chosen, reports, tableScale(writer, chosen, reports));
     const slots = { line: line.name, was: line.was, company: company.shortName, year: asked.year };
     const { text: question, wording } = worded(writer, split, wordings, slots);
     const answer = moneyAnswer(table.figure(line, asked), table.scale.name);
-    return { context: table.text, question, answer, topic: line.name, wording };
+    const row = [line.label, ...reports.map((one) => shown(table.figure(line, one)))].join(' | ');
+    const reply = `${row}\nAnswer: ${answer.text}`;
+    return { context: table.text, question, answer, reply, topic: line.name, wording };
   },
 };
