@@ -19,6 +19,8 @@ const general = many((i) => generalDocument(region, 'train', i), 5000);
 const heldoutFinance = many((i) => financeDocument(economy, 'heldout', i), 1500);
 const heldoutGeneral = many((i) => generalDocument(region, 'heldout', i), 1500);
 const everything = [...finance, ...general, ...heldoutFinance, ...heldoutGeneral];
+/** Without lists that are read out again. */
+const prose = everything.filter(({ source }) => source !== 'roll-call');
 
 /** Documents in which the pattern occurs, with some context, at most five. */
 function offenders(documents: readonly Document[], pattern: RegExp): string[] {
@@ -78,11 +80,11 @@ describe('grammar hygiene', () => {
   });
 
   it('says no sentence twice in a document', () => {
-    const repeated = everything.filter(({ text }) => {
+    const repeated = prose.filter(({ text }) => {
       const sentences = sentencesOf(text).filter((sentence) => sentence.split(' ').length > 7);
       return new Set(sentences).size < sentences.length;
     });
-    expect(repeated.length / everything.length).toBeLessThan(0.002);
+    expect(repeated.length / prose.length).toBeLessThan(0.002);
   });
 });
 
@@ -154,7 +156,7 @@ describe('two worlds', () => {
   });
 
   it('have thousands of sentence forms, a vocabulary and lengths worth learning', () => {
-    for (const documents of [finance, general]) {
+    for (const documents of [finance, general.filter(({ source }) => source !== 'roll-call')]) {
       const statistics = corpusStatistics(documents);
       expect(statistics.skeletons).toBeGreaterThan(10_000);
       expect(statistics.vocabulary).toBeGreaterThan(4000);

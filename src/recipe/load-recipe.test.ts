@@ -132,7 +132,11 @@ describe('loadRecipe', () => {
       'base: { init: { config: { model_type: llama, rope_scaling: null, odd: [1] }, tokenizer: { from: t } } }';
     const { recipe } = await load(replace('base: { checkpoint: ../assets/nano }', base));
     expect(recipe.base).toEqual({
-      init: { config: { model_type: 'llama', rope_scaling: null, odd: [1] }, tokenizer: { from: 't' } },
+      init: {
+        config: { model_type: 'llama', rope_scaling: null, odd: [1] },
+        induction_heads: false,
+        tokenizer: { from: 't' },
+      },
     });
   });
 });

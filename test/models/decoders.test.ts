@@ -242,5 +242,7 @@ it('is what the table in docs/models.md says', () => {
       row([modelType, className, ...columns.map((column) => (without[modelType]?.includes(column) ? 'no' : 'yes'))]),
     ),
   ].join('\n');
-  expect(readFileSync(new URL('../../docs/models.md', import.meta.url), 'utf8')).toContain(table);
+  const text = readFileSync(new URL('../../docs/models.md', import.meta.url), 'utf8');
+  // The formatter aligns columns.
+  expect(text.replace(/ +\|/g, ' |').replace(/-{3,}/g, '---')).toContain(table);
 });
