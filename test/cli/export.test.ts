@@ -41,7 +41,7 @@ describe('finery export', () => {
     expect([code, JSON.parse(stdout)]).toEqual([0, { out: 'again', to: 'hf', dtype: 'bf16' }]);
     expect(readdirSync(join(cwd, 'again'))).toContain('tokenizer.json');
     const inspected = JSON.parse((await run('inspect', 'again', '--json')).stdout);
-    expect(inspected).toMatchObject({ problems: [], types: { bf16: 3_148_224 }, manifest: { whole: true } });
+    expect(inspected).toMatchObject({ problems: [], types: { bf16: 3_443_136 }, manifest: { whole: true } });
   });
 
   it('refuses names and types that do not fit, and what is there already', async () => {
@@ -61,7 +61,7 @@ describe('finery export', () => {
     const inspected = JSON.parse((await run('inspect', 'nano.gguf', '--json')).stdout);
     expect(inspected).toMatchObject({
       format: 'gguf file',
-      types: { F32: 3_148_224 },
+      types: { F32: 3_443_136 },
       conversion: { mapped: 56, tied: true, ignored: {} },
       problems: [],
     });
