@@ -56,6 +56,9 @@ describe('induction heads', () => {
     ['one layer', { num_hidden_layers: 1 }],
     ['a head of its own', { tie_word_embeddings: false }],
     ['heads that are rotated in part', { model_type: 'phi3', partial_rotary_factor: 0.5 }],
+    ['angles that are all slow', { rope_scaling: { rope_type: 'linear', factor: 100 } }],
+    ['angles that are all fast', { rope_theta: 1.5 }],
+    ['no room beside two heads', { hidden_size: 64, num_attention_heads: 1, num_key_value_heads: 1, head_dim: 32 }],
     ['norms of queries', { model_type: 'qwen3', head_dim: 32 }],
   ])('are refused with %s', (_, changes) => {
     expect(() => initModel({ ...config, ...changes }, { seed: 1, inductionHeads: true })).toThrow(UsageError);

@@ -8,7 +8,7 @@
  * token and the ones before it, and copy what stands there.
  */
 import { UsageError } from '../errors.ts';
-import type { Decoder } from './decoder.ts';
+import type { Decoder, DecoderSizes } from './decoder.ts';
 
 /** Tokens that are compared at most: after a space or a comma, one says nothing about what comes next. */
 const longestContext = 3;
@@ -26,105 +26,146 @@ interface NewModel {
   readonly parameters: ReadonlyMap<string, { readonly weight: Float32Array }>;
 }
 
+/** Of one layer, [out, in] each. */
+interface AttentionWeights {
+  readonly q: Float32Array;
+  readonly k: Float32Array;
+  readonly v: Float32Array;
+  readonly o: Float32Array;
+}
+
+/** Where things stand in heads and in the stream. */
+interface Circuit {
+  readonly sizes: DecoderSizes;
+  /** Standard deviation of the embedding's entries. */
+  readonly deviation: number;
+  /** Radians per position of each rotated pair of channels: i and i + headSize / 2. */
+  readonly angles: Float64Array;
+  /** Pairs that turn fast enough to tell positions apart, and slowly enough to compare tokens that are far apart. */
+  readonly fast: readonly number[];
+  readonly slow: readonly number[];
+  /** Tokens that are compared, and channels of a token's code. */
+  readonly context: number;
+  readonly width: number;
+}
+
 /**
  * Puts the circuit into weights that were just drawn.
  * @throws UsageError for an architecture without separate projections of queries, keys and values over fully rotated heads
  */
 export function installInductionHeads({ decoder, parameters }: NewModel): void {
-  requireRoom(decoder);
-  const { hidden, heads, keyValueHeads, headSize, layers } = decoder.sizes;
+  const { layers, hidden } = decoder.sizes;
+  const embedding = parameters.get(decoder.names.embedding)!.weight;
+  const circuit = circuitFor(decoder, deviationOf(embedding));
   const weightOf = (layer: number, name: string) =>
     parameters.get(decoder.blockParameterName(layer, `${name}.weight`))!.weight;
-  const attention = (layer: number) => {
+  const attention = (layer: number): AttentionWeights => {
     const [q, k, v, o] = projections.map((name) => scaled(weightOf(layer, name), noise));
     return { q, k, v, o };
   };
   for (let layer = 0; layer < layers; layer++) scaled(weightOf(layer, 'mlp.down_proj'), noise);
   for (let layer = 2; layer < layers; layer++) scaled(weightOf(layer, 'self_attn.o_proj'), noise);
+  const steady = constant * circuit.deviation * Math.sqrt(hidden);
+  for (let at = hidden - 1; at < embedding.length; at += hidden) embedding[at] = steady;
+  attendToPrevious(attention(0), circuit);
+  copyWhatFollowed(attention(1), circuit);
+}
 
-  const embedding = parameters.get(decoder.names.embedding)!.weight;
-  const deviation = deviationOf(embedding);
-  const last = hidden - 1;
-  for (let at = last; at < embedding.length; at += hidden) embedding[at] = constant * deviation * Math.sqrt(hidden);
-
+function circuitFor(decoder: Decoder, deviation: number): Circuit {
+  requireRoom(decoder);
+  const { sizes } = decoder;
   const angles = anglesOf(decoder);
-  const half = headSize / 2;
   const pairs = Array.from(angles, (_, pair) => pair);
   const fast = pairs.filter((pair) => angles[pair] > 0.08);
   const slow = pairs.filter((pair) => angles[pair] < 0.04);
-  const context = Math.min(longestContext, keyValueHeads, slow.length);
-  // Slow pairs keep what is compared from turning with the distance; each token of the context gets some of every speed.
-  const width = 2 * Math.floor(slow.length / context);
-  const comparedIn = (k: number) => slow.filter((_, i) => i % context === k && i < (context * width) / 2);
-  /** Channels of the stream that hold the code of the token so many positions before. */
-  const code = (before: number, i: number) => before * width + i;
-  const codes = (context + 1) * width;
-  const queryHead = (keyHead: number) => keyHead * (heads / keyValueHeads);
-  const inputs = heads * headSize;
+  const context = Math.min(longestContext, sizes.keyValueHeads, slow.length);
+  if (context === 0 || fast.length === 0) {
+    throw refused(decoder, `rotary angles from ${angles.at(-1)!.toPrecision(2)} to ${angles[0].toPrecision(2)}`);
+  }
+  return { sizes, deviation, angles, fast, slow, context, width: 2 * Math.floor(slow.length / context) };
+}
 
-  const first = attention(0);
+/** The first query head of those that share a key head has a part in the circuit. */
+const queryHead = (keyHead: number, { heads, keyValueHeads }: DecoderSizes): number =>
+  keyHead * (heads / keyValueHeads);
+
+/** Head k finds the position k + 1 before by its constant channel and writes the code of the token that stands there. */
+function attendToPrevious({ q, k, v, o }: AttentionWeights, circuit: Circuit): void {
+  const { sizes, deviation, angles, fast, context, width } = circuit;
+  const { hidden, heads, headSize } = sizes;
   // After the norm: standard deviation of a channel, and value of the constant one.
   const spread = 1 / Math.sqrt(1 + constant ** 2);
   const steady = constant * spread * Math.sqrt(hidden);
   const sharpness = fast.reduce((sum, pair) => sum + 1 - Math.cos(angles[pair]), 0);
   const known = Math.sqrt((positionLead * Math.sqrt(headSize)) / sharpness) / steady;
+  const last = hidden - 1;
   for (let head = 0; head < context; head++) {
-    const [query, before] = [queryHead(head), head + 1];
+    const [keys, queries, before] = [head * headSize, queryHead(head, sizes) * headSize, head + 1];
     for (const pair of fast) {
       // The key of the position so far before, turned by the way to here, is this query.
-      first.k[(head * headSize + pair) * hidden + last] += known;
-      first.q[(query * headSize + pair) * hidden + last] += known * Math.cos(before * angles[pair]);
-      first.q[(query * headSize + half + pair) * hidden + last] -= known * Math.sin(before * angles[pair]);
+      k[(keys + pair) * hidden + last] += known;
+      q[(queries + pair) * hidden + last] += known * Math.cos(before * angles[pair]);
+      q[(queries + headSize / 2 + pair) * hidden + last] -= known * Math.sin(before * angles[pair]);
     }
     for (let i = 0; i < width; i++) {
-      first.v[(head * headSize + i) * hidden + code(0, i)] += 1;
-      first.o[code(before, i) * inputs + query * headSize + i] += (codeGain * deviation) / spread;
+      v[(keys + i) * hidden + i] += 1;
+      o[(before * width + i) * heads * headSize + queries + i] += (codeGain * deviation) / spread;
     }
   }
+}
 
-  const second = attention(1);
-  const widened = 1 / Math.sqrt(1 + constant ** 2 + (codeGain ** 2 * context * width) / hidden);
+/** Every head finds a position before which the codes are those of this token and the ones before it, and copies a part. */
+function copyWhatFollowed({ q, k, v, o }: AttentionWeights, circuit: Circuit): void {
+  const { sizes, deviation, slow, context, width } = circuit;
+  const { hidden, heads, keyValueHeads, headSize } = sizes;
+  // After the norm, with the codes that the first layer wrote.
+  const spread = 1 / Math.sqrt(1 + constant ** 2 + (codeGain ** 2 * context * width) / hidden);
   for (let head = 0; head < keyValueHeads; head++) {
-    const query = queryHead(head);
+    const [keys, queries] = [head * headSize, queryHead(head, sizes) * headSize];
     for (let before = 0; before < context; before++) {
-      const agreement = width * codeGain ** (before === 0 ? 1 : 2) * widened ** 2;
+      const agreement = width * codeGain ** (before === 0 ? 1 : 2) * spread ** 2;
       const sought = Math.sqrt(((contextLead / context) * Math.sqrt(headSize)) / agreement);
-      comparedIn(before).forEach((pair, index) => {
-        for (const [i, at] of [
-          [2 * index, pair],
-          [2 * index + 1, half + pair],
-        ]) {
-          second.q[(query * headSize + at) * hidden + code(before, i)] += sought;
-          second.k[(head * headSize + at) * hidden + code(before + 1, i)] += sought;
-        }
-      });
+      // Every token of the context is compared at slow pairs of all speeds.
+      for (let i = 0; i < width; i++) {
+        const at = slow[Math.floor(i / 2) * context + before] + (i % 2) * (headSize / 2);
+        q[(queries + at) * hidden + before * width + i] += sought;
+        k[(keys + at) * hidden + (before + 1) * width + i] += sought;
+      }
     }
     for (let i = 0; i < headSize; i++) {
-      const copied = head * headSize + i;
-      const isWritten = copied >= width && copied < codes;
-      if (isWritten || copied >= last) continue;
-      second.v[(head * headSize + i) * hidden + copied] += 1;
-      second.o[copied * inputs + query * headSize + i] += (copyGain * deviation) / widened;
+      const channel = keys + i;
+      const isCode = channel >= width && channel < (context + 1) * width;
+      if (isCode || channel >= hidden - 1) continue;
+      v[channel * hidden + channel] += 1;
+      o[channel * heads * headSize + queries + i] += (copyGain * deviation) / spread;
     }
   }
 }
 
 const projections = ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj', 'self_attn.o_proj'] as const;
 
-function requireRoom({ modelType, sizes, blockParameters, layerKinds, tied }: Decoder): void {
+function requireRoom(decoder: Decoder): void {
+  const { sizes, blockParameters, layerKinds, tied } = decoder;
   const { hidden, keyValueHeads, headSize, layers } = sizes;
-  const missing = [...projections, 'mlp.down_proj'].filter((name) => !(`${name}.weight` in blockParameters));
-  const isPlain = missing.length === 0 && !('self_attn.q_norm.weight' in blockParameters) && tied;
-  const isRotated = layerKinds.every(({ rotaryWidth }) => rotaryWidth === headSize);
-  if (isPlain && isRotated && layers >= 2 && hidden >= 2 * headSize && hidden >= keyValueHeads * headSize) return;
-  throw new UsageError({
+  const isPlain =
+    [...projections, 'mlp.down_proj'].every((name) => `${name}.weight` in blockParameters) &&
+    !('self_attn.q_norm.weight' in blockParameters);
+  if (!isPlain) throw refused(decoder, 'other parts of a block');
+  if (!tied) throw refused(decoder, 'a head of its own');
+  if (!layerKinds.every(({ rotaryWidth }) => rotaryWidth === headSize)) throw refused(decoder, 'other rotary channels');
+  // Codes take up to two heads of channels beside the constant one.
+  if (layers >= 2 && hidden > 2 * headSize && hidden >= keyValueHeads * headSize) return;
+  throw refused(decoder, `${layers} layers, ${hidden} channels, ${keyValueHeads} key heads of ${headSize}`);
+}
+
+const refused = ({ modelType }: Decoder, found: string): UsageError =>
+  new UsageError({
     field: 'induction_heads',
-    found: `a ${modelType} of ${layers} layers, ${hidden} channels and heads of ${headSize}${tied ? '' : ', untied'}`,
+    found: `a ${modelType} model with ${found}`,
     expected:
-      'two layers, as many channels as heads have, fully rotated, and a head tied to the embedding, as in llama',
+      'blocks as those of llama, fully rotated heads with fast and slow angles, a head tied to the embedding, two layers, and more channels than two heads have',
     fix: 'Leave induction_heads out, or change the configuration.',
   });
-}
 
 /** Of each rotated pair of channels, in radians per position. */
 function anglesOf({ layerKinds }: Decoder): Float64Array {
