@@ -3,8 +3,7 @@
  * of rows; then the same backwards. Every segment is compiled once; weights, gradients and activations are buffers that
  * it reads and writes in place. A tiny model runs the whole step as one segment instead.
  */
-import type { TensorType } from '../../graph/tensor.ts';
-import type { Decoder, LayerKind } from '../../models/decoder.ts';
+import type { Decoder } from '../../models/decoder.ts';
 import type { Buffer, BufferType } from '../../runtime/buffer.ts';
 import type { Bindings, Engine, Segment } from '../../runtime/engine.ts';
 import type { TokenBatch } from './batch.ts';
@@ -20,21 +19,15 @@ import {
   rotaryNames,
   wholeStepGraph,
 } from './graphs.ts';
+import { isPacked, PackedLayers, type PackedWeight } from './packed-layers.ts';
 import { type Plan, type PlanOptions, planStep } from './plan.ts';
-
-/** A block's matrix that is held in fewer bits and exists in float32 only while its layer is computed. */
-export interface PackedWeight {
-  /** Writes the matrix, row-major. */
-  unpack(target: Float32Array): Promise<void>;
-}
+import { RotaryBuffers } from './rotary-buffers.ts';
 
 /** A parameter's arrays. Those that are trained have a gradient: for the others none is computed. */
 export interface ParameterArrays {
   readonly weight: Float32Array | PackedWeight;
   readonly gradient?: Float32Array;
 }
-
-const isPacked = (weight: Float32Array | PackedWeight): weight is PackedWeight => !(weight instanceof Float32Array);
 
 export type ProgramOptions = PlanOptions;
 
@@ -59,13 +52,10 @@ export class CausalLmProgram {
   readonly #segments = new Map<string, Segment>();
   readonly #buffers: Buffer[] = [];
   readonly #weights = new Map<string, Buffer>();
-  /** Packed matrices of each layer with the place that all layers share; empty where no weight is packed. */
-  readonly #packed: (readonly [weight: PackedWeight, place: Float32Array])[][];
-  #unpackedLayer = -1;
+  readonly #packed: PackedLayers;
   readonly #gradients = new Map<string, Buffer>();
   readonly #shared: Bindings;
-  /** Rotary tables of each kind of layers; none where positions are not rotated. */
-  readonly #tables: readonly ({ readonly cos: Buffer; readonly sin: Buffer } | undefined)[];
+  readonly #rotary: RotaryBuffers;
   readonly #ids: Int32Array;
   /** Hidden states before each layer and after the last. */
   readonly #hidden: Buffer[] = [];
@@ -97,12 +87,13 @@ export class CausalLmProgram {
       if (!isPacked(weight)) this.#weights.set(name, this.#buffer({ dtype: 'f32', shape }, weight));
       if (gradient) this.#gradients.set(name, this.#buffer({ dtype: 'f32', shape }, gradient));
     }
-    this.#packed = this.#placePacked();
-    this.#plan = planStep(model, this.#packed.length > 0 ? { ...options, whole: false } : options);
+    this.#packed = new PackedLayers(model, parameters, (type) => this.#buffer(type));
+    const { places } = this.#packed;
+    for (const [name, place] of places) this.#weights.set(name, place);
+    this.#plan = planStep(model, places.size > 0 ? { ...options, whole: false } : options);
     this.#assertLayersAlike();
     const count = rows * length;
-    this.#stretchedTo = length;
-    this.#tables = model.layerKinds.map((kind) => this.#rotaryTables(kind));
+    this.#rotary = new RotaryBuffers(model, length, (type, array) => this.#buffer(type, array));
     this.#shared = {
       positions: this.#buffer({ dtype: 'i32', shape: [rows, length] }),
       segments: this.#buffer({ dtype: 'i32', shape: [rows, length] }),
@@ -112,30 +103,6 @@ export class CausalLmProgram {
     this.#labelWeights = new Float32Array(count);
     this.#losses = new Float32Array(count);
     this.#hidden.push(this.#buffer({ dtype: 'f32', shape: [count, hidden] }));
-  }
-
-  /** Long-rope and its like: angles are those of the batch's longest text. */
-  #stretchTables(): void {
-    const { settledPositions, layerKinds } = this.model;
-    if (this.length <= settledPositions) return;
-    const longest = this.#shared.positions.i32.reduce((most, position) => Math.max(most, position + 1), 0);
-    const stretched = Math.max(longest, settledPositions);
-    if (stretched === this.#stretchedTo) return;
-    this.#stretchedTo = stretched;
-    for (const [kind, { rotaryTables }] of layerKinds.entries()) {
-      const tables = rotaryTables(this.length, stretched);
-      if (!tables) continue;
-      this.#tables[kind]!.cos.f32.set(tables.cos);
-      this.#tables[kind]!.sin.f32.set(tables.sin);
-    }
-  }
-  /** Length of the text that the rotary tables are for. */
-  #stretchedTo: number;
-
-  #rotaryTables({ rotaryWidth, rotaryTables }: LayerKind) {
-    const tables = rotaryTables(this.length);
-    const type: TensorType = { dtype: 'f32', shape: [this.length, rotaryWidth / 2] };
-    return tables && { cos: this.#buffer(type, tables.cos), sin: this.#buffer(type, tables.sin) };
   }
 
   /** Whether a step is one segment. */
@@ -195,7 +162,7 @@ export class CausalLmProgram {
     this.#ids.set(batch.ids);
     this.#shared.positions.i32.set(batch.positions);
     this.#shared.segments.i32.set(batch.segments);
-    this.#stretchTables();
+    this.#rotary.follow(this.#shared.positions.i32);
     for (let i = 0; i < batch.labels.length; i++) {
       const label = batch.labels[i];
       this.#labels[i] = Math.max(label, 0);
@@ -236,22 +203,6 @@ export class CausalLmProgram {
 
   readonly #isTrained = (name: string): boolean => this.#gradients.has(name);
 
-  /** One buffer for each packed parameter of the block, bound under its names in all layers. */
-  #placePacked() {
-    const { blockParameters, sizes } = this.model;
-    const layers = Array.from({ length: sizes.layers }, (_, layer) => layer);
-    const packed = Object.entries(blockParameters).flatMap(([name, shape]) => {
-      const names = layers.map((layer) => this.model.blockParameterName(layer, name));
-      const weights = names.map((name) => this.#parameters.get(name)!.weight).filter(isPacked);
-      if (weights.length === 0) return [];
-      const buffer = this.#buffer({ dtype: 'f32', shape });
-      for (const name of names) if (!this.#weights.has(name)) this.#weights.set(name, buffer);
-      return [{ weights, place: buffer.f32 }];
-    });
-    if (packed.length === 0) return [];
-    return layers.map((layer) => packed.map(({ weights, place }) => [weights[layer], place] as const));
-  }
-
   /** One segment serves all layers. */
   #assertLayersAlike(): void {
     const { blockParameters, blockParameterName, parameters, sizes } = this.model;
@@ -264,19 +215,6 @@ export class CausalLmProgram {
       }
     }
     for (const { name } of parameters) if (!this.#weights.has(name)) throw new Error(`${name} cannot be packed`);
-  }
-
-  /** What a run of a layer's segment needs before it: its packed matrices in their places. */
-  #unpacking(layer: number): Run[] {
-    const packed = this.#packed[layer];
-    if (!packed) return [];
-    return [
-      async () => {
-        if (this.#unpackedLayer === layer) return;
-        for (const [weight, place] of packed) await weight.unpack(place);
-        this.#unpackedLayer = layer;
-      },
-    ];
   }
 
   /** Weights of one layer under the names that block segments use, and its gradients where they are trained. */
@@ -331,7 +269,7 @@ export class CausalLmProgram {
   /** What a layer's segments read beside its weights and hidden states. `#planMasks` comes first. */
   #layerContext(layer: number): Bindings {
     const kind = this.model.kindOfLayer[layer];
-    return { ...this.#shared, ...this.#tables[kind], ...this.#masks![kind].buffers };
+    return { ...this.#shared, ...this.#rotary.tables[kind], ...this.#masks![kind].buffers };
   }
 
   /** Forward without keeping anything: two hidden buffers take turns. */
@@ -342,7 +280,7 @@ export class CausalLmProgram {
     const [even, odd] = [this.#buffer(first.type), this.#buffer(first.type)];
     const at = (layer: number) => (layer === 0 ? first : layer % 2 === 0 ? even : odd);
     const blocks = Array.from({ length: this.model.sizes.layers }, (_, layer) => [
-      ...this.#unpacking(layer),
+      ...this.#packed.unpacking(layer),
       segment.bind({
         ...this.#layerContext(layer),
         ...this.#layerBindings(layer),
@@ -398,7 +336,7 @@ export class CausalLmProgram {
     );
     const kept = Array.from({ length: layers }, () => this.#keptBindings(forward));
     const forwardRuns = kept.flatMap((keep, layer) => [
-      ...this.#unpacking(layer),
+      ...this.#packed.unpacking(layer),
       forward.bind({
         ...this.#layerContext(layer),
         ...keep,
@@ -435,7 +373,7 @@ export class CausalLmProgram {
         blockBackwardGraph(this.model, this, this.#plan.keep, { isTrained: this.#isTrained, accumulating }),
       );
       const blocks = kept.map((keep, layer) => [
-        ...this.#unpacking(layer),
+        ...this.#packed.unpacking(layer),
         backward.bind({
           ...this.#layerContext(layer),
           ...keep,
@@ -454,7 +392,7 @@ export class CausalLmProgram {
     const byEmbedded = this.#buffer(this.#hidden[0].type);
     const count = this.rows * this.length;
     const tables = Object.fromEntries(
-      this.#tables.flatMap((table, kind) => {
+      this.#rotary.tables.flatMap((table, kind) => {
         const { cos, sin } = rotaryNames(kind);
         return table ? [[cos, table.cos] as const, [sin, table.sin] as const] : [];
       }),
