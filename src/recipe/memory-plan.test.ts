@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { qwenShapes } from '../../test/support/qwen-shapes.ts';
 import { tinyRecipe } from '../../test/support/tiny-recipe.ts';
 import type { JsonObject } from '../files/json-file.ts';
 import { createDecoder } from '../models/registry.ts';
@@ -6,19 +7,7 @@ import { predictPeakMemory } from '../objectives/causal-lm/memory.ts';
 import { planMemory } from './memory-plan.ts';
 import { checkRecipe, fieldName } from './resolve-recipe.ts';
 
-/** The shapes of Qwen2.5-0.5B: nothing of it is allocated. */
-const decoder = createDecoder({
-  model_type: 'qwen2',
-  vocab_size: 151_936,
-  hidden_size: 896,
-  intermediate_size: 4864,
-  num_hidden_layers: 24,
-  num_attention_heads: 14,
-  num_key_value_heads: 2,
-  max_position_embeddings: 32_768,
-  rope_theta: 1e6,
-  tie_word_embeddings: true,
-});
+const decoder = createDecoder(qwenShapes);
 const weights = decoder.parameters.reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
 
 const batch = { rows: 1, length: 512 };

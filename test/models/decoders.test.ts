@@ -10,13 +10,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mergeAdapters } from '../../src/adapters/merge.ts';
 import { randomAdapter } from '../../src/adapters/testing/trained-adapter.ts';
 import { saveGgufModel } from '../../src/checkpoint/gguf/save-gguf-model.ts';
-import { openCheckpoint } from '../../src/checkpoint/huggingface/open-checkpoint.ts';
 import { UsageError } from '../../src/errors.ts';
 import type { JsonObject } from '../../src/files/json-file.ts';
 import { PlainCache } from '../../src/generate/cache/plain-cache.ts';
 import { freeze } from '../../src/generate/frozen/freeze.ts';
 import { mergeModels } from '../../src/merge/merge-models.ts';
 import { parseMergeRecipes } from '../../src/merge/recipe/read-merge-recipe.ts';
+import { readTensors } from '../../src/merge/testing/read-tensors.ts';
 import type { Decoder } from '../../src/models/decoder.ts';
 import { loadModel, type Model, saveModel } from '../../src/models/model.ts';
 import { architectures, createDecoder } from '../../src/models/registry.ts';
@@ -115,7 +115,7 @@ const capabilities: Readonly<Record<string, (checkpoint: string) => Promise<void
   async load(checkpoint) {
     const out = join(root, `saved-${checkpoint}`);
     await saveModel(out, await loadModel(golden + checkpoint), { dtype: 'f32' });
-    const [before, after] = [await tensorsOf(golden + checkpoint), await tensorsOf(out)];
+    const [before, after] = [await readTensors(golden + checkpoint), await readTensors(out)];
     expect([...after.keys()].sort()).toEqual([...before.keys()].sort());
     for (const [name, values] of before) expect(after.get(name), name).toEqual(values);
   },
@@ -186,18 +186,6 @@ const settingsWithForm: Readonly<Record<string, JsonObject>> = {
   gemma2: { query_pre_attn_scalar: 16 },
   gemma3_text: { query_pre_attn_scalar: 16, sliding_window_pattern: 6 },
 };
-
-async function tensorsOf(folder: string): Promise<Map<string, Float32Array>> {
-  const checkpoint = await openCheckpoint(folder);
-  const values = new Map<string, Float32Array>();
-  for (const [name, { shape }] of checkpoint.tensors) {
-    const target = new Float32Array(shape.reduce((product, size) => product * size, 1));
-    await checkpoint.readInto(name, target);
-    values.set(name, target);
-  }
-  await checkpoint.close();
-  return values;
-}
 
 /** Loss on one text after some steps, as a share of the loss before. */
 async function lossAfter(
