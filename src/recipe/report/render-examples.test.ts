@@ -25,6 +25,25 @@ it('is wrapped to the width, coloured only where that is asked for, and three at
   expect(renderExamples({ ...run, measurements }, { width: 40, color: true })).toContain('\x1b[1mIt earned a lot');
 });
 
+it('shows answers that are as expected before others, spread over what was asked, and counts them', () => {
+  const run = syntheticRun();
+  const [base, after] = run.measurements;
+  const asked = (i: number, answer: string) => ({
+    ...sample([answer], [0.9]),
+    prompt: `user\nQuestion ${i}?\nassistant\n`,
+    expected: 'yes',
+  });
+  const answers = ['no', 'yes', 'yes', 'yes ', 'no', 'yes', 'yes', 'yes'];
+  const measurements = [base, { ...after, samples: answers.map((answer, i) => asked(i, answer)) }];
+  const text = renderExamples({ ...run, measurements });
+  expect(text).toMatch(/^3 of 8 questions that it was asked; 6 of its answers are word for word/);
+  expect(text.match(/Question \d/g)).toEqual(['Question 1', 'Question 3', 'Question 6']);
+  const wrong = { ...after, samples: [asked(0, 'no'), asked(1, 'no'), asked(2, 'yes')] };
+  const fewer = renderExamples({ ...run, measurements: [base, wrong] });
+  expect(fewer.match(/Question \d/g)).toEqual(['Question 2', 'Question 0', 'Question 1']);
+  expect(fewer).not.toContain('word for word');
+});
+
 it('cuts megabytes, lets nothing move the cursor, and is empty without answers', () => {
   const text = renderExamples(hostileRun(), { width: 80 });
   expect(text).not.toMatch(UNPRINTABLE);

@@ -20,11 +20,13 @@ interface Part {
 }
 
 /**
+ *     3 of 8 questions that it was asked; 6 of its answers are word for word those that were expected
+ *
  *     asked     What was the revenue of Delevdon in 2014?
  *     answers   13,072 thousand dollars
  *     expected  13,072 thousand dollars
  *
- * Of the model of the last stage; empty without any.
+ * Of the model of the last stage; empty without any. Answers that are as expected come first.
  */
 export function renderExamples(
   { measurements }: RunSummary,
@@ -32,10 +34,22 @@ export function renderExamples(
 ): string {
   const final = measurements.length > 1 ? measurements.at(-1)!.samples : [];
   const questions = final.filter(({ prompt }) => isQuestion(prompt));
-  return (questions.length > 0 ? questions : final)
-    .slice(0, MOST)
-    .map((sample) => exampleOf(sample, { color, width }))
-    .join('\n\n');
+  const samples = questions.length > 0 ? questions : final;
+  const right = samples.filter(isAsExpected);
+  const shown = [...spread(right, MOST), ...samples.filter((sample) => !isAsExpected(sample))].slice(0, MOST);
+  const examples = shown.map((sample) => exampleOf(sample, { color, width }));
+  const selection = `${shown.length} of ${samples.length} questions that it was asked; ${right.length} of its answers are word for word those that were expected`;
+  return [...(questions.length > shown.length ? [wrapText(selection, width).join('\n')] : []), ...examples].join(
+    '\n\n',
+  );
+}
+
+const isAsExpected = ({ text, expected }: Sample): boolean => expected !== null && text.trim() === expected.trim();
+
+/** So many, or all, at equal distances. */
+function spread<T>(items: readonly T[], most: number): T[] {
+  const count = Math.min(most, items.length);
+  return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]);
 }
 
 function exampleOf(
