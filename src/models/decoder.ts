@@ -3,7 +3,7 @@
  * a model is a pure function from parameters and a batch to outputs.
  */
 import type { Shape, Tensor } from '../graph/tensor.ts';
-import type { InferenceGraph, Stream } from './inference-graph.ts';
+import type { DecoderGraph, Stream } from './decoder-graph.ts';
 
 /** How a new parameter is drawn: `normal` with the given deviation, or a constant. */
 type Initialization = { readonly normal: number } | { readonly constant: number };
@@ -95,9 +95,9 @@ export interface Decoder {
   blockParameterName(layer: number, name: string): string;
   block(hidden: Tensor, weights: BlockWeights, context: BlockContext): BlockResult;
   /** The block as it generates: the same function, with the cache. */
-  inferenceBlock(graph: InferenceGraph, layer: number, stream: Stream): Stream;
+  inferenceBlock(graph: DecoderGraph, layer: number, stream: Stream): Stream;
   /** The head as it generates: the stream of [rows, hidden] states -> logits [rows, vocabulary]. */
-  inferenceHead(graph: InferenceGraph, stream: Stream): string;
+  inferenceHead(graph: DecoderGraph, stream: Stream): string;
   /** Logits [n, vocabulary] of hidden states [n, hidden], with the weights of `headParameters`. */
   head(hidden: Tensor, weights: BlockWeights): Tensor;
 }

@@ -7,8 +7,9 @@
  */
 import type { DType } from '../graph/tensor.ts';
 import { encodeModel, type ValueType } from '../onnx/encode-model.ts';
-import { Lowering, microsoft } from '../onnx/lowering.ts';
-import type { Activation, Norm } from './transformer/description.ts';
+import { microsoft } from '../onnx/lowering.ts';
+import type { AttentionSpec, DecoderGraph, LinearSpec, NormSpec, Stream } from './decoder-graph.ts';
+import { StandardOperators } from './standard-operators.ts';
 
 /** How matrices are held: as they are, or as integers of 8 or 4 bits with one scale for each 32 values of a row. */
 export type Precision = 'f32' | 'int8' | 'int4';
@@ -43,47 +44,6 @@ interface ConstantWeight {
 
 export type InferenceWeight = MatrixWeight | VectorWeight | ConstantWeight;
 
-/** The parameters of a linear layer: `<name>.weight` and, where there is one, `<name>.bias`. */
-export interface LinearSpec {
-  /** Checkpoint names without their ending; several are computed at once, their outputs side by side. */
-  readonly names: readonly string[];
-  readonly input: number;
-  /** Outputs of each. */
-  readonly outputs: readonly number[];
-  readonly bias: boolean;
-}
-
-/** Of a norm by the name of its parameters, see `Norm`. */
-export interface NormSpec extends Norm {
-  /** Without `.weight`. */
-  readonly name: string;
-  /** Values that it is taken over. */
-  readonly width: number;
-}
-
-export interface AttentionSpec {
-  readonly layer: number;
-  /** Of layers with the same window and rotary tables. */
-  readonly kind: number;
-  readonly heads: number;
-  readonly keyValueHeads: number;
-  readonly headSize: number;
-  /** Norms of query and key, over each head or over all of them. */
-  readonly queryNorm?: NormSpec;
-  readonly keyNorm?: NormSpec;
-  readonly rotates: boolean;
-  /** Keys that a query sees at most, itself among them. */
-  readonly window?: number;
-  readonly scale?: number;
-  readonly cap?: number;
-}
-
-/** The residual stream between two sums: `base` and what is still to be added to it. */
-export interface Stream {
-  readonly base: string;
-  readonly branch?: string;
-}
-
 /**
  * A product that takes part in adapters: a correction of low rank (Hu et al., "LoRA", 2021) is added to it, whose two
  * matrices are inputs. Where parameters share the product, so do their corrections: the outer matrix is made of blocks.
@@ -115,16 +75,16 @@ export const cacheNames = (layer: number) => ({
   present: [`present.key.${layer}`, `present.value.${layer}`] as const,
 });
 
-export class InferenceGraph {
+export class InferenceGraph extends StandardOperators implements DecoderGraph {
   readonly precision: Precision;
   readonly #hasAdapters: boolean;
   readonly #adapted: AdaptedProduct[] = [];
-  readonly #lowering = new Lowering();
   readonly #inputs = new Map<string, ValueType>();
   readonly #outputs = new Map<string, ValueType>();
   readonly #weights = new Map<string, InferenceWeight>();
 
   constructor({ precision, adapters }: { readonly precision: Precision; readonly adapters: boolean }) {
+    super('f32');
     this.precision = precision;
     this.#hasAdapters = adapters;
   }
@@ -136,39 +96,35 @@ export class InferenceGraph {
 
   output(value: string, name: string, shape: ValueType['shape']): void {
     this.#outputs.set(name, { dtype: 'f32', shape });
-    this.#lowering.emit('Identity', [value], { output: name });
+    this.lowering.emit('Identity', [value], { output: name });
   }
 
-  /** The stream's sum, and its norm. */
   norm({ base, branch }: Stream, spec: NormSpec): { readonly stream: Stream; readonly normed: string } {
     if (branch === undefined) return { stream: { base }, normed: this.normalize(base, spec) };
-    const [normed, sum] = [this.#lowering.temporary(), this.#lowering.temporary()];
+    const [normed, sum] = [this.lowering.temporary(), this.lowering.temporary()];
     const operator = spec.kind === 'layer' ? 'SkipLayerNormalization' : 'SkipSimplifiedLayerNormalization';
     const inputs = [base, branch, ...this.#normWeights(spec)];
     const attributes = { epsilon: { float: spec.epsilon } };
-    this.#lowering.emitMany(operator, inputs, [normed, '', '', sum], { attributes, domain: microsoft });
+    this.lowering.emitMany(operator, inputs, [normed, '', '', sum], { attributes, domain: microsoft });
     return { stream: { base: sum }, normed };
   }
 
-  /** A norm over the last axis. */
   normalize(x: string, spec: NormSpec): string {
     const operator = spec.kind === 'layer' ? 'LayerNormalization' : 'SimplifiedLayerNormalization';
     const attributes = { axis: -1, epsilon: { float: spec.epsilon } };
-    return this.#lowering.emit(operator, [x, ...this.#normWeights(spec)], { attributes });
+    return this.lowering.emit(operator, [x, ...this.#normWeights(spec)], { attributes });
   }
 
   #normWeights({ kind, name }: NormSpec): string[] {
     const weight = this.#vector(`${name}.weight`, [`${name}.weight`]);
     if (kind === 'layer') return [weight, this.#vector(`${name}.bias`, [`${name}.bias`])];
-    return [kind === 'rms' ? weight : this.#lowering.emit('Add', [weight, this.#lowering.scalar(1)])];
+    return [kind === 'rms' ? weight : this.lowering.emit('Add', [weight, this.scalar(1)])];
   }
 
-  /** The stream as one value. */
   sum({ base, branch }: Stream): string {
-    return branch === undefined ? base : this.#lowering.emit('Add', [base, branch]);
+    return branch === undefined ? base : this.lowering.emit('Add', [base, branch]);
   }
 
-  /** [batch, length, input] -> [batch, length, sum of outputs] */
   linear(x: string, { names, input, outputs, bias }: LinearSpec): string {
     const out = outputs.reduce((sum, size) => sum + size, 0);
     const parameters = names.map((name) => `${name}.weight`);
@@ -177,7 +133,7 @@ export class InferenceGraph {
     const product = this.#hasAdapters ? this.#corrected(weighted, x, { name, parameters, input, outputs }) : weighted;
     if (!bias) return product;
     const biases = names.map((name) => `${name}.bias`);
-    return this.#lowering.emit('Add', [product, this.#vector(biases.join('+'), biases)]);
+    return this.lowering.emit('Add', [product, this.#vector(biases.join('+'), biases)]);
   }
 
   /** product + (x A) B */
@@ -188,8 +144,8 @@ export class InferenceGraph {
     this.#adapted.push(adapted);
     this.input(inner, 'f32', [input, rank]);
     this.input(outer, 'f32', [rank, outputs.reduce((sum, size) => sum + size, 0)]);
-    const narrow = this.#lowering.emit('MatMul', [x, inner]);
-    return this.#lowering.emit('Add', [product, this.#lowering.emit('MatMul', [narrow, outer])]);
+    const narrow = this.lowering.emit('MatMul', [x, inner]);
+    return this.lowering.emit('Add', [product, this.lowering.emit('MatMul', [narrow, outer])]);
   }
 
   #product(x: string, weight: MatrixWeight): string {
@@ -199,36 +155,32 @@ export class InferenceGraph {
     this.#weights.set(name, weight);
     if (this.precision === 'f32') {
       // Transposed: the runtime packs the right operand of a plain product once and for all.
-      this.#lowering.external(name, 'f32', [input, out]);
-      return this.#lowering.emit('MatMul', [x, name]);
+      this.lowering.external(name, 'f32', [input, out]);
+      return this.lowering.emit('MatMul', [x, name]);
     }
     const bits = bitsOf[this.precision];
     const blocks = Math.ceil(input / quantizationBlock);
-    this.#lowering.external(name, 'u8', [out, blocks, (quantizationBlock * bits) / 8]);
+    this.lowering.external(name, 'u8', [out, blocks, (quantizationBlock * bits) / 8]);
     const scales = scalesOf(name);
-    this.#lowering.external(scales, 'f32', [out * blocks]);
-    return this.#lowering.emit('MatMulNBits', [x, name, scales], {
+    this.lowering.external(scales, 'f32', [out * blocks]);
+    return this.lowering.emit('MatMulNBits', [x, name, scales], {
       domain: microsoft,
       // 4: activations are rounded to 8 bits in blocks, and products are sums of integers.
       attributes: { K: input, N: out, bits, block_size: quantizationBlock, accuracy_level: 4 },
     });
   }
 
-  /**
-   * Rotates queries and keys, appends keys and values to the cache and attends to it.
-   * @param projected queries, keys and values side by side
-   */
   attention(projected: string, spec: AttentionSpec): string {
     const { layer, kind, heads, keyValueHeads, headSize, rotates, window, scale, cap } = spec;
     const { past, present } = cacheNames(layer);
     const cache = ['batch', keyValueHeads, 'capacity', headSize];
     for (const name of past) this.input(name, 'f32', cache);
     for (const name of present) this.#outputs.set(name, { dtype: 'f32', shape: cache });
-    const output = this.#lowering.temporary();
+    const output = this.lowering.temporary();
     const operands = spec.queryNorm || spec.keyNorm ? this.#normedOperands(projected, spec) : [projected, '', ''];
     const { cos, sin } = rotaryNames(kind);
     const inputs = [...operands, ...past, 'last', 'longest', ...(rotates ? [cos, sin] : [])];
-    this.#lowering.emitMany('GroupQueryAttention', inputs, [output, ...present], {
+    this.lowering.emitMany('GroupQueryAttention', inputs, [output, ...present], {
       domain: microsoft,
       attributes: {
         num_heads: heads,
@@ -253,74 +205,27 @@ export class InferenceGraph {
   /** x [batch, length, width], normed in parts of the norm's own width. */
   #normHeads(x: string, width: number, spec: NormSpec | undefined): string {
     if (!spec || spec.width === width) return spec ? this.normalize(x, spec) : x;
-    const heads = this.#reshape(x, [0, 0, width / spec.width, spec.width]);
-    return this.#reshape(this.normalize(heads, spec), [0, 0, width]);
+    const heads = this.reshape(x, [0, 0, width / spec.width, spec.width]);
+    return this.reshape(this.normalize(heads, spec), [0, 0, width]);
   }
 
-  /** A length of 0 is that of x. */
-  #reshape(x: string, shape: readonly number[]): string {
-    return this.#lowering.emit('Reshape', [x, this.#lowering.int64(shape)]);
-  }
-
-  /** Parts of the last axis. */
-  split(x: string, widths: readonly number[]): string[] {
-    const parts = widths.map(() => this.#lowering.temporary());
-    this.#lowering.emitMany('Split', [x, this.#lowering.int64(widths)], parts, { attributes: { axis: -1 } });
-    return parts;
-  }
-
-  activate(x: string, activation: Activation): string {
-    const domain = microsoft;
-    switch (activation) {
-      case 'silu':
-        return this.#lowering.emit('QuickGelu', [x], { domain, attributes: { alpha: { float: 1 } } });
-      case 'gelu':
-        return this.#lowering.emit('Gelu', [x]);
-      case 'gelu-tanh':
-        return this.#lowering.emit('Gelu', [x], { attributes: { approximate: 'tanh' } });
-      default:
-        return activation satisfies never;
-    }
-  }
-
-  multiply(a: string, b: string): string {
-    return this.#lowering.emit('Mul', [a, b]);
-  }
-
-  add(a: string, b: string): string {
-    return this.#lowering.emit('Add', [a, b]);
-  }
-
-  /** cap tanh(x / cap) */
-  softCap(x: string, cap: number): string {
-    const inner = this.multiply(x, this.#lowering.scalar(1 / cap));
-    return this.multiply(this.#lowering.emit('Tanh', [inner]), this.#lowering.scalar(cap));
-  }
-
-  /** Router logits [batch, length, experts] -> weights [batch, length, 1] of each expert, 0 but for `perToken` of them. */
-  routing(logits: string, { count, perToken }: { readonly count: number; readonly perToken: number }): string[] {
-    const [values, indices] = [this.#lowering.temporary(), this.#lowering.temporary()];
-    this.#lowering.emitMany('TopK', [logits, this.#lowering.int64([perToken])], [values, indices]);
-    const shares = this.#lowering.emit('Softmax', [values], { attributes: { axis: -1 } });
-    const none = this.multiply(logits, this.#lowering.scalar(0));
-    const weights = this.#lowering.emit('ScatterElements', [none, indices, shares], { attributes: { axis: -1 } });
-    return this.split(weights, Array<number>(count).fill(1));
+  protected silu(x: string): string {
+    return this.lowering.emit('QuickGelu', [x], { domain: microsoft, attributes: { alpha: { float: 1 } } });
   }
 
   /** Rows `rows` (an int32 vector's name) of all tokens: [batch, length, width] -> [rows, width]. */
   pick(x: string, rows: string, width: number): string {
-    const flat = this.#lowering.emit('Reshape', [x, this.#lowering.int64([-1, width])]);
-    return this.#lowering.emit('Gather', [flat, rows], { attributes: { axis: 0 } });
+    const flat = this.reshape(x, [-1, width]);
+    return this.lowering.emit('Gather', [flat, rows], { attributes: { axis: 0 } });
   }
 
-  /** [rows, input] -> [rows, out] with the parameter `name`. */
   project(x: string, name: string, shape: readonly [out: number, input: number]): string {
     return this.#product(x, { kind: 'matrix', name, parameters: [name], shape });
   }
 
   constant(name: string, shape: readonly number[], values: Float32Array): void {
     this.#weights.set(name, { kind: 'constant', name, shape, values });
-    this.#lowering.external(name, 'f32', shape);
+    this.lowering.external(name, 'f32', shape);
   }
 
   #vector(name: string, parameters: readonly string[]): string {
@@ -332,11 +237,11 @@ export class InferenceGraph {
   encode(sizes: (parameter: string) => number): InferenceModel {
     for (const weight of this.#weights.values()) {
       if (weight.kind !== 'vector') continue;
-      this.#lowering.external(weight.name, 'f32', [weight.parameters.reduce((sum, name) => sum + sizes(name), 0)]);
+      this.lowering.external(weight.name, 'f32', [weight.parameters.reduce((sum, name) => sum + sizes(name), 0)]);
     }
     const [inputs, outputs] = [this.#inputs, this.#outputs];
     return {
-      bytes: encodeModel(this.#lowering, { inputs, outputs }),
+      bytes: encodeModel(this.lowering, { inputs, outputs }),
       inputs,
       outputs,
       weights: [...this.#weights.values()],

@@ -11,8 +11,7 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from 'onnx-buf';
-import type { DType } from '../graph/tensor.ts';
-import { dataTypes, type Lowering, microsoft } from './lowering.ts';
+import { dataTypes, type Lowering, microsoft, type OnnxType } from './lowering.ts';
 
 /** What ONNX Runtime 1.30 accepts. */
 const opset = 21n;
@@ -20,7 +19,7 @@ const irVersion = 10n;
 
 /** A tensor's type; a size may be a name instead, which stands for one number wherever it occurs in a run. */
 export interface ValueType {
-  readonly dtype: DType;
+  readonly dtype: OnnxType;
   readonly shape: readonly (number | string)[];
 }
 

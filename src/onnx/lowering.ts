@@ -12,7 +12,9 @@ import {
   TensorProto_DataType,
   TensorProtoSchema,
 } from 'onnx-buf';
-import type { DType, TensorType } from '../graph/tensor.ts';
+import type { DType } from '../graph/tensor.ts';
+import type { ElementType } from '../tensor/element-type.ts';
+import { float32ToFloat16 } from '../tensor/half.ts';
 
 /** Operators outside the ONNX standard that ONNX Runtime ships. */
 export const microsoft = 'com.microsoft';
@@ -24,7 +26,13 @@ export const dataTypes = {
   f32: TensorProto_DataType.FLOAT,
   i32: TensorProto_DataType.INT32,
   bool: TensorProto_DataType.BOOL,
-} as const satisfies Record<DType, TensorProto_DataType>;
+  f16: TensorProto_DataType.FLOAT16,
+  i64: TensorProto_DataType.INT64,
+  u8: TensorProto_DataType.UINT8,
+} as const satisfies Partial<Record<ElementType, TensorProto_DataType>> & Record<DType, TensorProto_DataType>;
+
+/** Element types of values: those of `DType` in our own graphs, all of them where other programs run the model. */
+export type OnnxType = keyof typeof dataTypes;
 
 export class Lowering {
   readonly nodes: NodeProto[] = [];
@@ -69,15 +77,20 @@ export class Lowering {
     );
   }
 
-  initializer(name: string, type: TensorType, values: readonly number[]): void {
-    const dims = type.shape.map(BigInt);
-    const data = type.dtype === 'f32' ? { floatData: [...values] } : { int32Data: [...values] };
-    this.initializers.push(create(TensorProtoSchema, { name, dims, dataType: dataTypes[type.dtype], ...data }));
+  initializer(
+    name: string,
+    { dtype, shape }: { readonly dtype: DType | 'f16'; readonly shape: readonly number[] },
+    values: readonly number[],
+  ): void {
+    const dims = shape.map(BigInt);
+    const integers = () => (dtype === 'f16' ? values.map(float32ToFloat16) : [...values]);
+    const data = dtype === 'f32' ? { floatData: [...values] } : { int32Data: integers() };
+    this.initializers.push(create(TensorProtoSchema, { name, dims, dataType: dataTypes[dtype], ...data }));
   }
 
   /** A weight that is handed over when the model is compiled. */
-  external(name: string, dtype: DType | 'u8', shape: readonly number[]): void {
-    const dataType = dtype === 'u8' ? TensorProto_DataType.UINT8 : dataTypes[dtype];
+  external(name: string, dtype: OnnxType, shape: readonly number[]): void {
+    const dataType = dataTypes[dtype];
     // The runtime wants an entry that could be read; it is never looked at.
     const externalData = Object.entries({ location: 'memory', offset: '0', length: '0' }).map(([key, value]) =>
       create(StringStringEntryProtoSchema, { key, value }),
@@ -107,9 +120,9 @@ export class Lowering {
   }
 
   /** A float scalar constant. */
-  scalar(value: number): string {
+  scalar(value: number, dtype: 'f32' | 'f16' = 'f32'): string {
     const name = this.temporary();
-    this.initializer(name, { dtype: 'f32', shape: [] }, [value]);
+    this.initializer(name, { dtype, shape: [] }, [value]);
     return name;
   }
 }

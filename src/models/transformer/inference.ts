@@ -1,12 +1,12 @@
 /** A decoder as it generates: the block and head of `block.ts` with projections fused and a cache. */
-import type { InferenceGraph, NormSpec, Stream } from '../inference-graph.ts';
+import type { DecoderGraph, NormSpec, Stream } from '../decoder-graph.ts';
 import type { DecoderDescription } from './description.ts';
 import { blockParameterName, expertNames, type FeedForwardNames } from './names.ts';
 import { projectionRows } from './parameters.ts';
 
 /** One layer, by names of the checkpoint. */
 interface Layer {
-  readonly graph: InferenceGraph;
+  readonly graph: DecoderGraph;
   readonly index: number;
   readonly description: DecoderDescription;
   /** The checkpoint's name of a part of the layer. */
@@ -14,7 +14,7 @@ interface Layer {
   norm(part: string, width?: number): NormSpec;
 }
 
-function layerOf(graph: InferenceGraph, index: number, description: DecoderDescription): Layer {
+function layerOf(graph: DecoderGraph, index: number, description: DecoderDescription): Layer {
   const { names, norm, sizes } = description;
   const name = (part: string) => blockParameterName(names)(index, part);
   return {
@@ -27,7 +27,7 @@ function layerOf(graph: InferenceGraph, index: number, description: DecoderDescr
 }
 
 export function inferenceBlock(
-  graph: InferenceGraph,
+  graph: DecoderGraph,
   index: number,
   stream: Stream,
   description: DecoderDescription,
@@ -121,7 +121,7 @@ function expertLayer(x: string, layer: Layer, experts: { readonly count: number;
   return outputs.reduce((sum, output) => graph.add(sum, output));
 }
 
-export function inferenceHead(graph: InferenceGraph, stream: Stream, description: DecoderDescription): string {
+export function inferenceHead(graph: DecoderGraph, stream: Stream, description: DecoderDescription): string {
   const { sizes, names, tied, norm, logitCap } = description;
   const { normed } = graph.norm(stream, { ...norm, name: names.finalNorm, width: sizes.hidden });
   const logits = graph.project(normed, tied ? names.embedding : names.head, [sizes.vocabulary, sizes.hidden]);
