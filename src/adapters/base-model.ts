@@ -1,7 +1,7 @@
 /** A model that takes an adapter: its parameters are frozen, in float32 or packed. */
 import type { Shape } from '../graph/tensor.ts';
 import type { Model } from '../models/model.ts';
-import type { PackedWeight } from '../objectives/causal-lm/packed-layers.ts';
+import type { PackedWeight } from '../objectives/layers/packed-layers.ts';
 
 /** A parameter without gradient and moments. */
 export interface FrozenParameter {

@@ -1,6 +1,6 @@
 /**
- * What a decoder architecture offers to training, scoring and generation. Parameters carry the checkpoint's own names;
- * a model is a pure function from parameters and a batch to outputs.
+ * What an architecture offers: its layers, and what a decoder adds to them for training, scoring and generation.
+ * Parameters carry the checkpoint's own names; a model is a pure function from parameters and a batch to outputs.
  */
 import type { Shape, Tensor } from '../graph/tensor.ts';
 import type { DecoderGraph, Stream } from './decoder-graph.ts';
@@ -62,6 +62,8 @@ export interface BlockResult {
 export interface LayerKind {
   /** Keys that a query sees at most, itself among them. Undefined: all up to itself. */
   readonly window: number | undefined;
+  /** Whether a query sees the keys behind it too. The same for all kinds of a model, whose layers share segments. */
+  readonly bidirectional: boolean;
   /** Rotated channels of a head, from the first on; 0 where nothing is rotated. */
   readonly rotaryWidth: number;
   /** Tables [count, rotaryWidth / 2] for a text of `length` tokens (default: `count`); undefined where nothing is rotated. */
@@ -71,21 +73,12 @@ export interface LayerKind {
 /** Weights of one block by their names inside the layer, such as `self_attn.q_proj.weight`. */
 export type BlockWeights = Readonly<Record<string, Tensor>>;
 
-export interface Decoder {
+/** Blocks one after the other, whatever is computed before and after them. */
+export interface Layers {
   readonly modelType: string;
   readonly sizes: DecoderSizes;
-  /** The head reads the embedding table. */
-  readonly tied: boolean;
-  /** Every parameter, in checkpoint order. */
-  readonly parameters: readonly ParameterSpec[];
   /** Weights of one block, by their names inside the layer. All layers have the same. */
   readonly blockParameters: Readonly<Record<string, Shape>>;
-  /** Names of the tables; `head` is the embedding's name where the two are tied. */
-  readonly names: { readonly embedding: string; readonly positions: string | undefined; readonly head: string };
-  /** What embeddings are multiplied with. */
-  readonly embeddingScale: number;
-  /** Checkpoint names of what the head reads, by the names that `head` has for them. */
-  readonly headParameters: Readonly<Record<string, string>>;
   readonly layerKinds: readonly LayerKind[];
   /** Index of each layer's kind. */
   readonly kindOfLayer: readonly number[];
@@ -94,6 +87,29 @@ export interface Decoder {
   /** The checkpoint's name of a block parameter. */
   blockParameterName(layer: number, name: string): string;
   block(hidden: Tensor, weights: BlockWeights, context: BlockContext): BlockResult;
+}
+
+/** A norm outside the layers. */
+export interface OuterNorm {
+  /** Checkpoint names of its parameters, by the names that `apply` has for them. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Hidden states [n, hidden] -> the same shape. */
+  apply(hidden: Tensor, weights: BlockWeights): Tensor;
+}
+
+export interface Decoder extends Layers {
+  /** The head reads the embedding table. */
+  readonly tied: boolean;
+  /** Every parameter, in checkpoint order. */
+  readonly parameters: readonly ParameterSpec[];
+  /** Names of the tables; `head` is the embedding's name where the two are tied. */
+  readonly names: { readonly embedding: string; readonly positions: string | undefined; readonly head: string };
+  /** What embeddings are multiplied with. */
+  readonly embeddingScale: number;
+  /** What the head norms before its product. */
+  readonly finalNorm: OuterNorm;
+  /** Checkpoint names of what the head reads, by the names that `head` has for them. */
+  readonly headParameters: Readonly<Record<string, string>>;
   /** The block as it generates: the same function, with the cache. */
   inferenceBlock(graph: DecoderGraph, layer: number, stream: Stream): Stream;
   /** The head as it generates: the stream of [rows, hidden] states -> logits [rows, vocabulary]. */

@@ -6,7 +6,7 @@
  * The paper keeps scales as 8-bit floats; evenly spaced integers are as near to them and need no second table.
  */
 import { stagingLength, withStagingBlock } from '../../kernels/staging.ts';
-import type { PackedWeight } from '../../objectives/causal-lm/packed-layers.ts';
+import type { PackedWeight } from '../../objectives/layers/packed-layers.ts';
 import { nearestLevel, nf4Levels } from './levels.ts';
 
 /** Values that share a scale. */

@@ -1,10 +1,22 @@
-/** Masks of causal self-attention, one for each block of queries: no key block above the diagonal is computed. */
+/** Masks of self-attention, one for each block of queries; where it is causal, no key block above the diagonal is computed. */
 import { add, and, equal, greaterOrEqual, less, where } from '../../graph/ops/elementwise.ts';
 import { reshape, slice } from '../../graph/ops/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 
 /** Far below any score, and still finite after a score is added. */
 const excluded = -1e30;
+
+/** Which queries see which keys of their own segment. */
+export interface Sight {
+  /** Keys that a query sees at most, itself among them. Default: all up to itself. */
+  readonly window?: number;
+  /** Whether a query sees the keys behind it too. Default: no. */
+  readonly bidirectional?: boolean;
+}
+
+/** The blocks of queries of so many tokens; one block where queries see all keys. */
+export const blocksOf = (length: number, { bidirectional = false }: Sight, size?: number) =>
+  bidirectional ? [{ start: 0, end: length }] : queryBlocks(length, size);
 
 /**
  * Queries per block. Small blocks skip more of the upper triangle, large ones keep the products efficient; measured in
@@ -16,21 +28,20 @@ export function queryBlocks(length: number, size = 64): readonly { readonly star
   return blocks;
 }
 
-export interface MaskOptions {
-  /** Keys that a query sees at most, itself among them. Default: all up to itself. */
-  readonly window?: number;
+export interface MaskOptions extends Sight {
   /** Queries per block. */
   readonly blockSize?: number;
 }
 
 /**
- * Additive masks from segment ids, int32 [rows, length]: a query sees the keys up to itself that carry its own id, so
- * packed examples never see each other, and of these the nearest where there is a window. One mask
- * [rows, 1, 1, queries, keys] for each block of queries.
+ * Additive masks from segment ids, int32 [rows, length]: a query sees the keys that carry its own id, so packed examples
+ * never see each other and no text sees padding; of these those up to itself where attention is causal, and the nearest
+ * where there is a window. One mask [rows, 1, 1, queries, keys] for each block of queries.
  */
-export function attentionMasks(segments: Tensor, { window, blockSize }: MaskOptions = {}): Tensor[] {
+export function attentionMasks(segments: Tensor, { blockSize, ...sight }: MaskOptions = {}): Tensor[] {
   const [rows, length] = segments.shape;
-  return queryBlocks(length, blockSize).map(({ start, end }) => {
+  const { window, bidirectional = false } = sight;
+  return blocksOf(length, sight, blockSize).map(({ start, end }) => {
     const range = (from: number, to: number, shape: readonly number[]) =>
       segments.graph.constant(
         Array.from({ length: to - from }, (_, i) => from + i),
@@ -41,6 +52,7 @@ export function attentionMasks(segments: Tensor, { window, blockSize }: MaskOpti
     const seen = window === undefined || window >= end ? past : and(past, less(queries, add(keys, window)));
     const ofQueries = reshape(slice(segments, { axis: 1, start, end }), [rows, 1, 1, end - start, 1]);
     const ofKeys = reshape(slice(segments, { axis: 1, start: 0, end }), [rows, 1, 1, 1, end]);
-    return where(and(equal(ofQueries, ofKeys), seen), segments.graph.constant(0), excluded);
+    const own = equal(ofQueries, ofKeys);
+    return where(bidirectional ? own : and(own, seen), segments.graph.constant(0), excluded);
   });
 }

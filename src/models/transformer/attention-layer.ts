@@ -1,16 +1,16 @@
-/** Causal attention with rotary positions, grouped queries and, where the checkpoint has them, norms of query and key. */
+/** Attention with grouped queries and, where the architecture has them, rotary positions and norms of query and key. */
 import { attention } from '../../graph/ops/attention.ts';
 import { rotary } from '../../graph/ops/rotary.ts';
 import { reshape } from '../../graph/ops/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { PartContext, PartResult } from './block.ts';
-import type { DecoderDescription } from './description.ts';
+import type { LayersDescription } from './description.ts';
 import { norm } from './norm.ts';
 import { projectionRows } from './parameters.ts';
 import { split } from './split.ts';
 
 /** x [rows * length, hidden] -> the same shape. */
-export function attentionLayer(x: Tensor, context: PartContext, description: DecoderDescription): PartResult {
+export function attentionLayer(x: Tensor, context: PartContext, description: LayersDescription): PartResult {
   const { sizes, attentionScale: scale, attentionCap: cap } = description;
   const { queryNorm, keyNorm, output, projections } = description.names.block;
   const { rows, length, cos, sin, positions, masks, project } = context;
@@ -50,7 +50,7 @@ function keptProjections(
 }
 
 /** x [n, count * head size] -> the same shape, each head by itself or all together. */
-function normHeads(x: Tensor, name: string, { weights }: PartContext, description: DecoderDescription): Tensor {
+function normHeads(x: Tensor, name: string, { weights }: PartContext, description: LayersDescription): Tensor {
   const { queryNormOver = 'head', sizes } = description;
   if (queryNormOver === 'heads') return norm(x, name, weights, description.norm);
   const [n, width] = x.shape;

@@ -1,13 +1,13 @@
 /**
  * One block as it is trained: attention and a feed-forward layer, each added to the residual stream, with norms before
- * (Llama), after (OLMo 2) or on both sides (Gemma 2).
+ * (Llama), after (OLMo 2) or on both sides (Gemma 2), or of the stream itself (BERT).
  */
 import { add } from '../../graph/ops/elementwise.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { BlockContext, BlockResult, BlockWeights } from '../decoder.ts';
 import { linearLayer } from '../layers/linear.ts';
 import { attentionLayer } from './attention-layer.ts';
-import type { DecoderDescription } from './description.ts';
+import type { LayersDescription } from './description.ts';
 import { expertLayer } from './expert-layer.ts';
 import { feedForwardLayer } from './feed-forward-layer.ts';
 import { norm } from './norm.ts';
@@ -31,21 +31,23 @@ export function block(
   hidden: Tensor,
   weights: BlockWeights,
   { project: layer = linearLayer, ...context }: BlockContext,
-  description: DecoderDescription,
+  description: LayersDescription,
 ): BlockResult {
   const { names, experts } = description;
-  const { attentionNorm, attentionOutputNorm, feedForwardNorm, feedForwardOutputNorm } = names.block;
+  const { attentionNorm, attentionOutputNorm, attentionSumNorm } = names.block;
+  const { feedForwardNorm, feedForwardOutputNorm, feedForwardSumNorm } = names.block;
   const part: PartContext = { ...context, weights, project: (x, name) => layer(x, name, weights) };
   const normed = (x: Tensor, name: string | undefined) =>
     name === undefined ? x : norm(x, name, weights, description.norm);
 
   const attended = attentionLayer(normed(hidden, attentionNorm), part, description);
   const middle = add(hidden, normed(attended.output, attentionOutputNorm));
+  const between = normed(middle, attentionSumNorm);
   const feedForward = experts ? expertLayer : feedForwardLayer;
-  const transformed = feedForward(normed(middle, feedForwardNorm), part, description);
-  const output = add(middle, normed(transformed.output, feedForwardOutputNorm));
+  const transformed = feedForward(normed(between, feedForwardNorm), part, description);
+  const sum = add(between, normed(transformed.output, feedForwardOutputNorm));
   return {
-    output,
+    output: normed(sum, feedForwardSumNorm),
     keep: {
       ...attended.keep,
       // The derivative of a norm needs what it read.
@@ -53,6 +55,7 @@ export function block(
       middle,
       ...transformed.keep,
       ...(feedForwardOutputNorm !== undefined && { transformed: transformed.output }),
+      ...(feedForwardSumNorm !== undefined && { sum }),
     },
   };
 }

@@ -2,42 +2,25 @@
 import { softCap } from '../../graph/ops/elementwise.ts';
 import type { Decoder } from '../decoder.ts';
 import { linear } from '../layers/linear.ts';
-import { lengthIndependentPositions, rotaryTables } from '../layers/rope.ts';
-import { block } from './block.ts';
 import type { DecoderDescription } from './description.ts';
 import { inferenceBlock, inferenceHead } from './inference.ts';
-import { blockParameterName } from './names.ts';
-import { norm } from './norm.ts';
-import { blockShapes, decoderParameters } from './parameters.ts';
+import { outerNorm, transformerLayers } from './layers.ts';
+import { decoderParameters } from './parameters.ts';
 
 export function transformerDecoder(description: DecoderDescription): Decoder {
-  const { modelType, sizes, names, tied, layerKinds, kindOfLayer, logitCap, embeddingScale = 1 } = description;
+  const { names, tied, logitCap, embeddingScale = 1 } = description;
   const head = tied ? names.embedding : names.head;
-  const ropes = layerKinds.flatMap(({ rope }) => rope ?? []);
+  const finalNorm = outerNorm(names.finalNorm, description);
   return {
-    modelType,
-    sizes,
+    ...transformerLayers(description),
     tied,
     names: { embedding: names.embedding, positions: names.positions, head },
     embeddingScale,
-    blockParameters: blockShapes(description),
     parameters: decoderParameters(description),
-    blockParameterName: blockParameterName(names),
-    headParameters: {
-      'norm.weight': `${names.finalNorm}.weight`,
-      ...(description.norm.kind === 'layer' && { 'norm.bias': `${names.finalNorm}.bias` }),
-      head,
-    },
-    layerKinds: layerKinds.map(({ window, rope }) => ({
-      window,
-      rotaryWidth: rope?.width ?? 0,
-      rotaryTables: (count, length) => rope && rotaryTables(rope, count, length),
-    })),
-    kindOfLayer: kindOfLayer ?? Array.from({ length: sizes.layers }, () => 0),
-    settledPositions: Math.min(sizes.positions, ...ropes.map((rope) => lengthIndependentPositions(rope) ?? Infinity)),
-    block: (hidden, weights, context) => block(hidden, weights, context, description),
+    finalNorm,
+    headParameters: { ...finalNorm.parameters, head },
     head(hidden, weights) {
-      const logits = linear(norm(hidden, 'norm', weights, description.norm), weights.head);
+      const logits = linear(finalNorm.apply(hidden, weights), weights.head);
       return logitCap === undefined ? logits : softCap(logits, logitCap);
     },
     inferenceBlock: (graph, layer, stream) => inferenceBlock(graph, layer, stream, description),

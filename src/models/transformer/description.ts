@@ -1,17 +1,19 @@
 /**
- * What an architecture says about itself. A decoder is made of one kind of block whose parts differ in a few ways; here
- * each way is a field, and which parts there are follows from which of them have names.
+ * What an architecture says about itself. A transformer is made of one kind of block whose parts differ in a few ways;
+ * here each way is a field, and which parts there are follows from which of them have names.
  */
 import type { DecoderSizes } from '../decoder.ts';
 import type { Rope } from '../layers/rope.ts';
 
 /** Checkpoint names of a block's parts, inside the layer and without `.weight` or `.bias`. A part without a name is not there. */
 export interface BlockNames {
-  /** Norms of what a part reads (pre-norm) and of what it adds to the stream (post-norm). */
+  /** Norms of what a part reads, of what it adds to the stream, and of the stream after that (Vaswani et al. 2017). */
   readonly attentionNorm?: string;
   readonly attentionOutputNorm?: string;
+  readonly attentionSumNorm?: string;
   readonly feedForwardNorm?: string;
   readonly feedForwardOutputNorm?: string;
+  readonly feedForwardSumNorm?: string;
   /** Query, key and value: three layers, or one with their rows in this order. */
   readonly projections: readonly [query: string, key: string, value: string] | readonly [all: string];
   /** Norms of query and key before they are rotated, see `queryNormOver`. */
@@ -27,16 +29,28 @@ export interface BlockNames {
   readonly experts?: string;
 }
 
-export interface DecoderNames {
-  /** With `.weight`, as all of the following. */
+export interface LayerNames {
+  /** Under which layers have their numbers. */
+  readonly layers: string;
+  readonly block: BlockNames;
+}
+
+/** Tables with `.weight`, norms without. */
+export interface DecoderNames extends LayerNames {
   readonly embedding: string;
   /** Table of learnt positions. */
   readonly positions?: string;
   readonly finalNorm: string;
   readonly head: string;
-  /** Under which layers have their numbers. */
-  readonly layers: string;
-  readonly block: BlockNames;
+}
+
+/** Tables with `.weight`, norms without. */
+export interface EncoderNames extends LayerNames {
+  readonly embedding: string;
+  readonly positions: string;
+  readonly tokenTypes: string;
+  /** Of the sum of a token's rows. */
+  readonly embeddingNorm: string;
 }
 
 export interface Norm {
@@ -60,14 +74,15 @@ interface LayerKindDescription {
   readonly window?: number;
   /** Absent where positions are not rotated. */
   readonly rope?: Rope;
+  /** Whether a query sees the keys behind it too. Default: no. */
+  readonly bidirectional?: boolean;
 }
 
-export interface DecoderDescription {
+/** What all layers of a model have in common, whatever is computed before and after them. */
+export interface LayersDescription {
   readonly modelType: string;
   readonly sizes: DecoderSizes;
-  readonly names: DecoderNames;
-  /** The head reads the embedding table. */
-  readonly tied: boolean;
+  readonly names: LayerNames;
   /** Standard deviation of new weights. */
   readonly deviation: number;
   readonly norm: Norm;
@@ -84,11 +99,26 @@ export interface DecoderDescription {
   readonly attentionScale?: number;
   /** Scores s become c tanh(s / c) (Gemma 2). */
   readonly attentionCap?: number;
-  readonly logitCap?: number;
-  /** What embeddings are multiplied with. Default: 1. */
-  readonly embeddingScale?: number;
   /** Sparse mixture of experts: how many there are, and how many a token is sent to. */
   readonly experts?: { readonly count: number; readonly perToken: number };
   /** Linear layers are stored as [in, out] (GPT-2's Conv1D). */
   readonly storedTransposed?: boolean;
+}
+
+export interface DecoderDescription extends LayersDescription {
+  readonly names: DecoderNames;
+  /** The head reads the embedding table. */
+  readonly tied: boolean;
+  readonly logitCap?: number;
+  /** What embeddings are multiplied with. Default: 1. */
+  readonly embeddingScale?: number;
+}
+
+export interface EncoderDescription extends LayersDescription {
+  readonly names: EncoderNames;
+  readonly tokenTypes: number;
+  /** Row of the position table that a text begins with; `sizes.positions` counts from it. */
+  readonly firstPosition: number;
+  /** Tensors that checkpoints may hold beside the encoder: a head of its pretraining, or what classifies. */
+  readonly besides: RegExp;
 }

@@ -12,12 +12,12 @@ import { sum } from '../../graph/ops/reduce.ts';
 import { slice } from '../../graph/ops/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { PartContext, PartResult } from './block.ts';
-import type { DecoderDescription } from './description.ts';
+import type { LayersDescription } from './description.ts';
 import { innerActivations } from './feed-forward-layer.ts';
 import { expertNames } from './names.ts';
 
 /** x [n, hidden] -> the same shape. */
-export function expertLayer(x: Tensor, context: PartContext, description: DecoderDescription): PartResult {
+export function expertLayer(x: Tensor, context: PartContext, description: LayersDescription): PartResult {
   const { block } = description.names;
   const { count, perToken } = description.experts!;
   const logits = context.project(x, block.router!);

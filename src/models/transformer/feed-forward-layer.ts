@@ -2,14 +2,14 @@
 import { gelu, geluTanh, mul, silu } from '../../graph/ops/elementwise.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { PartContext, PartResult } from './block.ts';
-import type { Activation, DecoderDescription } from './description.ts';
+import type { Activation, LayersDescription } from './description.ts';
 import type { FeedForwardNames } from './names.ts';
 import { split } from './split.ts';
 
 const activations = { silu, gelu, 'gelu-tanh': geluTanh } as const satisfies Record<Activation, (x: Tensor) => Tensor>;
 
 /** x [n, hidden] -> the same shape. */
-export function feedForwardLayer(x: Tensor, context: PartContext, description: DecoderDescription): PartResult {
+export function feedForwardLayer(x: Tensor, context: PartContext, description: LayersDescription): PartResult {
   const { names } = description;
   const { inner, keep } = innerActivations(x, names.block, context, description);
   return { output: context.project(inner, names.block.down), keep };
@@ -20,7 +20,7 @@ export function innerActivations(
   x: Tensor,
   { feedForward }: FeedForwardNames,
   { project }: PartContext,
-  { sizes: { intermediate }, activation, gated = true }: DecoderDescription,
+  { sizes: { intermediate }, activation, gated = true }: LayersDescription,
 ): { readonly inner: Tensor; readonly keep: Readonly<Record<string, Tensor>> } {
   const activate = activations[activation];
   const layers = feedForward.map((name) => project(x, name));

@@ -3,16 +3,8 @@ import { bytesOf } from '../../graph/live-bytes.ts';
 import { elementCount } from '../../graph/tensor.ts';
 import type { Decoder, ParameterSpec } from '../../models/decoder.ts';
 import type { OnnxModel } from '../../onnx/model-proto.ts';
-import {
-  type BatchShape,
-  blockBackwardGraph,
-  blockForwardGraph,
-  headLossGraph,
-  headScoreGraph,
-  type IsTrained,
-  maskGraph,
-  wholeStepGraph,
-} from './graphs.ts';
+import { type BatchShape, blockBackwardGraph, blockForwardGraph, type IsTrained, maskGraph } from '../layers/graphs.ts';
+import { headLossGraph, headScoreGraph, wholeStepGraph } from './graphs.ts';
 import { type PlanOptions, parameterCount, planStep } from './plan.ts';
 
 export interface MemoryOptions extends PlanOptions {

@@ -1,7 +1,7 @@
 /** How a step is cut into segments: decided once, for the program that runs it and for the prediction of its memory. */
 import { elementCount } from '../../graph/tensor.ts';
 import type { Decoder } from '../../models/decoder.ts';
-import type { BatchShape, Keep } from './graphs.ts';
+import type { BatchShape, Keep } from '../layers/graphs.ts';
 
 export interface PlanOptions extends BatchShape {
   /** What the backward pass is given of the forward pass. Default: activations, which costs memory and saves a third of the time. */

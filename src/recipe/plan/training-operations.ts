@@ -1,7 +1,7 @@
 /** Floating-point operations of training, for telling how much work a stage is. */
 import { elementCount } from '../../graph/tensor.ts';
 import type { Decoder } from '../../models/decoder.ts';
-import type { IsTrained } from '../../objectives/causal-lm/graphs.ts';
+import type { IsTrained } from '../../objectives/layers/graphs.ts';
 
 export interface StepShape {
   readonly rows: number;

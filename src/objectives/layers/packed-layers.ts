@@ -1,5 +1,5 @@
 /** Matrices that are held in fewer bits: one place for all layers, filled for the layer that is computed. */
-import type { Decoder } from '../../models/decoder.ts';
+import type { Layers } from '../../models/decoder.ts';
 import type { Buffer, BufferType } from '../../runtime/buffer.ts';
 
 /** A block's matrix that is held in fewer bits and exists in float32 only while its layer is computed. */
@@ -21,7 +21,7 @@ export class PackedLayers {
   #unpacked = -1;
 
   constructor(
-    { blockParameters, blockParameterName, sizes }: Pick<Decoder, 'blockParameters' | 'blockParameterName' | 'sizes'>,
+    { blockParameters, blockParameterName, sizes }: Pick<Layers, 'blockParameters' | 'blockParameterName' | 'sizes'>,
     weights: Weights,
     bufferOf: (type: BufferType) => Buffer,
   ) {

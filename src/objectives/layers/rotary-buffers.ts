@@ -1,6 +1,6 @@
 /** Rotary tables of each kind of layers, in buffers that follow the texts of a batch where angles depend on their length. */
 import type { TensorType } from '../../graph/tensor.ts';
-import type { Decoder } from '../../models/decoder.ts';
+import type { Layers } from '../../models/decoder.ts';
 import type { Buffer, BufferType } from '../../runtime/buffer.ts';
 
 interface Tables {
@@ -9,7 +9,7 @@ interface Tables {
 }
 
 export class RotaryBuffers {
-  readonly #model: Pick<Decoder, 'layerKinds' | 'settledPositions'>;
+  readonly #model: Pick<Layers, 'layerKinds' | 'settledPositions'>;
   readonly #length: number;
   /** By kind: [length, rotated channels / 2] each; none where positions are not rotated. */
   readonly tables: readonly (Tables | undefined)[];
@@ -18,7 +18,7 @@ export class RotaryBuffers {
 
   /** @param length tokens of a row */
   constructor(
-    model: Pick<Decoder, 'layerKinds' | 'settledPositions'>,
+    model: Pick<Layers, 'layerKinds' | 'settledPositions'>,
     length: number,
     bufferOf: (type: BufferType, array: Float32Array) => Buffer,
   ) {
