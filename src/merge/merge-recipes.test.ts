@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -61,6 +61,27 @@ describe('recipes that name one another', () => {
     expect(new Map([...merged].map(([name, values]) => [name, values.length]))).toEqual(
       new Map(plans[2].jobs.map(({ name, shape }) => [name, shape.reduce((a, b) => a * b, 1)])),
     );
+  });
+
+  it('take an earlier result from its folder, unless weights that it was made from have changed', async () => {
+    await cp(join(folder, 'a'), join(folder, 'c'), { recursive: true });
+    const two = recipes(`
+name: half
+merge_method: passthrough
+models: [{model: c, parameters: {scale: 0.5}}]
+---
+{merge_method: passthrough, models: [{model: half}]}
+`);
+    const run = (out: string) => mergeRecipes(two, join(folder, out), { resolve, threads: 0, sync: false });
+    await run('kept');
+    await rm(join(folder, 'kept'), { recursive: true });
+    const { ino } = await stat(join(folder, 'kept.half'));
+    await run('kept');
+    expect((await stat(join(folder, 'kept.half'))).ino).toBe(ino);
+
+    await rm(join(folder, 'kept'), { recursive: true });
+    await cp(join(folder, 'b', 'model.safetensors'), join(folder, 'c', 'model.safetensors'));
+    await expect(run('kept')).rejects.toThrow(/kept\.half: found something there already/);
   });
 
   it('measure nothing on weights that are not there yet', async () => {

@@ -7,13 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resolveModel } from '../checkpoint/hub/resolve-model.ts';
 import { UsageError } from '../errors.ts';
-import { readJsonObject } from '../files/json-file.ts';
-import { exists } from '../files/temporary-name.ts';
-import { fingerprintOf } from './plan/fingerprint.ts';
 import type { MergePlan } from './plan/merge-plan.ts';
 import { type PlanMergeOptions, planMerge } from './plan-merge.ts';
 import type { MergeRecipe } from './recipe/merge-recipe.ts';
-import { type ExecuteOptions, executePlan, type MergeOutcome, recordName } from './stream/execute-plan.ts';
+import { type ExecuteOptions, executePlan, type MergeOutcome } from './stream/execute-plan.ts';
+import { isResultOf } from './stream/merge-record.ts';
 import { prepareFile } from './stream/unfinished-folder.ts';
 import { writeSurroundings } from './stream/write-surroundings.ts';
 
@@ -78,9 +76,4 @@ function requireName(recipe: MergeRecipe): string {
     expected: 'a name, by which a later recipe can use its result',
     fix: 'Add name, or remove the recipe.',
   });
-}
-
-async function isResultOf(plan: MergePlan, folder: string, { signal }: ExecuteOptions): Promise<boolean> {
-  const path = join(folder, recordName);
-  return (await exists(path)) && (await readJsonObject(path)).fingerprint === (await fingerprintOf(plan, signal));
 }

@@ -1,25 +1,22 @@
-/** What a merge depends on, as one number: only under the same does an interrupted one go on and a finished one stand. */
+/** What a merge is, as one number: only under the same does an interrupted one go on and a finished one stand. */
 import { createHash } from 'node:crypto';
 import { hashFile } from '../../files/hash-file.ts';
 import type { MergePlan } from './merge-plan.ts';
 
 /**
- * SHA-256 over the jobs, the configuration and the content of every input and companion, 32 hexadecimal digits of it.
- * Reads all inputs once: sizes and times would take other weights for the same, or the same weights for others.
+ * SHA-256 over the jobs, the configuration and the content of every companion, 32 hexadecimal digits of it. Of the weights it
+ * has the places only: their content is hashed while they are merged, tensor by tensor, so that they are not read for it alone.
  */
-export async function fingerprintOf(
-  { jobs, config, companions, inputs }: Pick<MergePlan, 'jobs' | 'config' | 'companions' | 'inputs'>,
-  signal?: AbortSignal,
-): Promise<string> {
+export async function fingerprintOf({
+  jobs,
+  config,
+  companions,
+}: Pick<MergePlan, 'jobs' | 'config' | 'companions'>): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(config));
   for (const job of jobs) hash.update(JSON.stringify(job, asBytes));
   for (const [name, companion] of companions) {
     const content = 'path' in companion ? await hashFile(companion.path) : companion.content;
     hash.update(JSON.stringify([name, content]));
-  }
-  for (const path of inputs) {
-    signal?.throwIfAborted();
-    hash.update(JSON.stringify([path, await hashFile(path)]));
   }
   return hash.digest('hex').slice(0, 32);
 }

@@ -70,7 +70,7 @@ export async function makePlan(
       isBase: usesBase && isBase,
     })),
     warnings: [...new Set(warnings)],
-    inputs: [...new Set(uniqueSources(slices).flatMap(({ opened }) => [...opened.files]))].sort(),
+    inputs: new Map(uniqueSources(slices).flatMap(({ opened }) => [...opened.files])),
     recipe: recipe.document,
   };
 }

@@ -2,6 +2,7 @@
 import type { JsonObject } from '../../files/json-file.ts';
 import type { AnyMergeMethod } from '../method.ts';
 import type { TensorJob } from '../stream/job.ts';
+import type { FileIdentities } from './file-identity.ts';
 import type { OutputLayout } from './output-layout.ts';
 
 export interface MergePlan {
@@ -19,8 +20,8 @@ export interface MergePlan {
   readonly models: readonly PlannedModel[];
   /** What is odd and does not stop the merge. */
   readonly warnings: readonly string[];
-  /** Files of weights that the result depends on, each once. */
-  readonly inputs: readonly string[];
+  /** Files of weights that the result depends on, as they were when their headers had been read. */
+  readonly inputs: FileIdentities;
   /** The recipe as it was read, for the record beside the result. */
   readonly recipe: unknown;
 }

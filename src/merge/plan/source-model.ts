@@ -9,6 +9,7 @@ import { exists } from '../../files/temporary-name.ts';
 import type { ModelReference } from '../recipe/model-reference.ts';
 import type { AdaptedTensor, StoredTensor } from '../stream/job.ts';
 import { type AdapterSource, openAdapterSource } from './adapter-source.ts';
+import { type FileIdentities, identify } from './file-identity.ts';
 import { embeddingName, headName } from './tensor-place.ts';
 
 export interface SourceModel {
@@ -23,8 +24,8 @@ export interface SourceModel {
   readonly warnings: readonly string[];
   /** A tensor by its name, or by what stands for it (the input table for a tied head); undefined where there is none. */
   find(name: string): StoredTensor | AdaptedTensor | undefined;
-  /** Files whose content the result depends on. */
-  readonly files: ReadonlySet<string>;
+  /** Files of weights. */
+  readonly files: FileIdentities;
 }
 
 export interface OpenModelOptions {
@@ -43,15 +44,17 @@ export async function openSourceModel(
   // Headers are all that is needed here; workers open the files again.
   const checkpoint = await openCheckpoint(folder);
   await checkpoint.close();
-  return describe(reference, folder, checkpoint, adapter);
+  const paths = [...checkpoint.tensors.keys()].map((name) => checkpoint.locate(name).path);
+  const files = await identify(adapter ? [...paths, adapter.path] : paths);
+  return describe({ reference, folder, checkpoint, adapter, files });
 }
 
-function describe(
-  reference: ModelReference,
-  folder: string,
-  checkpoint: Checkpoint,
-  adapter: AdapterSource | undefined,
-): SourceModel {
+interface OpenedFolder extends Pick<SourceModel, 'reference' | 'folder' | 'files'> {
+  readonly checkpoint: Checkpoint;
+  readonly adapter: AdapterSource | undefined;
+}
+
+function describe({ reference, folder, checkpoint, adapter, files }: OpenedFolder): SourceModel {
   const { config, tensors } = checkpoint;
   const stored = new Map(
     [...tensors].map(([name, { dtype, shape }]): [string, StoredTensor] => [
@@ -73,7 +76,7 @@ function describe(
       const own = isTied && name === headName ? stored.get(embeddingName) : stored.get(name);
       return own && adapter ? adapter.apply(name === headName && isTied ? embeddingName : name, own) : own;
     },
-    files: new Set([...[...stored.values()].map(({ path }) => path), ...(adapter ? [adapter.path] : [])]),
+    files,
   };
 }
 

@@ -80,6 +80,27 @@ export interface TensorJob {
   readonly compat: Compatibility;
 }
 
+/** The base, where there is one, then the models. */
+export function sourcesOf({ base, models }: Pick<TensorJob, 'base' | 'models'>): readonly JobModel[] {
+  return base ? [base, ...models] : models;
+}
+
+/** The files that a tensor is read from. */
+export function pathsOf(tensor: SourceTensor): readonly string[] {
+  switch (tensor.kind) {
+    case 'given':
+      return [];
+    case 'stored':
+      return [tensor.path];
+    case 'adapted':
+      return [tensor.weight, ...tensor.updates.flatMap(({ a, b }) => [a, b])].map(({ path }) => path);
+    case 'block':
+      return pathsOf(tensor.of);
+    case 'gathered':
+      return tensor.sources.flatMap(pathsOf);
+  }
+}
+
 /** Element types that are merged; all others are copied as they are. */
 export function isStorageType(dtype: ElementType): dtype is StorageType {
   return dtype === 'f32' || dtype === 'f16' || dtype === 'bf16';

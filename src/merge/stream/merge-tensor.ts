@@ -4,8 +4,8 @@ import { byteWidth, elementCount } from '../../tensor/element-type.ts';
 import type { AnyMergeMethod } from '../method.ts';
 import { ContentHash } from './content-hash.ts';
 import type { FileTable } from './file-table.ts';
-import { isStorageType, type StoredTensor, type TensorJob } from './job.ts';
-import { bytesOf } from './operand.ts';
+import { isStorageType, type StoredTensor, sourcesOf, type TensorJob } from './job.ts';
+import { bytesOf, openOperand } from './operand.ts';
 import { openTensorStream, type StreamResources } from './tensor-stream.ts';
 import type { StreamKernels, Workspace } from './workspace.ts';
 
@@ -13,10 +13,12 @@ import type { StreamKernels, Workspace } from './workspace.ts';
 export interface TensorResult {
   /** XXH64 of its bytes. */
   readonly hash: string;
+  /** XXH64 of what was read of each source, in the order of `sourcesOf`; of one alone where it was copied. */
+  readonly sources: readonly string[];
   readonly notes: readonly string[];
 }
 
-export interface MergeResources extends Omit<StreamResources, 'sink'> {
+export interface MergeResources extends Omit<StreamResources, 'sink' | 'hashes'> {
   /** Paths of the output files, by their place in the plan. */
   readonly outputs: readonly string[];
 }
@@ -33,17 +35,19 @@ export function mergeTensor(job: TensorJob, method: AnyMergeMethod, resources: M
   };
   if (!isStorageType(dtype)) {
     copyBytes(job, { files, workspace }, write);
-    return { hash: hash.digest(), notes: [] };
+    return { hash: hash.digest(), sources: [hash.digest()], notes: [] };
   }
+  const hashes = sourcesOf(job).map(() => new ContentHash(workspace));
   const { tensor, notes } = openTensorStream(job, {
     ...resources,
+    hashes,
     sink: (out, start) => {
       requireRepresentable(out, start, job, workspace.kernels);
       write(narrowed(out, dtype, workspace.kernels), start * byteWidth(dtype));
     },
   });
   if (tensor.length > 0) method.merge(tensor);
-  return { hash: hash.digest(), notes };
+  return { hash: hash.digest(), sources: hashes.map((each) => each.digest()), notes };
 }
 
 /** Counts for one round of the method's surveys. */
@@ -73,6 +77,26 @@ export function hashOutput(job: TensorJob, { files, workspace, outputs }: MergeR
   return hash.digest();
 }
 
+/** What `sources` of the tensor's result would be if it were merged now. */
+export function hashSources(job: TensorJob, { files, workspace }: MergeResources): readonly string[] {
+  workspace.reset();
+  if (!isStorageType(job.output.dtype)) {
+    const hash = new ContentHash(workspace);
+    copyBytes(job, { files, workspace }, (block) => hash.update(block));
+    return [hash.digest()];
+  }
+  const length = elementCount(job.shape)!;
+  const piece = workspace.floats(blockLength);
+  return sourcesOf(job).map(({ tensor }) => {
+    const operand = openOperand(tensor, { files, workspace, capacity: blockLength });
+    const hash = new ContentHash(workspace);
+    for (let start = 0; start < length; start += blockLength) {
+      operand.read(start, piece.subarray(0, Math.min(blockLength, length - start)), hash);
+    }
+    return hash.digest();
+  });
+}
+
 /** What is not float, such as a table of positions, is the base's or else the first model's. */
 function copyBytes(
   job: TensorJob,
@@ -87,8 +111,11 @@ function copyBytes(
   });
 }
 
+/** In elements of float32. */
+const blockLength = 2 ** 16;
+
 function eachBlock(total: number, workspace: Workspace, visit: (block: Uint8Array, at: number) => void): void {
-  const block = bytesOf(workspace.floats(2 ** 16));
+  const block = bytesOf(workspace.floats(blockLength));
   for (let at = 0; at < total; at += block.length) visit(block.subarray(0, Math.min(block.length, total - at)), at);
 }
 

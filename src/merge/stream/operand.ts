@@ -1,13 +1,17 @@
 /** Elements of a source tensor, in float32 and any order, however the tensor is made. */
 import { byteWidth } from '../../tensor/element-type.ts';
+import type { ContentHash } from './content-hash.ts';
 import type { FileTable } from './file-table.ts';
 import type { AdaptedTensor, BlockOfTensor, GatheredTensor, SourceTensor, StoredTensor } from './job.ts';
 import { meanRow } from './job.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface Operand {
-  /** Elements from `start` on, in row-major order, into an array of the workspace. */
-  read(start: number, target: Float32Array): void;
+  /**
+   * Elements from `start` on, in row-major order, into an array of the workspace. `hash` takes what was read: of a stored tensor
+   * the bytes of its file, of any other the float32 that it stands for.
+   */
+  read(start: number, target: Float32Array, hash?: ContentHash): void;
 }
 
 export interface OperandResources {
@@ -20,16 +24,27 @@ export interface OperandResources {
 export function openOperand(tensor: SourceTensor, resources: OperandResources): Operand {
   switch (tensor.kind) {
     case 'given':
-      return { read: (start, target) => target.set(tensor.values.subarray(start, start + target.length)) };
+      return hashingValues({
+        read: (start, target) => target.set(tensor.values.subarray(start, start + target.length)),
+      });
     case 'stored':
       return openStored(tensor, resources);
     case 'adapted':
-      return openAdapted(tensor, resources);
+      return hashingValues(openAdapted(tensor, resources));
     case 'block':
-      return openBlock(tensor, resources);
+      return hashingValues(openBlock(tensor, resources));
     case 'gathered':
-      return openGathered(tensor, resources);
+      return hashingValues(openGathered(tensor, resources));
   }
+}
+
+function hashingValues({ read }: Operand): Operand {
+  return {
+    read(start, target, hash) {
+      read(start, target);
+      hash?.update(bytesOf(target));
+    },
+  };
 }
 
 function openStored(
@@ -40,18 +55,22 @@ function openStored(
   const width = byteWidth(dtype);
   const staging = dtype === 'f64' ? workspace.doubles(capacity) : undefined;
   return {
-    read(start, target) {
-      const at = position + start * width;
-      if (dtype === 'f32') return files.read(path, bytesOf(target), at);
+    read(start, target, hash) {
+      const fill = (source: ArrayBufferView): void => {
+        const bytes = bytesOf(source);
+        files.read(path, bytes, position + start * width);
+        hash?.update(bytes);
+      };
+      if (dtype === 'f32') return fill(target);
       if (staging !== undefined) {
         const source = staging.subarray(0, target.length);
-        files.read(path, bytesOf(source), at);
+        fill(source);
         return kernels.narrowFloat64(target, source);
       }
       if (dtype !== 'f16' && dtype !== 'bf16') throw new Error(`A tensor of ${dtype} is no operand.`);
       // The 16-bit values are read into the upper half of the place that their float32 will fill, then spread forwards.
       const source = new Uint16Array(target.buffer, target.byteOffset + 2 * target.length, target.length);
-      files.read(path, bytesOf(source), at);
+      fill(source);
       kernels.widen(target, source, dtype);
     },
   };

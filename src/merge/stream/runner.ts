@@ -5,18 +5,19 @@ import { explainDiskFull } from '../../files/disk-space.ts';
 import type { AnyMergeMethod } from '../method.ts';
 import { FileTable } from './file-table.ts';
 import type { TensorJob } from './job.ts';
-import { hashOutput, mergeTensor, surveyTensor, type TensorResult } from './merge-tensor.ts';
+import { hashOutput, hashSources, mergeTensor, surveyTensor, type TensorResult } from './merge-tensor.ts';
 import { Workspace } from './workspace.ts';
 
 export type RunnerRequest =
   | { readonly kind: 'merge'; readonly job: TensorJob }
-  | { readonly kind: 'hash'; readonly job: TensorJob }
+  /** Of what is in the tensor's place, or of what it would be merged from, as they are now. */
+  | { readonly kind: 'hash'; readonly job: TensorJob; readonly of: 'output' | 'sources' }
   | { readonly kind: 'survey'; readonly job: TensorJob; readonly round: number }
   | { readonly kind: 'totals'; readonly totals: readonly Float64Array[] };
 
 export type RunnerReply =
   | { readonly kind: 'merged'; readonly result: TensorResult }
-  | { readonly kind: 'hashed'; readonly hash: string }
+  | { readonly kind: 'hashed'; readonly hashes: readonly string[] }
   | { readonly kind: 'counted'; readonly counts: Float64Array }
   | { readonly kind: 'ready' };
 
@@ -53,7 +54,10 @@ export function createAnswerer(
       case 'merge':
         return { kind: 'merged', result: mergeTensor(job, method, resources) };
       case 'hash':
-        return { kind: 'hashed', hash: hashOutput(job, resources) };
+        return {
+          kind: 'hashed',
+          hashes: request.of === 'output' ? [hashOutput(job, resources)] : hashSources(job, resources),
+        };
       case 'survey':
         return { kind: 'counted', counts: surveyTensor(job, method, request.round, resources) };
     }

@@ -7,8 +7,9 @@ import { stream } from '../../random/stream.ts';
 import { type ElementType, elementCount } from '../../tensor/element-type.ts';
 import type { SumLanes } from '../kernels/kernels.ts';
 import type { Compatibility, ParameterSpecs, ParameterValues } from '../method.ts';
+import type { ContentHash } from './content-hash.ts';
 import type { FileTable } from './file-table.ts';
-import type { JobModel, TensorJob } from './job.ts';
+import { type JobModel, sourcesOf, type TensorJob } from './job.ts';
 import { type Operand, openOperand } from './operand.ts';
 import type { StreamKernels, Workspace } from './workspace.ts';
 
@@ -82,6 +83,8 @@ export interface StreamResources {
   readonly surveys?: readonly Float64Array[];
   /** Elements of a piece; default 65,536. A multiple of 64. */
   readonly pieceLength?: number;
+  /** Take what the first pass reads of each source, in the order of `sourcesOf`. */
+  readonly hashes?: readonly ContentHash[];
   /** Takes the result, piece by piece; the array is the workspace's and is used again afterwards. */
   readonly sink: (out: Float32Array, start: number) => void;
 }
@@ -100,8 +103,7 @@ export function openTensorStream(job: TensorJob, resources: StreamResources): Op
   if (flatLength % granule !== 0) throw new Error(`Pieces of ${flatLength} elements are not a multiple of ${granule}.`);
   const capacity = Math.max(1, Math.min(length, Math.max(flatLength, rowLength <= longestRow ? rowLength : 0)));
   const notes: string[] = [];
-  const sources = job.base ? [job.base, ...job.models] : job.models;
-  const inputs = sources.map((model) => openInput(model));
+  const inputs = sourcesOf(job).map((model) => openInput(model));
   const result = workspace.floats(capacity);
   let isFirstPass = true;
 
@@ -130,9 +132,9 @@ export function openTensorStream(job: TensorJob, resources: StreamResources): Op
     const step = rows ? rowsPerPiece() * rowLength : Math.min(flatLength, capacity);
     for (let start = 0; start < length; start += step) {
       const count = Math.min(step, length - start);
-      const values = inputs.map(({ model, operand, buffer }) => {
+      const values = inputs.map(({ model, operand, buffer }, index) => {
         const piece = buffer.subarray(0, count);
-        operand.read(start, piece);
+        operand.read(start, piece, isFirstPass ? resources.hashes?.[index] : undefined);
         if (isFirstPass) requireFinite(piece, start, model, job.name, kernels);
         return piece;
       });
