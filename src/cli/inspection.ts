@@ -1,20 +1,21 @@
 /** Looks at stored models without loading them: what they are, and what is wrong with them. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ConversionReport } from '../checkpoint/conversion-report.ts';
 import type { GgufTensor } from '../checkpoint/gguf/header.ts';
-import { type ConversionReport, openGgufModel } from '../checkpoint/gguf/open-gguf-model.ts';
+import { openGgufModel } from '../checkpoint/gguf/open-gguf-model.ts';
 import type { TensorTypeName } from '../checkpoint/gguf/tensor-types.ts';
-import { openCheckpoint } from '../checkpoint/huggingface/open-checkpoint.ts';
 import { indexFileName, readShardIndex } from '../checkpoint/huggingface/shard-index.ts';
 import { readLlama2cModel } from '../checkpoint/llama2c/read-model.ts';
 import { manifestFileName, readManifest, verifyManifest } from '../checkpoint/manifest.ts';
+import { type DequantizedCheckpoint, openDequantized } from '../checkpoint/quantized/dequantized-checkpoint.ts';
 import type { TensorEntry } from '../checkpoint/safetensors/header.ts';
 import { openSafetensors } from '../checkpoint/safetensors/read.ts';
 import { FineryError, InputError } from '../errors.ts';
 import type { Decoder, DecoderSizes } from '../models/decoder.ts';
-import { isDerived } from '../models/model-checkpoint.ts';
+import { isSuperfluous } from '../models/model-checkpoint.ts';
 import { createDecoder } from '../models/registry.ts';
-import { asParameters } from '../models/stored-weights.ts';
+import { asParameters, type StoredTensors } from '../models/stored-weights.ts';
 import { type ElementType, elementCount, isFloatType } from '../tensor/element-type.ts';
 import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
 import { loadTokenizer, tokenizerOf } from '../tokenizer/load.ts';
@@ -50,9 +51,11 @@ export interface ModelInspection {
   };
   /** Metadata of a safetensors file. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** How the tensors of a GGUF file become those of the architecture. */
+  /** How the tensors of a GGUF file, or of a quantised folder, become those of the architecture. */
   readonly conversion?: {
     readonly mapped: number;
+    /** Weights by the form they are stored in. */
+    readonly dequantized: Readonly<Record<string, number>>;
     readonly permuted: readonly string[];
     readonly tied: boolean;
     /** By name, with the reason. */
@@ -87,22 +90,23 @@ async function inspectFolder(path: string, weights: boolean): Promise<ModelInspe
   const errors: FineryError[] = [];
   // Checked first and by itself: it names the damaged file where reading would only fail somewhere in it.
   const manifest = await inspectManifest(path, errors);
-  const checkpoint = await openCheckpoint(path);
+  const checkpoint = await openDequantized(path);
   try {
-    const { tensors, config } = checkpoint;
+    const { config, report, stored } = checkpoint;
     const warnings = [...checkpoint.warnings];
     const decoder = await collect(errors, () => createDecoder(config));
-    if (decoder) compareTensors(path, decoder, asParameters(checkpoint, decoder).tensors, { errors, warnings });
+    if (decoder) await compareTensors(path, decoder, asParameters(checkpoint, decoder), { errors, warnings });
     const tokenizer = await inspectTokenizer(path, decoder, errors);
-    if (weights) await checkWeights(path, checkpoint, errors);
+    if (weights) await (report ? checkWhole(path, checkpoint, errors) : checkWeights(path, stored, errors));
     return {
       path,
       format: 'hugging face folder',
       architecture: decoder && describeArchitecture(decoder),
-      ...describeTensors(tensors),
+      ...describeTensors(stored.tensors),
       shards: await countShards(path),
       tokenizer,
       manifest,
+      conversion: report && describeConversion(report),
       warnings,
       errors,
     };
@@ -138,16 +142,12 @@ async function inspectGguf(path: string, weights: boolean): Promise<ModelInspect
     const { config, tensors, report, tokenizerFiles } = model;
     const warnings: string[] = [];
     const decoder = await collect(errors, () => createDecoder(config));
-    if (decoder) compareTensors(path, decoder, tensors, { errors, warnings });
+    if (decoder) await compareTensors(path, decoder, model, { errors, warnings });
     const tokenizer = tokenizerFiles && (await collect(errors, () => tokenizerOf(tokenizerFiles)));
     if (tokenizer && decoder) {
       await collect(errors, () => assertVocabularyAgrees(tokenizer, { vocab_size: decoder.sizes.vocabulary }));
     }
-    for (const [name, { shape }] of weights ? tensors : []) {
-      const values = new Float32Array(elementCount(shape)!);
-      await model.readAllInto([[name, values]]);
-      requireFinite(path, name, values, 0, errors);
-    }
+    if (weights) await checkWhole(path, model, errors);
     return {
       path,
       format: 'gguf file',
@@ -164,12 +164,19 @@ async function inspectGguf(path: string, weights: boolean): Promise<ModelInspect
   }
 }
 
-const describeConversion = ({ mapped, permuted, tied, ignored }: ConversionReport) => ({
+const describeConversion = ({ mapped, dequantized, permuted, tied, ignored }: ConversionReport) => ({
   mapped: mapped.size,
+  dequantized: countEach(dequantized.values()),
   permuted,
   tied,
   ignored: Object.fromEntries(ignored),
 });
+
+function countEach(values: Iterable<string>): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
+  return counts;
+}
 
 async function inspectLlama2c(path: string, weights: boolean): Promise<ModelInspection> {
   const errors: FineryError[] = [];
@@ -270,12 +277,13 @@ function list(names: readonly string[]): string {
   return names.slice(0, 3).map(quote).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-function compareTensors(
+async function compareTensors(
   path: string,
   decoder: Decoder,
-  tensors: ReadonlyMap<string, Pick<TensorEntry, 'shape'>>,
+  stored: StoredTensors,
   { errors, warnings }: { readonly errors: FineryError[]; readonly warnings: string[] },
-): void {
+): Promise<void> {
+  const { tensors } = stored;
   const fix = 'Weights and config.json are not of one model, or the file is damaged: get the checkpoint again.';
   const shapes = new Map(decoder.parameters.map(({ name, shape }) => [name, shape]));
   const missing = [...shapes.keys()].filter((name) => !tensors.has(name));
@@ -293,8 +301,13 @@ function compareTensors(
     break;
   }
   const further = [...tensors.keys()].filter((name) => !shapes.has(name));
-  const [derived, foreign] = [true, false].map((is) => further.filter((name) => isDerived(name, decoder) === is));
-  if (derived.length > 0) warnings.push(`${path}: ${list(derived)} follows from the rest and is left out.`);
+  const foreign: string[] = [];
+  const superfluous: string[] = [];
+  for (const name of further) {
+    const isSpare = await isSuperfluous(name, decoder, stored);
+    (isSpare ? superfluous : foreign).push(name);
+  }
+  if (superfluous.length > 0) warnings.push(`${path}: ${list(superfluous)} changes nothing and is left out.`);
   if (foreign.length > 0) {
     const expected = 'no tensors that the architecture has no place for';
     errors.push(new InputError({ field: path, found: `tensor ${list(foreign)}`, expected, fix }));
@@ -318,6 +331,19 @@ async function checkWeights(path: string, { tensors, readRange }: WeightReader, 
       const piece = await readRange(name, start, Math.min(pieceLength, count - start));
       if (!requireFinite(path, name, piece, start, errors)) break;
     }
+  }
+}
+
+/** The same for weights that are converted whole. */
+async function checkWhole(
+  path: string,
+  { tensors, readAllInto }: Pick<DequantizedCheckpoint, 'tensors' | 'readAllInto'>,
+  errors: FineryError[],
+): Promise<void> {
+  for (const [name, { shape }] of tensors) {
+    const values = new Float32Array(elementCount(shape)!);
+    await readAllInto([[name, values]]);
+    requireFinite(path, name, values, 0, errors);
   }
 }
 

@@ -1,7 +1,7 @@
 /** A stored model that was looked at, with its weights still to be read. */
 import { readdir, stat } from 'node:fs/promises';
 import { openGgufModel } from '../checkpoint/gguf/open-gguf-model.ts';
-import { type Checkpoint, openCheckpoint } from '../checkpoint/huggingface/open-checkpoint.ts';
+import { type DequantizedCheckpoint, openDequantized } from '../checkpoint/quantized/dequantized-checkpoint.ts';
 import { InputError } from '../errors.ts';
 import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
 import { loadTokenizer, tokenizerOf } from '../tokenizer/load.ts';
@@ -10,7 +10,7 @@ import type { Decoder } from './decoder.ts';
 import { createDecoder } from './registry.ts';
 import { asParameters, type StoredTensors } from './stored-weights.ts';
 
-interface StoredWeights extends StoredTensors, Pick<Checkpoint, 'config' | 'warnings' | 'close'> {}
+interface StoredWeights extends StoredTensors, Pick<DequantizedCheckpoint, 'config' | 'warnings' | 'close'> {}
 
 export interface ModelCheckpoint {
   readonly checkpoint: StoredWeights;
@@ -29,7 +29,20 @@ export const isDerived = (name: string, decoder: Decoder): boolean =>
   (decoder.tied && name === 'lm_head.weight');
 
 /**
- * Opens a Hugging Face folder, or a GGUF file, whose tensors are those of its architecture, each in its shape. Close the checkpoint after use.
+ * Whether a model computes the same without a tensor that it has no place for. Beside what is derived these are biases of
+ * zeros, which AutoGPTQ gave to every layer.
+ */
+export async function isSuperfluous(name: string, decoder: Decoder, stored: StoredTensors): Promise<boolean> {
+  if (isDerived(name, decoder)) return true;
+  const { shape } = stored.tensors.get(name)!;
+  if (!name.endsWith('.bias') || shape.length !== 1) return false;
+  const bias = new Float32Array(shape[0]);
+  await stored.readAllInto([[name, bias]]);
+  return bias.every((value) => value === 0);
+}
+
+/**
+ * Opens a Hugging Face folder, quantised or not, or a GGUF file, whose tensors are those of its architecture, each in its shape. Close the checkpoint after use.
  * @throws UsageError for a configuration that is not supported; InputError for a missing or superfluous tensor, a wrong
  * shape, or a tokenizer that does not fit the vocabulary.
  */
@@ -49,9 +62,9 @@ export async function openModelCheckpoint(folder: string): Promise<ModelCheckpoi
     }
     for (const name of checkpoint.tensors.keys()) {
       if (wanted.has(name)) continue;
-      if (!isDerived(name, decoder))
+      if (!(await isSuperfluous(name, decoder, checkpoint)))
         throw misfit(folder, name, 'a tensor that the architecture has no place for', 'none');
-      warnings.push(`${folder}: tensor ${name} follows from the rest and is left out.`);
+      warnings.push(`${folder}: tensor ${name} changes nothing and is left out.`);
     }
     const tokenizer = await readTokenizer();
     if (tokenizer) assertVocabularyAgrees(tokenizer, { vocab_size: decoder.sizes.vocabulary });
@@ -86,7 +99,7 @@ async function openStored(path: string) {
       readTokenizer: async () => model.tokenizerFiles && tokenizerOf(model.tokenizerFiles),
     };
   }
-  const checkpoint: StoredWeights = await openCheckpoint(path);
+  const checkpoint: StoredWeights = await openDequantized(path);
   return {
     checkpoint,
     parametersOf: (decoder: Decoder): StoredTensors => asParameters(checkpoint, decoder),

@@ -3,7 +3,7 @@
  * Computation is in float32; the other types occur in files and as indices.
  */
 
-export type ElementType = 'f64' | 'f32' | 'f16' | 'bf16' | 'i64' | 'i32' | 'i16' | 'i8' | 'u8' | 'bool';
+export type ElementType = 'f64' | 'f32' | 'f16' | 'bf16' | 'i64' | 'i32' | 'i16' | 'i8' | 'u8' | 'f8_e4m3' | 'bool';
 
 /** Bytes of one element. */
 const widths: Readonly<Record<ElementType, number>> = {
@@ -16,6 +16,7 @@ const widths: Readonly<Record<ElementType, number>> = {
   i16: 2,
   i8: 1,
   u8: 1,
+  f8_e4m3: 1,
   bool: 1,
 };
 
@@ -23,7 +24,7 @@ export function byteWidth(type: ElementType): number {
   return widths[type];
 }
 
-/** The element types that convert to float32 while reading. */
+/** The element types that convert to float32 while reading; numbers of 8 bits mean nothing without their scales. */
 export type FloatType = 'f64' | 'f32' | 'f16' | 'bf16';
 
 export function isFloatType(type: ElementType): type is FloatType {
@@ -35,7 +36,7 @@ export function safetensorsName(type: ElementType): string {
   return type.toUpperCase();
 }
 
-/** `F32` -> `f32`; undefined for a name that is not one of ours (the format knows more, such as `F8_E4M3`). */
+/** `F32` -> `f32`; undefined for a name that is not one of ours (the format knows more, such as `F8_E5M2`). */
 export function fromSafetensorsName(name: string): ElementType | undefined {
   const type = name.toLowerCase();
   return Object.hasOwn(widths, type) && name === safetensorsName(type as ElementType)

@@ -2,6 +2,7 @@
 import type { JsonObject } from '../../files/json-file.ts';
 import { describeModel } from '../../models/registry.ts';
 import type { TokenizerFile } from '../../tokenizer/tokenizer.ts';
+import type { ConversionReport } from '../conversion-report.ts';
 import { hasOneAdded } from './architectures.ts';
 import { roundFloat32 } from './config-readers.ts';
 import type { GgufTensor } from './header.ts';
@@ -13,17 +14,7 @@ import { unsupported } from './refuse.ts';
 import { factorsTensor, listTensors, scalingOf } from './rotary-factors.ts';
 import { pairsToHalves } from './rotary-rows.ts';
 import { rotaryRows, type TensorNames, tensorNames } from './tensor-names.ts';
-
-export interface ConversionReport {
-  /** Hugging Face name by the name in the file. */
-  readonly mapped: ReadonlyMap<string, string>;
-  /** Hugging Face names whose rows are put into another order. */
-  readonly permuted: readonly string[];
-  /** The head reads the embedding table. */
-  readonly tied: boolean;
-  /** What the file holds and the model does not need, with the reason. */
-  readonly ignored: ReadonlyMap<string, string>;
-}
+import { tensorTypes } from './tensor-types.ts';
 
 export interface GgufModel {
   readonly path: string;
@@ -80,9 +71,10 @@ export async function openGgufModel(path: string): Promise<GgufModel> {
 
 function planConversion({ path, tensors }: GgufFile, read: ReadConfig, names: TensorNames): ConversionReport {
   const mapped = new Map<string, string>();
+  const dequantized = new Map<string, string>();
   const permuted: string[] = [];
   const ignored = new Map<string, string>();
-  for (const [name, { shape }] of tensors) {
+  for (const [name, { shape, type }] of tensors) {
     if (name === factorsTensor || Object.values<string>(listTensors).includes(name)) {
       ignored.set(name, 'follows from rope_scaling in config.json');
       continue;
@@ -94,13 +86,14 @@ function planConversion({ path, tensors }: GgufFile, read: ReadConfig, names: Te
       throw unsupported(field, 'a tensor of unknown purpose', `the tensors of ${read.architecture}`, fix);
     }
     mapped.set(name, huggingFace);
+    if (tensorTypes[type].length > 1) dequantized.set(huggingFace, type);
     const whose = read.hasPairs ? rotaryRows(huggingFace) : undefined;
     if (whose === undefined) continue;
     const rows = read[whose] * read.headSize;
     if (shape[0] !== rows) throw unsupported(field, `${shape[0]} rows`, `${rows}`, 'Metadata and tensors disagree.');
     permuted.push(huggingFace);
   }
-  return { mapped, permuted, tied: !tensors.has('output.weight'), ignored };
+  return { mapped, dequantized, permuted, tied: !tensors.has('output.weight'), ignored };
 }
 
 /**

@@ -23,6 +23,7 @@ export interface Checkpoint {
   readInto(name: string, target: Float32Array): Promise<void>;
   readAllInto(targets: Iterable<readonly [name: string, target: Float32Array]>): Promise<void>;
   readRange(name: string, start: number, count: number): Promise<Float32Array>;
+  readBytes(name: string, start: number, length: number): Promise<Uint8Array>;
   /** The file that holds a tensor, and the byte of it at which the tensor begins. */
   locate(name: string): { readonly path: string; readonly position: number };
   close(): Promise<void>;
@@ -163,6 +164,7 @@ function createCheckpoint(folder: string, config: JsonObject, { shards, shardOf,
       for (const [file, group] of groups) await file.readAllInto(group);
     },
     readRange: async (name, start, count) => shard(name).readRange(name, start, count),
+    readBytes: async (name, start, length) => shard(name).readBytes(name, start, length),
     locate(name) {
       const { path, dataStart, tensors } = shard(name);
       return { path, position: dataStart + tensors.get(name)!.begin };

@@ -102,8 +102,8 @@ describe('parseHeader', () => {
   });
 
   it('says what an unknown element type is', () => {
-    expect(() => parse(`{"w":${entry('F8_E4M3', '[1]', '[0,1]')}}`, 1)).toThrow(
-      /tensor "w": found element type "F8_E4M3"/,
+    expect(() => parse(`{"w":${entry('F8_E5M2', '[1]', '[0,1]')}}`, 1)).toThrow(
+      /tensor "w": found element type "F8_E5M2"/,
     );
   });
 

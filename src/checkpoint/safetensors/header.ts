@@ -106,7 +106,7 @@ function scanTensor(scanner: HeaderScanner, name: string, path: string): TensorE
   }
   const dtype = fromSafetensorsName(dtypeName);
   if (!dtype) {
-    const expected = 'F64, F32, F16, BF16, I64, I32, I16, I8, U8 or BOOL';
+    const expected = 'F64, F32, F16, BF16, F8_E4M3, I64, I32, I16, I8, U8 or BOOL';
     const fix = 'Convert the checkpoint to one of these types first.';
     throw new InputError({ field, found: `element type ${JSON.stringify(dtypeName)}`, expected, fix });
   }

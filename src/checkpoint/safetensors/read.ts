@@ -35,6 +35,8 @@ export interface SafetensorsFile extends SafetensorsHeader {
   readAllInto(targets: Iterable<readonly [name: string, target: Float32Array]>): Promise<void>;
   /** `count` elements of a float tensor from `start` on, in row-major order. */
   readRange(name: string, start: number, count: number): Promise<Float32Array>;
+  /** `length` bytes of a tensor of any type from its byte `start` on. */
+  readBytes(name: string, start: number, length: number): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -86,17 +88,23 @@ interface Chunk {
 }
 
 function createReader(path: string, file: FileHandle, { tensors, metadata, dataStart }: Layout): SafetensorsFile {
-  function floatEntry(name: string): TensorEntry & { readonly dtype: FloatType } {
+  const fieldOf = (name: string): string => `${path}, tensor ${JSON.stringify(name)}`;
+
+  function entryOf(name: string): TensorEntry {
     const entry = tensors.get(name);
-    const field = `${path}, tensor ${JSON.stringify(name)}`;
-    if (!entry) {
-      const fix = 'Use a checkpoint of the architecture that its config.json names.';
-      throw new InputError({ field, found: 'no such tensor', expected: `one of ${tensors.size} tensors`, fix });
-    }
+    if (entry) return entry;
+    const fix = 'Use a checkpoint of the architecture that its config.json names.';
+    const expected = `one of ${tensors.size} tensors`;
+    throw new InputError({ field: fieldOf(name), found: 'no such tensor', expected, fix });
+  }
+
+  function floatEntry(name: string): TensorEntry & { readonly dtype: FloatType } {
+    const entry = entryOf(name);
     const { dtype } = entry;
     if (!isFloatType(dtype)) {
       const fix = 'Only float tensors are weights.';
-      throw new InputError({ field, found: `element type ${dtype}`, expected: 'f64, f32, f16 or bf16', fix });
+      const expected = 'f64, f32, f16 or bf16';
+      throw new InputError({ field: fieldOf(name), found: `element type ${dtype}`, expected, fix });
     }
     return { ...entry, dtype };
   }
@@ -114,7 +122,7 @@ function createReader(path: string, file: FileHandle, { tensors, metadata, dataS
       const { shape } = floatEntry(name);
       if (elementCount(shape) !== target.length) {
         throw new InputError({
-          field: `${path}, tensor ${JSON.stringify(name)}`,
+          field: fieldOf(name),
           found: `shape [${shape}]`,
           expected: `${target.length} elements`,
           fix: 'Use a checkpoint whose shapes agree with its config.json.',
@@ -136,24 +144,28 @@ function createReader(path: string, file: FileHandle, { tensors, metadata, dataS
     readAllInto: (targets) => read(wholeTensors(targets)),
     async readRange(name, start, count) {
       const size = elementCount(floatEntry(name).shape)!;
-      if (
-        !(
-          Number.isSafeInteger(start) &&
-          Number.isSafeInteger(count) &&
-          start >= 0 &&
-          count >= 0 &&
-          start + count <= size
-        )
-      ) {
+      if (!isRange(start, count, size)) {
         throw new Error(`Range of ${count} elements from ${start} in tensor ${name} of ${size}.`);
       }
       const target = new Float32Array(count);
       await read(chunks(name, start, target));
       return target;
     },
+    async readBytes(name, start, length) {
+      const { begin, end } = entryOf(name);
+      if (!isRange(start, length, end - begin)) {
+        throw new Error(`Range of ${length} bytes from ${start} in tensor ${name} of ${end - begin}.`);
+      }
+      const bytes = new Uint8Array(length);
+      await readFully(path, file, bytes, dataStart + begin + start);
+      return bytes;
+    },
     close: () => file.close(),
   };
 }
+
+const isRange = (start: number, count: number, size: number): boolean =>
+  Number.isSafeInteger(start) && Number.isSafeInteger(count) && start >= 0 && count >= 0 && start + count <= size;
 
 async function readChunk(path: string, file: FileHandle, { dtype, target, position }: Chunk): Promise<void> {
   if (dtype === 'f32') return readFully(path, file, bytesOf(target), position);

@@ -80,9 +80,10 @@ function describeTokenizer(
 
 function describeConversion({ conversion }: Pick<ModelInspection, 'conversion'>): string | undefined {
   if (!conversion) return undefined;
-  const { mapped, permuted, tied, ignored } = conversion;
+  const { mapped, dequantized, permuted, tied, ignored } = conversion;
   return [
     `${formatPlural(mapped, 'tensor')} under Hugging Face names`,
+    ...Object.entries(dequantized).map(([form, count]) => `${formatPlural(count, 'weight')} dequantised: ${form}`),
     ...(permuted.length > 0 ? [`rows of ${formatPlural(permuted.length, 'tensor')} put back from rotary pairs`] : []),
     ...(tied ? ['no head: it reads the embedding'] : []),
     ...Object.entries(ignored).map(([name, reason]) => `${printable(name)} left out: ${reason}`),

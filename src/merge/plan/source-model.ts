@@ -44,6 +44,7 @@ export async function openSourceModel(
   // Headers are all that is needed here; workers open the files again.
   const checkpoint = await openCheckpoint(folder);
   await checkpoint.close();
+  refuseQuantized(checkpoint);
   const paths = [...checkpoint.tensors.keys()].map((name) => checkpoint.locate(name).path);
   const files = await identify(adapter ? [...paths, adapter.path] : paths);
   return describe({ reference, folder, checkpoint, adapter, files });
@@ -96,6 +97,17 @@ function layerCount(config: JsonObject, folder: string): number {
     found: String(count),
     expected: 'a number of layers',
     fix: 'Correct the configuration.',
+  });
+}
+
+/** The mean of packed integers is not the integers of the mean. */
+function refuseQuantized({ config, folder }: Checkpoint): void {
+  if (config.quantization_config == null) return;
+  throw new InputError({
+    field: `${join(folder, 'config.json')}, quantization_config`,
+    found: 'quantised weights',
+    expected: 'floating-point numbers',
+    fix: 'Convert the model first, with finery export MODEL --to hf --dtype bf16 --out FOLDER.',
   });
 }
 

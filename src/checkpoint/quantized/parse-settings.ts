@@ -1,0 +1,18 @@
+/** The part of a `quantization_config` that decides what the numbers mean; the rest tells how they were found. */
+import type { z } from 'zod';
+import { UsageError } from '../../errors.ts';
+import type { JsonObject } from '../../files/json-file.ts';
+
+/** @throws UsageError for a setting with another value than those that are read */
+export function parseSettings<T extends z.ZodType>(schema: T, config: JsonObject, field: string): z.infer<T> {
+  const { data, error } = schema.safeParse(config);
+  if (!error) return data;
+  const [issue] = error.issues;
+  const value = issue.path.reduce<unknown>((object, key) => (object as Record<PropertyKey, unknown>)?.[key], config);
+  throw new UsageError({
+    field: [field, ...issue.path].join('.'),
+    found: JSON.stringify(value) ?? 'nothing',
+    expected: issue.message,
+    fix: 'Choose a checkpoint that is quantised in a supported form, or the original.',
+  });
+}
