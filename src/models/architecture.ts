@@ -1,26 +1,29 @@
-/** An architecture: which configurations it reads, and what decoder they describe. */
+/** An architecture: which configurations it reads, and what decoder or encoder they describe. */
 import type { z } from 'zod';
 import { parseConfig } from './config.ts';
-import type { DecoderDescription } from './transformer/description.ts';
+import type { DecoderDescription, EncoderDescription } from './transformer/description.ts';
 
-export interface Architecture {
+export interface Architecture<Description = DecoderDescription> {
   /** What `architectures` in `config.json` says: vLLM and llama.cpp's converter choose the model by it. */
   readonly className: string;
   /** @throws UsageError for a field that is missing, wrong, or unknown and so may change the maths */
-  describe(config: unknown): DecoderDescription;
+  describe(config: unknown): Description;
   /** Fields of a configuration that this architecture does not have or reads otherwise. */
   strangeFields(config: unknown): readonly string[];
 }
 
-export function defineArchitecture<Schema extends z.ZodType>({
+export function defineArchitecture<
+  Schema extends z.ZodType,
+  Description extends DecoderDescription | EncoderDescription,
+>({
   className,
   schema,
   describe,
 }: {
   readonly className: string;
   readonly schema: Schema;
-  readonly describe: (config: z.infer<Schema>) => DecoderDescription;
-}): Architecture {
+  readonly describe: (config: z.infer<Schema>) => Description;
+}): Architecture<Description> {
   return {
     className,
     describe: (config) => describe(parseConfig(schema, config)),

@@ -128,6 +128,17 @@ export function evenHeadSize(field: string, width: number, heads: number): numbe
   throw refuse(field, width, `a multiple of twice the ${heads} heads`);
 }
 
+/** The same where nothing is rotated. @throws UsageError where it is no whole number */
+export function wholeHeadSize(field: string, width: number, heads: number): number {
+  if (width % heads === 0) return width / heads;
+  throw refuse(field, width, `a multiple of the ${heads} heads`);
+}
+
+/** @throws UsageError for a value that is not below the limit */
+export function requireBelow(field: string, value: number, limit: number): void {
+  if (value >= limit) throw refuse(field, value, `less than ${limit}`);
+}
+
 /** What each layer is, where it is not the same for all. */
 export const layerTypes = z.array(z.enum(['full_attention', 'sliding_attention']));
 

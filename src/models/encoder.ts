@@ -2,6 +2,7 @@
  * What turns tokens into hidden states that a text's vector is made of: an encoder, whose tokens see each other in both
  * directions, or the layers of a decoder without its head.
  */
+import type { Shape } from '../graph/tensor.ts';
 import type { Layers, OuterNorm, ParameterSpec } from './decoder.ts';
 
 export interface Encoder extends Layers {
@@ -21,6 +22,8 @@ export interface Encoder extends Layers {
   readonly embeddingNorm: OuterNorm | undefined;
   /** Of the last layer's hidden states. */
   readonly finalNorm: OuterNorm | undefined;
-  /** Tensors of a checkpoint that nothing here reads, such as the head of its pretraining. */
+  /** Tensors that a checkpoint may hold, which nothing reads and which are kept for others, with their shapes. */
+  readonly carried: Readonly<Record<string, Shape>>;
+  /** Whether a tensor of a checkpoint is left out, such as the head of its pretraining. */
   isBeside(name: string): boolean;
 }

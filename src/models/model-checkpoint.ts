@@ -6,7 +6,7 @@ import { InputError } from '../errors.ts';
 import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
 import { loadTokenizer, tokenizerOf } from '../tokenizer/load.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
-import type { Decoder } from './decoder.ts';
+import type { Decoder, ParameterSpec } from './decoder.ts';
 import { createDecoder } from './registry.ts';
 import { asParameters, type StoredTensors } from './stored-weights.ts';
 
@@ -53,13 +53,7 @@ export async function openModelCheckpoint(folder: string): Promise<ModelCheckpoi
     const checkpoint = { ...stored, ...parametersOf(decoder) };
     const warnings = [...stored.warnings];
     const wanted = new Set(decoder.parameters.map(({ name }) => name));
-    for (const { name, shape } of decoder.parameters) {
-      const entry = checkpoint.tensors.get(name);
-      const expected = `[${shape.join(', ')}]`;
-      if (!entry) throw misfit(folder, name, 'no such tensor', expected);
-      const found = `[${entry.shape.join(', ')}]`;
-      if (found !== expected) throw misfit(folder, name, `shape ${found}`, `shape ${expected}`);
-    }
+    requireShapes(folder, decoder.parameters, checkpoint);
     for (const name of checkpoint.tensors.keys()) {
       if (wanted.has(name)) continue;
       if (!(await isSuperfluous(name, decoder, checkpoint)))
@@ -122,13 +116,28 @@ export function requireFinite(folder: string, name: string, sumOfSquares: number
 }
 
 /** A checkpoint without a tokenizer is a model all the same; one with a broken tokenizer is not. */
-async function tokenizerBeside(folder: string): Promise<Tokenizer | undefined> {
+export async function tokenizerBeside(folder: string): Promise<Tokenizer | undefined> {
   const names = await readdir(folder);
   const present = ['tokenizer.json', 'vocab.json', 'encoder.json'].some((name) => names.includes(name));
   return present ? loadTokenizer(folder) : undefined;
 }
 
-function misfit(folder: string, tensor: string, found: string, expected: string): InputError {
+/** @throws InputError for a parameter that is not among the tensors in its shape */
+export function requireShapes(
+  folder: string,
+  parameters: readonly Pick<ParameterSpec, 'name' | 'shape'>[],
+  { tensors }: Pick<StoredTensors, 'tensors'>,
+): void {
+  for (const { name, shape } of parameters) {
+    const entry = tensors.get(name);
+    const expected = `[${shape.join(', ')}]`;
+    if (!entry) throw misfit(folder, name, 'no such tensor', expected);
+    const found = `[${entry.shape.join(', ')}]`;
+    if (found !== expected) throw misfit(folder, name, `shape ${found}`, `shape ${expected}`);
+  }
+}
+
+export function misfit(folder: string, tensor: string, found: string, expected: string): InputError {
   const fix = 'Weights and config.json are not of one model, or the file is damaged: get the checkpoint again.';
   return new InputError({ field: `${folder}, tensor ${JSON.stringify(tensor)}`, found, expected, fix });
 }

@@ -35,7 +35,7 @@ export type WholeModel = Omit<Model, 'parameters'> & {
   readonly parameters: ReadonlyMap<string, { readonly weight: Float32Array }>;
 };
 
-const arrayKinds: Readonly<Record<Purpose, readonly ArrayKind[]>> = {
+export const arrayKinds: Readonly<Record<Purpose, readonly ArrayKind[]>> = {
   inference: ['weight'],
   training: ['weight', 'gradient', 'm', 'v'],
 };

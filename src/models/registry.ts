@@ -1,7 +1,9 @@
 /** Architectures by the `model_type` of a checkpoint's `config.json`. */
 import { UsageError } from '../errors.ts';
 import type { Architecture } from './architecture.ts';
-import type { Decoder } from './decoder.ts';
+import { bert } from './bert/model.ts';
+import type { Decoder, Layers } from './decoder.ts';
+import type { Encoder } from './encoder.ts';
 import { gemma2 } from './gemma2/model.ts';
 import { gemma3 } from './gemma3/model.ts';
 import { gpt2 } from './gpt2/model.ts';
@@ -13,8 +15,10 @@ import { phi3 } from './phi3/model.ts';
 import { qwen } from './qwen/model.ts';
 import { qwen2 } from './qwen2/model.ts';
 import { qwen3 } from './qwen3/model.ts';
+import { roberta, xlmRoberta } from './roberta/model.ts';
 import { transformerDecoder } from './transformer/decoder.ts';
-import type { DecoderDescription } from './transformer/description.ts';
+import type { DecoderDescription, EncoderDescription } from './transformer/description.ts';
+import { decoderAsEncoder, transformerEncoder } from './transformer/encoder.ts';
 
 export const architectures: Readonly<Record<string, Architecture>> = {
   gemma2,
@@ -30,38 +34,68 @@ export const architectures: Readonly<Record<string, Architecture>> = {
   qwen3,
 };
 
+export const encoderArchitectures: Readonly<Record<string, Architecture<EncoderDescription>>> = {
+  bert,
+  roberta,
+  'xlm-roberta': xlmRoberta,
+};
+
 /**
  * What a configuration says about its model.
  * @throws UsageError for an unknown architecture, or a field that is wrong or changes the maths in an unknown way.
  */
 export function describeModel(config: unknown): DecoderDescription {
-  const fields = typeof config === 'object' && config !== null ? (config as Readonly<Record<string, unknown>>) : {};
-  const { model_type: modelType } = fields;
-  if (typeof modelType === 'string' && Object.hasOwn(architectures, modelType)) {
-    return architectures[modelType].describe(config);
-  }
-  throw new UsageError({
-    field: 'config.json.model_type',
-    found: JSON.stringify(modelType) ?? 'nothing',
-    expected: `one of ${Object.keys(architectures)
-      .map((name) => `"${name}"`)
-      .join(', ')}`,
-    fix: adviseNearest(fields),
-  });
+  const { known, fields } = lookUp(config, architectures);
+  if (known) return known.describe(config);
+  const isEncoder = lookUp(config, encoderArchitectures).known !== undefined;
+  throw unknownType(
+    fields,
+    architectures,
+    isEncoder ? 'It is an encoder, which makes vectors of texts and writes none: see finery embed.' : undefined,
+  );
 }
 
 /** The model that a configuration describes. @throws as `describeModel` */
 export const createDecoder = (config: unknown): Decoder => transformerDecoder(describeModel(config));
 
+/** What makes vectors of texts: an encoder, or the layers of a decoder. @throws as `describeModel` */
+export function createEncoder(config: unknown): Encoder {
+  const { known, fields } = lookUp(config, encoderArchitectures);
+  if (known) return transformerEncoder(known.describe(config));
+  if (lookUp(config, architectures).known) return decoderAsEncoder(createDecoder(config));
+  throw unknownType(fields, { ...encoderArchitectures, ...architectures });
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+type Architectures = Readonly<Record<string, Architecture<unknown>>>;
+
+function lookUp<Description>(config: unknown, among: Readonly<Record<string, Architecture<Description>>>) {
+  const fields = typeof config === 'object' && config !== null ? (config as Fields) : {};
+  const { model_type: type } = fields;
+  return { fields, known: typeof type === 'string' && Object.hasOwn(among, type) ? among[type] : undefined };
+}
+
+function unknownType(fields: Fields, among: Architectures, fix = adviseNearest(fields, among)): UsageError {
+  return new UsageError({
+    field: 'config.json.model_type',
+    found: JSON.stringify(fields.model_type) ?? 'nothing',
+    expected: `one of ${Object.keys(among)
+      .map((name) => `"${name}"`)
+      .join(', ')}`,
+    fix,
+  });
+}
+
 /** The name of a model's class in `transformers`. */
-export const classNameOf = ({ modelType }: Pick<Decoder, 'modelType'>): string => architectures[modelType].className;
+export const classNameOf = ({ modelType }: Pick<Layers, 'modelType'>): string =>
+  (architectures[modelType] ?? encoderArchitectures[modelType]).className;
 
 /** Fields named in an error; more would hide the rest of it. */
 const mostFields = 4;
 
 /** Which known architecture has the most of a configuration's fields, and which of them it does not have. */
-function adviseNearest(fields: Readonly<Record<string, unknown>>): string {
-  const candidates = Object.entries(architectures).map(([name, architecture]) => {
+function adviseNearest(fields: Fields, among: Architectures): string {
+  const candidates = Object.entries(among).map(([name, architecture]) => {
     return { name, strange: architecture.strangeFields({ ...fields, model_type: name }) };
   });
   const nearest = candidates.reduce((best, one) => (one.strange.length < best.strange.length ? one : best));

@@ -13,7 +13,10 @@ export interface StoredTensors {
  * Matrices that are stored as [in, out] appear as [out, in]. A checkpoint of the model without its head lacks the first
  * part of each name (`model.` or `transformer.`); it appears with it.
  */
-export function asParameters(stored: StoredTensors, decoder: Pick<Decoder, 'parameters' | 'names'>): StoredTensors {
+export function asParameters(
+  stored: StoredTensors,
+  decoder: { readonly parameters: readonly ParameterSpec[]; readonly names: Pick<Decoder['names'], 'embedding'> },
+): StoredTensors {
   const prefix = missingPrefix(stored.tensors, decoder.names.embedding);
   const turned = new Set(decoder.parameters.flatMap((spec) => (spec.storedTransposed ? spec.name : [])));
   if (prefix === '' && turned.size === 0) return stored;
@@ -37,6 +40,21 @@ export function asParameters(stored: StoredTensors, decoder: Pick<Decoder, 'para
         target.set(transposed(target, input, out));
       }
     },
+  };
+}
+
+/** A checkpoint whose names all begin with something that `embedding` lacks, such as the family's name before a head. */
+export function withoutPrefix(stored: StoredTensors, embedding: string): StoredTensors {
+  const longer = [...stored.tensors.keys()].find((name) => name.endsWith(`.${embedding}`));
+  if (stored.tensors.has(embedding) || longer === undefined) return stored;
+  const prefix = longer.slice(0, -embedding.length);
+  const inFile = new Map(
+    [...stored.tensors.keys()].map((name) => [name.startsWith(prefix) ? name.slice(prefix.length) : name, name]),
+  );
+  return {
+    tensors: new Map([...inFile].map(([name, original]) => [name, stored.tensors.get(original)!])),
+    readAllInto: (targets) =>
+      stored.readAllInto([...targets].map(([name, target]) => [inFile.get(name) ?? name, target])),
   };
 }
 

@@ -2,6 +2,7 @@
  * What an architecture says about itself. A transformer is made of one kind of block whose parts differ in a few ways;
  * here each way is a field, and which parts there are follows from which of them have names.
  */
+import type { Shape } from '../../graph/tensor.ts';
 import type { DecoderSizes } from '../decoder.ts';
 import type { Rope } from '../layers/rope.ts';
 
@@ -119,6 +120,8 @@ export interface EncoderDescription extends LayersDescription {
   readonly tokenTypes: number;
   /** Row of the position table that a text begins with; `sizes.positions` counts from it. */
   readonly firstPosition: number;
-  /** Tensors that checkpoints may hold beside the encoder: a head of its pretraining, or what classifies. */
-  readonly besides: RegExp;
+  /** Tensors that many checkpoints hold, which nothing of ours reads and which are kept for others, with their shapes. */
+  readonly carried: Readonly<Record<string, Shape>>;
+  /** Tensors that checkpoints may hold and that are left out, such as a head of the pretraining. */
+  readonly beside: RegExp;
 }

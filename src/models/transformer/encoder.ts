@@ -6,7 +6,7 @@ import { outerNorm, transformerLayers } from './layers.ts';
 import { encoderParameters } from './parameters.ts';
 
 export function transformerEncoder(description: EncoderDescription): Encoder {
-  const { names, firstPosition, besides } = description;
+  const { names, firstPosition, carried, beside } = description;
   const { embedding, positions, tokenTypes } = names;
   return {
     ...transformerLayers(description),
@@ -16,9 +16,13 @@ export function transformerEncoder(description: EncoderDescription): Encoder {
     embeddingScale: 1,
     embeddingNorm: outerNorm(names.embeddingNorm, description),
     finalNorm: undefined,
-    isBeside: (name) => besides.test(name),
+    carried,
+    isBeside: (name) => beside.test(name),
   };
 }
+
+/** Rotary frequencies and GPT-2's causal masks, which older checkpoints carry. */
+const followsFromConfig = /\.rotary_emb\.inv_freq$|\.attn\.(masked_)?bias$/;
 
 /** A decoder without its head: the hidden states that its last norm gives. */
 export function decoderAsEncoder(decoder: Decoder): Encoder {
@@ -31,6 +35,7 @@ export function decoderAsEncoder(decoder: Decoder): Encoder {
     firstPosition: 0,
     embeddingNorm: undefined,
     finalNorm,
-    isBeside: (name) => name === (tied ? 'lm_head.weight' : head),
+    carried: {},
+    isBeside: (name) => name === 'lm_head.weight' || name === head || followsFromConfig.test(name),
   };
 }

@@ -1,0 +1,117 @@
+/** An encoder in memory: its configuration, architecture, parameters and tokenizer; loaded, made anew, saved. */
+import { type Checkpoint, openCheckpoint } from '../checkpoint/huggingface/open-checkpoint.ts';
+import { type CheckpointToSave, saveCheckpoint } from '../checkpoint/huggingface/save-checkpoint.ts';
+import type { JsonObject } from '../files/json-file.ts';
+import { elementCount, type Shape } from '../graph/tensor.ts';
+import { allocateParameters, type Parameter } from '../kernels/allocate-parameters.ts';
+import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
+import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import type { Encoder } from './encoder.ts';
+import { arrayKinds, initializeParameter, type Purpose } from './model.ts';
+import { misfit, requireFinite, requireShapes, tokenizerBeside } from './model-checkpoint.ts';
+import { classNameOf, createEncoder } from './registry.ts';
+import { asParameters, asStored, type StoredTensors, withoutPrefix } from './stored-weights.ts';
+import { requireWeightMemory } from './weight-memory.ts';
+
+export interface EncoderModel {
+  /** As in `config.json`. */
+  readonly config: JsonObject;
+  readonly encoder: Encoder;
+  /** By checkpoint name. Gradient and moments are there only in a model for training. */
+  readonly parameters: ReadonlyMap<string, Parameter<'weight'> & Partial<Parameter>>;
+  /** What the checkpoint holds for others, see `Encoder.carried`. */
+  readonly carried: readonly { readonly name: string; readonly shape: Shape; readonly data: Float32Array }[];
+  readonly tokenizer: Tokenizer | undefined;
+  /** Oddities of the checkpoint that do not change what it computes. */
+  readonly warnings: readonly string[];
+}
+
+/** An encoder whose parameters have gradients and moments. */
+export type TrainableEncoder = Omit<EncoderModel, 'parameters'> & {
+  readonly parameters: ReadonlyMap<string, Parameter>;
+};
+
+export function loadEncoder(folder: string, purpose: 'training'): Promise<TrainableEncoder>;
+export function loadEncoder(folder: string, purpose?: Purpose): Promise<EncoderModel>;
+/**
+ * Loads a Hugging Face folder of an encoder, or of a decoder, whose head is then left out; weights widened to float32.
+ * @throws UsageError for a configuration that is not supported, or weights that do not fit into memory; InputError for a
+ * missing or superfluous tensor, a wrong shape, a weight that is not finite, or a tokenizer that does not fit
+ */
+export async function loadEncoder(folder: string, purpose: Purpose = 'inference'): Promise<EncoderModel> {
+  const checkpoint = await openCheckpoint(folder);
+  try {
+    const encoder = createEncoder(checkpoint.config);
+    const stored = asEncoderParameters(checkpoint, encoder);
+    requireShapes(folder, encoder.parameters, stored);
+    const carried = Object.entries(encoder.carried).flatMap(([name, shape]) =>
+      stored.tensors.has(name) ? [{ name, shape, data: new Float32Array(elementCount(shape)) }] : [],
+    );
+    requireShapes(folder, carried, stored);
+    const warnings = [...checkpoint.warnings, ...leftOut(folder, encoder, stored)];
+    const tokenizer = await tokenizerBeside(folder);
+    if (tokenizer) assertVocabularyAgrees(tokenizer, { vocab_size: encoder.sizes.vocabulary });
+    const kinds = arrayKinds[purpose];
+    const weights = encoder.parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+    requireWeightMemory(folder, 4 * kinds.length * weights);
+    const parameters = allocateParameters(encoder.parameters, kinds);
+    await stored.readAllInto([
+      ...[...parameters].map(([name, { weight }]) => [name, weight] as const),
+      ...carried.map(({ name, data }) => [name, data] as const),
+    ]);
+    for (const { name, arena, weight } of parameters.values()) {
+      requireFinite(folder, name, arena.kernels.sumOfSquares(weight));
+    }
+    return { config: checkpoint.config, encoder, parameters, carried, tokenizer, warnings };
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+/** Under the names that parameters have without a head beside them. */
+function asEncoderParameters(checkpoint: Checkpoint, encoder: Encoder): StoredTensors {
+  return asParameters(withoutPrefix(checkpoint, encoder.names.embedding), encoder);
+}
+
+/** @returns warnings @throws InputError for a tensor that the architecture has no place for */
+function leftOut(folder: string, encoder: Encoder, { tensors }: StoredTensors): string[] {
+  const known = new Set([...encoder.parameters.map(({ name }) => name), ...Object.keys(encoder.carried)]);
+  return [...tensors.keys()].flatMap((name) => {
+    if (known.has(name)) return [];
+    if (encoder.isBeside(name)) return [`${folder}: tensor ${name} is not read and left out.`];
+    throw misfit(folder, name, 'a tensor that the architecture has no place for', 'none');
+  });
+}
+
+export interface InitEncoderOptions {
+  /** Same seed, same weights, whatever else there is: each parameter has a stream of its own. */
+  readonly seed: number;
+  readonly tokenizer?: Tokenizer;
+}
+
+/** A new encoder with the architecture's initialization, for training. @throws UsageError for a configuration that is not supported */
+export function initEncoder(given: JsonObject, { seed, tokenizer }: InitEncoderOptions): TrainableEncoder {
+  const encoder = createEncoder(given);
+  if (tokenizer) assertVocabularyAgrees(tokenizer, { vocab_size: encoder.sizes.vocabulary });
+  const parameters = allocateParameters(encoder.parameters, arrayKinds.training);
+  for (const spec of encoder.parameters) initializeParameter(parameters.get(spec.name)!.weight, spec, seed);
+  const config = { ...given, architectures: given.architectures ?? [classNameOf(encoder)] };
+  return { config, encoder, parameters, carried: [], tokenizer, warnings: [] };
+}
+
+/** Writes a Hugging Face folder; it appears whole or not at all. */
+export async function saveEncoder(
+  folder: string,
+  { config, encoder, parameters, carried, tokenizer }: EncoderModel,
+  options: Pick<CheckpointToSave, 'dtype' | 'also' | 'notes' | 'replace'>,
+): Promise<void> {
+  const own = encoder.parameters.map((spec) => {
+    return { name: spec.name, ...asStored(spec, parameters.get(spec.name)!.weight) };
+  });
+  await saveCheckpoint(folder, {
+    ...options,
+    config,
+    tensors: [...own, ...carried],
+    tokenizerFiles: Object.fromEntries((tokenizer?.files ?? []).map(({ name, bytes }) => [name, bytes])),
+  });
+}

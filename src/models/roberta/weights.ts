@@ -1,0 +1,2 @@
+/** Parameters of RoBERTa: BERT's. */
+export { names } from '../bert/weights.ts';
