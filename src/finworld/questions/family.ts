@@ -35,7 +35,9 @@ export interface Written {
   readonly steps?: readonly Step[];
   /** Default: the context, then "Question:" and the question. */
   readonly prompt?: string;
-  /** Default: the steps, one on each line, and "Answer:" with the answer on the last. */
+  /** What of the document the reply says again before it works: where figures stand is half of finding them. Default none. */
+  readonly quotes?: readonly string[];
+  /** Default: what is quoted and the steps, one on each line, and "Answer:" with the answer on the last. */
   readonly reply?: string;
   /** Default none, for answers that are written freely. */
   readonly options?: readonly string[];
@@ -68,10 +70,10 @@ const marks: Readonly<Record<Language, { readonly question: string; readonly ans
 
 export function questionOf({ kind, language = 'en', write }: Family, asked: Case): Question {
   const { split, index, company } = asked;
-  const { context, question, answer, topic, wording, steps = [], options = [], ...rest } = write(asked);
+  const { context, question, answer, topic, wording, quotes = [], steps = [], options = [], ...rest } = write(asked);
   const {
     prompt = `${context}\n${marks[language].question}${question}`,
-    reply = [...steps.map(writtenStep), `${marks[language].answer}${answer.text}`].join('\n'),
+    reply = [...quotes, ...steps.map(writtenStep), `${marks[language].answer}${copied(answer, steps)}`].join('\n'),
     earlier = [],
     declines = false,
     facts = [],
@@ -86,3 +88,7 @@ export function questionOf({ kind, language = 'en', write }: Family, asked: Case
     kwargs: instructions.map(({ kwargs }) => kwargs),
   };
 }
+
+/** The calculator writes no commas between thousands, and what it wrote is copied. */
+const copied = ({ text }: Answer, steps: readonly Step[]): string =>
+  steps.length === 0 ? text : text.replace(/(?<=\d),(?=\d{3})/g, '');

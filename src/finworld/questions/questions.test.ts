@@ -62,6 +62,29 @@ describe('questions', () => {
     }
   });
 
+  it('look-ups say the column and the row before the answer', () => {
+    for (const { context, question, reply, answer } of asked('lookup')) {
+      const [column, row, last] = reply.split('\n');
+      const [year] = yearsOf(question);
+      const years = yearsOf(context.split('\n')[1]);
+      expect(column).toBe(`${year} is the ${['first', 'second'][years.indexOf(year)]} year.`);
+      expect(context.split('\n')).toContain(row);
+      expect(row.split(' | ')[1 + years.indexOf(year)].replace('-', '')).toBe(last.match(/[\d,.]+/)?.[0]);
+      expect(last).toBe(`Answer: ${answer.text}`);
+    }
+  });
+
+  it('calculations say their rows again, and nothing that is not in them goes into a call', () => {
+    for (const { context, reply, steps } of asked('numeric')) {
+      const rows = reply.split('\n').slice(0, -2);
+      expect(rows.length).toBeGreaterThanOrEqual(1);
+      for (const row of rows) expect(context.split('\n')).toContain(row);
+      const figures = rows.join(' ').match(/\d[\d,.]*/g);
+      const operands = steps[0].expression.match(/\d[\d,]*\.\d|\d{1,3}(?:,\d{3})+/g) ?? [];
+      for (const operand of operands) expect(figures).toContain(operand);
+    }
+  });
+
   it('calculations come out as figures of the table say', () => {
     type At = (line: string) => number;
     const formulas: Record<string, (now: At, then: At) => number> = {

@@ -1,4 +1,5 @@
 import type { Span } from '../reading.ts';
+import { SCALE_WORD } from './scales.ts';
 
 const MONTH =
   '(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?|Januar|Februar|März|Mai|Juni|Juli|Oktober|Dezember|janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)\\.?';
@@ -7,7 +8,8 @@ const YEAR = '(?:19|20)\\d\\d';
 /** Dates, times of day, fiscal periods and spans of years; a lone year is for its context to tell. */
 const DATE = new RegExp(
   [
-    `(?<![\\d.,])${YEAR}[-/.](?:1[0-2]|0?[1-9])(?:[-/.](?:3[01]|[12]\\d|0?[1-9]))?(?![\\d.,%])(?![-/]\\d)`,
+    // "$1962.8 thousand" is an amount.
+    `(?<![\\d.,]|\\p{Sc} ?)${YEAR}[-/.](?:1[0-2]|0?[1-9])(?:[-/.](?:3[01]|[12]\\d|0?[1-9]))?(?![\\d.,%]| ?(?:${SCALE_WORD}))(?![-/]\\d)`,
     `(?<![\\d.,/])(?:3[01]|[12]\\d|0?[1-9])([./])(?:3[01]|[12]\\d|0?[1-9])\\1${YEAR}(?!\\d)`,
     '(?<![\\d.,/])(?:3[01]|[12]\\d|0?[1-9])/(?:3[01]|[12]\\d|0?[1-9])/\\d\\d(?![\\d/])',
     `(?<!\\p{L})${MONTH} (?:\\d{1,2}(?:st|nd|rd|th)?(?:, ?${YEAR})?(?![\\d.%])|${YEAR}(?!\\d))`,

@@ -48,6 +48,13 @@ describe('readNumber', () => {
     }
   });
 
+  it('takes an amount that looks like a year and a month for an amount', () => {
+    expect(read('Answer: $1962.8 thousand')).toBe('1962800 none statement');
+    expect(read('Answer: 2012.7 million')).toBe('2012700000 none statement');
+    expect(read('答案：1998.5万元')).toBe('19985000 none statement');
+    expect(read('In 2012.7 the margin was 5%.')).toBe('5 percent assertion');
+  });
+
   it('says why there is no number', () => {
     expect(read('')).toBe('empty');
     expect(read('<think>The answer is 5')).toBe('truncated');

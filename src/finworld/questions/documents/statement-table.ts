@@ -14,6 +14,13 @@ export interface ShownStatements {
   readonly figure: (line: Line, report: AnnualReport) => Figure;
 }
 
+export interface StatementTable extends ShownStatements {
+  /** As the text shows it. */
+  readonly row: (line: Line) => string;
+}
+
+const SEPARATOR = ' | ';
+
 /** What is more has so many digits in thousands that millions say it better. */
 const MOST_THOUSANDS = 1_000_000;
 const MILLIONS_SHARE = 0.8;
@@ -30,11 +37,10 @@ export function statementTable(
   chosen: readonly Line[],
   reports: readonly AnnualReport[],
   scale: MoneyScale,
-): ShownStatements {
+): StatementTable {
   const figure: ShownStatements['figure'] = (line, report) => scale.of(line.of(report));
-  const rows = [
-    [scale.heading, ...reports.map(({ year }) => String(year))],
-    ...inStatementOrder(chosen).map((line) => [line.label, ...reports.map((report) => shown(figure(line, report)))]),
-  ];
-  return { text: `${company.name}\n${textTable(rows, ' | ')}`, scale, figure };
+  const rowOf = (line: Line) => [line.label, ...reports.map((report) => shown(figure(line, report)))];
+  const rows = [[scale.heading, ...reports.map(({ year }) => String(year))], ...inStatementOrder(chosen).map(rowOf)];
+  const row = (line: Line) => textTable([rowOf(line)], SEPARATOR);
+  return { text: `${company.name}\n${textTable(rows, SEPARATOR)}`, scale, figure, row };
 }

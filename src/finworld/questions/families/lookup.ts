@@ -1,8 +1,8 @@
-/** A figure of a table. The reply quotes its row first: where the answer stands is half of finding it. */
+/** A figure of a table. The reply says first which column and which row it is in. */
 
 import { statementTable, tableScale } from '../documents/statement-table.ts';
 import type { Family } from '../family.ts';
-import { moneyAnswer, shown } from '../figure.ts';
+import { moneyAnswer } from '../figure.ts';
 import { reportedLines } from '../lines.ts';
 import { worded } from '../wordings.ts';
 
@@ -16,6 +16,8 @@ const wordings = {
   heldout: ['Which figure does <company> show for <line> in <year>?', 'Please look up the <year> <line> of <company>.'],
 } as const;
 
+const ordinals = ['first', 'second'] as const;
+
 export const lookup: Family = {
   kind: 'lookup',
   write({ writer, split, company, report, previous }) {
@@ -27,8 +29,7 @@ export const lookup: Family = {
     const slots = { line: line.name, was: line.was, company: company.shortName, year: asked.year };
     const { text: question, wording } = worded(writer, split, wordings, slots);
     const answer = moneyAnswer(table.figure(line, asked), table.scale.name);
-    const row = [line.label, ...reports.map((one) => shown(table.figure(line, one)))].join(' | ');
-    const reply = `${row}\nAnswer: ${answer.text}`;
-    return { context: table.text, question, answer, reply, topic: line.name, wording };
+    const quotes = [`${asked.year} is the ${ordinals[reports.indexOf(asked)]} year.`, table.row(line)];
+    return { context: table.text, question, answer, quotes, topic: line.name, wording };
   },
 };

@@ -23,7 +23,8 @@ export const numeric: Family = {
       if (worked === undefined) continue;
       const slots = { topic, line, company: company.shortName, year: report.year, before: previous.year };
       const { text: question, wording } = worded(writer, split, wordings, slots);
-      return { context: table.text, question, answer: worked.answer, steps: [worked.step], topic, wording };
+      const quotes = needs.map(table.row);
+      return { context: table.text, question, answer: worked.answer, quotes, steps: [worked.step], topic, wording };
     }
     throw new Error(`no calculation has a meaning for ${company.name} in ${report.year}`);
   },
