@@ -115,5 +115,6 @@ export { trainTokenizer } from './tokenizer/train/train.ts';
 export { resumeTraining, saveTraining } from './train/checkpoint.ts';
 export { runTraining } from './train/loop.ts';
 export { createAdamW } from './train/optimizers/adamw.ts';
+export { createMuon, type MuonOptions } from './train/optimizers/muon.ts';
 export { learningRateAt, type Schedule } from './train/schedule.ts';
 export { Trainer } from './train/trainer.ts';

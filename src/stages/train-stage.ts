@@ -16,29 +16,24 @@ import {
   surroundingsOf,
 } from '../train/checkpoint.ts';
 import { type Evaluator, type LoopResult, runTraining } from '../train/loop.ts';
-import { createAdamW } from '../train/optimizers/adamw.ts';
 import { assertSchedule, type Schedule, type scheduleTypes } from '../train/schedule.ts';
 import { type TrainedModel, trainedParameters } from '../train/trained-model.ts';
 import { type StepReport, Trainer } from '../train/trainer.ts';
 import { batchWarning, describeBatches, surveyBatches } from './batch-statistics.ts';
+import { createOptimizer, type OptimizerSettings } from './create-optimizer.ts';
 import type { MeasuredPart } from './measure-sets.ts';
 import type { SampleSettings } from './samples/sample-prompts.ts';
 import { createSampler, type Sampler } from './samples/sampler.ts';
 import { assertMeasured, bestMetric, type WatchSettings, watchTraining } from './training-watch.ts';
 
 /** Settings under the names of a recipe. */
-export interface TrainingSettings extends WatchSettings {
+export interface TrainingSettings extends WatchSettings, OptimizerSettings {
   readonly batch: { readonly rows: number; readonly length: number; readonly gradient_accumulation_steps: number };
   readonly learning_rate: number;
   readonly lr_scheduler_type: (typeof scheduleTypes)[number];
   readonly warmup_ratio: number;
   readonly min_lr_ratio: number;
   readonly decay_ratio: number;
-  readonly adam_beta1: number;
-  readonly adam_beta2: number;
-  readonly adam_epsilon: number;
-  readonly weight_decay: number;
-  readonly exempt_embeddings: boolean;
   /** Null for no clipping. */
   readonly max_grad_norm: number | null;
   readonly max_skipped_steps: number;
@@ -139,12 +134,7 @@ export async function trainStage(
 ): Promise<StageResult> {
   const { engine, signal, onEvent, onStep, onWarning, onNote } = context;
   const { rows, length, gradient_accumulation_steps: accumulationSteps } = settings.batch;
-  const optimizer = createAdamW(trainedParameters(model).values(), {
-    betas: [settings.adam_beta1, settings.adam_beta2],
-    epsilon: settings.adam_epsilon,
-    weightDecay: settings.weight_decay,
-    exemptEmbeddings: settings.exempt_embeddings,
-  });
+  const optimizer = createOptimizer(engine, trainedParameters(model).values(), settings);
   const causalLm = new CausalLmProgram(engine, model.decoder, model.parameters, { rows, length });
   const maxGradientNorm = settings.max_grad_norm ?? Number.POSITIVE_INFINITY;
   let place: BatchPlace = { step: -1, batch: 0 };
@@ -210,6 +200,7 @@ export async function trainStage(
   } finally {
     await engine.drain();
     causalLm.release();
+    optimizer.release();
   }
   const { best, stopped, alarms } = ended;
   if (stopped !== undefined) onNote?.(`stopped after ${trainer.step} of ${schedule.steps} steps: ${stopped}`);

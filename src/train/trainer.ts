@@ -6,7 +6,8 @@ import { z } from 'zod';
 import type { PackedBatch } from '../data/packed-batch.ts';
 import { InputError } from '../errors.ts';
 import type { StepOptions } from '../objectives/causal-lm/program.ts';
-import { type AdamW, clippingScale } from './optimizers/adamw.ts';
+import { clippingScale } from './optimizers/adamw.ts';
+import type { Optimizer } from './optimizers/optimizer.ts';
 import { learningRateAt, type Schedule } from './schedule.ts';
 
 /** Computes the gradients of a batch; see `CausalLmProgram`. */
@@ -25,7 +26,7 @@ interface BatchSource {
 
 export interface TrainerOptions {
   readonly program: GradientProgram;
-  readonly optimizer: AdamW;
+  readonly optimizer: Optimizer;
   readonly batches: BatchSource;
   readonly schedule: Schedule;
   /** Batches of one optimizer step. */
@@ -125,7 +126,7 @@ export class Trainer {
     const figures: StepFigures = { step: this.#step + 1, loss, labels, learningRate, gradientNorm: norm };
     const skipped = notFinite(figures, firstNonFinite) ?? review?.(figures);
     if (skipped === undefined) {
-      optimizer.step({ learningRate, gradientScale: clippingScale(norm, maxGradientNorm) });
+      await optimizer.step({ learningRate, gradientScale: clippingScale(norm, maxGradientNorm) });
       this.#consecutiveSkips = 0;
     } else {
       this.#skippedSteps++;

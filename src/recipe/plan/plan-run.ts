@@ -140,14 +140,15 @@ async function estimate(
   if (!isTrainingStage(stage)) return head;
   const { decoder, options } = shapeOfStage(prepared.model.decoder, stage);
   const { batches, schedule } = planOf(stage, prepared, { seed: recipe.seed, onWarning });
-  const { rows, length, gradient_accumulation_steps: passes } = settingsOf(stage).batch;
+  const optimizer = settingsOf(stage);
+  const { rows, length, gradient_accumulation_steps: passes } = optimizer.batch;
   const adapter = adapterOf(stage);
-  const shape = JSON.stringify([rows, length, adapter]);
+  const shape = JSON.stringify([rows, length, adapter, optimizer.optimizer]);
   if (state !== 'finished' && !times.has(shape)) {
     onProgress({ stage: `time steps of ${rows}x${length}`, step: 0, total: 0 });
     const batch = batches.next();
     if (batch !== undefined) {
-      times.set(shape, await probeStep(engine, prepared.current.probe(adapter), batch, signal));
+      times.set(shape, await probeStep(engine, prepared.current.probe(adapter), batch, { optimizer, signal }));
     }
   }
   const time = times.get(shape);

@@ -23,6 +23,9 @@ ${recipe.stages.filter(isTrainingStage).map((stage) => {
     ],
     ['Learning rate', `${training.learning_rate}, ${training.lr_scheduler_type.replaceAll('_', ' ')}`],
     ['Warm-up', formatShare(training.warmup_ratio)],
+    ...(training.optimizer === 'muon'
+      ? [['Muon', `momentum ${training.muon_momentum}, ${training.muon_adjust_lr_fn}`] satisfies [string, string]]
+      : []),
     ['AdamW', `β ${training.adam_beta1}, ${training.adam_beta2}; decay ${training.weight_decay}`],
     ['Gradient norm', training.max_grad_norm === null ? 'not clipped' : `clipped above ${training.max_grad_norm}`],
     ['Seed', recipe.seed],

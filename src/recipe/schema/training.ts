@@ -41,9 +41,21 @@ export const training = {
     .max(1)
     .default(0.2)
     .describe('Share of the steps that warmup_stable_decay decays over.'),
+  optimizer: z
+    .enum(['adamw', 'muon'])
+    .default('adamw')
+    .describe('muon: orthogonal updates for matrices inside the model, AdamW for embeddings, head, norms and biases.'),
   adam_beta1: z.number().min(0).lt(1).default(0.9).describe('Decay rate of the first moment.'),
   adam_beta2: z.number().min(0).lt(1).default(0.95).describe('Decay rate of the second moment.'),
   adam_epsilon: z.number().nonnegative().max(1).default(1e-8).describe('Added to the root of the second moment.'),
+  muon_momentum: z.number().min(0).lt(1).default(0.95).describe('Decay rate of the momentum of muon.'),
+  muon_adjust_lr_fn: z
+    .enum(['match_rms_adamw', 'original'])
+    .default('match_rms_adamw')
+    .describe(
+      'Size of the updates of muon: as large as those of AdamW, whose learning rates and decay then serve; original is ' +
+        'the root of rows by columns, at least 1, and wants a learning rate of its own.',
+    ),
   weight_decay: z.number().nonnegative().max(10).default(0.1).describe('Decoupled weight decay, on matrices.'),
   exempt_embeddings: z.boolean().default(false).describe('Leave embeddings out of weight decay.'),
   max_grad_norm: z

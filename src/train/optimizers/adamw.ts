@@ -14,6 +14,7 @@ import { UsageError } from '../../errors.ts';
 import { adamwCoefficients } from '../../kernels/adamw.ts';
 import type { Parameter } from '../../kernels/allocate-parameters.ts';
 import { type DecayRule, decays } from './decay-groups.ts';
+import { type GradientNorm, gradientNorm, inOrderOfNames, type Optimizer, type StepOptions } from './optimizer.ts';
 
 export interface AdamWOptions extends DecayRule {
   /** Decay rates of the two moments. Default 0.9 and 0.999. */
@@ -24,21 +25,7 @@ export interface AdamWOptions extends DecayRule {
   readonly weightDecay?: number;
 }
 
-export interface StepOptions {
-  readonly learningRate: number;
-  /** Multiplies each gradient as it is read, so that clipping and averaging cost no pass of their own. Default 1. */
-  readonly gradientScale?: number;
-}
-
-export interface GradientNorm {
-  /** Euclidean norm of all gradients together, summed in float64 in the order of names. Not finite if an element is not. */
-  readonly norm: number;
-  /** The first parameter, in the order of names, whose gradient holds a NaN or an infinity. */
-  readonly firstNonFinite: string | null;
-}
-
-export class AdamW {
-  /** In the order of names (by UTF-16 code units), whatever the order of creation: sums keep their bits. */
+export class AdamW implements Optimizer {
   readonly parameters: readonly Parameter[];
   readonly #options: Required<AdamWOptions>;
   #stepsTaken = 0;
@@ -48,7 +35,6 @@ export class AdamW {
     this.#options = options;
   }
 
-  /** Steps taken so far. To resume, restore the weights and moments and set it to what it was. */
   get stepsTaken(): number {
     return this.#stepsTaken;
   }
@@ -59,20 +45,9 @@ export class AdamW {
   }
 
   gradientNorm(): GradientNorm {
-    let sum = 0;
-    let firstNonFinite: string | null = null;
-    for (const { name, arena, gradient } of this.parameters) {
-      const squares = arena.kernels.sumOfSquares(gradient);
-      if (firstNonFinite === null && !Number.isFinite(squares)) firstNonFinite = name;
-      sum += squares;
-    }
-    return { norm: Math.sqrt(sum), firstNonFinite };
+    return gradientNorm(this.parameters);
   }
 
-  /**
-   * Updates every weight and both its moments; gradients are only read. The caller decides beforehand, by
-   * `gradientNorm`, whether the gradients are fit to be used: a NaN in them ends up in the weights.
-   */
   step({ learningRate, gradientScale = 1 }: StepOptions): void {
     if (!(learningRate >= 0 && learningRate < Infinity))
       throw refuse('learningRate', learningRate, 'a finite number, 0 or more');
@@ -90,6 +65,9 @@ export class AdamW {
   zeroGradients(): void {
     for (const { arena, gradient } of this.parameters) arena.kernels.fill(gradient, 0);
   }
+
+  /** Holds nothing beside the parameters. */
+  release(): void {}
 }
 
 /** @throws UsageError for options outside their range or a parameter given twice. */
@@ -101,9 +79,7 @@ export function createAdamW(parameters: Iterable<Parameter>, options: AdamWOptio
   if (!(epsilon >= 0 && epsilon < Infinity)) throw refuse('epsilon', epsilon, 'a finite number, 0 or more');
   if (!(weightDecay >= 0 && weightDecay < Infinity))
     throw refuse('weightDecay', weightDecay, 'a finite number, 0 or more');
-  const byName = [...parameters].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const twice = byName.find(({ name }, index) => name === byName[index + 1]?.name);
-  if (twice) throw refuse('parameters', `${twice.name} twice`, 'each parameter once');
+  const byName = inOrderOfNames(parameters);
   return new AdamW(byName, { betas, epsilon, weightDecay, exemptEmbeddings });
 }
 

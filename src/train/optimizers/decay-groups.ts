@@ -1,7 +1,7 @@
 /**
- * Which parameters weight decay applies to.
+ * Which parameters weight decay applies to, and which are matrices inside a model.
  *
- * The rule: matrices decay; everything with fewer than two dimensions (biases, norm gains) does not, nor does a norm kept
+ * The rule of decay: matrices decay; everything with fewer than two dimensions (biases, norm gains) does not, nor does a norm kept
  * in another shape (recognised by name). Embeddings decay by default, as in GPT-style training; `exemptEmbeddings` spares
  * them, because decay also shrinks the rows of tokens that a batch does not contain.
  */
@@ -21,3 +21,10 @@ export function decays({ name, shape }: ParameterShape, rule: DecayRule = {}): b
   if (shape.length < 2 || norm.test(name)) return false;
   return !(rule.exemptEmbeddings && embedding.test(name));
 }
+
+/** Names of output tables that are not the embedding. */
+const head = /(^|\.)(lm_head|embed_out)(\.weight)?$/;
+
+/** Matrices from hidden states to hidden states, whose rows and columns are directions of one kind each. */
+export const isHiddenMatrix = ({ name, shape }: ParameterShape): boolean =>
+  shape.length === 2 && ![norm, embedding, head].some((names) => names.test(name));
