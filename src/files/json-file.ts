@@ -1,4 +1,4 @@
-/** JSON files of bounded size whose content is an object. */
+/** JSON files of bounded size. */
 import { open } from 'node:fs/promises';
 import { InputError } from '../errors.ts';
 
@@ -7,15 +7,19 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 /** Generous for any configuration, index or tokenizer, and far from exhausting memory. */
 const maximumBytes = 256 * 2 ** 20;
 
-/** @throws InputError if the file is missing, too large, not UTF-8 or not a JSON object. */
-export async function readJsonObject(path: string): Promise<JsonObject> {
+/** @throws InputError if the file is missing, too large, not UTF-8 or not JSON. */
+export async function readJson(path: string): Promise<unknown> {
   const text = await readBounded(path);
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     throw refuse(path, `broken JSON (${(cause as Error).message})`, cause);
   }
+}
+
+/** @throws InputError as `readJson`, and if the content is no object. */
+export async function readJsonObject(path: string): Promise<JsonObject> {
+  const value = await readJson(path);
   if (!isJsonObject(value)) throw refuse(path, Array.isArray(value) ? 'a list' : typeof value);
   return value;
 }

@@ -1,0 +1,225 @@
+/**
+ * Vectors of texts, by an encoder or by the last token of a decoder.
+ *
+ * ```ts
+ * const embedder = await openEmbedder('models/bge-small-en-v1.5');
+ * const [query] = await embedder.embed(['What is working capital?'], { prompt: 'query' });
+ * const documents = await embedder.embed(passages);
+ * const scores = documents.map((document) => cosine(query, document));
+ * await embedder.close();
+ * ```
+ */
+import { basename, resolve } from 'node:path';
+import { InputError, UsageError } from '../errors.ts';
+import { type EncoderModel, loadEncoder } from '../models/encoder-model.ts';
+import { EncoderProgram } from '../objectives/encoder/program.ts';
+import { layOutTexts, type Pooling } from '../objectives/encoder/text-batch.ts';
+import { Engine } from '../runtime/engine.ts';
+import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import { batchesByLength } from './length-classes.ts';
+import { readSentenceModules, type SentenceModules } from './sentence-modules.ts';
+import { textIds } from './text-ids.ts';
+import { normalizeVector } from './vectors.ts';
+
+/** What is not given is read from the folder; a folder that says nothing is an encoder's mean or a decoder's last token. */
+export interface EmbedderOptions {
+  readonly pooling?: Pooling;
+  /** Whether vectors have length 1. Default, where the folder says nothing: yes. */
+  readonly normalize?: boolean;
+  /** Tokens of a text, at most the positions of the model. */
+  readonly maxLength?: number;
+  /** Default: all cores. */
+  readonly threads?: number;
+  readonly onWarning?: (warning: string) => void;
+}
+
+export interface EmbedOptions {
+  /** Name of the folder's prompt that goes before each text. Default: the folder's own default. */
+  readonly prompt?: string;
+  /** Text that goes before each text, in place of a prompt. */
+  readonly prefix?: string;
+  /** The first so many numbers of each vector, for models that learnt to say most in them (Matryoshka). Default: all. */
+  readonly dimensions?: number;
+  readonly signal?: AbortSignal;
+  /** Told how many texts are done. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Opens a Hugging Face folder or one of sentence-transformers. @throws UsageError or InputError for one that cannot be used */
+export async function openEmbedder(folder: string, options: EmbedderOptions = {}): Promise<Embedder> {
+  const said = await readSentenceModules(folder);
+  const model = await loadEncoder(said?.model ?? folder);
+  for (const warning of model.warnings) options.onWarning?.(warning);
+  const settings = embeddingSettings(model, said, options);
+  const name = basename(resolve(folder));
+  return new Embedder(name, requireTokenizer(model, folder), model, settings, new Engine({ threads: options.threads }));
+}
+
+/** What makes vectors of a model's hidden states, out of what is wanted and what its folder says. */
+export function embeddingSettings(
+  { encoder, tokenizer }: Pick<EncoderModel, 'encoder' | 'tokenizer'>,
+  said: SentenceModules | undefined,
+  { pooling, normalize, maxLength }: Pick<EmbedderOptions, 'pooling' | 'normalize' | 'maxLength'> = {},
+): SentenceModules & { readonly maxLength: number } {
+  const isCausal = encoder.layerKinds.some(({ bidirectional }) => !bidirectional);
+  const most = Math.min(maxLength ?? said?.maxLength ?? encoder.sizes.positions, encoder.sizes.positions);
+  const frame = tokenizer?.encode('').length ?? 0;
+  if (most <= frame) {
+    throw new UsageError({
+      field: 'maxLength',
+      found: String(most),
+      expected: `more than the ${frame} tokens that the tokenizer puts around a text`,
+      fix: 'Raise it.',
+    });
+  }
+  return {
+    pooling: pooling ?? said?.pooling ?? (isCausal ? 'last' : 'mean'),
+    normalize: normalize ?? said?.normalize ?? true,
+    maxLength: most,
+    prompts: said?.prompts ?? {},
+    defaultPrompt: said?.defaultPrompt,
+  };
+}
+
+export function requireTokenizer({ tokenizer }: Pick<EncoderModel, 'tokenizer'>, folder: string): Tokenizer {
+  if (tokenizer) return tokenizer;
+  throw new InputError({
+    field: folder,
+    found: 'a model without a tokenizer',
+    expected: 'tokenizer.json beside the weights',
+    fix: 'Add the tokenizer of the model.',
+  });
+}
+
+/** Programs that are kept for the next batch of their shape; each has buffers of its own. */
+const mostPrograms = 12;
+
+export class Embedder {
+  /** For people: the folder's name. */
+  readonly name: string;
+  readonly settings: SentenceModules & { readonly maxLength: number };
+  /** Numbers of a vector. */
+  readonly dimensions: number;
+  readonly #tokenizer: Tokenizer;
+  readonly #model: Pick<EncoderModel, 'encoder' | 'parameters'>;
+  readonly #engine: Engine;
+  /** By shape, the one used last behind all others. */
+  readonly #programs = new Map<string, EncoderProgram>();
+  /** Texts that were cut since it was opened. */
+  #cut = 0;
+  /** The end of what is under way: buffers belong to one call at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    name: string,
+    tokenizer: Tokenizer,
+    model: Pick<EncoderModel, 'encoder' | 'parameters'>,
+    settings: SentenceModules & { readonly maxLength: number },
+    engine: Engine,
+  ) {
+    this.name = name;
+    this.settings = settings;
+    this.dimensions = model.encoder.sizes.hidden;
+    this.#tokenizer = tokenizer;
+    this.#model = model;
+    this.#engine = engine;
+  }
+
+  /** Texts that were longer than `maxLength` so far, and lost their ends. */
+  get cutTexts(): number {
+    return this.#cut;
+  }
+
+  /**
+   * One vector for each text, in their order.
+   * @throws UsageError for a prompt that there is none of, or dimensions that there are none of; InputError for a text without tokens
+   */
+  async embed(texts: readonly string[], options: EmbedOptions = {}): Promise<Float32Array[]> {
+    const turn = this.#turn.then(() => this.#embed(texts, options));
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Waits for what is under way and frees everything. */
+  async close(): Promise<void> {
+    await this.#turn;
+    await this.#engine.close();
+  }
+
+  async #embed(texts: readonly string[], { signal, onProgress, ...options }: EmbedOptions): Promise<Float32Array[]> {
+    const width = this.#requireDimensions(options.dimensions);
+    const prefix = this.#prefixOf(options);
+    const ids = texts.map((text, i) => this.#idsOf(prefix + text, i));
+    const vectors: Float32Array[] = [];
+    let done = 0;
+    for (const { rows, length, members } of batchesByLength(ids.map((one) => one.length))) {
+      signal?.throwIfAborted();
+      const { pooling, normalize } = this.settings;
+      const batch = layOutTexts(
+        members.map((i) => ids[i]),
+        { rows, length, pooling },
+      );
+      const encoded = await this.#program(rows, length).encode(batch);
+      for (const [row, i] of members.entries()) {
+        const start = row * this.dimensions;
+        const vector = encoded.slice(start, start + width);
+        vectors[i] = normalize ? normalizeVector(vector) : vector;
+      }
+      done += members.length;
+      onProgress?.(done, texts.length);
+    }
+    return vectors;
+  }
+
+  #idsOf(text: string, index: number): Int32Array {
+    const { ids, isCut } = textIds(this.#tokenizer, text, this.settings.maxLength);
+    if (isCut) this.#cut++;
+    if (ids.length > 0) return ids;
+    throw new InputError({
+      field: `text ${index + 1}`,
+      found: 'a text without tokens',
+      expected: 'at least one token to make a vector of',
+      fix: 'Leave the text out, or give it a prefix.',
+    });
+  }
+
+  #prefixOf({ prompt, prefix }: EmbedOptions): string {
+    if (prefix !== undefined) return prefix;
+    const { prompts, defaultPrompt } = this.settings;
+    const name = prompt ?? defaultPrompt;
+    if (name === undefined) return '';
+    if (Object.hasOwn(prompts, name)) return prompts[name];
+    const names = Object.keys(prompts).map((one) => JSON.stringify(one));
+    throw new UsageError({
+      field: 'prompt',
+      found: JSON.stringify(name),
+      expected: names.length > 0 ? `one of ${names.join(', ')}` : 'none: the model has no prompts',
+      fix: 'Name a prompt of the model, or give the text that goes before as prefix.',
+    });
+  }
+
+  #requireDimensions(wanted = this.dimensions): number {
+    if (Number.isInteger(wanted) && wanted >= 1 && wanted <= this.dimensions) return wanted;
+    throw new UsageError({
+      field: 'dimensions',
+      found: String(wanted),
+      expected: `a whole number from 1 to ${this.dimensions}`,
+      fix: 'Ask for fewer.',
+    });
+  }
+
+  #program(rows: number, length: number): EncoderProgram {
+    const key = `${rows}x${length}`;
+    const { encoder, parameters } = this.#model;
+    const known = this.#programs.get(key);
+    this.#programs.delete(key);
+    const program = known ?? new EncoderProgram(this.#engine, encoder, parameters, { rows, length });
+    this.#programs.set(key, program);
+    const [oldest] = this.#programs.keys();
+    if (this.#programs.size > mostPrograms) {
+      this.#programs.get(oldest)!.release();
+      this.#programs.delete(oldest);
+    }
+    return program;
+  }
+}
