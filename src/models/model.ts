@@ -125,12 +125,16 @@ export async function saveModel(folder: string, model: WholeModel, options: Save
     return { name: spec.name, ...asStored(spec, model.parameters.get(spec.name)!.weight) };
   });
   const { config, tokenizer } = model;
-  const endings = { bos_token_id: config.bos_token_id, eos_token_id: config.eos_token_id };
   await saveCheckpoint(folder, {
     ...options,
     config,
     tensors,
-    generationConfig: Object.fromEntries(Object.entries(endings).filter(([, id]) => id != null)),
+    generationConfig: generationConfigOf(config),
     tokenizerFiles: Object.fromEntries((tokenizer?.files ?? []).map(({ name, bytes }) => [name, bytes])),
   });
+}
+
+/** The content of `generation_config.json`: where texts begin and end. */
+export function generationConfigOf({ bos_token_id, eos_token_id }: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries({ bos_token_id, eos_token_id }).filter(([, id]) => id != null));
 }

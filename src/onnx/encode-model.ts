@@ -2,6 +2,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import {
   GraphProtoSchema,
+  type ModelProto,
   ModelProtoSchema,
   OperatorSetIdProtoSchema,
   TensorShapeProto_DimensionSchema,
@@ -30,8 +31,11 @@ export interface ModelInterface {
   readonly outputs: ReadonlyMap<string, ValueType>;
 }
 
-export function encodeModel(lowering: Lowering, { inputs, outputs }: ModelInterface): Uint8Array {
-  const model = create(ModelProtoSchema, {
+export const encodeModel = (lowering: Lowering, io: ModelInterface): Uint8Array =>
+  toBinary(ModelProtoSchema, modelMessage(lowering, io));
+
+export function modelMessage(lowering: Lowering, { inputs, outputs }: ModelInterface): ModelProto {
+  return create(ModelProtoSchema, {
     irVersion,
     producerName: 'finery',
     opsetImport: [
@@ -41,12 +45,11 @@ export function encodeModel(lowering: Lowering, { inputs, outputs }: ModelInterf
     graph: create(GraphProtoSchema, {
       name: 'segment',
       node: lowering.nodes,
-      initializer: lowering.initializers,
+      initializer: [...lowering.initializers],
       input: [...inputs].map(valueInfo),
       output: [...outputs].map(valueInfo),
     }),
   });
-  return toBinary(ModelProtoSchema, model);
 }
 
 function valueInfo([name, type]: [string, ValueType]): ValueInfoProto {

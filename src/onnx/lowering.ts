@@ -101,21 +101,27 @@ export class Lowering {
     );
   }
 
-  /** An int64 vector, as ONNX wants for shapes, axes and bounds. Equal vectors are shared. */
-  int64(values: readonly number[]): string {
-    const key = values.join(',');
+  /** An int64 vector, or a number alone, as ONNX wants for shapes, axes and bounds. Equal ones are shared. */
+  int64(values: number | readonly number[]): string {
+    const key = JSON.stringify(values);
     const known = this.#shapes.get(key);
     if (known !== undefined) return known;
     const name = `shape${this.#shapes.size}`;
     this.#shapes.set(key, name);
-    this.initializers.push(
-      create(TensorProtoSchema, {
-        name,
-        dims: [BigInt(values.length)],
-        dataType: TensorProto_DataType.INT64,
-        int64Data: values.map(BigInt),
-      }),
-    );
+    const [dims, numbers] = typeof values === 'number' ? [[], [values]] : [[BigInt(values.length)], values];
+    const int64Data = numbers.map(BigInt);
+    this.initializers.push(create(TensorProtoSchema, { name, dims, dataType: TensorProto_DataType.INT64, int64Data }));
+    return name;
+  }
+
+  cast(x: string, to: OnnxType): string {
+    return this.emit('Cast', [x], { attributes: { to: dataTypes[to] } });
+  }
+
+  /** A float32 vector constant. */
+  vector(values: readonly number[]): string {
+    const name = this.temporary();
+    this.initializer(name, { dtype: 'f32', shape: [values.length] }, values);
     return name;
   }
 

@@ -44,6 +44,15 @@ describe('finery export', () => {
     expect(inspected).toMatchObject({ problems: [], types: { bf16: 3_443_136 }, manifest: { whole: true } });
   });
 
+  it('writes an ONNX folder, also from a GGUF file', async () => {
+    const words = ['--to', 'onnx', '--dtype', 'q4,q4', '--out', 'nano-onnx', '--json'];
+    const { code, stdout } = await run('export', 'nano.gguf', ...words);
+    const files = { 'model_q4.onnx': 0 };
+    expect([code, JSON.parse(stdout)]).toEqual([0, { out: 'nano-onnx', to: 'onnx', dtype: 'q4,q4', files, notes: [] }]);
+    expect(readdirSync(join(cwd, 'nano-onnx', 'onnx'))).toEqual(['model_q4.onnx']);
+    expect(readdirSync(join(cwd, 'nano-onnx'))).toContain('tokenizer.json');
+  });
+
   it('refuses names and types that do not fit, and what is there already', async () => {
     writeFileSync(join(cwd, 'mine.gguf'), 'mine');
     for (const [words, found] of [
@@ -51,6 +60,8 @@ describe('finery export', () => {
       [['--to', 'gguf', '--out', 'mine.gguf'], 'a path that does not exist yet'],
       [['--to', 'gguf', '--dtype', 'q3_k', '--out', 'x.gguf'], 'q8_0, q4_0, q4_k_m'],
       [['--to', 'hf', '--dtype', 'q8_0', '--out', 'x'], 'f32, f16, bf16'],
+      [['--to', 'onnx', '--dtype', 'q8,f32', '--out', 'x'], 'fp32, fp16, q8, q4'],
+      [['--to', 'onnx', '--dtype', '', '--out', 'x'], 'fp32, fp16, q8, q4'],
     ] as const) {
       const { code, stderr } = await run('export', nano, ...words);
       expect([code, stderr]).toEqual([2, expect.stringContaining(found)]);

@@ -11,6 +11,8 @@ import { mergeAdapters } from '../../src/adapters/merge.ts';
 import { randomAdapter } from '../../src/adapters/testing/trained-adapter.ts';
 import { saveGgufModel } from '../../src/checkpoint/gguf/save-gguf-model.ts';
 import { UsageError } from '../../src/errors.ts';
+import { saveOnnxModel } from '../../src/export/onnx/save-onnx-model.ts';
+import { openExportedDecoder } from '../../src/export/onnx/testing/exported-decoder.ts';
 import type { JsonObject } from '../../src/files/json-file.ts';
 import { PlainCache } from '../../src/generate/cache/plain-cache.ts';
 import { freeze } from '../../src/generate/frozen/freeze.ts';
@@ -19,6 +21,7 @@ import { parseMergeRecipes } from '../../src/merge/recipe/read-merge-recipe.ts';
 import { readTensors } from '../../src/merge/testing/read-tensors.ts';
 import type { Decoder } from '../../src/models/decoder.ts';
 import { loadModel, type Model, saveModel } from '../../src/models/model.ts';
+import { openModelCheckpoint } from '../../src/models/model-checkpoint.ts';
 import { architectures, createDecoder } from '../../src/models/registry.ts';
 import { CausalLmProgram, type ParameterArrays } from '../../src/objectives/causal-lm/program.ts';
 import { Engine } from '../../src/runtime/engine.ts';
@@ -177,6 +180,19 @@ const capabilities: Readonly<Record<string, (checkpoint: string) => Promise<void
     await saveGgufModel(path, { config, tensors, tokenizer: undefined, dtype: 'f32' });
     const expected = await logitsOf({ ...loaded, decoder }, ids);
     expect(worst(await logitsOf(await loadModel(path), ids), expected)).toBeLessThan(1e-4);
+  },
+
+  /** The model in the folder computes the same, in pieces over its cache, run as transformers.js runs it. */
+  async ONNX(checkpoint) {
+    const ids = idsOf(checkpoint);
+    const folder = join(root, `${checkpoint}-onnx`);
+    const model = await openModelCheckpoint(golden + checkpoint);
+    await saveOnnxModel(folder, model, { forms: ['fp32'] });
+    await model.checkpoint.close();
+    const exported = await openExportedDecoder(join(folder, 'onnx', 'model.onnx'));
+    const found = await exported.readInPieces(ids, [ids.length - 8, 1, 7]);
+    await exported.release();
+    expect(worst(found, await logitsOf(await loadModel(golden + checkpoint), ids))).toBeLessThan(1e-4);
   },
 };
 

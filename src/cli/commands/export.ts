@@ -1,11 +1,14 @@
 /** `finery export`: a model in the form that other programs take. */
 import type { Command } from 'commander';
 import { type GgufDtype, ggufDtypes } from '../../checkpoint/gguf/choose-type.ts';
-import { type ExportReport, saveGgufModel } from '../../checkpoint/gguf/save-gguf-model.ts';
+import { saveGgufModel } from '../../checkpoint/gguf/save-gguf-model.ts';
 import type { StorageType } from '../../checkpoint/safetensors/write.ts';
 import { UsageError } from '../../errors.ts';
+import { onnxForms } from '../../export/onnx/forms.ts';
+import { saveOnnxModel } from '../../export/onnx/save-onnx-model.ts';
 import { exists } from '../../files/temporary-name.ts';
 import { loadModel, type Model, saveModel } from '../../models/model.ts';
+import { openModelCheckpoint } from '../../models/model-checkpoint.ts';
 import { formatPlural } from '../../observe/numbers.ts';
 import { formatFields } from '../layout.ts';
 import { modelArgument, modelFolder } from '../model-folder.ts';
@@ -18,9 +21,6 @@ interface Options {
   readonly out: string;
 }
 
-const forms = ['gguf', 'hf'] as const;
-type Form = (typeof forms)[number];
-
 const storageTypes = ['f32', 'f16', 'bf16'] as const satisfies readonly StorageType[];
 
 const details = `
@@ -29,16 +29,22 @@ tokenizer have that form; docs/models.md says of which architectures. q4_k_m and
 quarter of the bytes of f16, q8_0 half of them. Rows that a type's blocks do not divide are kept in
 a type of smaller blocks.
 --to hf writes a Hugging Face folder, from a GGUF file too.
+--to onnx writes a folder for transformers.js and other programs that run ONNX models, with a model
+for each type that is named: q8 and q4 are integers of 8 and 4 bits for the matrices, with a table of
+embeddings in 8 bits. By default those are written that transformers.js opens when none is named, in
+Node.js and in browsers. Weights are read one after the other, so a model may be larger than memory.
 
   finery export MODEL --to gguf --dtype q8_0 --out model-q8_0.gguf
-  finery export model.gguf --to hf --dtype bf16 --out model`;
+  finery export model.gguf --to hf --dtype bf16 --out model
+  finery export MODEL --to onnx --dtype fp16,q4 --out model-onnx`;
 
 export function configure(command: Command, terminal: Terminal): void {
+  const dtypes = `gguf: ${ggufDtypes.join(', ')}; hf: ${storageTypes.join(', ')}; default f16; onnx: some of ${onnxForms.join(', ')}; default ${usualForms}`;
   command
-    .description('Writes a model as a GGUF file or a Hugging Face folder.')
+    .description('Writes a model as a GGUF file, a Hugging Face folder or an ONNX folder.')
     .argument('<model>', modelArgument)
-    .requiredOption('--to <form>', `${forms.join(' or ')} (required)`, (word) => oneOf('--to', word, forms))
-    .option('--dtype <type>', `gguf: ${ggufDtypes.join(', ')}; hf: ${storageTypes.join(', ')}; default f16`)
+    .requiredOption('--to <form>', `${formNames.join(', ')} (required)`, (word) => oneOf('--to', word, formNames))
+    .option('--dtype <type>', dtypes)
     .requiredOption('--out <path>', 'the file or folder to make (required)')
     .addHelpText('after', details)
     .action((model: string, options: Options) => exportModel(model, options, terminal));
@@ -50,54 +56,99 @@ function oneOf<T extends string>(option: string, word: string, words: readonly T
   throw wrongValue(option, JSON.stringify(word), words.join(', '));
 }
 
-async function exportModel(name: string, { to, dtype = 'f16', out }: Options, terminal: Terminal): Promise<void> {
-  // Found out before a model is loaded.
-  const save = to === 'gguf' ? ggufSaver(out, dtype) : folderSaver(out, dtype);
+async function exportModel(
+  name: string,
+  { to, dtype = forms[to].usual, out }: Options,
+  terminal: Terminal,
+): Promise<void> {
+  // Found out before a model is read.
+  const save = forms[to].saver(out, dtype, terminal);
   if (await exists(out)) throw alreadyThere(out);
-  const model = await loadModel(await modelFolder(name, terminal));
-  for (const warning of model.warnings) terminal.warn(warning);
-  terminal.signal.throwIfAborted();
-  const report = await save(model);
-  for (const note of report?.notes ?? []) terminal.warn(note);
+  const { report, fields } = await save(await modelFolder(name, terminal));
+  for (const note of report.notes ?? []) terminal.warn(note);
   await terminal.print({ out, to, dtype, ...report }, () => {
     const { style } = terminal;
-    const types = Object.entries(report?.types ?? {}).map(
-      ([type, count]) => `${formatPlural(count, 'tensor')} ${type}`,
-    );
-    return formatFields(
-      [
-        ['model', style.bold(out)],
-        ['form', to === 'gguf' ? `GGUF, ${dtype}` : `Hugging Face folder, ${dtype}`],
-        ['stored as', types.length > 0 ? types.join(', ') : undefined],
-        ['head', report && (report.tied ? 'tied to the embedding' : 'of its own')],
-        [
-          'rows',
-          report && report.permuted.length > 0
-            ? `${formatPlural(report.permuted.length, 'tensor')} reordered for rotary pairs`
-            : undefined,
-        ],
-      ],
-      style,
-    );
+    return formatFields([['model', style.bold(out)], ['form', `${forms[to].title}, ${dtype}`], ...fields], style);
   });
 }
 
-type Saver = (model: Model) => Promise<ExportReport | undefined>;
+interface Saved {
+  /** What is printed with --json; the notes go to the other channel too. */
+  readonly report: { readonly notes?: readonly string[] };
+  readonly fields: readonly (readonly [name: string, value: string | undefined])[];
+}
 
-function ggufSaver(out: string, word: string): Saver {
+/** Saves the model in a folder or file. */
+type Saver = (model: string) => Promise<Saved>;
+
+interface FormOfModel {
+  readonly title: string;
+  /** Type where none is given. */
+  readonly usual: string;
+  /** @throws UsageError for a name or a type that the form does not have */
+  saver(out: string, dtype: string, terminal: Terminal): Saver;
+}
+
+/** What transformers.js opens when no type is named: the first in Node.js, the second in browsers. */
+const usualForms = 'fp32,q8';
+
+const forms = {
+  gguf: { title: 'GGUF', usual: 'f16', saver: ggufSaver },
+  hf: { title: 'Hugging Face folder', usual: 'f16', saver: folderSaver },
+  onnx: { title: 'ONNX folder', usual: usualForms, saver: onnxSaver },
+} as const satisfies Record<string, FormOfModel>;
+
+type Form = keyof typeof forms;
+const formNames = Object.keys(forms) as Form[];
+
+/** The model in memory. */
+async function loaded(path: string, terminal: Terminal): Promise<Model> {
+  const model = await loadModel(path);
+  for (const warning of model.warnings) terminal.warn(warning);
+  terminal.signal.throwIfAborted();
+  return model;
+}
+
+function ggufSaver(out: string, word: string, terminal: Terminal): Saver {
   const dtype: GgufDtype = oneOf('--dtype', word, ggufDtypes);
   if (!out.endsWith('.gguf')) throw wrongValue('--out', JSON.stringify(out), 'a name that ends in .gguf');
-  return ({ config, decoder, parameters, tokenizer }) => {
+  return async (path) => {
+    const { config, decoder, parameters, tokenizer } = await loaded(path, terminal);
     const tensors = decoder.parameters.map(({ name, shape }) => ({ name, shape, data: parameters.get(name)!.weight }));
-    return saveGgufModel(out, { config, tensors, tokenizer, dtype });
+    const report = await saveGgufModel(out, { config, tensors, tokenizer, dtype });
+    const { types, tied, permuted } = report;
+    const counts = Object.entries(types).map(([type, count]) => `${formatPlural(count, 'tensor')} ${type}`);
+    const rows = `${formatPlural(permuted.length, 'tensor')} reordered for rotary pairs`;
+    return {
+      report,
+      fields: [
+        ['stored as', counts.join(', ')],
+        ['head', tied ? 'tied to the embedding' : 'of its own'],
+        ['rows', permuted.length > 0 ? rows : undefined],
+      ],
+    };
   };
 }
 
-function folderSaver(out: string, word: string): Saver {
+function folderSaver(out: string, word: string, terminal: Terminal): Saver {
   const dtype = oneOf('--dtype', word, storageTypes);
-  return async (model) => {
-    await saveModel(out, model, { dtype });
-    return undefined;
+  return async (path) => {
+    await saveModel(out, await loaded(path, terminal), { dtype });
+    return { report: {}, fields: [] };
+  };
+}
+
+function onnxSaver(out: string, words: string, terminal: Terminal): Saver {
+  const chosen = [...new Set(words.split(',').map((word) => oneOf('--dtype', word.trim(), onnxForms)))];
+  return async (path) => {
+    const model = await openModelCheckpoint(path);
+    try {
+      for (const warning of model.warnings) terminal.warn(warning);
+      const report = await saveOnnxModel(out, model, { forms: chosen, signal: terminal.signal });
+      return { report, fields: [['files', Object.keys(report.files).join(', ')]] };
+    } finally {
+      await model.checkpoint.close();
+    }
   };
 }
 
