@@ -3,7 +3,7 @@
  * measurement is a process of its own; one Markdown table on stdout, progress on stderr. Fails where the loss does not
  * fall, or the predicted memory is off by more than a fifth.
  *
- *   node --import tsx bench/lora-step.ts [lora] [rslora] [dora] [qlora] [--config qwen2.5-0.5b] [--r 16] [--rows 1]
+ *   node --import tsx bench/lora-step.ts [lora] [rslora] [dora] [qlora] [--config qwen2.5-0.5b] [--r 16] [--dropout 0] [--rows 1]
  *     [--length 512] [--steps 10] [--threads 2] [--keep activations|inputs] [--head-rows N] [--python PATH]
  *     [--profile PREFIX]
  *
@@ -31,6 +31,7 @@ const { values, positionals } = parseArgs({
   options: {
     config: { type: 'string', default: 'qwen2.5-0.5b' },
     r: { type: 'string', default: '16' },
+    dropout: { type: 'string', default: '0' },
     rows: { type: 'string', default: '1' },
     length: { type: 'string', default: '512' },
     steps: { type: 'string', default: '10' },
@@ -64,6 +65,7 @@ function measurePeer(python: string, method: string): Promise<Measurement> {
 
 const megabytes = (bytes: number) => `${Math.round(bytes / 1e6).toLocaleString('en')} MB`;
 
+const dropout = values.dropout === '0' ? '' : `, dropout ${values.dropout}`;
 const lines = [
   '| method | program | tokens/s | GFLOP/s | s/step (median, min) | CPU s/step | peak memory | predicted | loss, first and last |',
   '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
@@ -82,7 +84,7 @@ for (const method of positionals.length > 0 ? positionals : ['lora']) {
     const { tokens_per_second: speed, gflops, step_seconds: seconds, peak_rss_bytes: peak, losses } = measured;
     const predicted = measured.predicted_rss_bytes === undefined ? '' : megabytes(measured.predicted_rss_bytes);
     lines.push(
-      `| ${method}, r ${values.r}, ${values.rows} x ${values.length} | ${program} | ${speed} | ${gflops} | ` +
+      `| ${method}, r ${values.r}${dropout}, ${values.rows} x ${values.length} | ${program} | ${speed} | ${gflops} | ` +
         `${seconds.median}, ${seconds.min} | ${measured.cpu_seconds} | ${megabytes(peak)} | ${predicted} | ${losses[0]}, ${losses.at(-1)} |`,
     );
   }

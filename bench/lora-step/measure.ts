@@ -2,7 +2,7 @@
  * One measurement of fine-tuning with an adapter in a process of its own, as one JSON object on stdout:
  *
  *   node --import tsx bench/lora-step/measure.ts [--config qwen2.5-0.5b] [--method lora|rslora|dora|qlora] [--r 16]
- *     [--rows 1] [--length 512] [--steps 10] [--warmup 1] [--keep activations|inputs] [--head-rows N] [--threads N]
+ *     [--dropout 0] [--rows 1] [--length 512] [--steps 10] [--warmup 1] [--keep activations|inputs] [--head-rows N] [--threads N]
  *     [--profile PREFIX]
  *
  * All linear layers of the blocks are adapted. Weights are arbitrary, tokens come from 512 of the vocabulary's ids, so that
@@ -23,6 +23,7 @@ import { allocateParameters } from '../../src/kernels/allocate-parameters.ts';
 import { createDecoder } from '../../src/models/registry.ts';
 import { predictPeakMemory } from '../../src/objectives/causal-lm/memory.ts';
 import { CausalLmProgram, type ProgramOptions } from '../../src/objectives/causal-lm/program.ts';
+import { stream } from '../../src/random/stream.ts';
 import { passOperations } from '../../src/recipe/plan/training-operations.ts';
 import { Engine } from '../../src/runtime/engine.ts';
 import { clippingScale, createAdamW } from '../../src/train/optimizers/adamw.ts';
@@ -33,6 +34,7 @@ const { values } = parseArgs({
     config: { type: 'string', default: 'qwen2.5-0.5b' },
     method: { type: 'string', default: 'lora' },
     r: { type: 'string', default: '16' },
+    dropout: { type: 'string', default: '0' },
     rows: { type: 'string', default: '1' },
     length: { type: 'string', default: '512' },
     steps: { type: 'string', default: '10' },
@@ -70,7 +72,8 @@ function syntheticBase() {
   return { ...common, parameters: new Map(parameters.map((parameter) => [parameter.name, parameter])) };
 }
 
-const model = attachAdapter(syntheticBase(), { method, r, alpha: 2 * r, targetModules: 'all-linear' }, { seed: 1 });
+const settings = { method, r, alpha: 2 * r, targetModules: 'all-linear', dropout: Number(values.dropout) } as const;
+const model = attachAdapter(syntheticBase(), settings, { seed: 1 });
 const optimizer = createAdamW(model.trainable.values(), { weightDecay: 0 });
 const options: ProgramOptions = {
   rows,
@@ -85,7 +88,11 @@ async function step(index: number): Promise<{ seconds: number; cpuSeconds: numbe
   const tokens = syntheticBatch(index, { rows, length, vocabulary: 512 });
   const start = performance.now();
   const busy = process.cpuUsage();
-  const loss = await program.forwardBackward(tokens, { labelWeight: 1 / labels, accumulate: false });
+  const loss = await program.forwardBackward(tokens, {
+    labelWeight: 1 / labels,
+    accumulate: false,
+    dropout: (layer, module) => stream(1, 'dropout', index, layer, module),
+  });
   const { norm } = optimizer.gradientNorm();
   optimizer.step({ learningRate: 2e-4, gradientScale: clippingScale(norm, 1) });
   const { user, system } = process.cpuUsage(busy);
@@ -125,6 +132,7 @@ process.stdout.write(
     config: values.config,
     method,
     r,
+    dropout: settings.dropout,
     rows,
     length,
     threads: engine.threads,

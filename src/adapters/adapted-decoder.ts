@@ -2,11 +2,11 @@
  * A decoder whose linear layers are adapted. Its parameters are those of the base and, inside each block, what the
  * adapter learns; programs, memory plans and optimizers treat it as any other decoder.
  */
-import { add, div, maximum, mul, sqrt, stopGradient } from '../graph/ops/elementwise.ts';
+import { add, div, maximum, mul, sqrt, stopGradient, sub } from '../graph/ops/elementwise.ts';
 import { addMatmul, matmul } from '../graph/ops/linear.ts';
 import { sum } from '../graph/ops/reduce.ts';
 import type { Shape, Tensor } from '../graph/tensor.ts';
-import type { BlockWeights, Decoder, ParameterSpec, Projection } from '../models/decoder.ts';
+import type { BlockWeights, Decoder, InputDropout, ParameterSpec, Projection } from '../models/decoder.ts';
 import { linear, linearLayer } from '../models/layers/linear.ts';
 import { type AdapterSettings, scaleOf } from './settings.ts';
 import type { LinearModule } from './target-modules.ts';
@@ -29,7 +29,7 @@ export const partOf = (name: string): keyof typeof parameterEndings | undefined 
 export function adaptDecoder(
   base: Decoder,
   modules: readonly LinearModule[],
-  settings: Pick<AdapterSettings, 'method' | 'r' | 'alpha'>,
+  settings: Pick<AdapterSettings, 'method' | 'r' | 'alpha' | 'dropout'>,
 ): Decoder {
   const scale = scaleOf(settings);
   const isDora = settings.method === 'dora';
@@ -47,12 +47,15 @@ export function adaptDecoder(
       ...base.blockParameters,
       ...Object.fromEntries(learnt.map(({ name, shape }): [string, Shape] => [name, shape])),
     },
+    inputDropout: dropoutOf(modules, settings),
     block(hidden, weights, context) {
       const keep: Record<string, Tensor> = {};
       const project: Projection = (x, name, all) => {
         if (!names.has(name)) return linearLayer(x, name, all);
-        if (!isDora) return lowRankProjection(x, name, all, scale);
-        const { output, direction } = decomposedProjection(x, name, all, scale);
+        const factors = context.inputFactors?.[name];
+        const kept = factors && mul(x, factors);
+        if (!isDora) return lowRankProjection({ x, kept }, name, all, scale);
+        const { output, direction } = decomposedProjection({ x, kept }, name, all, scale);
         keep[`${name}.direction`] = direction;
         return output;
       };
@@ -89,9 +92,22 @@ function moduleParameters(
 const weightOf = (weights: BlockWeights, module: string, part: keyof typeof parameterEndings): Tensor =>
   weights[`${module}.${parameterEndings[part]}`];
 
-/** x W' + b + s (x A') B' */
-function lowRankProjection(x: Tensor, module: string, weights: BlockWeights, scale: number): Tensor {
-  return withUpdate(linearLayer(x, module, weights), x, module, weights, scale);
+function dropoutOf(modules: readonly LinearModule[], { dropout = 0 }: Pick<AdapterSettings, 'dropout'>) {
+  if (dropout === 0) return undefined;
+  const widths = Object.fromEntries(modules.map(({ name, input }) => [name, input]));
+  return { probability: dropout, widths } satisfies InputDropout;
+}
+
+/** What a linear layer is given. */
+interface Input {
+  readonly x: Tensor;
+  /** What dropout has left of x; undefined where there is none. */
+  readonly kept: Tensor | undefined;
+}
+
+/** x W' + b + s (k A') B', k being what is kept of x */
+function lowRankProjection({ x, kept }: Input, module: string, weights: BlockWeights, scale: number): Tensor {
+  return withUpdate(linearLayer(x, module, weights), kept ?? x, module, weights, scale);
 }
 
 function withUpdate(plain: Tensor, x: Tensor, module: string, weights: BlockWeights, scale: number): Tensor {
@@ -102,13 +118,19 @@ function withUpdate(plain: Tensor, x: Tensor, module: string, weights: BlockWeig
 /**
  * x V' m / |V| + b with V = W + s B A, |V| the length of each row and m the magnitudes. As in the paper's section 4.3 no
  * gradient goes through |V|. The product before scaling is kept for the backward pass, where the derivative by m needs it.
+ *
+ * With dropout all that the adapter changes sees what is kept of x, as in PEFT: x W' + k (V m / |V| - W)' + b, which takes a
+ * second product with W.
  */
-function decomposedProjection(x: Tensor, module: string, weights: BlockWeights, scale: number) {
-  const direction = withUpdate(linear(x, weights[`${module}.weight`]), x, module, weights, scale);
+function decomposedProjection({ x, kept }: Input, module: string, weights: BlockWeights, scale: number) {
+  const weight = weights[`${module}.weight`];
+  const plain = linear(kept ?? x, weight);
+  const direction = withUpdate(plain, kept ?? x, module, weights, scale);
   const factor = div(weightOf(weights, module, 'magnitude'), stopGradient(rowNorms(module, weights, scale)));
   const bias = weights[`${module}.bias`];
   const scaled = mul(direction, factor);
-  return { direction, output: bias ? add(scaled, bias) : scaled };
+  const output = kept ? add(scaled, sub(linear(x, weight), plain)) : scaled;
+  return { direction, output: bias ? add(output, bias) : output };
 }
 
 /** A row of zeros has a length too, so that nothing is divided by zero. */

@@ -158,13 +158,12 @@ describe('attachTrainedAdapter', () => {
     expect(await logitsOf(second)).not.toEqual(await logitsOf(model));
   });
 
-  it('says that dropout, with which an adapter was trained elsewhere, has no part in going on', () => {
+  it('goes on with the dropout that it was trained with', () => {
     const { adapter } = randomAdapter(tinyModel(), settingsOf('lora'));
-    const { warnings } = attachTrainedAdapter(tinyModel(), {
-      ...adapter,
-      settings: { ...adapter.settings, dropout: 0.05 },
-    });
-    expect(warnings).toEqual([expect.stringContaining('dropout of 0.05')]);
+    const settings = { ...adapter.settings, dropout: 0.05 };
+    const { decoder } = attachTrainedAdapter(tinyModel(), { ...adapter, settings });
+    expect(decoder.inputDropout).toMatchObject({ probability: 0.05, widths: { 'mlp.down_proj': 40 } });
+    expect(attachTrainedAdapter(tinyModel(), adapter).decoder.inputDropout).toBeUndefined();
   });
 
   it('refuses an adapter of a model of other sizes, and one of some layers only', () => {
@@ -183,7 +182,9 @@ describe('settings that cannot work', () => {
     [{ r: 1.5 }, /adapter r: found 1.5/],
     [{ alpha: -1 }, /adapter alpha: found -1/],
     [{ alpha: Number.NaN }, /adapter alpha: found NaN/],
-    [{ dropout: 0.1 }, /adapter dropout: found 0.1, expected 0/],
+    [{ dropout: 1 }, /adapter dropout: found 1, expected a number from 0/],
+    [{ dropout: -0.1 }, /adapter dropout: found -0.1/],
+    [{ dropout: Number.NaN }, /adapter dropout: found NaN/],
     [{ targetModules: [] }, /no target/],
     [{ targetModules: ['q_proj', 'query'] }, /"query", expected the end of the name/],
     [{ targetModules: ['lm_head'] }, /"lm_head"/],

@@ -90,12 +90,7 @@ function attach(model: BaseModel, settings: AdapterSettings, modules: readonly L
     const base = name.slice(0, -parameterEndings.squaredNorms.length);
     parameters.set(name, trainable.get(name) ?? { weight: squaredNorms(model.parameters.get(`${base}weight`)!) });
   }
-  const { config, tokenizer } = model;
-  const { dropout = 0 } = settings;
-  const warnings = [
-    ...model.warnings,
-    ...(dropout > 0 ? [`The adapter was trained with a dropout of ${dropout}; training goes on without.`] : []),
-  ];
+  const { config, tokenizer, warnings } = model;
   const adapter = { settings, modules: modulesOf(trainable) };
   return { config, tokenizer, warnings, decoder, base: model, parameters, trainable, adapter };
 }

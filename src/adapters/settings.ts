@@ -21,8 +21,8 @@ export interface AdapterSettings {
   readonly alpha: number;
   readonly targetModules: TargetModules;
   /**
-   * Probability with which an input of A was left out while the adapter was trained elsewhere; kept for PEFT. It has no part
-   * in what the adapter computes, and adapters are trained here without. Default 0.
+   * Probability with which each input of A is left out while the adapter is trained, in [0, 1); with `dora` of all that the
+   * adapter changes. It has no part in what a trained adapter computes. Default 0.
    */
   readonly dropout?: number;
 }
@@ -36,7 +36,7 @@ export function assertSettings({ method, r, alpha, dropout = 0 }: AdapterSetting
   if (!adapterMethods.includes(method)) throw refuse('method', method, `one of ${adapterMethods.join(', ')}`);
   if (!(Number.isInteger(r) && r >= 1)) throw refuse('r', r, 'a whole number, 1 or more');
   if (!(alpha > 0 && alpha < Number.POSITIVE_INFINITY)) throw refuse('alpha', alpha, 'a positive number');
-  if (dropout !== 0) throw refuse('dropout', dropout, '0: adapters are trained without dropout');
+  if (!(dropout >= 0 && dropout < 1)) throw refuse('dropout', dropout, 'a number from 0 to below 1');
 }
 
 const refuse = (field: string, found: unknown, expected: string): UsageError =>

@@ -44,6 +44,8 @@ export interface BlockContext {
   readonly positions: Tensor;
   /** One additive mask for each block of queries, [rows, 1, 1, queries, keys]: 0 where attention is allowed. */
   readonly masks: readonly Tensor[];
+  /** What inputs of linear layers are multiplied with while layers with dropout are trained, [rows * length, width] each. */
+  readonly inputFactors?: Readonly<Record<string, Tensor>>;
   /** How linear layers are computed. Default: `x W' + b`; adapters add to it. */
   readonly project?: Projection;
 }
@@ -70,6 +72,14 @@ export interface LayerKind {
   rotaryTables(count: number, length?: number): { readonly cos: Float32Array; readonly sin: Float32Array } | undefined;
 }
 
+/** Inputs of linear layers that are left out at random while a block is trained. */
+export interface InputDropout {
+  /** In (0, 1). */
+  readonly probability: number;
+  /** Width of the input, by the name of the linear layer inside the block. */
+  readonly widths: Readonly<Record<string, number>>;
+}
+
 /** Weights of one block by their names inside the layer, such as `self_attn.q_proj.weight`. */
 export type BlockWeights = Readonly<Record<string, Tensor>>;
 
@@ -82,6 +92,8 @@ export interface Layers {
   readonly layerKinds: readonly LayerKind[];
   /** Index of each layer's kind. */
   readonly kindOfLayer: readonly number[];
+  /** Absent where nothing is left out. */
+  readonly inputDropout?: InputDropout;
   /** Up to this length of a text rotary tables do not depend on it. */
   readonly settledPositions: number;
   /** The checkpoint's name of a block parameter. */

@@ -29,8 +29,11 @@ const cpt = (adapter: JsonObject, changes: JsonObject = {}): JsonObject => ({
   ...changes,
 });
 const stages: readonly JsonObject[] = [
-  { name: 'low', cpt: cpt({ method: 'lora', r: 4 }, { samples: { every: 0.5, count: 1, max_tokens: 4 } }) },
-  { name: 'four', cpt: cpt({ method: 'qlora', r: 4 }, { samples: null }) },
+  {
+    name: 'low',
+    cpt: cpt({ method: 'lora', r: 4, dropout: 0.1 }, { samples: { every: 0.5, count: 1, max_tokens: 4 } }),
+  },
+  { name: 'four', cpt: cpt({ method: 'qlora', r: 4, dropout: 0.1 }, { samples: null }) },
   {
     name: 'magnitude',
     from: 'base',

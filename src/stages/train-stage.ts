@@ -4,7 +4,8 @@ import type { RotationPolicy } from '../checkpoint/rotation.ts';
 import type { PackedBatch } from '../data/packed-batch.ts';
 import { UsageError } from '../errors.ts';
 import type { WholeModel } from '../models/model.ts';
-import { CausalLmProgram } from '../objectives/causal-lm/program.ts';
+import { CausalLmProgram, type StepOptions } from '../objectives/causal-lm/program.ts';
+import { stream } from '../random/stream.ts';
 import type { Engine } from '../runtime/engine.ts';
 import type { Best } from '../train/best-so-far.ts';
 import {
@@ -143,7 +144,9 @@ export async function trainStage(
       place = { step: trainer.step, batch: options.accumulate ? place.batch + 1 : 0 };
       const at = place;
       const change = perturb && ((embedded: Float32Array) => perturb(embedded, batch, at));
-      return causalLm.forwardBackward(batch, { ...options, perturb: change });
+      const dropout: StepOptions['dropout'] = (layer, module) =>
+        stream(context.seed, 'dropout', at.step, at.batch, layer, module);
+      return causalLm.forwardBackward(batch, { ...options, perturb: change, dropout });
     },
   };
   const trainer = new Trainer({

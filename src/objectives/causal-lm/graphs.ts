@@ -12,6 +12,7 @@ import { type OnnxModel, toOnnx } from '../../onnx/model-proto.ts';
 import {
   type BatchShape,
   contextInputs,
+  factorInputs,
   type GradientOptions,
   gradientOutputs,
   type IsTrained,
@@ -92,7 +93,8 @@ export function wholeStepGraph(
     const weights = weightInputs(graph, Object.fromEntries(full));
     parameters.push(...Object.entries(weights).filter(([name]) => isTrained(name)));
     const local = Object.fromEntries(names.map((name, i) => [name, weights[full[i][0]]]));
-    hidden = model.block(hidden, local, contexts[model.kindOfLayer[layer]]).output;
+    const inputFactors = factorInputs(graph, model, shape, layer);
+    hidden = model.block(hidden, local, { ...contexts[model.kindOfLayer[layer]], inputFactors }).output;
   }
   const outside = headWeights(graph, model);
   parameters.push(...trainedInHead(model, isTrained, outside));

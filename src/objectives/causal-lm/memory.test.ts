@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { adaptDecoder } from '../../adapters/adapted-decoder.ts';
+import { linearModules } from '../../adapters/target-modules.ts';
 import { createDecoder } from '../../models/registry.ts';
 import { largestBatch, predictPeakMemory } from './memory.ts';
 
@@ -27,6 +29,17 @@ describe('predictPeakMemory', () => {
     const recomputed = predictPeakMemory(model, { ...batch, keep: 'inputs' }).parts.activations;
     // Per token and layer: query, key, value, attention, the middle of the residual stream, gate and up.
     expect(kept - recomputed).toBe(4 * 512 * 30 * (576 + 192 + 192 + 576 + 576 + 1536 + 1536));
+  });
+
+  it('counts what the inputs of one layer are multiplied with under dropout, of all layers in a step of one segment', () => {
+    const activations = (dropout: number, whole: boolean) => {
+      const settings = { method: 'lora', r: 8, alpha: 16, dropout } as const;
+      const adapted = adaptDecoder(model, linearModules(model), settings);
+      return predictPeakMemory(adapted, { rows: 1, length: 16, whole }).parts.activations;
+    };
+    const layer = 4 * 16 * (3 * 576 + 576 + 2 * 576 + 1536);
+    expect(activations(0.1, false) - activations(0, false)).toBe(layer);
+    expect(activations(0.1, true) - activations(0, true)).toBe(30 * layer);
   });
 
   it('holds no more logits at once than a chunk of the head', () => {

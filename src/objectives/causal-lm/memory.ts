@@ -3,7 +3,14 @@ import { bytesOf } from '../../graph/live-bytes.ts';
 import { elementCount } from '../../graph/tensor.ts';
 import type { Decoder, ParameterSpec } from '../../models/decoder.ts';
 import type { OnnxModel } from '../../onnx/model-proto.ts';
-import { type BatchShape, blockBackwardGraph, blockForwardGraph, type IsTrained, maskGraph } from '../layers/graphs.ts';
+import {
+  type BatchShape,
+  blockBackwardGraph,
+  blockForwardGraph,
+  blockGraph,
+  type IsTrained,
+  maskGraph,
+} from '../layers/graphs.ts';
 import { headLossGraph, headScoreGraph, wholeStepGraph } from './graphs.ts';
 import { type PlanOptions, parameterCount, planStep } from './plan.ts';
 
@@ -73,7 +80,7 @@ export function predictPeakMemory(model: Decoder, options: MemoryOptions): Memor
 export function predictScoringMemory(model: Decoder, shape: BatchShape): MemoryPrediction {
   const { chunks } = planStep(model, shape);
   const masks = maskGraphs(model, shape);
-  const segments = [...masks, blockForwardGraph(model, shape, 'inputs'), headScoreGraph(model, chunks[0].rows)];
+  const segments = [...masks, blockGraph(model, shape), headScoreGraph(model, chunks[0].rows)];
   const hidden = 3 * 4 * shape.rows * shape.length * model.sizes.hidden;
   return sum({
     runtime: runtimeBytes,
@@ -109,13 +116,21 @@ const maskBytes = (masks: readonly OnnxModel[]): number =>
 /** Token ids, positions, segment ids, labels, their weights and losses. */
 const inputBytes = ({ rows, length }: BatchShape): number => 6 * 4 * rows * length;
 
+/** What the inputs of one layer are multiplied with, where the model is trained with dropout. */
+const factorBytes = ({ inputDropout }: Decoder, { rows, length }: BatchShape): number =>
+  Object.values(inputDropout?.widths ?? {}).reduce((sum, width) => sum + 4 * rows * length * width, 0);
+
 function ofStep(model: Decoder, options: MemoryOptions): { activations: number; working: number } {
   const { isTrained = everyParameter } = options;
   const fresh = { isTrained, accumulating: false };
   const { whole, keep, chunks } = planStep(model, options);
   const { hidden, layers } = model.sizes;
   const hiddenBytes = 4 * options.rows * options.length * hidden;
-  if (whole) return { activations: 2 * hiddenBytes, working: wholeStepGraph(model, options, fresh).workingBytes };
+  const factors = factorBytes(model, options);
+  if (whole) {
+    const activations = 2 * hiddenBytes + layers * factors;
+    return { activations, working: wholeStepGraph(model, options, fresh).workingBytes };
+  }
   const masks = maskGraphs(model, options);
   const forward = blockForwardGraph(model, options, keep);
   const backward = blockBackwardGraph(model, options, keep, fresh);
@@ -123,7 +138,7 @@ function ofStep(model: Decoder, options: MemoryOptions): { activations: number; 
   const kept = layers * outputBytes(forward, (name) => name.startsWith('keep.'));
   return {
     // Before and between the layers, after the last, and two derivatives that take turns.
-    activations: (layers + 3) * hiddenBytes + kept + maskBytes(masks),
+    activations: (layers + 3) * hiddenBytes + kept + maskBytes(masks) + factors,
     working: Math.max(...[...masks, forward, backward, head].map(({ workingBytes }) => workingBytes)),
   };
 }

@@ -7,6 +7,7 @@ import type { Decoder } from '../../models/decoder.ts';
 import type { Buffer } from '../../runtime/buffer.ts';
 import type { Bindings, Engine } from '../../runtime/engine.ts';
 import { rotaryNames } from '../layers/graphs.ts';
+import type { DropoutStreams } from '../layers/input-factors.ts';
 import { LayerStack, type Run } from '../layers/layer-stack.ts';
 import { type ParameterArrays, ParameterBuffers } from '../layers/parameter-buffers.ts';
 import { addRowGradients, addRows, takeRows } from '../layers/table-rows.ts';
@@ -26,6 +27,8 @@ export interface StepOptions {
   readonly accumulate: boolean;
   /** Changes in place what the tokens were embedded as, [rows * length, hidden], before the first layer reads it. */
   readonly perturb?: (embedded: Float32Array) => void;
+  /** What is left out of this batch; needed by a model with dropout. */
+  readonly dropout?: DropoutStreams;
 }
 
 /** Runs of a step, and the derivatives by the embedded tokens that they leave. */
@@ -87,8 +90,9 @@ export class CausalLmProgram {
    * Sum of the batch's negative log-likelihoods in nats; the gradients of their weighted sum go to the parameters'
    * gradient arrays.
    */
-  async forwardBackward(batch: TokenBatch, { labelWeight, accumulate, perturb }: StepOptions): Promise<number> {
-    this.#load(batch, labelWeight);
+  async forwardBackward(batch: TokenBatch, options: StepOptions): Promise<number> {
+    const { labelWeight, accumulate, perturb, dropout } = options;
+    this.#load(batch, labelWeight, dropout);
     perturb?.(this.#stack.input.f32);
     this.#step ??= this.whole ? this.#planWholeStep() : this.#planSegments();
     const { embedding, positions, head } = this.model.names;
@@ -126,14 +130,14 @@ export class CausalLmProgram {
     this.#workspace.release();
   }
 
-  #load(batch: TokenBatch, labelWeight: number): void {
+  #load(batch: TokenBatch, labelWeight: number, dropout?: DropoutStreams): void {
     if (batch.rows !== this.rows || batch.length !== this.length) {
       throw new Error(
         `the program is for ${this.rows} x ${this.length} tokens, the batch has ${batch.rows} x ${batch.length}`,
       );
     }
     this.#ids.set(batch.ids);
-    this.#stack.load(batch);
+    this.#stack.load(batch, dropout);
     for (let i = 0; i < batch.labels.length; i++) {
       const label = batch.labels[i];
       this.#labels[i] = Math.max(label, 0);
@@ -238,7 +242,8 @@ export class CausalLmProgram {
   }
 
   #planWholeStep(): PlannedStep {
-    const { input, inputs, rotary } = this.#stack;
+    const { input, inputs, rotary, factors } = this.#stack;
+    const { drawing, bindings } = factors.ofStep();
     const byEmbedded: Buffer = this.#workspace.buffer(input.type);
     const tables = Object.fromEntries(
       rotary.tables.flatMap((table, kind) => {
@@ -251,7 +256,9 @@ export class CausalLmProgram {
       const options = { isTrained: this.#parameters.isTrained, accumulating };
       const segment = this.#workspace.segment(`step.${accumulating}`, () => wholeStepGraph(this.model, this, options));
       return [
+        ...drawing,
         segment.bind({
+          ...bindings,
           ...this.#parameters.bindings({ ...byName, ...this.model.headParameters }, accumulating),
           ...inputs,
           ...tables,

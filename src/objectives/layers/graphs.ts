@@ -5,6 +5,8 @@
  *   keep.<name>        what the forward segment keeps for the backward segment
  *   w.<parameter>      a weight; d.<parameter> its gradient; a.<parameter> the gradient so far, where one accumulates
  *   d.output, d.hidden derivatives of the loss by a block's output and input
+ *   factors.<module>   what a linear layer's input is multiplied with; the number of the layer before the module where one
+ *                      graph has several
  */
 import { gradients } from '../../graph/backward.ts';
 import { Graph } from '../../graph/graph.ts';
@@ -33,6 +35,23 @@ export function maskGraph({ rows, length }: BatchShape, { window, bidirectional 
 
 /** Names of the rotary tables of a kind of layers, in a graph that has layers of several. */
 export const rotaryNames = (kind: number) => ({ cos: `cos.${kind}`, sin: `sin.${kind}` });
+
+/** Name of the factors of a linear layer's input. @param layer in a graph of several layers */
+export const factorsName = (module: string, layer?: number): string =>
+  layer === undefined ? `factors.${module}` : `factors.${layer}.${module}`;
+
+/** By linear layer; none without dropout. */
+export function factorInputs(
+  graph: Graph,
+  { inputDropout }: Pick<Layers, 'inputDropout'>,
+  { rows, length }: BatchShape,
+  layer?: number,
+): NonNullable<BlockContext['inputFactors']> {
+  const widths = Object.entries(inputDropout?.widths ?? {});
+  return Object.fromEntries(
+    widths.map(([module, width]) => [module, graph.input(factorsName(module, layer), 'f32', [rows * length, width])]),
+  );
+}
 
 interface ContextOptions {
   readonly masks: readonly Tensor[];
@@ -93,7 +112,7 @@ export function gradientOutputs(
 /** What the backward segment of a block is given: the values its forward kept, or only the block's input. */
 export type Keep = 'activations' | 'inputs';
 
-function blockInputs(model: Layers, shape: BatchShape) {
+function blockInputs(model: Layers, shape: BatchShape, { training }: { readonly training: boolean }) {
   const graph = new Graph();
   const hidden = graph.input('hidden', 'f32', [shape.rows * shape.length, model.sizes.hidden]);
   const weights = weightInputs(graph, model.blockParameters);
@@ -103,11 +122,17 @@ function blockInputs(model: Layers, shape: BatchShape) {
     masks: maskInputs(graph, shape, kind),
     positions: positionInput(graph, shape),
   });
-  return { graph, hidden, weights, ...model.block(hidden, weights, context) };
+  const inputFactors = training ? factorInputs(graph, model, shape) : undefined;
+  return { graph, hidden, weights, ...model.block(hidden, weights, { ...context, inputFactors }) };
 }
 
+/** The block of a model that is only asked: nothing is kept, and nothing left out at random. */
+export const blockGraph = (model: Layers, shape: BatchShape): OnnxModel =>
+  toOnnx({ output: blockInputs(model, shape, { training: false }).output });
+
+/** The block as it is trained, with what its backward segment is given. */
 export function blockForwardGraph(model: Layers, shape: BatchShape, keep: Keep): OnnxModel {
-  const { output, keep: values } = blockInputs(model, shape);
+  const { output, keep: values } = blockInputs(model, shape, { training: true });
   const kept = keep === 'activations' ? Object.entries(values) : [];
   return toOnnx({ output, ...Object.fromEntries(kept.map(([name, value]) => [`keep.${name}`, value])) });
 }
@@ -119,7 +144,7 @@ export function blockBackwardGraph(
   keep: Keep,
   { isTrained, accumulating }: GradientOptions,
 ): OnnxModel {
-  const { graph, hidden, weights, output, keep: values } = blockInputs(model, shape);
+  const { graph, hidden, weights, output, keep: values } = blockInputs(model, shape, { training: true });
   const upstream = graph.input('d.output', 'f32', output.shape);
   const parameters = Object.entries(weights).filter(([name]) => isTrained(model.blockParameterName(0, name)));
   const wrt = [hidden, ...parameters.map(([, weight]) => weight)];

@@ -5,7 +5,16 @@
 import type { Layers } from '../../models/decoder.ts';
 import type { Buffer } from '../../runtime/buffer.ts';
 import type { Bindings, Segment } from '../../runtime/engine.ts';
-import { type BatchShape, blockBackwardGraph, blockForwardGraph, type Keep, maskGraph, maskNames } from './graphs.ts';
+import {
+  type BatchShape,
+  blockBackwardGraph,
+  blockForwardGraph,
+  blockGraph,
+  type Keep,
+  maskGraph,
+  maskNames,
+} from './graphs.ts';
+import { type DropoutStreams, InputFactors } from './input-factors.ts';
 import { isPacked, PackedLayers } from './packed-layers.ts';
 import type { ParameterArrays, ParameterBuffers } from './parameter-buffers.ts';
 import { RotaryBuffers } from './rotary-buffers.ts';
@@ -36,6 +45,7 @@ export class LayerStack {
   /** Whether some weights are held in fewer bits. */
   readonly isPacked: boolean;
   readonly rotary: RotaryBuffers;
+  readonly factors: InputFactors;
   readonly #workspace: Workspace;
   readonly #layers: Layers;
   readonly #parameters: ParameterBuffers;
@@ -62,6 +72,7 @@ export class LayerStack {
     for (const [name, place] of this.#packed.places) buffers.weights.set(name, place);
     this.isPacked = this.#packed.places.size > 0;
     this.rotary = new RotaryBuffers(layers, length, (type, array) => workspace.buffer(type, array));
+    this.factors = new InputFactors(layers, { rows, length }, (type) => workspace.buffer(type));
     this.inputs = {
       segments: workspace.buffer({ dtype: 'i32', shape: [rows, length] }),
       positions: workspace.buffer({ dtype: 'i32', shape: [rows, length] }),
@@ -69,11 +80,18 @@ export class LayerStack {
     this.input = workspace.buffer({ dtype: 'f32', shape: [rows * length, layers.sizes.hidden] });
   }
 
-  /** Takes in what the layers know of a batch beside its hidden states. */
-  load({ segments, positions }: { readonly segments: Int32Array; readonly positions: Int32Array }): void {
+  /**
+   * Takes in what the layers know of a batch beside its hidden states.
+   * @param dropout what layers with dropout leave out of it; needed where they are trained on it
+   */
+  load(
+    { segments, positions }: { readonly segments: Int32Array; readonly positions: Int32Array },
+    dropout?: DropoutStreams,
+  ): void {
     this.inputs.segments.i32.set(segments);
     this.inputs.positions.i32.set(positions);
     this.rotary.follow(positions);
+    this.factors.follow(dropout);
   }
 
   /** Without keeping anything: two buffers take turns. */
@@ -90,9 +108,7 @@ export class LayerStack {
   #planForward(): Forward {
     const { layers } = this.#layers.sizes;
     const masks = this.#maskRuns();
-    const segment = this.#workspace.segment('block.forward.inputs', () =>
-      blockForwardGraph(this.#layers, this.#shape, 'inputs'),
-    );
+    const segment = this.#workspace.segment('block', () => blockGraph(this.#layers, this.#shape));
     const [even, odd] = [this.#hidden(), this.#hidden()];
     const at = (layer: number) => (layer === 0 ? this.input : layer % 2 === 0 ? even : odd);
     const blocks = Array.from({ length: layers }, (_, layer) =>
@@ -109,9 +125,11 @@ export class LayerStack {
     );
     const hidden = [this.input, ...Array.from({ length: layers }, () => this.#hidden())];
     const kept = Array.from({ length: layers }, () => this.#keptBindings(segment));
-    const blocks = kept.map((keep, layer) =>
-      this.#layerRuns(layer, segment, { ...keep, hidden: hidden[layer], output: hidden[layer + 1] }),
-    );
+    const blocks = kept.map((keep, layer) => {
+      const { drawing, bindings } = this.factors.ofLayer(layer);
+      const values = { ...keep, ...bindings, hidden: hidden[layer], output: hidden[layer + 1] };
+      return [...drawing, ...this.#layerRuns(layer, segment, values)];
+    });
     // Derivatives by hidden states take turns in two buffers, from the last layer's output down to the first one's input.
     const upstream = [this.#hidden(), this.#hidden()];
     return {
@@ -125,8 +143,10 @@ export class LayerStack {
           blockBackwardGraph(this.#layers, this.#shape, this.#keep, options),
         );
         const runs = kept.map((keep, layer) => {
+          const { drawing, bindings } = this.factors.ofLayer(layer);
           const byHidden = { 'd.output': upstream[(layer + 1) % 2], 'd.hidden': upstream[layer % 2] };
-          return this.#layerRuns(layer, backward, { ...keep, hidden: hidden[layer], ...byHidden }, accumulating);
+          const values = { ...keep, ...bindings, hidden: hidden[layer], ...byHidden };
+          return [...drawing, ...this.#layerRuns(layer, backward, values, accumulating)];
         });
         return runs.reverse().flat();
       },

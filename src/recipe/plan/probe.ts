@@ -1,6 +1,7 @@
 /** How long a step takes on this machine: a few real ones, of the stage's own shape, on its own first batches. */
 import type { PackedBatch } from '../../data/packed-batch.ts';
 import { CausalLmProgram } from '../../objectives/causal-lm/program.ts';
+import { stream } from '../../random/stream.ts';
 import type { Engine } from '../../runtime/engine.ts';
 import { createOptimizer, type OptimizerSettings } from '../../stages/create-optimizer.ts';
 import type { Optimizer } from '../../train/optimizers/optimizer.ts';
@@ -27,8 +28,9 @@ export async function probeStep(
   const { rows, length } = batch;
   const program = new CausalLmProgram(engine, model.decoder, model.parameters, { rows, length });
   try {
-    const run = () =>
-      program.forwardBackward(batch, { labelWeight: 1 / Math.max(1, batch.labelCount), accumulate: false });
+    const labelWeight = 1 / Math.max(1, batch.labelCount);
+    const dropout = (layer: number, module: string) => stream(0, 'probe', layer, module);
+    const run = () => program.forwardBackward(batch, { labelWeight, accumulate: false, dropout });
     // The first pass compiles.
     await run();
     const began = performance.now();

@@ -39,7 +39,7 @@ describe('renderModelCard', () => {
   it('tells what was trained, and what the run did not come to', () => {
     expect(renderModelCard(syntheticRun())).toContain('| cpt | the whole model | 3.54M | 999k |');
     const run = adaptedRun();
-    const row = String.raw`| cpt | dora of rank 4, alpha 8, on q\_proj, v\_proj |`;
+    const row = String.raw`| cpt | dora of rank 4, alpha 8, dropout 0.1, on q\_proj, v\_proj |`;
     expect(renderModelCard(run)).toContain(`${row} 21.2k, 0.6% of the base's 3.54M | 999k |`);
     expect(renderModelCard({ ...run, stages: [] })).toContain(`${row} not trained |  |`);
   });

@@ -97,7 +97,7 @@ describe('renderReport', () => {
   it('tells what a stage changed of the model', () => {
     expect(page).toContain('<dt>Trained</dt><dd>the whole model</dd></div><div><dt>Parameters</dt><dd>3.54M</dd>');
     expect(renderReport(adaptedRun())).toContain(
-      '<dt>Trained</dt><dd>dora of rank 4, alpha 8, on q_proj, v_proj</dd></div><div><dt>Parameters</dt><dd>21.2k, 0.6% of the base&#39;s 3.54M</dd>',
+      '<dt>Trained</dt><dd>dora of rank 4, alpha 8, dropout 0.1, on q_proj, v_proj</dd></div><div><dt>Parameters</dt><dd>21.2k, 0.6% of the base&#39;s 3.54M</dd>',
     );
   });
 

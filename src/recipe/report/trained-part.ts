@@ -15,9 +15,10 @@ export function trainedPart(stage: TrainingStage, { base, stages }: RunSummary):
   const adapter = adapterOf(stage);
   const count = trainable === undefined ? undefined : formatAmount(trainable);
   if (adapter === undefined) return { what: 'the whole model', parameters: count };
-  const { method, r, alpha, targetModules } = adapter;
+  const { method, r, alpha, dropout = 0, targetModules } = adapter;
   const layers = targetModules === 'all-linear' ? 'all linear layers' : targetModules.join(', ');
-  const what = `${method} of rank ${r}, alpha ${alpha}, on ${layers}`;
+  const leaving = dropout === 0 ? '' : `, dropout ${dropout}`;
+  const what = `${method} of rank ${r}, alpha ${alpha}${leaving}, on ${layers}`;
   if (trainable === undefined) return { what, parameters: undefined };
   const share = Number(((100 * trainable) / base.parameters).toPrecision(2));
   return { what, parameters: `${count}, ${share}% of the base's ${formatAmount(base.parameters)}` };

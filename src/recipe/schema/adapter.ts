@@ -27,6 +27,14 @@ export const adapter = z
       .max(1e6)
       .default(32)
       .describe('Strength of the update: it is scaled by alpha / r, with rslora by alpha / the root of r.'),
+    dropout: z
+      .number()
+      .min(0)
+      .lt(1)
+      .default(0)
+      .describe(
+        'Share of the inputs of an update that each step leaves out, against learning a small set by heart. 0, as in PEFT: most stages see an example a few times only. QLoRA took 0.1 for models up to 13B.',
+      ),
     target_modules: targetModules
       .default('all-linear')
       .describe('Linear layers by the end of their names, such as q_proj; or all-linear, all of them in the blocks.'),

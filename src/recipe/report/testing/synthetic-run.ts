@@ -149,7 +149,7 @@ export function adaptedRun(): RunSummary {
   const run = syntheticRun();
   const [stage] = run.recipe.stages;
   if (!('cpt' in stage)) throw new Error('the synthetic run begins with cpt');
-  const adapter = { method: 'dora' as const, r: 4, alpha: 8, target_modules: ['q_proj', 'v_proj'] };
+  const adapter = { method: 'dora' as const, r: 4, alpha: 8, dropout: 0.1, target_modules: ['q_proj', 'v_proj'] };
   return {
     ...run,
     recipe: { ...run.recipe, stages: [{ ...stage, cpt: { ...stage.cpt, adapter } }] },
