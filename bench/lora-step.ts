@@ -3,7 +3,7 @@
  * measurement is a process of its own; one Markdown table on stdout, progress on stderr. Fails where the loss does not
  * fall, or the predicted memory is off by more than a fifth.
  *
- *   node --import tsx bench/lora-step.ts [lora] [rslora] [dora] [qlora] [--config qwen2.5-0.5b] [--r 16] [--dropout 0] [--rows 1]
+ *   node --import tsx bench/lora-step.ts [lora] [rslora] [dora] [qlora] [qdora] [--config qwen2.5-0.5b] [--r 16] [--dropout 0] [--rows 1]
  *     [--length 512] [--steps 10] [--threads 2] [--keep activations|inputs] [--head-rows N] [--python PATH]
  *     [--profile PREFIX]
  *
@@ -12,6 +12,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import { adapterMethods, packsBase } from '../src/adapters/settings.ts';
 
 /** Fields that both programs print. */
 interface Measurement {
@@ -71,12 +72,13 @@ const lines = [
   '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
 ];
 const failures: string[] = [];
-for (const method of positionals.length > 0 ? positionals : ['lora']) {
+const methods = adapterMethods.filter((method) => positionals.includes(method));
+for (const method of methods.length > 0 ? methods : (['lora'] as const)) {
   process.stderr.write(`${method}: finery\n`);
   const own = await measureOwn(method);
   const measurements: [string, Measurement][] = [['Finery', own]];
   // PEFT quantises on a GPU only.
-  if (values.python !== undefined && method !== 'qlora') {
+  if (values.python !== undefined && !packsBase(method)) {
     process.stderr.write(`${method}: PEFT\n`);
     measurements.push(['PEFT, PyTorch', await measurePeer(values.python, method)]);
   }

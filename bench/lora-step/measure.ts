@@ -1,7 +1,7 @@
 /**
  * One measurement of fine-tuning with an adapter in a process of its own, as one JSON object on stdout:
  *
- *   node --import tsx bench/lora-step/measure.ts [--config qwen2.5-0.5b] [--method lora|rslora|dora|qlora] [--r 16]
+ *   node --import tsx bench/lora-step/measure.ts [--config qwen2.5-0.5b] [--method lora|rslora|dora|qlora|qdora] [--r 16]
  *     [--dropout 0] [--rows 1] [--length 512] [--steps 10] [--warmup 1] [--keep activations|inputs] [--head-rows N] [--threads N]
  *     [--profile PREFIX]
  *
@@ -17,7 +17,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { attachAdapter } from '../../src/adapters/attach.ts';
 import { quantizedBytes, quantizeModel } from '../../src/adapters/nf4/quantized-model.ts';
-import { type AdapterMethod, adapterMethods } from '../../src/adapters/settings.ts';
+import { type AdapterMethod, adapterMethods, packsBase } from '../../src/adapters/settings.ts';
 import { elementCount } from '../../src/graph/tensor.ts';
 import { allocateParameters } from '../../src/kernels/allocate-parameters.ts';
 import { createDecoder } from '../../src/models/registry.ts';
@@ -58,7 +58,7 @@ const peakAtStart = peakRss();
 /** A base that was never in float32 as a whole where it is quantised, as `loadQuantizedModel` would read it. */
 function syntheticBase() {
   const common = { config, decoder, tokenizer: undefined, warnings: [] };
-  if (method !== 'qlora') {
+  if (!packsBase(method)) {
     const parameters = allocateParameters(decoder.parameters, ['weight']);
     for (const spec of decoder.parameters) fillWeight(parameters.get(spec.name)!.weight, spec);
     return { ...common, parameters };
@@ -110,7 +110,7 @@ const trainable = [...model.trainable.values()].reduce((sum, { weight }) => sum 
 const predicted = predictPeakMemory(model.decoder, {
   ...options,
   isTrained,
-  bytesOfWeight: method === 'qlora' ? quantizedBytes(model) : undefined,
+  bytesOfWeight: packsBase(method) ? quantizedBytes(model) : undefined,
 });
 
 process.stdout.write(

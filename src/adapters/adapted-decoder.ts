@@ -8,7 +8,7 @@ import { sum } from '../graph/ops/reduce.ts';
 import type { Shape, Tensor } from '../graph/tensor.ts';
 import type { BlockWeights, Decoder, InputDropout, ParameterSpec, Projection } from '../models/decoder.ts';
 import { linear, linearLayer } from '../models/layers/linear.ts';
-import { type AdapterSettings, scaleOf } from './settings.ts';
+import { type AdapterSettings, hasMagnitudes, scaleOf } from './settings.ts';
 import type { LinearModule } from './target-modules.ts';
 
 /** Names of an adapter's parameters behind the name of their linear layer; the learnt ones are PEFT's. */
@@ -32,7 +32,7 @@ export function adaptDecoder(
   settings: Pick<AdapterSettings, 'method' | 'r' | 'alpha' | 'dropout'>,
 ): Decoder {
   const scale = scaleOf(settings);
-  const isDora = settings.method === 'dora';
+  const isDora = hasMagnitudes(settings.method);
   const learnt = modules.flatMap((module) => moduleParameters(module, settings));
   const names = new Set(modules.map(({ name }) => name));
   return {
@@ -83,7 +83,7 @@ function moduleParameters(
     spec('a', [r, input], { normal: 1 / Math.sqrt(3 * input) }),
     spec('b', [out, r], { constant: 0 }),
     // Both are overwritten by what follows from the base.
-    ...(method === 'dora'
+    ...(hasMagnitudes(method)
       ? [spec('magnitude', [out], { constant: 0 }), spec('squaredNorms', [out], { constant: 0 })]
       : []),
   ];

@@ -2,7 +2,7 @@
 import { UsageError } from '../errors.ts';
 import type { LowRankUpdate } from '../generate/frozen/adapter.ts';
 import type { Decoder } from '../models/decoder.ts';
-import { type AdapterSettings, scaleOf } from './settings.ts';
+import { type AdapterSettings, hasMagnitudes, scaleOf } from './settings.ts';
 import { linearModules, moduleName } from './target-modules.ts';
 
 /** What is learnt for one linear layer [out, input]. */
@@ -42,13 +42,13 @@ export function assertFits({ settings, modules }: Adapter, decoder: Decoder): vo
 
 /**
  * The adapter as a frozen model takes it (`FrozenModel.adapter`), by the names of the parameters.
- * @throws UsageError for `dora`, which scales the base too and so is no update of low rank.
+ * @throws UsageError for `dora` and `qdora`, which scale the base too and so is no update of low rank.
  */
 export function lowRankUpdates({ settings, modules }: Adapter): ReadonlyMap<string, LowRankUpdate> {
-  if (settings.method === 'dora') {
+  if (hasMagnitudes(settings.method)) {
     throw new UsageError({
       field: 'adapter method',
-      found: 'dora',
+      found: settings.method,
       expected: 'lora, rslora or qlora: updates of low rank over an unchanged base',
       fix: 'Merge the adapter into the model (mergeAdapters), then freeze the model.',
     });

@@ -20,7 +20,7 @@ import { adaptDecoder, parameterEndings, partOf } from './adapted-decoder.ts';
 import { type Adapter, type AdapterModule, assertFits } from './adapter.ts';
 import type { BaseModel, FrozenParameter } from './base-model.ts';
 import { quantizeModel } from './nf4/quantized-model.ts';
-import { type AdapterSettings, assertSettings } from './settings.ts';
+import { type AdapterSettings, assertSettings, packsBase } from './settings.ts';
 import { type LinearModule, linearModules, moduleName, resolveTargets } from './target-modules.ts';
 
 export interface AdaptedModel extends Omit<Model, 'parameters'> {
@@ -34,7 +34,7 @@ export interface AdaptedModel extends Omit<Model, 'parameters'> {
 }
 
 /**
- * A new adapter, which changes nothing before its first step. With `qlora` a base in float32 is packed first; where that
+ * A new adapter, which changes nothing before its first step. With `qlora` and `qdora` a base in float32 is packed first; where that
  * is too large for memory, load it with `loadQuantizedModel`.
  * @throws UsageError for settings out of range, targets that the model does not have, a base that does not go with the
  * method, or no memory for the adapter.
@@ -46,7 +46,7 @@ export function attachAdapter(
 ): AdaptedModel {
   assertSettings(settings);
   const targets = resolveTargets(model.decoder, settings.targetModules);
-  const adapted = attach(settings.method === 'qlora' ? quantizeModel(model) : model, settings, targets);
+  const adapted = attach(packsBase(settings.method) ? quantizeModel(model) : model, settings, targets);
   for (const spec of adapted.decoder.parameters) {
     const parameter = adapted.trainable.get(spec.name);
     if (parameter) initializeParameter(parameter.weight, spec, seed);
@@ -111,9 +111,9 @@ function modulesOf(trainable: ReadonlyMap<string, Parameter>): ReadonlyMap<strin
 const squaredNormsOf = ({ parameters }: AdaptedModel, module: string): Float32Array =>
   parameters.get(`${module}.${parameterEndings.squaredNorms}`)!.weight as Float32Array;
 
-/** Of each row of a matrix [out, input]. */
-function squaredNorms({ name, shape: [out, input], weight }: FrozenParameter): Float32Array {
-  if (!(weight instanceof Float32Array)) throw refuse('method', 'dora', `a base in float32: ${name} is packed`);
+/** Of each row of a matrix [out, input]; of a packed one as it is computed with. */
+function squaredNorms({ shape: [out, input], weight }: FrozenParameter): Float32Array {
+  if (!(weight instanceof Float32Array)) return weight.squaredNorms(out);
   return Float32Array.from({ length: out }, (_, row) => {
     let total = 0;
     for (let i = row * input; i < (row + 1) * input; i++) total += weight[i] * weight[i];

@@ -7,9 +7,16 @@ import { UsageError } from '../errors.ts';
  *   arXiv:2312.03732)
  * - `dora`: directions W + s B A of unit length times a magnitude for each output (Liu et al. 2024, arXiv:2402.09353)
  * - `qlora`: `lora` over a base in four bits (Dettmers et al. 2023, arXiv:2305.14314)
+ * - `qdora`: `dora` over such a base
  */
-export const adapterMethods = ['lora', 'rslora', 'dora', 'qlora'] as const;
+export const adapterMethods = ['lora', 'rslora', 'dora', 'qlora', 'qdora'] as const;
 export type AdapterMethod = (typeof adapterMethods)[number];
+
+/** Whether magnitudes are learnt, too. */
+export const hasMagnitudes = (method: AdapterMethod): boolean => method === 'dora' || method === 'qdora';
+
+/** Whether the base is held in four bits. */
+export const packsBase = (method: AdapterMethod): boolean => method === 'qlora' || method === 'qdora';
 
 /** Linear layers by the end of their names, such as `q_proj` or `mlp.up_proj`, or all of them in the blocks. */
 export type TargetModules = readonly string[] | 'all-linear';
@@ -21,8 +28,8 @@ export interface AdapterSettings {
   readonly alpha: number;
   readonly targetModules: TargetModules;
   /**
-   * Probability with which each input of A is left out while the adapter is trained, in [0, 1); with `dora` of all that the
-   * adapter changes. It has no part in what a trained adapter computes. Default 0.
+   * Probability with which each input of A is left out while the adapter is trained, in [0, 1); with magnitudes of all that
+   * the adapter changes. It has no part in what a trained adapter computes. Default 0.
    */
   readonly dropout?: number;
 }

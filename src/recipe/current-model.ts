@@ -1,7 +1,7 @@
 /** The one model that a run holds in memory, and which result its weights are at the moment. */
 import { type AdaptedModel, attachAdapter } from '../adapters/attach.ts';
 import { loadQuantizedModel } from '../adapters/nf4/quantized-model.ts';
-import type { AdapterSettings } from '../adapters/settings.ts';
+import { type AdapterSettings, packsBase } from '../adapters/settings.ts';
 import { loadModel, type Model, type Purpose, type TrainableModel } from '../models/model.ts';
 import { readParameters } from '../models/model-checkpoint.ts';
 import type { TrainedModel } from '../train/trained-model.ts';
@@ -59,7 +59,7 @@ export class CurrentModel {
 
   /** The model with a new adapter over it, which is trained alone: its own weights stay what they are. */
   async adapt(start: KeptModel, settings: AdapterSettings, { seed }: { readonly seed: number }): Promise<AdaptedModel> {
-    if (settings.method !== 'qlora') return attachAdapter(await this.become(start), settings, { seed });
+    if (!packsBase(settings.method)) return attachAdapter(await this.become(start), settings, { seed });
     // Four bits are for where memory is short: the model in float32 goes first, and is read again when it is asked for.
     this.#model = undefined;
     return attachAdapter(await loadQuantizedModel(start.checkpoint), settings, { seed });

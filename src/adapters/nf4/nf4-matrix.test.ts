@@ -47,6 +47,21 @@ describe('Nf4Matrix', () => {
     },
   );
 
+  it.each([
+    [3, 64],
+    [7, 41],
+    [1, 200],
+  ])('sums the squares of %i rows of %i values as they come back', async (rows, width) => {
+    const values = weights(rows * width, 10);
+    const sumsOf = (matrix: Float32Array) =>
+      Float32Array.from({ length: rows }, (_, row) =>
+        matrix.subarray(row * width, (row + 1) * width).reduce((sum, x) => sum + x * x, 0),
+      );
+    expect(new Nf4Matrix(values).squaredNorms(rows)).toEqual(sumsOf(await unpacked(values)));
+    // Negative control: they are not those of what was packed.
+    expect(new Nf4Matrix(values).squaredNorms(rows)).not.toEqual(sumsOf(values));
+  });
+
   it('zeros stay zeros', async () => {
     const values = weights(256).fill(0, 64, 128);
     expect((await unpacked(values)).subarray(64, 128).every((value) => value === 0)).toBe(true);

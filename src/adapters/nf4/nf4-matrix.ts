@@ -6,7 +6,7 @@
  * The paper keeps scales as 8-bit floats; evenly spaced integers are as near to them and need no second table.
  */
 import { stagingLength, withStagingBlock } from '../../kernels/staging.ts';
-import type { PackedWeight } from '../../objectives/layers/packed-layers.ts';
+import type { PackedMatrix } from '../base-model.ts';
 import { nearestLevel, nf4Levels } from './levels.ts';
 
 /** Values that share a scale. */
@@ -24,7 +24,7 @@ export function nf4Bytes(count: number): number {
   return Math.ceil(count / 2) + scales + 4 * Math.ceil(scales / scaleGroup);
 }
 
-export class Nf4Matrix implements PackedWeight {
+export class Nf4Matrix implements PackedMatrix {
   readonly length: number;
   /** Two values in a byte, the first in its high half, as bitsandbytes has them. */
   readonly packed: Uint8Array;
@@ -59,6 +59,19 @@ export class Nf4Matrix implements PackedWeight {
         target.set(values, start);
       }
     });
+  }
+
+  squaredNorms(rows: number): Float32Array {
+    const width = this.length / rows;
+    const scale = new Float32Array(1);
+    const sums = new Float64Array(rows);
+    for (let i = 0; i < this.length; i++) {
+      if (i % nf4Block === 0) writeScales(this.#scales, i / nf4Block, scale);
+      const pair = this.packed[i >> 1];
+      const value = Math.fround(nf4Levels[i % 2 === 0 ? pair >> 4 : pair & 15] * scale[0]);
+      sums[Math.floor(i / width)] += value * value;
+    }
+    return Float32Array.from(sums);
   }
 }
 

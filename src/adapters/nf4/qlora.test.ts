@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { tinyModel } from '../../../test/support/tiny-model.ts';
 import type { TrainableModel } from '../../models/model.ts';
 import type { TokenBatch } from '../../objectives/causal-lm/batch.ts';
-import { CausalLmProgram, type ParameterArrays } from '../../objectives/causal-lm/program.ts';
+import { CausalLmProgram, type ParameterArrays, type ProgramOptions } from '../../objectives/causal-lm/program.ts';
 import { stream } from '../../random/stream.ts';
 import { Engine } from '../../runtime/engine.ts';
 import { clippingScale, createAdamW } from '../../train/optimizers/adamw.ts';
@@ -39,13 +39,18 @@ async function train(
   language: number,
   steps: number,
   learningRate: number,
+  options: Partial<ProgramOptions> = {},
 ) {
-  const program = new CausalLmProgram(engine, decoder, parameters, shape);
+  const program = new CausalLmProgram(engine, decoder, parameters, { ...shape, ...options });
   const optimizer = createAdamW(trainable.values(), { weightDecay: 0 });
   const labels = shape.rows * (shape.length - 1);
   let [sum, counted] = [0, 0];
   for (let step = 0; step < steps; step++) {
-    const nats = await program.forwardBackward(batchOf(language, step), { labelWeight: 1 / labels, accumulate: false });
+    const nats = await program.forwardBackward(batchOf(language, step), {
+      labelWeight: 1 / labels,
+      accumulate: false,
+      dropout: (layer, module) => stream(step, 'dropout', layer, module),
+    });
     optimizer.step({ learningRate, gradientScale: clippingScale(optimizer.gradientNorm().norm, 1) });
     if (step < 0.9 * steps) continue;
     sum += nats / labels;
@@ -68,6 +73,13 @@ function uniformModel(model: TrainableModel): BaseModel {
     return [name, name.includes('proj') ? { ...parameter, weight } : parameter] as const;
   };
   return { ...model, parameters: new Map([...model.parameters].map(coarse)) };
+}
+
+async function lossesOf({ decoder, parameters }: Omit<Trained, 'trainable'>): Promise<Float32Array> {
+  const program = new CausalLmProgram(engine, decoder, parameters, { ...shape, whole: false });
+  const losses = Float32Array.from(await program.score(batchOf(1, 0)));
+  program.release();
+  return losses;
 }
 
 let base: TrainableModel;
@@ -94,24 +106,36 @@ it('reaches the loss of LoRA within 3% in 300 steps; a uniform grid without bloc
 it('computes with the unpacked matrices, and an adapter merges into those', async () => {
   const quantized = quantizeModel(base);
   const plain = await dequantizeModel(quantized);
-  const batch = batchOf(1, 0);
-  const lossOf = async ({ decoder, parameters }: Omit<Trained, 'trainable'>) => {
-    const program = new CausalLmProgram(engine, decoder, parameters, { ...shape, whole: false });
-    const losses = Float32Array.from(await program.score(batch));
-    program.release();
-    return losses;
-  };
-  expect(await lossOf(quantized)).toEqual(await lossOf(plain));
+  expect(await lossesOf(quantized)).toEqual(await lossesOf(plain));
   const adapted = attachAdapter(quantized, { ...lora, method: 'qlora' }, { seed: 2 });
   await train(adapted, 1, 5, 0.01);
   mergeAdapters(plain, [adapted]);
-  const [found, expected] = [await lossOf(plain), await lossOf(adapted)];
+  const [found, expected] = [await lossesOf(plain), await lossesOf(adapted)];
   expect(found.every((loss, i) => Math.abs(loss - expected[i]) < 1e-4)).toBe(true);
   expect(() => mergeAdapters(quantized, [adapted])).toThrow(/a matrix in four bits, expected float32/);
 });
 
-it('DoRA needs the rows of a base in float32', () => {
-  expect(() => attachAdapter(quantizeModel(base), { ...lora, method: 'dora' }, { seed: 2 })).toThrow(
-    /expected a base in float32/,
-  );
+it('DoRA over four bits is DoRA over what they say, to the last bit', async () => {
+  const quantized = quantizeModel(base);
+  const trained = async (model: BaseModel, method: 'dora' | 'qdora') => {
+    const adapted = attachAdapter(model, { ...lora, method, dropout: 0.1 }, { seed: 2 });
+    // In segments, as packed matrices are computed.
+    await train(adapted, 1, 5, 0.01, { whole: false });
+    return new Map([...adapted.trainable].map(([name, { weight }]) => [name, Float32Array.from(weight)]));
+  };
+  const found = await trained(quantized, 'qdora');
+  expect([...found.keys()].filter((name) => name.endsWith('lora_magnitude_vector'))).toHaveLength(14);
+  expect(found).toEqual(await trained(await dequantizeModel(quantized), 'dora'));
+  // Negative control: over what was packed it is another.
+  expect(found).not.toEqual(await trained(base, 'dora'));
+});
+
+it('a new DoRA over four bits changes no bit of what they compute', async () => {
+  const quantized = quantizeModel(base);
+  const adapted = attachAdapter(quantized, { ...lora, method: 'qdora' }, { seed: 2 });
+  expect(await lossesOf(adapted)).toEqual(await lossesOf(quantized));
+  // Negative control: with the lengths of what was packed it does.
+  const { modules } = attachAdapter(base, { ...lora, method: 'dora' }, { seed: 2 }).adapter;
+  for (const [name, { magnitude }] of adapted.adapter.modules) magnitude!.set(modules.get(name)!.magnitude!);
+  expect(await lossesOf(adapted)).not.toEqual(await lossesOf(quantized));
 });

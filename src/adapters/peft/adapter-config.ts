@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { InputError } from '../../errors.ts';
 import type { JsonObject } from '../../files/json-file.ts';
 import type { Adapter } from '../adapter.ts';
-import type { AdapterSettings } from '../settings.ts';
+import { type AdapterSettings, hasMagnitudes } from '../settings.ts';
 import { isTargeted } from '../target-modules.ts';
 
 export const configFile = 'adapter_config.json';
@@ -137,7 +137,7 @@ export function formatPeftConfig({ settings, modules }: Adapter, baseModel: stri
     lora_dropout: settings.dropout ?? 0,
     target_modules: [...new Set(ends)].sort(),
     use_rslora: settings.method === 'rslora',
-    use_dora: settings.method === 'dora',
+    use_dora: hasMagnitudes(settings.method),
     bias: 'none',
     fan_in_fan_out: false,
     init_lora_weights: true,

@@ -1,6 +1,7 @@
 /** What a stage trains, by shapes alone: for predictions of memory and work before anything is allocated. */
 import { adaptDecoder, partOf } from '../../adapters/adapted-decoder.ts';
 import { quantizedBytes } from '../../adapters/nf4/quantized-model.ts';
+import { packsBase } from '../../adapters/settings.ts';
 import { resolveTargets } from '../../adapters/target-modules.ts';
 import { UsageError } from '../../errors.ts';
 import type { Decoder } from '../../models/decoder.ts';
@@ -24,7 +25,7 @@ export function shapeOfStage(base: Decoder, stage: TrainingStage): StageShape {
       rows,
       length,
       isTrained,
-      ...(adapter.method === 'qlora' && { bytesOfWeight: quantizedBytes({ decoder: base }) }),
+      ...(packsBase(adapter.method) && { bytesOfWeight: quantizedBytes({ decoder: base }) }),
     },
   };
 }

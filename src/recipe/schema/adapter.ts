@@ -18,7 +18,7 @@ export const adapter = z
       .enum(adapterMethods)
       .default('lora')
       .describe(
-        'lora; rslora, whose large ranks learn as fast as small ones; dora, which learns magnitudes too; qlora over a base in 4 bits.',
+        'lora; rslora, whose large ranks learn as fast as small ones; dora, which learns magnitudes too; qlora and qdora over a base in 4 bits.',
       ),
     r: count(4096).default(16).describe('Rank of the update of each layer: how much it can hold.'),
     alpha: z
