@@ -38,7 +38,7 @@ export function configure(command: Command, terminal: Terminal): void {
   command
     .description('Compares models that were trained from one base, and says whether their changes can be added.')
     .argument('<base>', modelArgument)
-    .argument('<models...>', 'models that were trained from it: up to 8')
+    .argument('<models...>', 'models that were trained from it, or LoRA folders of PEFT: up to 8')
     .option('--out <file>', 'also write a page to look at')
     .option('--rank <n>', 'leading directions of each matrix; 0 for none, which is faster', integer('--rank', 0, 64), 8)
     .option('--seed <n>', 'of the noise that controls are made of', integer('--seed', 0), 0)

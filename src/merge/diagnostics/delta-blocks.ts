@@ -10,6 +10,9 @@ export interface WeightSource {
   readRange(name: string, start: number, count: number): Promise<Float32Array>;
 }
 
+/** What is compared with the base: weights of its own, or what it adds to those of the base. */
+export type DeltaSource = WeightSource & { readonly adds?: boolean };
+
 export interface DeltaBlock {
   /** Index of the first element in the tensor. */
   readonly start: number;
@@ -43,7 +46,7 @@ export function openDeltas(
   name: string,
   shape: readonly number[],
   base: WeightSource,
-  models: readonly WeightSource[],
+  models: readonly DeltaSource[],
 ): TensorDeltas {
   const length = shape.reduce((product, size) => product * size, 1);
   const rowLength = shape.length > 1 ? length / shape[0] : 1;
@@ -57,8 +60,10 @@ export function openDeltas(
   }
 
   async function block(start: number): Promise<DeltaBlock> {
-    const [values, ...weights] = await Promise.all([base, ...models].map((source) => read(source, start)));
-    return { start, base: values, weights, deltas: weights.map((own) => difference(own, values)) };
+    const [values, ...others] = await Promise.all([base, ...models].map((source) => read(source, start)));
+    const weights = others.map((own, i) => (models[i].adds ? combine(values, own, 1) : own));
+    const deltas = others.map((own, i) => (models[i].adds ? own : combine(own, values, -1)));
+    return { start, base: values, weights, deltas };
   }
 
   let whole: DeltaBlock | undefined;
@@ -79,10 +84,11 @@ export function openDeltas(
   };
 }
 
-function difference(values: Float32Array, base: Float32Array): Float32Array {
-  const delta = new Float32Array(values.length);
-  for (let i = 0; i < delta.length; i++) delta[i] = values[i] - base[i];
-  return delta;
+/** a + sign b */
+function combine(a: Float32Array, b: Float32Array, sign: 1 | -1): Float32Array {
+  const result = new Float32Array(a.length);
+  for (let i = 0; i < result.length; i++) result[i] = a[i] + sign * b[i];
+  return result;
 }
 
 function requireFinite(values: Float32Array, { folder }: WeightSource, name: string, start: number): void {

@@ -7,6 +7,7 @@ import { compareConfigs } from './compare-configs.ts';
 import { commonTensors, compareTensors } from './compare-tensors.ts';
 import { compareTokenizers, readTokenizerTable } from './compare-tokenizers.ts';
 import { openDeltas, type TensorDeltas } from './delta-blocks.ts';
+import { type DiffedSource, openDiffed } from './diffed-source.ts';
 import { figuresOf } from './figures.ts';
 import type { Finding } from './finding.ts';
 import { addToGroup, emptyGroup, type GroupSums } from './group-sums.ts';
@@ -43,7 +44,7 @@ const unitRoundoffs: Readonly<Partial<Record<ElementType, number>>> = { bf16: 2 
 
 /**
  * @param base a Hugging Face folder
- * @param folders of the models, one or more
+ * @param folders of the models, one or more: Hugging Face folders, or LoRA folders of PEFT that were trained on the base
  * @throws UsageError for too many models; InputError for a folder that is not whole, a NaN or infinite weight, or models that
  * have no tensor in common
  */
@@ -54,10 +55,10 @@ export async function diffModels(
 ): Promise<ModelDiff> {
   const { names = [base, ...folders], rank = 8, seed = 0, signal, onProgress } = options;
   requireFew(folders);
-  const opened: Checkpoint[] = [];
+  const origin = await openCheckpoint(base);
+  const models: DiffedSource[] = [];
   try {
-    for (const folder of [base, ...folders]) opened.push(await openCheckpoint(folder));
-    const [origin, ...models] = opened;
+    for (const folder of folders) models.push(await openDiffed(folder, origin));
     const letters = models.map((_, i) => String.fromCharCode(65 + i));
     const findings = await compareFolders(origin, models, letters);
     const shared = commonTensors(
@@ -75,7 +76,7 @@ export async function diffModels(
         rank,
         seed,
         noise,
-        unitRoundoff: coarsest([entry, ...models.map(({ tensors }) => tensors.get(name)!)]),
+        unitRoundoff: coarsest(name, entry, models),
         onBlock: (elements) => {
           signal?.throwIfAborted();
           meter(elements);
@@ -85,7 +86,7 @@ export async function diffModels(
     }
     return conclude({ names, letters, findings, rank, seed, collected });
   } finally {
-    for (const checkpoint of opened) await checkpoint.close();
+    for (const { close } of [origin, ...models]) await close();
   }
 }
 
@@ -99,7 +100,7 @@ function requireFew(folders: readonly string[]): void {
   });
 }
 
-function requireCommon(shared: readonly unknown[], origin: Checkpoint, models: readonly Checkpoint[]): void {
+function requireCommon(shared: readonly unknown[], origin: Checkpoint, models: readonly DiffedSource[]): void {
   if (shared.length > 0) return;
   throw new InputError({
     field: [origin, ...models].map(({ folder }) => folder).join(', '),
@@ -111,23 +112,29 @@ function requireCommon(shared: readonly unknown[], origin: Checkpoint, models: r
 
 async function compareFolders(
   base: Checkpoint,
-  models: readonly Checkpoint[],
+  models: readonly DiffedSource[],
   letters: readonly string[],
 ): Promise<readonly Finding[]> {
   const tokenizer = await readTokenizerTable(base.folder);
   const findings: Finding[] = [];
   for (const [i, model] of models.entries()) {
+    // An adapter has the base's configuration and tensors, and its tokenizer unless it brings one.
+    const own = (await readTokenizerTable(model.folder)) ?? (model.adds ? tokenizer : undefined);
     findings.push(
       ...compareConfigs(letters[i], base.config, model.config),
       ...compareTensors(letters[i], base.tensors, model.tensors),
-      ...compareTokenizers(letters[i], tokenizer, await readTokenizerTable(model.folder)),
+      ...compareTokenizers(letters[i], tokenizer, own),
     );
   }
   return findings;
 }
 
-const coarsest = (entries: readonly TensorEntry[]): number =>
-  Math.max(...entries.map(({ dtype }) => unitRoundoffs[dtype] ?? 2 ** -24));
+/** Of what the deltas were computed from; those of adapters owe nothing to the stored weights. */
+function coarsest(name: string, entry: TensorEntry, models: readonly DiffedSource[]): number {
+  const stored = models.filter(({ adds }) => !adds).map(({ tensors }) => tensors.get(name)!);
+  const types = stored.length > 0 ? [entry, ...stored] : [];
+  return Math.max(2 ** -24, ...types.map(({ dtype }) => unitRoundoffs[dtype] ?? 0));
+}
 
 function createMeter(
   work: readonly TensorDeltas[],

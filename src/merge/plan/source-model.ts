@@ -56,13 +56,8 @@ interface OpenedFolder extends Pick<SourceModel, 'reference' | 'folder' | 'files
 }
 
 function describe({ reference, folder, checkpoint, adapter, files }: OpenedFolder): SourceModel {
-  const { config, tensors } = checkpoint;
-  const stored = new Map(
-    [...tensors].map(([name, { dtype, shape }]): [string, StoredTensor] => [
-      name,
-      { kind: 'stored', ...checkpoint.locate(name), dtype, shape },
-    ]),
-  );
+  const { config } = checkpoint;
+  const stored = storedTensors(checkpoint);
   adapter?.requireTargets(stored);
   const isTied = config.tie_word_embeddings === true || (!stored.has(headName) && stored.has(embeddingName));
   return {
@@ -79,6 +74,13 @@ function describe({ reference, folder, checkpoint, adapter, files }: OpenedFolde
     },
     files,
   };
+}
+
+/** The tensors of a checkpoint by their places, for readers that open its files again. */
+export function storedTensors({ tensors, locate }: Checkpoint): ReadonlyMap<string, StoredTensor> {
+  return new Map(
+    [...tensors].map(([name, { dtype, shape }]) => [name, { kind: 'stored', ...locate(name), dtype, shape }]),
+  );
 }
 
 const layerKeys = ['num_hidden_layers', 'n_layer', 'num_layers', 'n_layers'] as const;

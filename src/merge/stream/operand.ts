@@ -76,13 +76,32 @@ function openStored(
   };
 }
 
-/** The product is made for the rows that are read and nothing else: the adapted matrix never exists as a whole. */
-function openAdapted({ weight, updates, shape }: AdaptedTensor, resources: OperandResources): Operand {
+function openAdapted(tensor: AdaptedTensor, resources: OperandResources): Operand {
+  const { workspace } = resources;
+  const [, columns] = tensor.shape;
+  const plain = openStored(tensor.weight, resources);
+  const update = openUpdate(tensor, resources);
+  const row = workspace.floats(columns);
+  return {
+    read(start, target) {
+      plain.read(start, target);
+      eachRow(start, target, columns, (at, part) => {
+        const piece = row.subarray(0, part.length);
+        update.read(at, piece);
+        workspace.kernels.accumulate(part, piece);
+      });
+    },
+  };
+}
+
+/** What the factors add to the matrix, scale B A: made for the rows that are read, it never exists as a whole. */
+export function openUpdate(
+  { updates, shape }: Pick<AdaptedTensor, 'updates' | 'shape'>,
+  resources: OperandResources,
+): Operand {
   const { workspace } = resources;
   const { kernels } = workspace;
   const [, columns] = shape;
-  const plain = openStored(weight, resources);
-  const row = workspace.floats(columns);
   const opened = updates.map(({ a, b, scale }) => {
     const [rank] = a.shape;
     const factors = workspace.floats(rank * columns);
@@ -98,25 +117,35 @@ function openAdapted({ weight, updates, shape }: AdaptedTensor, resources: Opera
   });
   return {
     read(start, target) {
-      plain.read(start, target);
-      for (let done = 0; done < target.length; ) {
-        const index = Math.floor((start + done) / columns);
-        const from = start + done - index * columns;
-        const length = Math.min(columns - from, target.length - done);
-        const piece = row.subarray(0, length);
-        kernels.fill(piece, 0);
+      eachRow(start, target, columns, (at, part) => {
+        const index = Math.floor(at / columns);
+        const from = at - index * columns;
+        kernels.fill(part, 0);
         for (const { rank, factors, scale, rows, coefficients } of opened) {
           rows.read(index * rank, coefficients);
           for (let k = 0; k < rank; k++) {
-            const direction = factors.subarray(k * columns + from, k * columns + from + length);
-            kernels.addScaled(piece, direction, scale * coefficients[k]);
+            const direction = factors.subarray(k * columns + from, k * columns + from + part.length);
+            kernels.addScaled(part, direction, scale * coefficients[k]);
           }
         }
-        kernels.accumulate(target.subarray(done, done + length), piece);
-        done += length;
-      }
+      });
     },
   };
+}
+
+/** Cuts a read at the ends of rows: `visit` gets the index of the first element of each part in the tensor, and its place. */
+function eachRow(
+  start: number,
+  target: Float32Array,
+  columns: number,
+  visit: (at: number, part: Float32Array) => void,
+): void {
+  for (let done = 0; done < target.length; ) {
+    const at = start + done;
+    const length = Math.min(columns - (at % columns), target.length - done);
+    visit(at, target.subarray(done, done + length));
+    done += length;
+  }
 }
 
 function openBlock({ of, shape }: BlockOfTensor, resources: OperandResources): Operand {
@@ -126,13 +155,10 @@ function openBlock({ of, shape }: BlockOfTensor, resources: OperandResources): O
   if (columns === wholeColumns) return whole;
   return {
     read(start, target) {
-      for (let done = 0; done < target.length; ) {
-        const row = Math.floor((start + done) / columns);
-        const from = start + done - row * columns;
-        const length = Math.min(columns - from, target.length - done);
-        whole.read(row * wholeColumns + from, target.subarray(done, done + length));
-        done += length;
-      }
+      eachRow(start, target, columns, (at, part) => {
+        const row = Math.floor(at / columns);
+        whole.read(row * wholeColumns + (at - row * columns), part);
+      });
     },
   };
 }
