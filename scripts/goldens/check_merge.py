@@ -1,13 +1,22 @@
-"""Merged folders in transformers, and half precision beside mergekit: no golden file, a table on stdout.
+"""Merged folders in transformers, and half precision beside mergekit: no golden file, tables on stdout.
 
     python -m venv env && env/bin/pip install mergekit torch
-    env/bin/python scripts/goldens/check_merge.py
+    npm run build && env/bin/python scripts/goldens/check_merge.py
 
-Tiny Llamas of transformers, a base and two models of normal deltas, are merged by Finery (node and tsx) and by mergekit.
-In float32 the logits of both folders, loaded by transformers, are compared. In bfloat16 each tensor is compared with the
-closed form in float64: Finery may be no further from it than mergekit, by root mean square. Exit code 0 when all holds.
+Tiny Llamas of transformers, a base and three models of normal deltas, are merged by Finery and by mergekit.
+
+1. The logits of Finery's merge in float32 and of mergekit's in float64, written as float32, both loaded by transformers.
+2. In bfloat16 and float16, each tensor of both beside mergekit's own merge of the same weights in float64, by root mean
+   square: Finery may be no further from it than mergekit. Deltas of half precision have many equal magnitudes, whose order
+   mergekit leaves to a sort that is not stable: here its sorts are made so, and the lower index comes first, as in Finery.
+3. Methods that draw, over many seeds in float32: the share of entries that are not the base's, and the mean and the norm of
+   the merged deltas, by tensor, as differences of both in their standard errors.
+
+Exit code 0 when all holds.
 """
+import functools
 import json
+import logging
 import pathlib
 import subprocess
 import sys
@@ -21,79 +30,178 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-WEIGHTS = {"a": 0.6, "b": 0.3}
+MODELS = ("base", "a", "b", "c")
+WEIGHTS = {"a": 0.6, "b": 0.3, "c": 0.25}
+DELTA = 0.004
+HALVES = {"bfloat16": torch.bfloat16, "float16": torch.float16}
+SEEDS = 30
+
+
+def entries(names, **parameters):
+    return [{"model": name, "parameters": {"weight": WEIGHTS.get(name, 0), **parameters}} for name in names]
+
+
+def on_base(names="abc", settings={}, **parameters):
+    return {"base_model": "base", "models": entries(names, **parameters), "parameters": settings}
+
+
+DETERMINISTIC = {
+    "linear": {"models": entries("abc")},
+    "slerp": on_base(["base", "a"], {"t": 0.35}),
+    "nuslerp": {"models": entries("ab")},
+    "multislerp": {"models": entries("abc")},
+    "karcher": {"models": entries("abc")},
+    "task_arithmetic": on_base(settings={"lambda": 0.9}),
+    "ties": on_base(density=0.53),
+    "breadcrumbs": on_base(density=0.53, gamma=0.13),
+    "breadcrumbs_ties": on_base(density=0.53, gamma=0.13),
+    "model_stock": on_base(),
+    "nearswap": on_base("a", {"t": DELTA / 2}),
+    "arcee_fusion": on_base("a"),
+    "sce": on_base(settings={"select_topk": 0.4}),
+    "ram": on_base(settings={"epsilon": DELTA}),
+    "ramplus_tl": on_base(settings={"epsilon": DELTA}),
+}
+
+RANDOM = {
+    "dare_linear": on_base("a", density=0.4),
+    "dare_ties": on_base("ab", density=0.4),
+    "della": on_base("ab", density=0.4, epsilon=0.15),
+    "della_linear": on_base("a", density=0.4, epsilon=0.15),
+}
 
 
 def make_models(folder):
+    """By element type of the files, folders of the same weights."""
     torch.manual_seed(2026)
     config = LlamaConfig(hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4,
-                         num_key_value_heads=2, vocab_size=211, dtype="bfloat16")
-    model = LlamaForCausalLM(config).to(torch.bfloat16)
+                         num_key_value_heads=2, vocab_size=211)
+    model = LlamaForCausalLM(config)
     base = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-    for name in ("base", "a", "b"):
+    for name in MODELS:
         if name != "base":
-            model.load_state_dict({k: (v.float() + 0.004 * torch.randn(v.shape)).bfloat16() for k, v in base.items()})
-        model.save_pretrained(folder / name)
+            model.load_state_dict({k: v + DELTA * torch.randn(v.shape) for k, v in base.items()})
+        for half, dtype in HALVES.items():
+            path = folder / half / name
+            model.save_pretrained(path)
+            tensors = {k: v.to(dtype) for k, v in load_file(path / "model.safetensors").items()}
+            save_file(tensors, path / "model.safetensors", metadata={"format": "pt"})
 
 
-def recipe(method, dtype):
-    models = [{"model": name, "parameters": {"weight": weight}} for name, weight in WEIGHTS.items()]
-    base = {} if method == "linear" else {"base_model": "base"}
-    return {"merge_method": method, **base, "models": models, "dtype": dtype}
+def document(folder, half, method, recipe, **fields):
+    """The recipe over the models whose files have the element type `half`."""
+    text = json.dumps({"merge_method": method, **recipe, **fields})
+    for name in MODELS:
+        text = text.replace(f'"{name}"', json.dumps(str(folder / half / name)))
+    return json.loads(text)
 
 
-def merge_both(folder, method, dtype):
-    text = json.dumps(recipe(method, dtype))
-    for name in ("base", "a", "b"):
-        text = text.replace(f'"{name}"', json.dumps(str(folder / name)))
-    path = folder / f"{method}-{dtype}.yaml"
-    path.write_text(text)
-    ours, theirs = folder / f"ours-{method}-{dtype}", folder / f"theirs-{method}-{dtype}"
-    command = ["node", "--import", "tsx", "src/cli/main.ts", "merge", str(path), str(ours), "--threads", "1", "--no-sync"]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    options = MergeOptions(copy_tokenizer=False, write_model_card=False)
-    run_merge(MergeConfiguration.model_validate(json.loads(text)), str(theirs), options)
-    return ours, theirs
+def merge_by_finery(folder, documents):
+    """All of them by one command, as recipes of one file: by name, the folder of the result."""
+    out = folder / "finery"
+    named = [{"name": name, **each} for name, each in documents.items()]
+    (folder / "merge.yaml").write_text("\n---\n".join(map(json.dumps, named)))
+    command = ["node", "dist/cli/main.js", "merge", str(folder / "merge.yaml"), str(out), "--threads", "1", "--no-sync"]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    names = list(documents)
+    return {name: pathlib.Path(f"{out}.{name}") for name in names[:-1]} | {names[-1]: out}
 
 
-def exact(method, sources, name):
-    base, a, b = (source[name].double() for source in sources)
-    if method == "linear":
-        return (WEIGHTS["a"] * a + WEIGHTS["b"] * b) / sum(WEIGHTS.values())
-    deltas = [(WEIGHTS["a"], a - base), (WEIGHTS["b"], b - base)]
-    if method == "task_arithmetic":
-        return base + sum(weight * delta for weight, delta in deltas)
-    # TIES of density 1: signs by the weighted sum, then the weighted mean of those that agree.
-    sign = torch.where(sum(weight * delta for weight, delta in deltas) >= 0, 1.0, -1.0)
-    agree = [(weight, delta, torch.sign(delta) == sign) for weight, delta in deltas]
-    divisor = sum(weight * mask.double() for weight, _, mask in agree)
-    return base + sum(weight * delta * mask for weight, delta, mask in agree) / torch.where(divisor == 0, 1.0, divisor)
+def merge_by_mergekit(out, recipe, seed=None):
+    options = MergeOptions(copy_tokenizer=False, write_model_card=False, quiet=True, random_seed=seed)
+    run_merge(MergeConfiguration.model_validate(recipe), str(out), options)
+    return out
+
+
+def weights(path):
+    return load_file(path / "model.safetensors")
+
+
+def check_logits(folder):
+    print("| method | largest difference of logits | of logits up to |\n| --- | ---: | ---: |")
+    of = lambda dtype: {m: document(folder, "bfloat16", m, recipe, dtype=dtype) for m, recipe in DETERMINISTIC.items()}
+    exact = of("float64")
+    ids = torch.arange(40).reshape(2, 20) * 5 % 211
+    failures = 0
+    for method, path in merge_by_finery(folder / "logits", of("float32")).items():
+        theirs = merge_by_mergekit(folder / "logits" / f"mergekit-{method}", {**exact[method], "out_dtype": "float32"})
+        with torch.no_grad():
+            logits = [AutoModelForCausalLM.from_pretrained(each, dtype=torch.float32)(ids).logits for each in (path, theirs)]
+        difference = (logits[0] - logits[1]).abs().max().item()
+        failures += difference > 1e-5
+        print(f"| {method} | {difference:.1e} | {logits[1].abs().max():.2f} |")
+    return failures
+
+
+def check_half(folder, half):
+    print(f"\n| method | {half}: tensors no further from float64 | root mean square, Finery | mergekit | ratio |")
+    print("| --- | ---: | ---: | ---: | ---: |")
+    of = lambda dtype: {m: document(folder, half, m, recipe, dtype=dtype) for m, recipe in DETERMINISTIC.items()}
+    place = folder / f"half-{half}"
+    failures = 0
+    exact = {m: weights(merge_by_mergekit(place / f"exact-{m}", recipe)) for m, recipe in of("float64").items()}
+    peers = {m: merge_by_mergekit(place / f"mergekit-{m}", {**recipe, "out_dtype": half}) for m, recipe in of(half).items()}
+    for method, path in merge_by_finery(place, of(half)).items():
+        ours, theirs = weights(path), weights(peers[method])
+        square = lambda merged, name: (merged[name].double() - exact[method][name]).square().mean().item()
+        errors = {name: (square(ours, name), square(theirs, name)) for name in ours}
+        # A value nearly halfway between two of half precision may go either way. Within the rounding of float32, that adds to
+        # the mean square of a vector of 64 at most 5e-5 of itself.
+        far = [name for name, (a, b) in errors.items() if a > b * (1 + 1e-4)]
+        fine = len(errors) - len(far)
+        for name in far:
+            print(method, half, name, *errors[name], file=sys.stderr)
+        total = [(sum(e[i] for e in errors.values()) / len(errors)) ** 0.5 for i in (0, 1)]
+        print(f"| {method} | {fine} of {len(errors)} | {total[0]:.2e} | {total[1]:.2e} | {total[0] / total[1]:.3f} |")
+        failures += fine < len(errors)
+    return failures
+
+
+def figures(path, base):
+    """Of the merged deltas, by tensor: the share that is not 0, their mean and their norm."""
+    result = []
+    for name, tensor in sorted(weights(path).items()):
+        delta = tensor.double() - base[name].double()
+        result.append([(delta != 0).double().mean(), delta.mean(), delta.norm()])
+    return torch.tensor(result)
+
+
+def check_random(folder):
+    print(f"\n| method, {SEEDS} seeds | share kept, Finery | mergekit | norm of the deltas, Finery | mergekit | largest difference in standard errors |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: |")
+    base = weights(folder / "bfloat16" / "base")
+    failures = 0
+    for method, recipe in RANDOM.items():
+        place = folder / f"random-{method}"
+        plain = document(folder, "bfloat16", method, recipe, dtype="float32")
+        ours = merge_by_finery(place, {f"s{seed}": {**plain, "seed": seed} for seed in range(SEEDS)})
+        drawn = [torch.stack([figures(path, base) for path in ours.values()])]
+        drawn.append(torch.stack([figures(merge_by_mergekit(place / f"m{seed}", plain, seed + 1), base) for seed in range(SEEDS)]))
+        means = [each.mean(0) for each in drawn]
+        error = sum(each.var(0) / SEEDS for each in drawn).sqrt()
+        z = ((means[0] - means[1]).abs() / error.clamp_min(1e-12)).max().item()
+        share, norm = ([each[:, i].mean().item() for each in means] for i in (0, 2))
+        print(f"| {method} | {share[0]:.4f} | {share[1]:.4f} | {norm[0]:.4f} | {norm[1]:.4f} | {z:.1f} |")
+        # 252 figures with 58 degrees of freedom: chance goes beyond 5 in fewer than one of 500 runs.
+        failures += z > 5
+    return failures
 
 
 def main():
     torch.set_num_threads(1)
-    failures = 0
+    for sort in ("sort", "argsort"):
+        setattr(torch, sort, functools.partial(getattr(torch, sort), stable=True))
+        setattr(torch.Tensor, sort, functools.partialmethod(getattr(torch.Tensor, sort), stable=True))
+    torch.topk = lambda values, k, **_: tuple(each[:k] for each in torch.sort(values, descending=True))
+    logging.disable(logging.WARNING)
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
         make_models(folder)
-        sources = [load_file(folder / name / "model.safetensors") for name in ("base", "a", "b")]
-        ids = torch.arange(40).reshape(2, 20) * 5 % 211
-        print("| method | largest logit difference in float32 | of logits up to | bfloat16 tensors no further than mergekit | rms, ours / mergekit |")
-        print("| --- | --- | --- | --- | --- |")
-        for method in ("linear", "task_arithmetic", "ties"):
-            with torch.no_grad():
-                logits = [AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32)(ids).logits
-                          for path in merge_both(folder, method, "float32")]
-            difference = (logits[0] - logits[1]).abs().max().item()
-            ours, theirs = (load_file(path / "model.safetensors") for path in merge_both(folder, method, "bfloat16"))
-            rms = lambda merged, name: (merged[name].double() - exact(method, sources, name)).square().mean().sqrt().item()
-            errors = {name: (rms(ours, name), rms(theirs, name)) for name in ours}
-            # A value halfway between two of bfloat16 may go either way: the sums then differ in the last bits of float64.
-            fine = sum(a <= b * (1 + 1e-12) for a, b in errors.values())
-            total = [sum(e[i] ** 2 for e in errors.values()) ** 0.5 for i in (0, 1)]
-            print(f"| {method} | {difference:.1e} | {logits[1].abs().max():.2f} | {fine} of {len(errors)} | {total[0] / total[1]:.3f} |")
-            failures += difference > 1e-5 or fine < len(errors)
+        for name in ["logits", *(f"half-{half}" for half in HALVES), *(f"random-{method}" for method in RANDOM)]:
+            (folder / name).mkdir()
+        failures = check_logits(folder) + sum(check_half(folder, half) for half in HALVES) + check_random(folder)
     sys.exit(1 if failures else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -54,7 +54,12 @@ describe('SIMD loops of merging agree bit for bit with the reference', () => {
       agree((k, x, y) => k.addFused(x, y, by), a, b);
       agree((k, x, y) => k.subtract(x, y), a, b);
       agree((k, x) => k.divide(x, by), a);
-      agree((k, x, y, z) => k.addSquaredDistance(x, y, z), a, b, c);
+      agree(
+        (k, x, y, z) => k.addSquaredDistance(x, y, z),
+        Float64Array.from(a, (x) => x / 3),
+        b,
+        c,
+      );
     });
   });
 

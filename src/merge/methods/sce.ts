@@ -65,13 +65,16 @@ function createSelection(tensor: SceStream): (() => Selection) | undefined {
   if (share >= 1) return undefined;
   const mean = tensor.scratch();
   const variance = tensor.scratch();
+  const sums = tensor.wideScratch();
+  // In float64, so that deltas which differ in their order only have the same variance and are selected by their index.
   const varianceOf = (deltas: readonly Float32Array[]): Float32Array => {
     const [centre, spread] = [mean, variance].map((values) => values.subarray(0, deltas[0].length));
+    const squares = sums.subarray(0, centre.length).fill(0);
     kernels.fill(centre, 0);
-    kernels.fill(spread, 0);
     for (const delta of deltas) kernels.accumulate(centre, delta);
     kernels.divide(centre, deltas.length);
-    for (const delta of deltas) kernels.addSquaredDistance(spread, delta, centre);
+    for (const delta of deltas) kernels.addSquaredDistance(squares, delta, centre);
+    kernels.narrowFloat64(spread, squares);
     return spread;
   };
   let kept = 0;

@@ -60,6 +60,8 @@ export interface TensorStream<
   write(fill: (piece: Piece, out: Float32Array) => void, options?: ReadOptions): void;
   /** An array for pieces, with as many elements as any piece has at most. Content is arbitrary. */
   scratch(): Float32Array;
+  /** The same in float64. */
+  wideScratch(): Float64Array;
   /** Zeroed counts and running sums that kernels can work on. */
   counts(length: number): Uint32Array;
   lanes(): SumLanes;
@@ -167,6 +169,7 @@ export function openTensorStream(job: TensorJob, resources: StreamResources): Op
       }, options);
     },
     scratch: () => workspace.floats(capacity),
+    wideScratch: () => workspace.doubles(capacity),
     counts: (count) => workspace.counts(count),
     lanes: () => workspace.doubles(8),
     randomKey: (model) => stream(job.seed, 'merge', job.name, job.models[model].id).state.key,

@@ -70,18 +70,21 @@ export function divide(target: usize, count: usize, divisor: f32): void {
   }
 }
 
-/** target[i] += (source[i] - centre[i])^2 */
+/** target[i] += (source[i] - centre[i])^2, the square exact in float64, and so for few terms the sum, in whatever order. */
 export function addSquaredDistance(target: usize, source: usize, centre: usize, count: usize): void {
   let i: usize = 0;
   for (; i + 4 <= count; i += 4) {
-    const at = target + (i << 2);
+    const at = target + (i << 3);
     const distance = f32x4.sub(v128.load(source + (i << 2)), v128.load(centre + (i << 2)));
-    v128.store(at, f32x4.add(v128.load(at), f32x4.mul(distance, distance)));
+    const low = f64x2.promote_low_f32x4(distance);
+    const high = f64x2.promote_low_f32x4(i32x4.shuffle(distance, distance, 2, 3, 2, 3));
+    v128.store(at, f64x2.add(v128.load(at), f64x2.mul(low, low)));
+    v128.store(at, f64x2.add(v128.load(at, 16), f64x2.mul(high, high)), 16);
   }
   for (; i < count; i++) {
-    const at = target + (i << 2);
-    const distance = load<f32>(source + (i << 2)) - load<f32>(centre + (i << 2));
-    store<f32>(at, load<f32>(at) + distance * distance);
+    const at = target + (i << 3);
+    const distance = <f64>(load<f32>(source + (i << 2)) - load<f32>(centre + (i << 2)));
+    store<f64>(at, load<f64>(at) + distance * distance);
   }
 }
 
