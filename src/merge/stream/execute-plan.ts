@@ -1,5 +1,6 @@
 /** Carries out a plan: tensors in parallel, each by one thread from its first byte to its last, then everything around them. */
 import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../../errors.ts';
 import { requireDiskSpace } from '../../files/disk-space.ts';
@@ -15,7 +16,7 @@ import type { TensorResult } from './merge-tensor.ts';
 import type { TensorRunner } from './runner.ts';
 import { distribute, type PoolOptions, withRunners } from './runner-pool.ts';
 import { openUnfinished, prepareFile, refuseExisting } from './unfinished-folder.ts';
-import { writeSurroundings } from './write-surroundings.ts';
+import { configName, writeSurroundings } from './write-surroundings.ts';
 
 export interface ExecuteOptions extends PoolOptions {
   /** Whether files are on the disk before the folder gets its name. Default yes. */
@@ -51,6 +52,8 @@ export async function executePlan(plan: MergePlan, out: string, options: Execute
   try {
     const journal = await openJournal(folder.path);
     if (!journal.earlier) await requireDiskSpace(folder.path, plan.layout.bytes);
+    // An earlier run may have got this far: while weights change, nothing may take the folder for a model.
+    await rm(join(folder.path, configName), { force: true });
     for (const file of plan.layout.files) await prepareFile(folder.path, file);
     const outputs = plan.layout.files.map(({ name }) => join(folder.path, name));
     const { results, resumed } = await withRunners(plan, outputs, options, (runners) =>

@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { formatConfig } from '../../checkpoint/huggingface/format-config.ts';
 import type { MergePlan } from '../plan/merge-plan.ts';
 
+/** Without this file a folder is no model. */
+export const configName = 'config.json';
+
 export async function writeSurroundings(
   { config, layout, companions }: Pick<MergePlan, 'config' | 'layout' | 'companions'>,
   folder: string,
 ): Promise<void> {
   const write = (name: string, content: string): Promise<void> => writeFile(join(folder, name), content);
-  await write('config.json', formatConfig(config));
+  await write(configName, formatConfig(config));
   if (layout.index) await write(layout.index.name, layout.index.text);
   for (const [name, companion] of companions) {
     if ('path' in companion) await copyFile(companion.path, join(folder, name));
