@@ -33,6 +33,11 @@ export const verbs: readonly (Verb | VerbGroup)[] = [
     load: () => import('./commands/chat.ts'),
   },
   {
+    name: 'embed',
+    summary: 'Vectors of texts, and encoders that learn to find',
+    load: () => import('./commands/embed.ts'),
+  },
+  {
     name: 'eval',
     summary: 'Measure a model on tasks, and compare measurements',
     load: () => import('./commands/eval.ts'),

@@ -12,11 +12,11 @@
 import { basename, resolve } from 'node:path';
 import { InputError, UsageError } from '../errors.ts';
 import { type EncoderModel, loadEncoder } from '../models/encoder-model.ts';
-import { EncoderProgram } from '../objectives/encoder/program.ts';
+import { EncoderPrograms } from '../objectives/encoder/encoder-programs.ts';
+import { batchesByLength } from '../objectives/encoder/length-classes.ts';
 import { layOutTexts, type Pooling } from '../objectives/encoder/text-batch.ts';
 import { Engine } from '../runtime/engine.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
-import { batchesByLength } from './length-classes.ts';
 import { readSentenceModules, type SentenceModules } from './sentence-modules.ts';
 import { textIds } from './text-ids.ts';
 import { normalizeVector } from './vectors.ts';
@@ -91,7 +91,7 @@ export function requireTokenizer({ tokenizer }: Pick<EncoderModel, 'tokenizer'>,
   });
 }
 
-/** Programs that are kept for the next batch of their shape; each has buffers of its own. */
+/** Shapes of batches that are kept ready. */
 const mostPrograms = 12;
 
 export class Embedder {
@@ -101,10 +101,8 @@ export class Embedder {
   /** Numbers of a vector. */
   readonly dimensions: number;
   readonly #tokenizer: Tokenizer;
-  readonly #model: Pick<EncoderModel, 'encoder' | 'parameters'>;
+  readonly #programs: EncoderPrograms;
   readonly #engine: Engine;
-  /** By shape, the one used last behind all others. */
-  readonly #programs = new Map<string, EncoderProgram>();
   /** Texts that were cut since it was opened. */
   #cut = 0;
   /** The end of what is under way: buffers belong to one call at a time. */
@@ -121,8 +119,8 @@ export class Embedder {
     this.settings = settings;
     this.dimensions = model.encoder.sizes.hidden;
     this.#tokenizer = tokenizer;
-    this.#model = model;
     this.#engine = engine;
+    this.#programs = new EncoderPrograms(engine, model, { most: mostPrograms });
   }
 
   /** Texts that were longer than `maxLength` so far, and lost their ends. */
@@ -143,6 +141,7 @@ export class Embedder {
   /** Waits for what is under way and frees everything. */
   async close(): Promise<void> {
     await this.#turn;
+    this.#programs.release();
     await this.#engine.close();
   }
 
@@ -159,7 +158,7 @@ export class Embedder {
         members.map((i) => ids[i]),
         { rows, length, pooling },
       );
-      const encoded = await this.#program(rows, length).encode(batch);
+      const encoded = await this.#programs.of(batch).encode(batch);
       for (const [row, i] of members.entries()) {
         const start = row * this.dimensions;
         const vector = encoded.slice(start, start + width);
@@ -206,20 +205,5 @@ export class Embedder {
       expected: `a whole number from 1 to ${this.dimensions}`,
       fix: 'Ask for fewer.',
     });
-  }
-
-  #program(rows: number, length: number): EncoderProgram {
-    const key = `${rows}x${length}`;
-    const { encoder, parameters } = this.#model;
-    const known = this.#programs.get(key);
-    this.#programs.delete(key);
-    const program = known ?? new EncoderProgram(this.#engine, encoder, parameters, { rows, length });
-    this.#programs.set(key, program);
-    const [oldest] = this.#programs.keys();
-    if (this.#programs.size > mostPrograms) {
-      this.#programs.get(oldest)!.release();
-      this.#programs.delete(oldest);
-    }
-    return program;
   }
 }

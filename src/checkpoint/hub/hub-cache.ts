@@ -50,10 +50,13 @@ export class HubCache {
     return join(this.folder, 'refs');
   }
 
-  /** Makes the plain name `name` in a snapshot a link to contents; a copy where the file system knows no links. */
+  /** Makes the path `name` in a snapshot a link to contents; a copy where the file system knows no links. */
   async link(commit: string, name: string, checksum: string): Promise<void> {
     await mkdir(this.snapshot(commit), { recursive: true });
-    const path = join(await containedPath(this.folder, `snapshots/${commit}`), name);
+    const path = await containedPath(await containedPath(this.folder, `snapshots/${commit}`), name, {
+      boundary: this.folder,
+    });
+    await mkdir(dirname(path), { recursive: true });
     const temporary = takeTemporaryName(path, 'tmp');
     try {
       await symlink(relative(dirname(path), this.blob(checksum)), temporary).catch(() =>

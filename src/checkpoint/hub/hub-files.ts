@@ -77,6 +77,13 @@ const tokenizerConfiguration = [
   'chat_template.jinja',
   'chat_template.json',
 ];
+/** Of sentence-transformers: how vectors are made of what the model computes. */
+const sentenceConfiguration = [
+  'modules.json',
+  'config_sentence_transformers.json',
+  'sentence_bert_config.json',
+  '1_Pooling/config.json',
+];
 /** The first of these that is there in full. */
 const tokenizers = [['tokenizer.json'], ['vocab.json', 'merges.txt'], ['encoder.json', 'vocab.bpe']];
 
@@ -95,7 +102,9 @@ export function filesBesideWeights({ files }: HubRevision, name: string): readon
   if (!has(singleFileName) && !has(indexFileName)) throw refusePickles(files, name);
   const tokenizer = tokenizers.find((parts) => parts.every(has)) ?? [];
   const index = has(singleFileName) ? [] : [indexFileName];
-  const wanted = [...configuration, ...tokenizerConfiguration, ...tokenizer, ...index].filter(has);
+  const wanted = [...configuration, ...tokenizerConfiguration, ...sentenceConfiguration, ...tokenizer, ...index].filter(
+    has,
+  );
   return wanted.map((path) => {
     const file = files.get(path)!;
     if (file.size <= mostBytesBesideWeights) return file;

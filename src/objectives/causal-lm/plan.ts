@@ -28,12 +28,16 @@ export const parameterCount = (model: Decoder): number =>
 
 export function planStep(model: Decoder, options: PlanOptions): Plan {
   const { rows, length, keep = 'activations', whole = parameterCount(model) < wholeBelow } = options;
-  const headRows = Math.max(1, options.headRows ?? Math.floor(logitsBytes / 4 / model.sizes.vocabulary));
-  return { whole, keep, chunks: chunksOf(rows * length, headRows) };
+  return { whole, keep, chunks: headChunks(rows * length, model.sizes.vocabulary, options.headRows) };
 }
 
-/** Equal chunks of at most `size` rows; the last may be shorter. */
-function chunksOf(count: number, size: number): Plan['chunks'] {
+/** Equal chunks of at most `most` rows of logits, by default of 64 MB; the last may be shorter. */
+export function headChunks(
+  count: number,
+  vocabulary: number,
+  most = Math.floor(logitsBytes / 4 / vocabulary),
+): Plan['chunks'] {
+  const size = Math.max(1, most);
   const rows = Math.ceil(count / Math.ceil(count / size));
   const starts = Array.from({ length: Math.ceil(count / rows) }, (_, i) => i * rows);
   return starts.map((start) => ({ start, rows: Math.min(rows, count - start) }));

@@ -1,0 +1,53 @@
+/** finery embed: lines, files, and what is refused. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openSafetensors } from '../../src/checkpoint/safetensors/read.ts';
+import { openEmbedder } from '../../src/embed/embedder.ts';
+import { finery } from './finery.ts';
+
+const model = new URL('../golden/encoders/bge', import.meta.url).pathname;
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'finery-embed-command-'));
+  const records = ['Revenue of Maretis', 'debt and cash '.repeat(40)].map((question, i) => ({ id: `q${i}`, question }));
+  await writeFile(join(root, 'a.jsonl'), records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+});
+afterAll(() => rm(root, { recursive: true }));
+
+it('prints a line for each record, or writes a file', { timeout: 120_000 }, async () => {
+  const words = ['embed', model, 'a.jsonl', '--field', 'question', '--prompt', 'query', '--threads', '1'];
+  const printed = await finery(words, { cwd: root });
+  expect(printed.code, printed.stderr).toBe(0);
+  expect(printed.stderr).toContain('1 text was cut to 40 tokens');
+  const lines = printed.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines.map(({ id }) => id)).toEqual(['q0', 'q1']);
+  const embedder = await openEmbedder(model, { threads: 1 });
+  const [expected] = await embedder.embed(['Revenue of Maretis'], { prompt: 'query' });
+  await embedder.close();
+  for (const [i, value] of expected.entries()) expect(lines[0].embedding[i]).toBeCloseTo(value, 5);
+
+  const stored = await finery([...words, '--out', 'a.safetensors'], { cwd: root });
+  expect([stored.code, stored.stdout]).toEqual([0, '']);
+  const file = await openSafetensors(join(root, 'a.safetensors'));
+  const vectors = new Float32Array(2 * 32);
+  await file.readInto('embeddings', vectors);
+  await file.close();
+  expect([...vectors]).toEqual(lines.flatMap(({ embedding }) => embedding));
+});
+
+it('refuses what it cannot do, each with its place', { timeout: 120_000 }, async () => {
+  const run = (...words: string[]) => finery(['embed', model, 'a.jsonl', '--threads', '1', ...words], { cwd: root });
+  const [noText, noPrompt, noKind] = await Promise.all([
+    run(),
+    run('--field', 'question', '--prompt', 'nothing'),
+    run('--out', 'a.csv'),
+  ]);
+  expect([noText.code, noText.stderr]).toEqual([3, expect.stringContaining('a.jsonl, line 1, text')]);
+  expect([noPrompt.code, noPrompt.stderr]).toEqual([2, expect.stringContaining('one of "document", "query"')]);
+  expect([noKind.code, noKind.stderr]).toEqual([2, expect.stringContaining('.npy or .safetensors')]);
+});
