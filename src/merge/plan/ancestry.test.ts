@@ -29,7 +29,9 @@ beforeAll(async () => {
     writeToyModel(join(folder, name), tensors, { config: { num_hidden_layers: 3 }, dtype: 'bf16' });
   await write('base', model(1, 1, 0));
   await write('tuned', model(2, 1, 0.05));
+  await write('moved', model(6, 1, 0.4));
   await write('retrained', model(3, 1, 1));
+  await write('ruined', model(7, 1, 1.56));
   await write('stranger', model(4, 0, 1));
   await write('faint stranger', model(5, 0, 0.1));
   const constant = (value: number): ToyTensors =>
@@ -63,8 +65,20 @@ describe('a base', () => {
     expect(found.shuffled).toBeCloseTo(shuffled, 1);
   });
 
-  it.each(['tuned', 'retrained'])('is an ancestor of a model that was trained from it: %s', async (name) => {
+  it.each(['tuned', 'moved'])('is an ancestor of a model that was trained from it: %s', async (name) => {
     expect((await plan(name, { strict: true })).warnings).toEqual([]);
+  });
+
+  it.each([
+    ['retrained', '1\\.0'],
+    ['ruined', '1\\.[56]'],
+  ])('that %s comes from is one, but far: a warning, also where strict', async (name, distance) => {
+    const { warnings } = await plan(name, { strict: true });
+    expect(warnings).toHaveLength(1);
+    const begin = new RegExp(
+      `^${name}: weights ${distance}\\d times the norm of base away .*: it comes from base, but `,
+    );
+    expect(warnings[0]).toMatch(begin);
   });
 
   it('is no ancestor of a stranger, whatever its size: a warning with the number, and refused where strict', async () => {
