@@ -12,6 +12,12 @@ import type { RecipeDocument } from '../recipe/schema/recipe.ts';
 import { type AblateOptions, ablate } from './ablate.ts';
 import { tokensOf } from './ablation.ts';
 import { openAblationFolder } from './ablation-folder.ts';
+import {
+  type AblationEstimate,
+  type ChainEstimate,
+  type EstimateOptions,
+  estimateAblation,
+} from './estimate-ablation.ts';
 
 // Chains take a second or two, and longer where others use the cores.
 vi.setConfig({ testTimeout: 180_000 });
@@ -62,6 +68,62 @@ async function run(changes: Partial<AblateOptions> = {}, changed = recipe) {
   return { ablation, chains, parts, made };
 }
 
+const estimate = (changes: Partial<EstimateOptions> = {}, changed = recipe) =>
+  estimateAblation(
+    { recipe: changed, folder: root },
+    {
+      out: at(),
+      drop: ['prose', 'outlook'],
+      cacheDir: join(root, 'cache'),
+      onProgress: () => {},
+      onWarning: () => {},
+      ...changes,
+    },
+  );
+
+let estimated: AblationEstimate;
+
+describe('estimateAblation', () => {
+  it('tells the chains, counts what they share once, and writes nothing', async () => {
+    estimated = await estimate({ seeds: 2 });
+    const { chains, left, operations, seconds, memory } = estimated;
+    expect(left).toEqual(['give']);
+    expect(chains.map(({ variant, seed }) => `${variant} ${seed}`)).toEqual(
+      [3, 4].flatMap((seed) => ['full', 'without-prose', 'without-outlook'].map((variant) => `${variant} ${seed}`)),
+    );
+    const statesOf = (chain: ChainEstimate) => chain.stages.map(({ name, state }) => [name, state]);
+    const [full, withoutProse, withoutOutlook, next] = chains;
+    expect(statesOf(full)).toEqual([
+      ['prose', 'new'],
+      ['outlook', 'new'],
+      ['ask', 'new'],
+    ]);
+    // What comes after the dropped stage takes over its tokens, and so is another.
+    expect(statesOf(withoutProse)[0]).toEqual(['outlook', 'new']);
+    expect(statesOf(withoutOutlook)[0]).toEqual(['prose', 'new']);
+    expect(statesOf(next)[0]).toEqual(['prose', 'new']);
+    for (const { tokens } of chains) expect(Math.abs(tokens / full.tokens - 1)).toBeLessThan(0.03);
+    const training = chains.flatMap(({ stages }) => stages.flatMap((stage) => stage.training ?? []));
+    expect(operations).toBe(training.reduce((sum, each) => sum + each.operations, 0));
+    expect(seconds).toBeGreaterThan(0);
+    expect(memory.predicted).toBeGreaterThan(1e8);
+    expect(existsSync(at())).toBe(false);
+  });
+
+  it('shares the beginning of a chain with those that leave out its end', async () => {
+    const [prose, outlook] = recipe.stages;
+    const longer = { ...recipe, stages: [prose, outlook, { ...outlook, name: 'last', from: 'outlook' }] };
+    const { chains, operations } = await estimate({ drop: ['last'] }, longer);
+    expect(chains.map(({ stages }) => stages.map(({ name, state }) => `${name} ${state}`))).toEqual([
+      ['prose new', 'outlook new', 'last new'],
+      ['prose shared', 'outlook new'],
+    ]);
+    const [[first, second, third], [, longerSecond]] = chains.map(({ stages }) => stages);
+    const ahead = [first, second, third, longerSecond].map(({ training }) => training!.operations);
+    expect(operations).toBe(ahead.reduce((sum, each) => sum + each));
+  });
+});
+
 describe('ablate', () => {
   it('is stopped in the second chain and goes on there', async () => {
     const stopped = new InterruptedError({ field: 'test', found: 'a stop', expected: 'none', fix: 'None.' });
@@ -103,6 +165,24 @@ describe('ablate', () => {
     ]);
     const [whole, ...others] = variants.map(tokensOf);
     for (const tokens of others) expect(Math.abs(tokens / whole - 1)).toBeLessThan(0.03);
+  });
+
+  it('has trained as was estimated, and has nothing more to do', async () => {
+    const { variants } = (await run()).ablation;
+    const [whole] = estimated.chains;
+    for (const { name, costs } of variants) {
+      const chain = estimated.chains.find(({ variant }) => variant === name)!;
+      const expected = chain.stages.flatMap(({ name: stage, training }) =>
+        training ? [{ name: stage, steps: training.steps, tokens: training.unpadded }] : [],
+      );
+      expect(costs).toEqual([expected]);
+    }
+    expect(whole.stages.some(({ training }) => training!.seconds! > 0)).toBe(true);
+    const afterwards = await estimate();
+    expect(new Set(afterwards.chains.flatMap(({ stages }) => stages.map(({ state }) => state)))).toEqual(
+      new Set(['finished']),
+    );
+    expect([afterwards.operations, afterwards.seconds]).toEqual([0, 0]);
   });
 
   it('trains nothing again, and writes what came out for programs and for people', async () => {

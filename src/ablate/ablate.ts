@@ -4,28 +4,18 @@
  * stage should cost its own capability most). Everything is kept in one folder, so an ablation that was stopped goes on, and
  * chains that begin alike share the results of their beginning.
  */
-import { UsageError } from '../errors.ts';
 import type { LoadedRecipe } from '../recipe/load-recipe.ts';
-import type { Recipe } from '../recipe/schema/recipe.ts';
 import { type Ablation, unequalTokens } from './ablation.ts';
 import { openAblationFolder } from './ablation-folder.ts';
-import { chainOf } from './chain.ts';
+import { type ChosenChains, planChains } from './ablation-plan.ts';
 import { differenceMatrix } from './difference-matrix.ts';
-import { droppedStages, TOGETHER } from './dropped-stages.ts';
-import { wholeChain, withoutStages } from './equal-tokens.ts';
 import { type ChainOptions, chainFolders } from './run-chain.ts';
-import { runVariants, type Variant, type VariantsOptions } from './run-variants.ts';
+import { runVariants, type VariantsOptions } from './run-variants.ts';
 import { writeAblation } from './write-ablation.ts';
 
-const MOST_SEEDS = 100;
-
-export interface AblateOptions extends ChainOptions, Pick<VariantsOptions, 'onChain'> {
+export interface AblateOptions extends ChosenChains, ChainOptions, Pick<VariantsOptions, 'onChain'> {
   /** Folder of the ablation. */
   readonly out: string;
-  /** See `droppedStages`. */
-  readonly drop?: readonly string[];
-  /** How many: that of the recipe and those that follow it. Default 1. */
-  readonly seeds?: number;
   /** What to type to get this ablation again, for the report. */
   readonly command: string;
 }
@@ -39,19 +29,15 @@ export async function ablate(
   loaded: Pick<LoadedRecipe, 'recipe' | 'folder'>,
   options: AblateOptions,
 ): Promise<Ablation> {
-  const { out, drop, seeds: count = 1, command, ...running } = options;
-  const seeds = seedsFrom(loaded.recipe.seed, count);
-  const dropped = [[], ...droppedStages(loaded.recipe, drop)];
-  const recipe = wholeChain(loaded.recipe);
-  const { left } = chainOf(loaded.recipe);
+  const { out, drop, seeds: count, command, ...running } = options;
+  const { chain: recipe, left, variants: chains, seeds } = planChains(loaded.recipe, { drop, seeds: count });
   const folder = await openAblationFolder(out, { recipe, folder: loaded.folder });
   try {
     if (left.length > 0) options.onPart(`not part of the chain and left out: ${left.join(', ')}`);
-    const chains = dropped.map((stages) => variantOf(recipe, stages));
     const folders = chainFolders(folder.path);
     const results = await runVariants(chains, { ...running, seeds, folders, root: loaded.folder });
-    const variants = chains.map(({ name }, i) => {
-      return { name, dropped: dropped[i], costs: results[i].map(({ stages }) => stages) };
+    const variants = chains.map(({ name, dropped }, i) => {
+      return { name, dropped, costs: results[i].map(({ stages }) => stages) };
     });
     for (const message of unequalTokens(variants)) options.onWarning(message);
     const measured = chains.map(({ name }, i) => ({ name, measured: results[i].map((chain) => chain.measured) }));
@@ -63,22 +49,4 @@ export async function ablate(
   } finally {
     await folder.release();
   }
-}
-
-function variantOf(chain: Recipe, dropped: readonly string[]): Variant {
-  if (dropped.length === 0) return { name: 'full', recipe: () => chain };
-  const name = `without-${dropped.join(TOGETHER)}`;
-  return { name, recipe: (whole) => withoutStages(chain, dropped, whole!.stages) };
-}
-
-function seedsFrom(first: number, count: number): number[] {
-  if (Number.isInteger(count) && count >= 1 && count <= MOST_SEEDS) {
-    return Array.from({ length: count }, (_, i) => first + i);
-  }
-  throw new UsageError({
-    field: '--seeds',
-    found: String(count),
-    expected: `a whole number from 1 to ${MOST_SEEDS}`,
-    fix: 'Five seeds tell most of what more would.',
-  });
 }

@@ -28,6 +28,8 @@ export interface PrepareOptions {
   readonly signal?: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
   readonly onWarning: (message: string) => void;
+  /** Sets that were read for the same data, base and seed; those that are read now are added. Default none. */
+  readonly sets?: Map<string, DataSet>;
 }
 
 export interface Prepared {
@@ -110,9 +112,9 @@ const purposeOf = ({ stages }: Recipe): Purpose =>
   stages.some((stage) => isTrainingStage(stage) && adapterOf(stage) === undefined) ? 'training' : 'inference';
 
 async function readSets(recipe: Recipe, { tokenizer }: Pick<Model, 'tokenizer'>, options: PrepareOptions) {
-  const { onProgress, onWarning, ...reading } = options;
-  const sets = new Map<string, DataSet>();
+  const { onProgress, onWarning, sets = new Map<string, DataSet>(), ...reading } = options;
   for (const [name, source] of Object.entries(recipe.data)) {
+    if (sets.has(name)) continue;
     const onRead = (progress: Omit<Progress, 'stage'>) => onProgress({ stage: `read ${name}`, ...progress });
     const set = await loadDataSet(name, source, tokenizer!, { ...reading, onProgress: onRead, onWarning });
     const { skipped } = set.statistics;

@@ -2,10 +2,12 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { ablate } from '../../ablate/ablate.ts';
+import { type EstimateOptions, estimateAblation } from '../../ablate/estimate-ablation.ts';
 import { cacheFolder } from '../../files/cache-folder.ts';
 import { formatDuration } from '../../observe/progress.ts';
 import { loadRecipe } from '../../recipe/load-recipe.ts';
 import { selectStages } from '../../recipe/select-stages.ts';
+import { chainsTable } from '../ablate/chains-table.ts';
 import { matrixTable } from '../ablate/matrix-table.ts';
 import { integer, names } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
@@ -16,6 +18,7 @@ interface Options {
   readonly out?: string;
   readonly set: readonly string[];
   readonly skip: readonly string[];
+  readonly dryRun?: true;
 }
 
 const details = `
@@ -27,8 +30,8 @@ measures is compared, the same seed with the same seed.
 The folder holds a run folder whose results all chains share, a report of each, ablation.json and
 ablation.html. Giving the same command again goes on where the last one stopped.
 
-  finery ablate recipes/assistant.yaml --drop cpt,sft --seeds 3
-  finery ablate mine.yaml --drop cpt,sft,cpt+sft`;
+  finery ablate recipes/assistant.yaml --drop cpt,assistant --seeds 3
+  finery ablate mine.yaml --drop cpt,sft,cpt+sft --dry-run`;
 
 export function configure(command: Command, terminal: Terminal): void {
   command
@@ -39,6 +42,7 @@ export function configure(command: Command, terminal: Terminal): void {
     .option('--out <folder>', 'folder of the ablation; default runs/<name of the recipe>-ablation')
     .option('--set <path=value>', 'change a field of the recipe; may be given again', collect, [])
     .option('--skip <stage>', 'leave a stage out of all chains; may be given again', collect, [])
+    .option('--dry-run', 'print the chains and what they would take on this machine, and stop')
     .addHelpText('after', details)
     .action((recipe: string, options: Options) => run(recipe, options, terminal));
 }
@@ -55,18 +59,27 @@ async function run(path: string, options: Options, terminal: Terminal): Promise<
     progress.done();
     print();
   };
+  const { drop, seeds } = options;
+  const shared: EstimateOptions = {
+    out,
+    drop,
+    seeds,
+    cacheDir: cacheFolder('tokens'),
+    signal: terminal.signal,
+    onProgress: (state) => progress.update(state),
+    onWarning: (message) => say(() => terminal.warn(message)),
+  };
   try {
+    if (options.dryRun) {
+      const estimate = await estimateAblation({ recipe, folder: loaded.folder }, shared);
+      progress.clear();
+      return await terminal.print(estimate, () => chainsTable(estimate));
+    }
     const ablation = await ablate(
       { recipe, folder: loaded.folder },
       {
-        out,
-        drop: options.drop,
-        seeds: options.seeds,
-        cacheDir: cacheFolder('tokens'),
-        signal: terminal.signal,
+        ...shared,
         command: commandOf(path, options),
-        onProgress: (state) => progress.update(state),
-        onWarning: (message) => say(() => terminal.warn(message)),
         onPart: (title) => say(() => terminal.talk(`  ${title}`)),
         onMemory: () => {},
         onChain({ variant, seed, number, total, secondsLeft }) {

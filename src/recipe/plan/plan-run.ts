@@ -6,6 +6,7 @@ import type { MergePlan } from '../../merge/plan/merge-plan.ts';
 import { saveModel } from '../../models/model.ts';
 import { predictPeakMemory } from '../../objectives/causal-lm/memory.ts';
 import { Engine } from '../../runtime/engine.ts';
+import { surveyBatches } from '../../stages/batch-statistics.ts';
 import { planCpt } from '../../stages/cpt.ts';
 import { planJoint } from '../../stages/joint.ts';
 import { planSft } from '../../stages/sft.ts';
@@ -55,6 +56,8 @@ interface TrainingEstimate {
   readonly steps: number;
   /** Places of all batches, padding included. */
   readonly tokens: number;
+  /** Tokens that are no padding, as many as the first batches have. */
+  readonly unpadded: number;
   /** Floating-point operations. */
   readonly operations: number;
   /** Greatest resident memory in bytes. */
@@ -75,12 +78,14 @@ export interface PlanRunOptions extends Omit<PrepareOptions, 'root'> {
   /** Folder that the run would have. */
   readonly out: string;
   readonly selection?: StageSelection;
+  /** What was timed before, by the shape of a stage; what is timed now is added. Default nothing. */
+  readonly times?: Map<string, StepTime>;
 }
 
 /** @throws as `prepare`; UsageError for stages that could not be run */
 export async function planRun(
   loaded: Pick<LoadedRecipe, 'recipe' | 'folder'>,
-  { out, selection = {}, ...options }: PlanRunOptions,
+  { out, selection = {}, times = new Map(), ...options }: PlanRunOptions,
 ): Promise<RunEstimate> {
   const selected = selectStages(loaded.recipe, selection);
   const recipe = rebasePaths(selected, { from: loaded.folder, to: out });
@@ -93,7 +98,6 @@ export async function planRun(
     // Before steps are timed, which take memory of their own.
     const { predicted, available } = planMemory(prepared.model.decoder, recipe);
     const stages: StageEstimate[] = [];
-    const times = new Map<string, StepTime>();
     for (const planned of prepared.plan) {
       const state = again.includes(planned) ? 'new' : await stateOf(planned, new ResultStore(out));
       stages.push(await estimate(planned, state, { engine, recipe, prepared, merges, times, ...options }));
@@ -143,6 +147,8 @@ async function estimate(
   const optimizer = settingsOf(stage);
   const { rows, length, gradient_accumulation_steps: passes } = optimizer.batch;
   const adapter = adapterOf(stage);
+  const { steps } = schedule;
+  const { fill } = surveyBatches(batches, { steps, accumulationSteps: passes });
   const shape = JSON.stringify([rows, length, adapter, optimizer.optimizer]);
   if (state !== 'finished' && !times.has(shape)) {
     onProgress({ stage: `time steps of ${rows}x${length}`, step: 0, total: 0 });
@@ -152,12 +158,13 @@ async function estimate(
     }
   }
   const time = times.get(shape);
-  const { steps } = schedule;
+  const tokens = steps * passes * rows * length;
   return {
     ...head,
     training: {
       steps,
-      tokens: steps * passes * rows * length,
+      tokens,
+      unpadded: Math.round(fill * tokens),
       operations: steps * passes * passOperations(decoder, options),
       memory: predictPeakMemory(decoder, options).bytes,
       seconds: state === 'finished' || time === undefined ? null : steps * (passes * time.pass + time.update),
