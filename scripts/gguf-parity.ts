@@ -9,39 +9,21 @@
  * Exits with 1 where a bound is broken. The bounds of float types are those of rounding (llama.cpp keeps keys and values
  * in half precision); with quantised weights llama.cpp also rounds what they are multiplied with to 8 bits.
  */
-import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type GgufDtype, ggufDtypes } from '../src/checkpoint/gguf/choose-type.ts';
 import { saveGgufModel } from '../src/checkpoint/gguf/save-gguf-model.ts';
-import { Generator } from '../src/generate/generator.ts';
-import { type OpenModel, openModel } from '../src/generate/open-model.ts';
+import { openModel } from '../src/generate/open-model.ts';
 import { loadModel, type Model } from '../src/models/model.ts';
 import { CausalLmProgram } from '../src/objectives/causal-lm/program.ts';
 import { Engine } from '../src/runtime/engine.ts';
+import { type LogitsAnswer, llamaCppAnswers } from './parity/llama-cpp-answers.ts';
+import { continuation } from './parity/our-continuation.ts';
+import { request } from './parity/request.ts';
 
 const [llama, modelFolder = 'assets/nano'] = process.argv.slice(2);
 if (llama === undefined) throw new Error('usage: gguf-parity.ts LLAMA [MODEL]');
-
-const request = {
-  texts: [
-    'Net income rose 12.5% to $1,234.5 million in the third quarter, while operating expenses fell.',
-    "The company's board didn't declare a dividend;\n\n  shareholders will vote in May 2024.",
-    'Question: What was the gross margin?\nAnswer: Revenue of 80 less cost of sales of 60 gives 20, or 25%.',
-    'Zürich’s “franc” — 10 000 CHF — über alles?   Ends with spaces   ',
-  ],
-  promptTokens: 12,
-  greedyTokens: 32,
-};
-
-interface Answer {
-  readonly ids: readonly number[];
-  /** [tokens, vocabulary] */
-  readonly logits: Float32Array;
-  readonly greedy: readonly number[];
-}
 
 /** Largest difference of logits, as a share of their deviation, and least share of places with the same best token. */
 const bounds: Readonly<Record<GgufDtype, { readonly logits: number; readonly agreement: number }>> = {
@@ -52,31 +34,16 @@ const bounds: Readonly<Record<GgufDtype, { readonly logits: number; readonly agr
   q4_k_m: { logits: 0.3, agreement: 0.95 },
 };
 
-function theirAnswers(path: string): readonly Answer[] {
-  const program = fileURLToPath(new URL('llama-cpp.mjs', import.meta.url));
-  const { stdout, stderr, status } = spawnSync(process.execPath, [program, llama, path], {
-    input: JSON.stringify(request),
-    maxBuffer: 2 ** 30,
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`llama.cpp ended with ${status}: ${stderr}`);
-  const answers: readonly (Omit<Answer, 'logits'> & { readonly logits: string })[] = JSON.parse(stdout);
-  return answers.map((answer) => {
-    const bytes = Uint8Array.from(Buffer.from(answer.logits, 'base64'));
-    return { ...answer, logits: new Float32Array(bytes.buffer) };
-  });
-}
-
-async function ourAnswers(path: string): Promise<readonly Answer[]> {
+async function ourAnswers(path: string): Promise<readonly LogitsAnswer[]> {
   const model = await loadModel(path);
   const opened = await openModel(path, { precision: 'f32', threads: 1 });
   const engine = new Engine({ threads: 1 });
   try {
-    const answers: Answer[] = [];
+    const answers: LogitsAnswer[] = [];
     for (const text of request.texts) {
       const ids = [...opened.tokenizer.encode(text, { addSpecialTokens: false })];
       const logits = await logitsOf(engine, model, ids);
-      answers.push({ ids, logits, greedy: await continued(opened, ids.slice(0, request.promptTokens)) });
+      answers.push({ ids, logits, greedy: await continuation(opened, ids.slice(0, request.promptTokens)) });
     }
     return answers;
   } finally {
@@ -103,22 +70,10 @@ async function logitsOf(engine: Engine, { decoder, parameters }: Model, ids: rea
   }
 }
 
-/** By the model as it generates. */
-async function continued({ engine, frozen, tokenizer }: OpenModel, prompt: readonly number[]): Promise<number[]> {
-  const maxTokens = request.greedyTokens;
-  const generator = new Generator(engine, frozen, tokenizer, { slots: 1, capacity: prompt.length + maxTokens });
-  try {
-    const { completions } = await generator.generate({ prompt, maxTokens, sampling: { temperature: 0 } }).result;
-    return completions[0].tokens.map(({ id }) => id);
-  } finally {
-    await generator.close();
-  }
-}
-
 const argmax = (row: Float32Array): number => row.reduce((best, value, i) => (value > row[best] ? i : best), 0);
 
 /** Differences of the logits of one text, by the deviation of each row. */
-function compareLogits(ours: Answer, theirs: Answer) {
+function compareLogits(ours: LogitsAnswer, theirs: LogitsAnswer) {
   const vocabulary = ours.logits.length / ours.ids.length;
   let [squares, largest, agree] = [0, 0, 0];
   for (let place = 0; place < ours.ids.length; place++) {
@@ -135,7 +90,7 @@ function compareLogits(ours: Answer, theirs: Answer) {
   return { squares, count: ours.logits.length, largest, agree, places: ours.ids.length };
 }
 
-function compare(dtype: GgufDtype, ours: readonly Answer[], theirs: readonly Answer[]): boolean {
+function compare(dtype: GgufDtype, ours: readonly LogitsAnswer[], theirs: readonly LogitsAnswer[]): boolean {
   const sameIds = ours.every(({ ids }, i) => ids.join() === theirs[i].ids.join());
   if (!sameIds) {
     console.log(`${dtype}: OTHER IDS`);
@@ -167,7 +122,7 @@ try {
   for (const dtype of ggufDtypes) {
     const path = join(folder, `${dtype}.gguf`);
     await saveGgufModel(path, { config, tensors, tokenizer, dtype });
-    if (!compare(dtype, await ourAnswers(path), theirAnswers(path))) process.exitCode = 1;
+    if (!compare(dtype, await ourAnswers(path), llamaCppAnswers(llama, path, 'F16'))) process.exitCode = 1;
   }
 } finally {
   await rm(folder, { recursive: true });

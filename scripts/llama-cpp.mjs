@@ -2,9 +2,9 @@
  * What llama.cpp makes of a GGUF file, for `gguf-parity.ts`: token ids of texts, logits behind each token, and greedy
  * continuations. In a process of its own, without a loader, where a fault of the native library ends nothing else.
  *
- *   node scripts/llama-cpp.mjs LLAMA FILE.gguf < request.json > answer.json
+ *   node scripts/llama-cpp.mjs LLAMA FILE.gguf CACHE < request.json > answer.json
  *
- * LLAMA is a folder in which `npm install node-llama-cpp` was run. The request is {"texts", "promptTokens",
+ * LLAMA is a folder in which `npm install node-llama-cpp` was run; CACHE the type of keys and values, F16 or F32. The request is {"texts", "promptTokens",
  * "greedyTokens"}; the answer has {"ids", "logits", "greedy"} for each text, logits [tokens, vocabulary] as float32 in
  * base64.
  */
@@ -13,13 +13,20 @@ import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 
-const [llamaFolder, path] = process.argv.slice(2);
+const [llamaFolder, path, cacheType] = process.argv.slice(2);
 const { texts, promptTokens, greedyTokens } = JSON.parse(await text(process.stdin));
 const entry = createRequire(join(resolve(llamaFolder), 'package.json')).resolve('node-llama-cpp');
 const { getLlama } = await import(pathToFileURL(entry).href);
 const llama = await getLlama({ gpu: false, build: 'never', logLevel: 'error', maxThreads: 1 });
 const model = await llama.loadModel({ modelPath: path });
-const context = await model.createContext({ threads: 1, contextSize: 256, batchSize: 256, flashAttention: false });
+const context = await model.createContext({
+  threads: 1,
+  contextSize: 256,
+  batchSize: 256,
+  flashAttention: false,
+  experimentalKvCacheKeyType: cacheType,
+  experimentalKvCacheValueType: cacheType,
+});
 const sequence = context.getSequence();
 
 /** A row of logits behind each of the tokens, which follow what the sequence has read before. */

@@ -1,6 +1,6 @@
 /**
- * Writes a small model of every architecture that has a form in GGUF, all parameters random, with a small byte-level
- * tokenizer, for `gguf-parity.ts` to compare with llama.cpp.
+ * Writes a small model of every architecture, all parameters random, with a small byte-level tokenizer, for comparisons
+ * with other programs: `gguf-parity.ts` with llama.cpp (Mixtral has no form in GGUF), `exported-answers.ts` with all.
  *
  *   node --import tsx scripts/random-models.ts OUT
  *   for model in OUT/*; do node --import tsx scripts/gguf-parity.ts LLAMA $model; done
@@ -31,6 +31,7 @@ const gemma = {
 const configs: Readonly<Record<string, JsonObject>> = {
   llama: { ...usual, model_type: 'llama' },
   mistral: { ...usual, model_type: 'mistral', sliding_window: null },
+  mixtral: { ...usual, model_type: 'mixtral', num_local_experts: 4, num_experts_per_tok: 2 },
   qwen2: { ...usual, model_type: 'qwen2' },
   qwen3: { ...usual, model_type: 'qwen3', head_dim: 32 },
   olmo2: { ...usual, model_type: 'olmo2' },

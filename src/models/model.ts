@@ -6,6 +6,7 @@ import { type ArrayKind, allocateParameters, type Parameter } from '../kernels/a
 import { stream } from '../random/stream.ts';
 import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import { customCodeFields, writeCustomCode } from './custom-code.ts';
 import type { Decoder, ParameterSpec } from './decoder.ts';
 import { installInductionHeads } from './induction-heads.ts';
 import { openModelCheckpoint, requireFinite } from './model-checkpoint.ts';
@@ -124,10 +125,14 @@ export async function saveModel(folder: string, model: WholeModel, options: Save
   const tensors = model.decoder.parameters.map((spec) => {
     return { name: spec.name, ...asStored(spec, model.parameters.get(spec.name)!.weight) };
   });
-  const { config, tokenizer } = model;
+  const { config, decoder, tokenizer } = model;
   await saveCheckpoint(folder, {
     ...options,
-    config,
+    config: { ...config, ...customCodeFields(decoder) },
+    async also(temporary) {
+      await writeCustomCode(temporary, decoder);
+      await options.also?.(temporary);
+    },
     tensors,
     generationConfig: generationConfigOf(config),
     tokenizerFiles: Object.fromEntries((tokenizer?.files ?? []).map(({ name, bytes }) => [name, bytes])),

@@ -52,7 +52,11 @@ export function smallTokenizer({
     decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
     model: { type: 'BPE', vocab: Object.fromEntries(tokens.map((token, id) => [token, id])), merges },
   };
-  const config = { eos_token: '<|end|>', chat_template: "{{ messages[0].content + '<|im_end|>' }}" };
+  const config = {
+    tokenizer_class: 'PreTrainedTokenizerFast',
+    eos_token: '<|end|>',
+    chat_template: "{{ messages[0].content + '<|im_end|>' }}",
+  };
   const bytes = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
   return tokenizerOf([
     { name: 'tokenizer.json', bytes: bytes(json) },
