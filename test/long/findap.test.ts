@@ -23,7 +23,7 @@ import type { RunSummary } from '../../src/recipe/summary.ts';
 const seeds = Array.from({ length: Number(process.env.FINERY_SEEDS ?? 5) }, (_, i) => i + 1);
 const tasks = fileURLToPath(new URL('findap/', import.meta.url));
 
-const batch = { rows: 8, length: 192 };
+const batch = { rows: 6, length: 256 };
 const data: RecipeDocument['data'] = {
   // Lessons on concepts of finance: the facts that are to be learnt.
   finance: {

@@ -64,12 +64,15 @@ describe('questions', () => {
 
   it('look-ups say the column and the row before the answer', () => {
     for (const { context, question, reply, answer } of asked('lookup')) {
-      const [column, row, last] = reply.split('\n');
+      const [columns, quoted, last] = reply.split('\n');
       const [year] = yearsOf(question);
       const years = yearsOf(context.split('\n')[1]);
-      expect(column).toBe(`${year} is the ${['first', 'second'][years.indexOf(year)]} year.`);
+      expect(columns).toBe(`${years[0]} is first, ${years[1]} is second.`);
+      const place = years.indexOf(year);
+      const [named, row] = quoted.split(': ');
+      expect(named).toBe(`${year} is ${['first', 'second'][place]}`);
       expect(context.split('\n')).toContain(row);
-      expect(row.split(' | ')[1 + years.indexOf(year)].replace('-', '')).toBe(last.match(/[\d,.]+/)?.[0]);
+      expect(row.split(' | ')[1 + place].replace('-', '')).toBe(last.match(/[\d,.]+/)?.[0]);
       expect(last).toBe(`Answer: ${answer.text}`);
     }
   });

@@ -1,4 +1,4 @@
-/** A figure of a table. The reply says first which column and which row it is in. */
+/** A figure of a table. The reply says first which year is in which column, and the row. */
 
 import { statementTable, tableScale } from '../documents/statement-table.ts';
 import type { Family } from '../family.ts';
@@ -29,7 +29,8 @@ export const lookup: Family = {
     const slots = { line: line.name, was: line.was, company: company.shortName, year: asked.year };
     const { text: question, wording } = worded(writer, split, wordings, slots);
     const answer = moneyAnswer(table.figure(line, asked), table.scale.name);
-    const quotes = [`${asked.year} is the ${ordinals[reports.indexOf(asked)]} year.`, table.row(line)];
+    const columns = reports.map(({ year }, i) => `${year} is ${ordinals[i]}`);
+    const quotes = [`${columns.join(', ')}.`, `${columns[reports.indexOf(asked)]}: ${table.row(line)}`];
     return { context: table.text, question, answer, quotes, topic: line.name, wording };
   },
 };
