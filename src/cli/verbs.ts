@@ -62,12 +62,22 @@ export const verbs: readonly (Verb | VerbGroup)[] = [
   },
   {
     name: 'tokenizer',
-    summary: 'Train, use and look at tokenizers',
+    summary: 'Train, extend, use and look at tokenizers',
     verbs: [
       {
         name: 'train',
         summary: 'Train a byte-level BPE tokenizer on documents',
         load: () => import('./commands/tokenizer/train.ts'),
+      },
+      {
+        name: 'extend',
+        summary: 'Add tokens of a domain to a model and its tokenizer',
+        load: () => import('./commands/tokenizer/extend.ts'),
+      },
+      {
+        name: 'transplant',
+        summary: 'Give a model the vocabulary of another',
+        load: () => import('./commands/tokenizer/transplant.ts'),
       },
       { name: 'encode', summary: 'Token ids of a text', load: () => import('./commands/tokenizer/encode.ts') },
       { name: 'decode', summary: 'Text of token ids', load: () => import('./commands/tokenizer/decode.ts') },

@@ -42,7 +42,7 @@ export async function writeSafetensors(
   await requireDiskSpace(path, header.length + dataBytes);
   await writeFileAtomically(path, async (file) => {
     await writeFully(file, header);
-    for (const { data, dtype } of sorted) await writeData(file, data, dtype);
+    for (const { data, dtype } of sorted) await writeValues(file, data, dtype);
   });
 }
 
@@ -67,7 +67,8 @@ function layOut(tensors: readonly TensorToWrite[], path: string): ReadonlyMap<st
   return entries;
 }
 
-async function writeData(file: FileHandle, data: Float32Array, dtype: StorageType): Promise<void> {
+/** Appends values to a file, narrowed. */
+export async function writeValues(file: FileHandle, data: Float32Array, dtype: StorageType): Promise<void> {
   if (dtype === 'f32') return writeFully(file, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   await withStagingBlock(async (block, kernels) => {
     for (let start = 0; start < data.length; start += stagingLength) {
@@ -81,7 +82,7 @@ async function writeData(file: FileHandle, data: Float32Array, dtype: StorageTyp
   });
 }
 
-async function writeFully(file: FileHandle, bytes: Uint8Array): Promise<void> {
+export async function writeFully(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     // One system call moves less than 2 GiB.
     const { bytesWritten } = await file.write(bytes, done, Math.min(bytes.length - done, 2 ** 30));

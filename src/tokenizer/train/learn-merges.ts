@@ -39,11 +39,48 @@ export function* learnMerges(
   minFrequency: number,
 ): Generator<Merge> {
   const names = [...BASE_SYMBOLS];
+  const options = { firstSymbol: names.length, minFrequency };
+  for (const { left, right, count } of learnPairs(symbolsOfBytes(words), options)) {
+    names.push(names[left] + names[right]);
+    yield { left: names[left], right: names[right], count };
+  }
+}
+
+function* symbolsOfBytes(
+  words: Iterable<readonly [word: string, count: number]>,
+): Generator<readonly [symbols: Int32Array, count: number]> {
+  for (const [word, count] of words) {
+    yield [Int32Array.from(Buffer.from(word), (byte) => SYMBOL_OF_BYTE[byte]), count];
+  }
+}
+
+/** A pair of symbols that became a new one. */
+interface LearntPair {
+  readonly left: number;
+  readonly right: number;
+  readonly count: number;
+}
+
+interface PairOptions {
+  /** Symbols that are made are numbered from here on. */
+  readonly firstSymbol: number;
+  readonly minFrequency: number;
+  /** Whether a pair may become a symbol; one that may not is left apart. Default: any. */
+  readonly allows?: (left: number, right: number) => boolean;
+}
+
+/** The same over words of any symbols, which may be tokens already. */
+export function* learnPairs(
+  words: Iterable<readonly [symbols: Int32Array, count: number]>,
+  { firstSymbol, minFrequency, allows = () => true }: PairOptions,
+): Generator<LearntPair> {
   const pairs = new PairCounts(layOut(words));
+  let symbol = firstSymbol;
   for (let best = pairs.takeBest(); best !== undefined && best.count >= minFrequency; best = pairs.takeBest()) {
-    const [left, right] = [names[best.left], names[best.right]];
-    pairs.replace(best.pair, names.push(left + right) - 1);
-    yield { left, right, count: best.count };
+    const { pair, left, right, count } = best;
+    if (!allows(left, right)) continue;
+    pairs.replace(pair, symbol++);
+    yield { left, right, count };
   }
 }
 
@@ -60,21 +97,21 @@ interface Corpus {
   readonly counts: Float64Array;
 }
 
-function layOut(words: Iterable<readonly [word: string, count: number]>): Corpus {
+function layOut(words: Iterable<readonly [word: Int32Array, count: number]>): Corpus {
   let symbols = new Int32Array(1 << 16);
   const ends: number[] = [];
   const counts: number[] = [];
   let places = 0;
   for (const [word, count] of words) {
-    const bytes = Buffer.from(word);
-    // A word of one byte has no pair.
-    if (bytes.length < 2) continue;
-    if (places + bytes.length > symbols.length) {
-      const grown = new Int32Array(2 * (places + bytes.length));
+    // A word of one symbol has no pair.
+    if (word.length < 2) continue;
+    if (places + word.length > symbols.length) {
+      const grown = new Int32Array(2 * (places + word.length));
       grown.set(symbols);
       symbols = grown;
     }
-    for (const byte of bytes) symbols[places++] = SYMBOL_OF_BYTE[byte];
+    symbols.set(word, places);
+    places += word.length;
     ends.push(places);
     counts.push(count);
   }
