@@ -2,11 +2,9 @@
  * Which checkpoints of a run stay: the last few, the best one, and no more than a budget of bytes. Whatever the policy, the
  * newest checkpoint whose checksums are right stays.
  */
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
+import { removeFolder } from '../files/remove-folder.ts';
 import { findLastGood, listCheckpoints, type StoredCheckpoint } from './last-good.ts';
-import { manifestFileName } from './manifest.ts';
 
 export interface RotationPolicy {
   /** How many of the newest stay; 1 or more. */
@@ -67,11 +65,7 @@ export async function rotateCheckpoints(folder: string, policy: RotationPolicy):
   const { checkpoints } = await listCheckpoints(folder);
   const candidates = checkpoints.slice(checkpoints.findIndex(({ path }) => path === lastGood.path));
   const doomed = planRotation(candidates, candidates[0], policy);
-  for (const { path } of doomed) {
-    // Without its manifest it is no checkpoint any more, should the rest of the deletion be interrupted.
-    await rm(join(path, manifestFileName));
-    await rm(path, { recursive: true });
-  }
+  for (const { path } of doomed) await removeFolder(path);
   const kept = candidates.filter((candidate) => !doomed.includes(candidate));
   return {
     deleted: doomed.map(({ path }) => path),

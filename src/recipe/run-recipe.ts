@@ -6,6 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { GateError, InterruptedError } from '../errors.ts';
 import { writeFileAtomically } from '../files/atomic-write.ts';
+import { removeFolder } from '../files/remove-folder.ts';
 import { formatBytes } from '../observe/numbers.ts';
 import type { Progress } from '../observe/progress.ts';
 import { Engine } from '../runtime/engine.ts';
@@ -181,6 +182,8 @@ async function resultOf(
   const there = await store.look(result);
   if (there.state === 'good') {
     onPart(`${stage.name}: finished before`);
+    // Should a process have died between finishing it and removing what was kept to go on from.
+    await removeFolder(store.paths(result).checkpoints);
     return isOfTraining(there.outcome) ? there.outcome : undefined;
   }
   if (there.state === 'damaged') {

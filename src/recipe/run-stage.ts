@@ -8,6 +8,7 @@ import { withMerged } from '../adapters/with-merged.ts';
 import { parseHubId } from '../checkpoint/hub/hub-id.ts';
 import { manifestFileName } from '../checkpoint/manifest.ts';
 import { writeFileAtomically } from '../files/atomic-write.ts';
+import { removeFolder } from '../files/remove-folder.ts';
 import { elementCount } from '../graph/tensor.ts';
 import { type Model, saveModel } from '../models/model.ts';
 import { type EventLog, openEventLog } from '../observe/events.ts';
@@ -84,7 +85,7 @@ export async function runStage(
       made.map((folder) => join(folder, manifestFileName)),
     );
     // What was kept to go on from is not needed any more.
-    await rm(paths.checkpoints, { recursive: true, force: true });
+    await removeFolder(paths.checkpoints);
     return { training: outcome };
   }
   if ('merge' in stage) {
