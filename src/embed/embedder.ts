@@ -138,10 +138,15 @@ export class Embedder {
     return turn;
   }
 
-  /** Waits for what is under way and frees everything. */
-  async close(): Promise<void> {
+  /** Waits for what is under way and frees everything but the engine. */
+  async release(): Promise<void> {
     await this.#turn;
     this.#programs.release();
+  }
+
+  /** The same, and the engine too. */
+  async close(): Promise<void> {
+    await this.release();
     await this.#engine.close();
   }
 

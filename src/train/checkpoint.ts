@@ -17,8 +17,8 @@ import { requireDiskSpace } from '../files/disk-space.ts';
 import { type JsonObject, readJsonObject } from '../files/json-file.ts';
 import type { Engine } from '../runtime/engine.ts';
 import { type LoopState, loopStateSchema } from './loop-state.ts';
-import { readTrained, saveTrained, type TrainedModel, trainedParameters } from './trained-model.ts';
-import type { Trainer } from './trainer.ts';
+import { readTrained, saveTrained, type Trained, trainedParameters } from './trained-model.ts';
+import type { AnyTrainer } from './trainer.ts';
 
 const momentsFile = 'optimizer.safetensors';
 const stateFile = 'trainer.json';
@@ -57,19 +57,19 @@ export interface TrainingCheckpoints {
 const folderOfStep = (folder: string, step: number): string => join(folder, `step-${String(step).padStart(8, '0')}`);
 
 /** Bytes of one checkpoint, the little beside weights and moments left out. */
-export function checkpointBytes(model: TrainedModel): number {
+export function checkpointBytes(model: Trained): number {
   const elements = [...trainedParameters(model).values()].reduce((sum, { weight }) => sum + weight.length, 0);
   return 3 * Float32Array.BYTES_PER_ELEMENT * elements;
 }
 
 /** @throws UsageError if there is no room for one checkpoint: said before the first step, not after the last. */
-export const requireRoom = (model: TrainedModel, folder: string): Promise<void> =>
+export const requireRoom = (model: Trained, folder: string): Promise<void> =>
   requireDiskSpace(folder, checkpointBytes(model));
 
 /** Saves one checkpoint and deletes those that the policy lets go. Returns its folder. */
 export async function saveTraining(
-  model: TrainedModel,
-  trainer: Trainer,
+  model: Trained,
+  trainer: AnyTrainer,
   { folder, run, surroundings, rotation }: TrainingCheckpoints,
   loop?: LoopState,
 ): Promise<string> {
@@ -91,7 +91,7 @@ export async function saveTraining(
   return path;
 }
 
-function moments(model: TrainedModel) {
+function moments(model: Trained) {
   return [...trainedParameters(model).values()].flatMap(({ name, shape, m, v }) => [
     { name: `m.${name}`, shape, dtype: 'f32' as const, data: m },
     { name: `v.${name}`, shape, dtype: 'f32' as const, data: v },
@@ -112,8 +112,8 @@ export interface Resumed {
  * @throws InputError if the checkpoint is of another run.
  */
 export async function resumeTraining(
-  model: TrainedModel,
-  trainer: Trainer,
+  model: Trained,
+  trainer: AnyTrainer,
   { folder, run, surroundings }: TrainingCheckpoints,
 ): Promise<Resumed | undefined> {
   const { checkpoint, skipped } = await findLastGood(folder);
@@ -146,13 +146,13 @@ export async function resumeTraining(
 }
 
 /** Reads the weights of one step's checkpoint and leaves moments and trainer alone. @throws InputError if it is damaged. */
-export async function readWeightsOfStep(model: TrainedModel, folder: string, step: number): Promise<void> {
+export async function readWeightsOfStep(model: Trained, folder: string, step: number): Promise<void> {
   const path = folderOfStep(folder, step);
   await verifyManifest(path, await readManifest(path));
   await readTrained(path, model);
 }
 
-async function readMoments(path: string, model: TrainedModel): Promise<void> {
+async function readMoments(path: string, model: Trained): Promise<void> {
   const file = await openSafetensors(path);
   try {
     await file.readAllInto(moments(model).map(({ name, data }) => [name, data]));

@@ -4,7 +4,7 @@ import type { Best, BestSoFar } from './best-so-far.ts';
 import type { EarlyStopping } from './early-stopping.ts';
 import type { LoopState } from './loop-state.ts';
 import { Meter } from './meter.ts';
-import type { StepReport, Trainer } from './trainer.ts';
+import type { AnyTrainer, StepReport } from './trainer.ts';
 import type { Alarm, AlarmKind, Watchdog } from './watchdog.ts';
 
 /**
@@ -61,12 +61,12 @@ export interface LoopResult {
  * when too many steps in a row were skipped or an alarm stops the run: the parameters are those after the last good step.
  * GateError too where the parameters themselves are not finite any more: what was saved before stays the last good state.
  */
-export function runTraining(trainer: Trainer, options: LoopOptions): Promise<LoopResult> {
+export function runTraining(trainer: AnyTrainer, options: LoopOptions): Promise<LoopResult> {
   return new Loop(trainer, options).run();
 }
 
 class Loop {
-  readonly #trainer: Trainer;
+  readonly #trainer: AnyTrainer;
   readonly #options: LoopOptions;
   readonly #meter: Meter;
   readonly #sinceEvaluation: Meter;
@@ -76,7 +76,7 @@ class Loop {
   /** Whether something was done that no checkpoint knows of. */
   #unsaved = false;
 
-  constructor(trainer: Trainer, options: LoopOptions) {
+  constructor(trainer: AnyTrainer, options: LoopOptions) {
     const { state } = options;
     this.#trainer = trainer;
     this.#options = options;
@@ -218,7 +218,7 @@ const alarmed = ({ kind, message }: Alarm, step: number) =>
     fix: `Step ${step} is saved: give the same command again to go on after it, or change what the alarm names.`,
   });
 
-const diverged = ({ consecutiveSkips, step }: Trainer, reason: string) =>
+const diverged = ({ consecutiveSkips, step }: AnyTrainer, reason: string) =>
   new GateError({
     field: 'training',
     found: `${consecutiveSkips} steps in a row that were skipped, the last because ${reason}`,

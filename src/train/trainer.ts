@@ -11,23 +11,26 @@ import type { Optimizer } from './optimizers/optimizer.ts';
 import { learningRateAt, type Schedule } from './schedule.ts';
 
 /** Computes the gradients of a batch; see `CausalLmProgram`. */
-interface GradientProgram {
+interface GradientProgram<Batch> {
   /** Sum of the labels' losses in nats. */
-  forwardBackward(batch: PackedBatch, options: StepOptions): Promise<number>;
+  forwardBackward(batch: Batch, options: StepOptions): Promise<number>;
 }
 
-interface BatchSource {
+/** What is counted of a batch. */
+type CountedBatch = Pick<PackedBatch, 'labelCount' | 'tokens' | 'examples'>;
+
+interface BatchSource<Batch> {
   /** `undefined` when the data is used up. */
-  next(): PackedBatch | undefined;
+  next(): Batch | undefined;
   /** JSON-serialisable. */
   state(): unknown;
   restore(state: unknown): void;
 }
 
-export interface TrainerOptions {
-  readonly program: GradientProgram;
+export interface TrainerOptions<Batch extends CountedBatch = PackedBatch> {
+  readonly program: GradientProgram<NoInfer<Batch>>;
   readonly optimizer: Optimizer;
-  readonly batches: BatchSource;
+  readonly batches: BatchSource<Batch>;
   readonly schedule: Schedule;
   /** Batches of one optimizer step. */
   readonly accumulationSteps: number;
@@ -70,14 +73,14 @@ const stateSchema = z.strictObject({
 /** JSON-serialisable. */
 export type TrainerState = z.infer<typeof stateSchema>;
 
-export class Trainer {
-  readonly #options: TrainerOptions;
+export class Trainer<Batch extends CountedBatch = PackedBatch> {
+  readonly #options: TrainerOptions<Batch>;
   #step = 0;
   #tokens = 0;
   #skippedSteps = 0;
   #consecutiveSkips = 0;
 
-  constructor(options: TrainerOptions) {
+  constructor(options: TrainerOptions<Batch>) {
     this.#options = options;
   }
 
@@ -113,7 +116,7 @@ export class Trainer {
     if (this.#step >= schedule.steps) return undefined;
     const batches = this.#draw();
     if (batches.length === 0) return undefined;
-    const sum = (value: (batch: PackedBatch) => number) => batches.reduce((total, batch) => total + value(batch), 0);
+    const sum = (value: (batch: Batch) => number) => batches.reduce((total, batch) => total + value(batch), 0);
     const labels = sum(({ labelCount }) => labelCount);
     const tokens = sum((batch) => batch.tokens);
     let nats = 0;
@@ -169,8 +172,8 @@ export class Trainer {
   }
 
   /** The batches of one step; fewer where the data ends. */
-  #draw(): PackedBatch[] {
-    const drawn: PackedBatch[] = [];
+  #draw(): Batch[] {
+    const drawn: Batch[] = [];
     while (drawn.length < this.#options.accumulationSteps) {
       const batch = this.#options.batches.next();
       if (!batch) break;
@@ -179,6 +182,9 @@ export class Trainer {
     return drawn;
   }
 }
+
+/** What a loop knows of a trainer, whatever its batches are. */
+export type AnyTrainer = Pick<Trainer, keyof Trainer>;
 
 function notFinite({ labels, loss, learningRate }: StepFigures, firstNonFinite: string | null): string | undefined {
   if (labels === 0) return 'no token of the step is to be learnt';

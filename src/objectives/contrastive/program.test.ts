@@ -7,8 +7,9 @@ import { loadEncoder } from '../../models/encoder-model.ts';
 import { Engine } from '../../runtime/engine.ts';
 import type { Pooling } from '../encoder/text-batch.ts';
 import type { Keep } from '../layers/graphs.ts';
+import type { ContrastiveBatch } from './batch.ts';
 import { leftOut } from './loss.ts';
-import { alikeLeftOut, type ContrastiveBatch, ContrastiveProgram } from './program.ts';
+import { alikeLeftOut, ContrastiveProgram } from './program.ts';
 
 const golden = new URL('../../../test/golden/encoders/', import.meta.url);
 const engine = new Engine({ threads: 1 });
@@ -86,6 +87,21 @@ it('adds to the gradients that are there', async () => {
     const twice = once.get(name)!.map((x) => 2 * x);
     if (!name.endsWith('key.bias')) expect(relativeError(gradient, twice), name).toBeLessThan(1e-5);
   }
+  program.release();
+});
+
+it('takes a number of negatives that is no multiple of the queries', async () => {
+  const { model, batch } = await load('minilm');
+  const [extra] = batch.queries;
+  const program = new ContrastiveProgram(engine, model, { temperature: 0.05, pooling: 'mean' });
+  const run = (documents: readonly Int32Array[]) =>
+    program.forwardBackward({ ...batch, documents }, { labelWeight: 1, accumulate: false });
+  const alone = await run(batch.documents);
+  const one = await run([...batch.documents, extra]);
+  const four = await run([...batch.documents, extra, extra, extra, extra]);
+  expect(one).toBeGreaterThan(alone + 0.01);
+  expect(four).toBeGreaterThan(one + 0.01);
+  for (const { gradient } of model.parameters.values()) expect(gradient.every(Number.isFinite)).toBe(true);
   program.release();
 });
 

@@ -13,18 +13,8 @@ import type { Keep } from '../layers/graphs.ts';
 import type { Run } from '../layers/layer-stack.ts';
 import type { ParameterArrays } from '../layers/parameter-buffers.ts';
 import { Workspace } from '../layers/workspace.ts';
+import type { ContrastiveBatch } from './batch.ts';
 import { type ContrastiveOptions, contrastiveGraph, leftOut } from './loss.ts';
-
-/** Texts as token ids: a document for each query in its place, and hard negatives of any of them behind. */
-export interface ContrastiveBatch {
-  readonly queries: readonly Int32Array[];
-  readonly documents: readonly Int32Array[];
-  /** Queries: what the loss of a step is divided by. */
-  readonly labelCount: number;
-  readonly tokens: number;
-  /** Queries and documents. */
-  readonly examples: number;
-}
 
 export interface ContrastiveProgramOptions extends ContrastiveOptions {
   readonly pooling: Pooling;
@@ -37,6 +27,7 @@ const mostPrograms = 6;
 /** The loss of so many queries and documents, with its arrays; vectors of queries come before those of documents. */
 interface LossProgram {
   readonly run: Run;
+  readonly documents: number;
   readonly vectors: Float32Array;
   readonly excluded: Float32Array;
   readonly upstream: Float32Array;
@@ -75,12 +66,12 @@ export class ContrastiveProgram {
   ): Promise<number> {
     const texts = [...batch.queries, ...batch.documents];
     const passes = this.#passesOf(texts);
-    const loss = this.#lossOf(batch.queries.length, batch.documents.length);
+    const loss = this.#lossOf(batch);
     for (const { batch, members } of passes) {
       const encoded = await this.#programs.of(batch).encodeToLearn(batch);
       for (const [row, i] of members.entries()) loss.vectors.set(this.#row(encoded, row), i * this.#width);
     }
-    loss.excluded.set(alikeLeftOut(batch));
+    loss.excluded.set(alikeLeftOut(batch, loss.documents));
     loss.upstream.fill(labelWeight);
     await loss.run();
     // The last pass first: what it kept is still there.
@@ -108,7 +99,10 @@ export class ContrastiveProgram {
     return vectors.subarray(row * this.#width, (row + 1) * this.#width);
   }
 
-  #lossOf(queries: number, documents: number): LossProgram {
+  /** Compiled for as many documents as there would be with the same number of negatives for each query. */
+  #lossOf(batch: ContrastiveBatch): LossProgram {
+    const queries = batch.queries.length;
+    const documents = queries * Math.ceil(batch.documents.length / queries);
     const name = `loss.${queries}x${documents}`;
     const known = this.#losses.get(name);
     if (known) return known;
@@ -130,23 +124,27 @@ export class ContrastiveProgram {
       'd.queries': this.#workspace.rowsOf(arrays.byVectors, 0, queries, width),
       'd.documents': this.#workspace.rowsOf(arrays.byVectors, queries, documents, width),
     });
-    const loss = { ...arrays, run };
+    const loss = { ...arrays, run, documents };
     this.#losses.set(name, loss);
     return loss;
   }
 }
 
 /**
- * What is no negative of a query although it is in the batch: the same text as its own document, and the documents of the
- * same query. [queries, documents], added to similarities.
+ * What is no negative of a query although it is in the batch: the same text as its own document, the documents of the same
+ * query, and columns behind the last document. [queries, columns], added to similarities.
  */
-export function alikeLeftOut({ queries, documents }: Pick<ContrastiveBatch, 'queries' | 'documents'>): Float32Array {
+export function alikeLeftOut(
+  { queries, documents }: Pick<ContrastiveBatch, 'queries' | 'documents'>,
+  columns = documents.length,
+): Float32Array {
   const [queryKeys, documentKeys] = [queries, documents].map((texts) => texts.map((ids) => ids.join()));
-  const excluded = new Float32Array(queries.length * documents.length);
+  const excluded = new Float32Array(queries.length * columns);
   for (const [i, query] of queryKeys.entries()) {
+    excluded.fill(leftOut, i * columns + documents.length, (i + 1) * columns);
     for (const [j, document] of documentKeys.entries()) {
       if (i === j) continue;
-      if (document === documentKeys[i] || queryKeys[j] === query) excluded[i * documents.length + j] = leftOut;
+      if (document === documentKeys[i] || queryKeys[j] === query) excluded[i * columns + j] = leftOut;
     }
   }
   return excluded;

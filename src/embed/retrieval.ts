@@ -1,0 +1,38 @@
+/** How well vectors find: for each query, where its own document comes among all. */
+import { ndcg } from '../eval/metrics/ndcg.ts';
+import { dot, normalizeVector } from './vectors.ts';
+
+export interface RetrievalScores {
+  /** Share of queries whose document comes first. */
+  readonly accuracy: number;
+  /** Mean of nDCG over the first ten; with one document for each query, of 1 / log2(1 + its rank). */
+  readonly ndcg10: number;
+  /** Mean of 1 / rank. */
+  readonly mrr: number;
+}
+
+/**
+ * Ranks by cosine. A document as near as the own one comes before it, so that vectors that are all alike find nothing.
+ * @param documents one for each query, in their order, and others behind; equal texts must have equal names
+ * @param names of the documents: one of the same name as a query's own counts as its own
+ */
+export function scoreRetrieval(
+  queries: readonly Float32Array[],
+  documents: readonly Float32Array[],
+  names: readonly string[],
+): RetrievalScores {
+  const normed = (vectors: readonly Float32Array[]) => vectors.map((vector) => normalizeVector(vector.slice()));
+  const [q, d] = [normed(queries), normed(documents)];
+  const ranks = q.map((query, i) => {
+    const own = dot(query, d[i]);
+    // Equal texts are one document.
+    const nearer = new Set(names.filter((name, j) => name !== names[i] && dot(query, d[j]) >= own));
+    return nearer.size + 1;
+  });
+  const mean = (value: (rank: number) => number) => ranks.reduce((sum, rank) => sum + value(rank), 0) / ranks.length;
+  return {
+    accuracy: mean((rank) => (rank === 1 ? 1 : 0)),
+    ndcg10: mean((rank) => ndcg([...new Array<number>(rank - 1).fill(0), 1], { k: 10 }) ?? 0),
+    mrr: mean((rank) => 1 / rank),
+  };
+}
