@@ -9,7 +9,9 @@ import type { Decoder } from '../models/decoder.ts';
 import type { Model, Purpose } from '../models/model.ts';
 import { modelHash } from '../models/model-hash.ts';
 import type { Progress } from '../observe/progress.ts';
+import { isConversationSource } from '../stages/conversation-source.ts';
 import { type DataSet, loadDataSet } from '../stages/data-set.ts';
+import { documentQuestionTasks } from '../stages/document-question-tasks.ts';
 import { heldOutHash } from '../stages/measure-sets.ts';
 import { openBase } from '../stages/open-base.ts';
 import { nearest } from '../yaml/near-miss.ts';
@@ -56,11 +58,12 @@ type Tasks = readonly (Task | TaskGroup)[];
 export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<Prepared> {
   const { onProgress, onWarning, ...reading } = options;
   // Tasks first: a wrong name is found before a model is read.
-  const tasks = await loadTasks(recipe.evaluation.tasks.on, options);
+  const questions = await askAboutDocuments(recipe.data, options);
+  const tasks = await loadTasks(recipe.evaluation.tasks.on, questions, options);
   requireMeasured(recipe, tasks);
   const stageTasks = new Map<string, Tasks>();
   for (const stage of recipe.stages) {
-    if ('evaluate' in stage) stageTasks.set(stage.name, await loadTasks(stage.evaluate.tasks, options));
+    if ('evaluate' in stage) stageTasks.set(stage.name, await loadTasks(stage.evaluate.tasks, questions, options));
   }
   const purpose = purposeOf(recipe);
   const { model, folder } = await openBase(recipe.base, recipe.data, {
@@ -72,7 +75,7 @@ export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<
   });
   model.warnings.forEach(onWarning);
   if (tasks.length > 0 || stageTasks.size > 0) requireAskable(model.decoder);
-  const sets = await readSets(recipe, model, options);
+  const sets = await readSets(recipe, model, questions, options);
   const base: ResultId = { kind: BASE, key: modelHash(model) };
   const data = new Map([...sets].map(([name, { train }]) => [name, train.hash]));
   const hashes = new Map<string, readonly string[]>();
@@ -111,12 +114,42 @@ function requireAskable({ sizes: { headSize } }: Decoder): void {
 const purposeOf = ({ stages }: Recipe): Purpose =>
   stages.some((stage) => isTrainingStage(stage) && adapterOf(stage) === undefined) ? 'training' : 'inference';
 
-async function readSets(recipe: Recipe, { tokenizer }: Pick<Model, 'tokenizer'>, options: PrepareOptions) {
+type QuestionTasks = ReadonlyMap<string, TaskGroup>;
+
+/** By the names of the sets. */
+async function askAboutDocuments(data: Recipe['data'], options: PrepareOptions): Promise<QuestionTasks> {
+  const { onProgress, ...reading } = options;
+  const asked = new Map<string, TaskGroup>();
+  for (const [name, set] of Object.entries(data)) {
+    if (!('document_questions' in set)) continue;
+    const { documents, ...source } = set.document_questions;
+    const about = data[documents];
+    if (isConversationSource(about)) throw new Error(`${documents} is a set of conversations`);
+    const onDocument = (step: number) => onProgress({ stage: `make ${name}`, step, total: 0 });
+    asked.set(
+      name,
+      await documentQuestionTasks(name, source, { set: documents, source: about }, { ...reading, onDocument }),
+    );
+  }
+  return asked;
+}
+
+async function readSets(
+  recipe: Recipe,
+  { tokenizer }: Pick<Model, 'tokenizer'>,
+  questions: QuestionTasks,
+  options: PrepareOptions,
+) {
   const { onProgress, onWarning, sets = new Map<string, DataSet>(), ...reading } = options;
   for (const [name, source] of Object.entries(recipe.data)) {
     if (sets.has(name)) continue;
     const onRead = (progress: Omit<Progress, 'stage'>) => onProgress({ stage: `read ${name}`, ...progress });
-    const set = await loadDataSet(name, source, tokenizer!, { ...reading, onProgress: onRead, onWarning });
+    const set = await loadDataSet(name, source, tokenizer!, {
+      ...reading,
+      questions,
+      onProgress: onRead,
+      onWarning,
+    });
     const { skipped } = set.statistics;
     if (skipped > 0) onWarning(`data.${name}: ${skipped} broken ${skipped === 1 ? 'record' : 'records'} left out`);
     sets.set(name, set);
@@ -124,8 +157,15 @@ async function readSets(recipe: Recipe, { tokenizer }: Pick<Model, 'tokenizer'>,
   return sets;
 }
 
-async function loadTasks(names: readonly string[], { root, onWarning }: PrepareOptions): Promise<Tasks> {
-  const loaded = await findTasks(names.map((name) => (isTaskFile(name) ? resolve(root, name) : name)));
+/** A set of questions about documents goes before a task of the same name. */
+async function loadTasks(
+  names: readonly string[],
+  questions: QuestionTasks,
+  { root, onWarning }: PrepareOptions,
+): Promise<Tasks> {
+  const others = names.filter((name) => !questions.has(name));
+  const found = await findTasks(others.map((name) => (isTaskFile(name) ? resolve(root, name) : name)));
+  const loaded = [...names.flatMap((name) => questions.get(name) ?? []), ...found];
   for (const { name, warnings } of distinctTasks(loaded))
     for (const warning of warnings) onWarning(`${name}: ${warning}`);
   return loaded;

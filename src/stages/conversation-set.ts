@@ -1,4 +1,4 @@
-/** A set of conversations as token ids with masks: from files, from questions of the synthetic world, or of tasks. */
+/** A set of conversations as token ids with masks: from files, or from questions of the world, of documents or of tasks. */
 import { type ExampleEncoder, encodeExample } from '../data/conversations/encode-example.ts';
 import type { Conversation } from '../data/conversations/example.ts';
 import { type EncodedExample, readConversations } from '../data/conversations/read-conversations.ts';
@@ -6,6 +6,7 @@ import type { ToolMarks } from '../data/conversations/tool-insertions.ts';
 import type { DocumentName } from '../data/token-shard.ts';
 import { memoryStore } from '../data/token-store.ts';
 import { InputError } from '../errors.ts';
+import type { TaskGroup } from '../eval/tasks/task.ts';
 import { turnEnd } from '../generate/prompt/answer-ends.ts';
 import { calculatorTool } from '../generate/tools/calculator-tool.ts';
 import type { ToolName } from '../generate/tools/named-tools.ts';
@@ -14,6 +15,7 @@ import { sourcesOf } from '../tokenizer/chat/template-sources.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { ConversationFiles, ConversationSource, QuestionSource, TaskSource } from './conversation-source.ts';
 import type { DataSet, DataSetOptions } from './data-set.ts';
+import { documentQuestionConversations } from './document-question-conversations.ts';
 import { questionConversations } from './question-conversations.ts';
 import { groupField, type HeldOutRule, splitNames } from './split-names.ts';
 import { taskConversations } from './task-conversations.ts';
@@ -35,7 +37,7 @@ export async function loadConversationSet(
     if (template && encoder.turnEnd === undefined) {
       options.onWarning?.(`${name}: the chat template ends answers with no token of its own, so they may not stop`);
     }
-    const parts = await partsOf(source, encoder, options);
+    const parts = await partsOf(name, source, encoder, options);
     warnOfLittleToLearn(name, parts.train, options);
     return assemble(name, parts, tokenizer);
   } finally {
@@ -43,9 +45,15 @@ export async function loadConversationSet(
   }
 }
 
-function partsOf(source: ConversationSource, encoder: ExampleEncoder, options: DataSetOptions): Promise<Parts> {
+function partsOf(
+  name: string,
+  source: ConversationSource,
+  encoder: ExampleEncoder,
+  options: DataSetOptions,
+): Promise<Parts> {
   if ('conversations' in source) return readParts(source.conversations, encoder, options);
   if ('tasks' in source) return taskParts(source.tasks, encoder, options);
+  if ('document_questions' in source) return documentQuestionParts(options.questions?.get(name), encoder, options);
   return askParts(source.finworld_questions, { ...encoder, toolMarks: [calculatorMarks()] }, options);
 }
 
@@ -105,6 +113,19 @@ async function askParts(source: QuestionSource, encoder: ExampleEncoder, options
     return encodeAll(questionConversations(source, part), encoder, { ...options, total });
   };
   return { train: await encodePart('train'), heldOut: await encodePart('heldOut'), skipped: 0, tools: ['calculator'] };
+}
+
+async function documentQuestionParts(
+  questions: TaskGroup | undefined,
+  encoder: ExampleEncoder,
+  options: DataSetOptions,
+): Promise<Parts> {
+  if (questions === undefined) throw new Error('questions about documents are made before sets are read');
+  const encodePart = async (part: 'train' | 'heldOut') => {
+    const asked = await documentQuestionConversations(questions, part, options.signal);
+    return encodeAll(asked, encoder, { ...options, total: asked.length });
+  };
+  return { train: await encodePart('train'), heldOut: await encodePart('heldOut'), skipped: 0, tools: [] };
 }
 
 interface NamedConversation extends DocumentName {

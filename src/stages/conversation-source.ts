@@ -1,6 +1,7 @@
 /** Where a recipe's conversations come from. */
 import type { ExampleFields } from '../data/conversations/read-conversations.ts';
 import type { ToolMarks } from '../data/conversations/tool-insertions.ts';
+import type { DocumentQuestionKind } from '../document-questions/question.ts';
 import type { QuestionKind } from '../finworld/index.ts';
 import type { HeldOutRule } from './split-names.ts';
 
@@ -26,6 +27,18 @@ export interface QuestionSource {
   readonly seed: number;
 }
 
+/** Questions that documents answer, found by rules; those about held-out documents are held out. */
+export interface DocumentQuestionSource {
+  /** Name of a set of documents. */
+  readonly documents: string;
+  readonly kinds: readonly DocumentQuestionKind[];
+  /** Of each kind at most. */
+  readonly questions: number;
+  readonly held_out_questions: number;
+  /** Decides which of many are drawn, and the order of options. */
+  readonly seed: number;
+}
+
 /** Training splits of evaluation tasks; what the tasks score is in neither part. */
 export interface TaskSource {
   /** Names as in `finery eval tasks`, or `.yaml` files. */
@@ -41,7 +54,8 @@ export interface TaskSource {
 export type ConversationSource =
   | { readonly conversations: ConversationFiles }
   | { readonly finworld_questions: QuestionSource }
+  | { readonly document_questions: DocumentQuestionSource }
   | { readonly tasks: TaskSource };
 
 export const isConversationSource = <T extends object>(source: T | ConversationSource): source is ConversationSource =>
-  'conversations' in source || 'finworld_questions' in source || 'tasks' in source;
+  'conversations' in source || 'finworld_questions' in source || 'document_questions' in source || 'tasks' in source;

@@ -1,41 +1,25 @@
 /** The named sets of a recipe as token ids: one part to train on, one that is held out. */
 import { basename } from 'node:path';
-import { type ReadDocumentsOptions, readDocuments } from '../data/readers/read-documents.ts';
-import type { DocumentName } from '../data/token-shard.ts';
 import { memoryStore, subStore, type TokenStore } from '../data/token-store.ts';
-import { groupOf, tokenizeDocuments } from '../data/tokenize.ts';
-import { InputError, UsageError } from '../errors.ts';
+import { tokenizeDocuments } from '../data/tokenize.ts';
 import type { HeldOutSet } from '../eval/held-out.ts';
-import { type Document, generateFinance, generateGeneral } from '../finworld/index.ts';
+import type { TaskGroup } from '../eval/tasks/task.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { loadConversationSet } from './conversation-set.ts';
 import { type ConversationSource, isConversationSource } from './conversation-source.ts';
+import {
+  type DocumentSource,
+  type FilesSource,
+  type FinworldSource,
+  first,
+  generate,
+  readOptions,
+  splitTexts,
+} from './document-source.ts';
+import { inRecipe } from './in-recipe.ts';
 import type { HeldOutAnswers } from './score-answers.ts';
-import { groupField, type HeldOutRule, splitNames } from './split-names.ts';
+import { groupField, splitNames } from './split-names.ts';
 
-/** Invented text, see `docs/finworld.md`; companies and places of the held-out part are in no training document. */
-interface FinworldSource {
-  readonly world: 'finance' | 'general';
-  readonly documents: number;
-  readonly held_out_documents: number;
-  /** Kinds of documents; all of them unless told. */
-  readonly genres?: readonly string[];
-  /** Seed of the world. */
-  readonly seed: number;
-}
-
-interface FilesSource {
-  /** Files, folders and globs. */
-  readonly files: readonly string[];
-  readonly text_field: string;
-  /** Leave broken records out and count them, instead of stopping at the first. */
-  readonly skip_broken: boolean;
-  readonly held_out: HeldOutRule;
-  /** Take the first so many documents only. */
-  readonly max_documents: number | null;
-}
-
-type DocumentSource = { readonly finworld: FinworldSource } | FilesSource;
 export type DataSource = DocumentSource | ConversationSource;
 
 interface DataStatistics {
@@ -60,6 +44,8 @@ export interface DataSetOptions {
   readonly root: string;
   /** Where token ids are kept between runs. */
   readonly cacheDir: string;
+  /** Of sets that ask about documents, by the name of the set. */
+  readonly questions?: ReadonlyMap<string, TaskGroup>;
   readonly onProgress?: (progress: { readonly step: number; readonly total: number; readonly tokens: number }) => void;
   readonly onWarning?: (message: string) => void;
   readonly signal?: AbortSignal;
@@ -80,60 +66,14 @@ export function loadDataSet(
   });
 }
 
-/** The readers name their own settings; in a recipe these are fields. */
-function inRecipe(set: string, error: unknown): unknown {
-  if (!(error instanceof InputError || error instanceof UsageError)) return error;
-  const { field, fix, ...problem } = error.problem;
-  const inFields = fix
-    .replace(/set onBadLine to 'skip'/g, 'set skip_broken: true')
-    .replace(/\btextField\b/g, 'text_field');
-  const Kind = error instanceof InputError ? InputError : UsageError;
-  const at = field === '--tasks' ? 'tasks.on' : field;
-  return new Kind({ field: `data.${set}: ${at}`, ...problem, fix: inFields }, { cause: error });
-}
-
 /** The texts of the training part, for what has to be made before there is a tokenizer. */
 export async function* trainingTexts(
   name: string,
   source: DataSource,
   options: DataSetOptions,
 ): AsyncGenerator<string> {
-  if ('finworld' in source) {
-    for (const { text } of generate(source.finworld, 'train')) yield text;
-    return;
-  }
   if (isConversationSource(source)) throw new Error(`${name} is a set of conversations, which need a tokenizer`);
-  try {
-    yield* trainingTextsOf(source, options);
-  } catch (error) {
-    throw inRecipe(name, error);
-  }
-}
-
-async function* trainingTextsOf(source: FilesSource, options: DataSetOptions): AsyncGenerator<string> {
-  const names: DocumentName[] = [];
-  const field = groupField(source.held_out);
-  for await (const document of readDocuments([...source.files], readOptions(source, options))) {
-    names.push({ id: document.id, source: document.source, group: groupOf(document, field) });
-  }
-  const { train } = splitNames(first(names, source.max_documents), source.held_out);
-  const wanted = new Set(train);
-  let index = 0;
-  for await (const { text } of readDocuments([...source.files], readOptions(source, options))) {
-    if (wanted.has(index++)) yield text;
-  }
-}
-
-function* generate({ world, seed, genres, ...source }: FinworldSource, part: 'train' | 'heldOut'): Generator<Document> {
-  const write = world === 'finance' ? generateFinance : generateGeneral;
-  if (part === 'train') return yield* write({ seed, split: 'train', documents: source.documents, genres });
-  // What is about the economy as a whole tells the same facts in both splits: only entities are held out.
-  let left = source.held_out_documents;
-  for (const document of write({ seed, split: 'heldout', documents: Number.MAX_SAFE_INTEGER, genres })) {
-    if (document.company === undefined && document.place === undefined) continue;
-    yield document;
-    if (--left === 0) return;
-  }
+  for await (const { text, isHeldOut } of splitTexts(name, source, options)) if (!isHeldOut) yield text;
 }
 
 function generateSet(name: string, source: FinworldSource, tokenizer: Tokenizer): DataSet {
@@ -181,15 +121,6 @@ async function readSet(
   const statistics = { bytes, skipped: corpus.skipped.records, heldOutDocuments: documents.length };
   return { name, train: store, heldOut: { name, documents }, statistics: { ...count(store), ...statistics } };
 }
-
-const readOptions = (source: FilesSource, { root, signal }: DataSetOptions): ReadDocumentsOptions => ({
-  root,
-  signal,
-  textField: source.text_field,
-  onBadLine: source.skip_broken ? 'skip' : 'error',
-});
-
-const first = <T>(all: readonly T[], most: number | null): readonly T[] => all.slice(0, most ?? all.length);
 
 function count(store: TokenStore) {
   let tokens = 0;

@@ -72,7 +72,7 @@ async function learntFrom(
 }
 
 /** The prompt of an item, answered as examples are answered; undefined where the data say no answer. */
-function conversationOf({ config }: Task, { variants: [asked] }: TaskItem): Conversation | undefined {
+export function conversationOf({ config }: Task, { variants: [asked] }: TaskItem): Conversation | undefined {
   const { promptByOption, gold = [], target, delimiter } = asked;
   const prompt = promptByOption?.[gold[0]] ?? asked.prompt;
   if (typeof prompt === 'string') throw new Error('a prompt that is no conversation');

@@ -36,6 +36,8 @@ export interface Task {
   readonly file: string;
   /** Absolute folder that its data files are relative to. */
   readonly folder: string;
+  /** Its documents by split, where they are not read from files. */
+  readonly records?: Readonly<Record<string, readonly Document[]>>;
   /** SHA-256 of the definition, in hexadecimal: equal only where every prompt and every score would be. */
   readonly hash: string;
   /** What each item is given a score for, the headline first. */

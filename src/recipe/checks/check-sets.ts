@@ -8,11 +8,11 @@ type Wanted = 'documents' | 'conversations';
 
 /** Sets that are named in one place. */
 interface Mention {
-  /** Of a list of names, or of a record by name. */
+  /** Of a list of names, of a record by name, or of one name. */
   readonly path: Finding['path'];
   /** Undefined where all that fit are meant. */
   readonly names: readonly string[] | undefined;
-  readonly byName?: true;
+  readonly by?: 'name' | 'itself';
   /** What they must be; undefined for both. */
   readonly wanted?: Wanted;
 }
@@ -24,7 +24,12 @@ export function* checkSets(recipe: CheckedDocument): Generator<Finding> {
   }
 }
 
-function* mentions({ base, evaluation, stages }: CheckedDocument): Generator<Mention> {
+function* mentions({ base, data, evaluation, stages }: CheckedDocument): Generator<Mention> {
+  for (const [name, set] of Object.entries(data)) {
+    if (!('document_questions' in set)) continue;
+    const path = ['data', name, 'document_questions', 'documents'];
+    yield { path, names: [set.document_questions.documents], by: 'itself', wanted: 'documents' };
+  }
   if ('init' in base && 'train' in base.init.tokenizer) {
     // A conversation has no text before a tokenizer's template renders it.
     const path = ['base', 'init', 'tokenizer', 'train', 'on'];
@@ -36,12 +41,12 @@ function* mentions({ base, evaluation, stages }: CheckedDocument): Generator<Men
     if ('cpt' in stage) {
       const { mixture } = stage.cpt;
       const names = mixture && Object.keys(mixture);
-      yield { path: [...at, 'cpt', 'mixture'], names, byName: true, wanted: 'documents' };
+      yield { path: [...at, 'cpt', 'mixture'], names, by: 'name', wanted: 'documents' };
     } else if ('sft' in stage) {
       const { on, replay } = stage.sft;
       yield { path: [...at, 'sft', 'on'], names: on, wanted: 'conversations' };
       const path = [...at, 'sft', 'replay'];
-      if (Object.keys(replay).length > 0) yield { path, names: Object.keys(replay), byName: true, wanted: 'documents' };
+      if (Object.keys(replay).length > 0) yield { path, names: Object.keys(replay), by: 'name', wanted: 'documents' };
     } else if ('joint' in stage) {
       for (const [number, { documents, conversations }] of stage.joint.groups.entries()) {
         const path = [...at, 'joint', 'groups', number];
@@ -52,7 +57,8 @@ function* mentions({ base, evaluation, stages }: CheckedDocument): Generator<Men
   }
 }
 
-const placeOf = ({ path, byName }: Mention, name: string, index: number) => [...path, byName ? name : index];
+const placeOf = ({ path, by }: Mention, name: string, index: number) =>
+  by === 'itself' ? path : [...path, by === 'name' ? name : index];
 
 function* unknown({ data }: CheckedDocument, mention: Mention): Generator<Finding> {
   const sets = Object.keys(data);
@@ -74,7 +80,10 @@ function* otherKind({ data }: CheckedDocument, mention: Mention, wanted: Wanted)
   const fits = (name: string) => isConversationSource(data[name]) === (wanted === 'conversations');
   const names = mention.names ?? sets.filter(fits);
   if (mention.names === undefined && names.length === 0) {
-    const kinds = wanted === 'conversations' ? 'conversations, tasks or finworld_questions' : 'files or finworld';
+    const kinds =
+      wanted === 'conversations'
+        ? 'conversations, tasks, document_questions or finworld_questions'
+        : 'files or finworld';
     yield {
       path: mention.path,
       found: `no set of ${wanted}`,

@@ -60,6 +60,8 @@ function originOf(set: RunSummary['recipe']['data'][string] | undefined): string
   if (set === undefined) return '';
   if ('finworld' in set) return `finworld ${set.finworld.world}, seed ${set.finworld.seed}`;
   if ('finworld_questions' in set) return `finworld questions, seed ${set.finworld_questions.seed}`;
+  if ('document_questions' in set)
+    return `questions about ${set.document_questions.documents}, seed ${set.document_questions.seed}`;
   if ('tasks' in set) return `training splits of ${set.tasks.on.join(', ')}`;
   const [first, ...rest] = 'conversations' in set ? set.conversations.files : set.files;
   return rest.length === 0 ? first : `${first} and ${rest.length} more`;

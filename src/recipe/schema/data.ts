@@ -1,5 +1,6 @@
-/** Named data sets: documents and conversations, from files, from the synthetic world, or from tasks. */
+/** Named data sets: documents and conversations, from files, from the synthetic world, from tasks, or from documents that are asked about. */
 import { z } from 'zod';
+import { documentQuestionKinds } from '../../document-questions/question.ts';
 import { coreKinds, questionKinds } from '../../finworld/index.ts';
 import { count, identifier, path, seed, share } from './fields.ts';
 import { asking, taskNames } from './questions.ts';
@@ -79,6 +80,23 @@ const finworldQuestions = z.strictObject({
   seed: seed.default(1).describe('Another seed is another world.'),
 });
 
+const documentQuestions = z.strictObject({
+  documents: identifier.describe('Name of the set under data whose documents are asked about; English text.'),
+  kinds: z
+    .array(z.enum(documentQuestionKinds))
+    .min(1)
+    .refine((kinds) => new Set(kinds).size === kinds.length, 'each kind once')
+    .default([...documentQuestionKinds])
+    .describe(
+      'term: which of four terms a definition is of; defined_term: which term a passage explains; cloze: a figure, name or term of a passage; next_sentence: which of four; title: which of four headings.',
+    ),
+  questions: count(100_000).default(1000).describe('Questions of each kind to train on at most.'),
+  held_out_questions: count(100_000)
+    .default(100)
+    .describe('Questions of each kind at most about the documents that the set holds out.'),
+  seed: seed.default(1).describe('Decides which questions are drawn of many, and the order of options.'),
+});
+
 const taskQuestions = z.strictObject({
   on: taskNames.min(1).describe('Names as finery eval tasks lists them, or .yaml files relative to the recipe.'),
   num_fewshot: asking.num_fewshot,
@@ -98,6 +116,11 @@ export const dataSet = z
     z.strictObject({ conversations: conversations.describe('Conversations to fine-tune on, read from files.') }),
     z.strictObject({
       finworld_questions: finworldQuestions.describe('Questions about the synthetic world, with their answers.'),
+    }),
+    z.strictObject({
+      document_questions: documentQuestions.describe(
+        'Questions that documents of another set answer, found by rules. Under its name in evaluation.tasks.on the held-out ones are asked.',
+      ),
     }),
     z.strictObject({
       tasks: taskQuestions.describe(

@@ -17,7 +17,9 @@ const bitsPerByte = z.strictObject({
 });
 
 const tasks = z.strictObject({
-  on: taskNames.default([]).describe('Tasks that are put to every model; none unless told.'),
+  on: taskNames
+    .default([])
+    .describe('Tasks that are put to every model, and sets of document_questions; none unless told.'),
   ...asking,
 });
 

@@ -1,5 +1,5 @@
 /**
- * Counts English sentences by the decisions of Punkt (Kiss & Strunk, Computational Linguistics 32, 2006): a full stop
+ * English sentences by the decisions of Punkt (Kiss & Strunk, Computational Linguistics 32, 2006): a full stop
  * ends a sentence unless it belongs to an abbreviation, an initial or an ellipsis; and even that ends one if the next
  * word is a usual word that is capitalised without another reason. Punkt learns abbreviations and usual words from a
  * corpus; here both are short lists. A line break ends nothing by itself.
@@ -34,14 +34,27 @@ const AFTER = `)";}]*:@'({[!?”’`;
 const SEPARATORS = `("\`{[:;&#*@)}],?!'`;
 
 export function countSentences(text: string): number {
-  let ends = 0;
-  let previous: string | undefined;
-  for (const [current] of text.matchAll(word)) {
-    if (previous !== undefined && endsSentence(previous, current)) ends += 1;
+  const sentences = splitSentences(text);
+  const last = sentences.at(-1)?.match(word)?.at(-1);
+  if (last === undefined) return 0;
+  return sentences.length + (endsSentence(last, undefined) ? 1 : 0);
+}
+
+/** The sentences of a text, without the white space between them. */
+export function splitSentences(text: string): readonly string[] {
+  const sentences: string[] = [];
+  let start = 0;
+  let previous: RegExpExecArray | undefined;
+  for (const current of text.matchAll(word)) {
+    if (previous === undefined) start = current.index;
+    else if (endsSentence(previous[0], current[0])) {
+      sentences.push(text.slice(start, previous.index + previous[0].length));
+      start = current.index;
+    }
     previous = current;
   }
-  if (previous === undefined) return 0;
-  return ends + (endsSentence(previous, undefined) ? 2 : 1);
+  if (previous !== undefined) sentences.push(text.slice(start, previous.index + previous[0].length));
+  return sentences;
 }
 
 /** Whether a sentence ends in this word, with something left for the next sentence. */

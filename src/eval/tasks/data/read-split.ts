@@ -38,6 +38,10 @@ export async function readSplit(task: Task, split: string, options: SplitOptions
 }
 
 async function recordsOf(task: Task, split: string, { signal }: SplitOptions): Promise<readonly Document[]> {
+  if (task.records !== undefined) {
+    if (Object.hasOwn(task.records, split)) return task.records[split];
+    throw noSplit(task, split, Object.keys(task.records));
+  }
   if (task.config.dataset_path === 'finworld') return finworldSplit(task, split);
   const files = await filesOf(task, split);
   const { field } = task.config.dataset_kwargs;
