@@ -124,6 +124,7 @@ describe('what is refused', () => {
     ['an empty shape', [group(f32('a', 3, 0))], 'the shape [3, 0]'],
     ['a negative size', [group(f32('a', -3, -1))], 'the shape [-3, -1]'],
     ['sizes that cannot be counted', [group(f32('a', 2 ** 40, 2 ** 40))], 'the shape [1099511627776, 1099511627776]'],
+    ['more than any disk holds', [group(f32('a', 2 ** 48))], 'bytes free on its disk'],
     ['bytes that cannot be counted', [group(f32('a', 2 ** 52))], 'the shape [4503599627370496]'],
   ])('%s', async (_, weights, found) => {
     const work = write(weights);

@@ -19,6 +19,7 @@ import {
 } from 'onnx-buf';
 import { UsageError } from '../errors.ts';
 import { writeFileAtomically } from '../files/atomic-write.ts';
+import { requireDiskSpace } from '../files/disk-space.ts';
 import { byteWidth, elementCount } from '../tensor/element-type.ts';
 import { type ModelInterface, modelMessage } from './encode-model.ts';
 import { dataTypes, type Lowering, type OnnxType } from './lowering.ts';
@@ -63,7 +64,7 @@ const dataFileName = (model: string, index: number): string => `${model}_data${i
 /**
  * @returns how many data files there are beside the model
  * @throws UsageError for a name that is used twice or too long, a size that cannot be counted, or a graph that is too
- * large without its weights
+ * large without its weights, or a disk without room
  */
 export async function writeModel(
   path: string,
@@ -74,6 +75,7 @@ export async function writeModel(
   requireSound(weights, lowering);
   const message = modelMessage(lowering, model);
   const inside = startOf(message, weights);
+  await requireDiskSpace(path, inside.total);
   if (inside.total <= modelBytes) {
     await writeFileAtomically(path, async (file) => {
       await file.appendFile(inside.start);

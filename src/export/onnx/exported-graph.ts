@@ -2,7 +2,7 @@
  * A decoder in the operators of the ONNX standard, as every provider of ONNX Runtime has them, in browsers too. Attention
  * is written out: the fused operators for a cache (GroupQueryAttention) count the tokens of a mask and so take padding
  * on the right only, where batches that answer are padded on the left, and heads of certain widths. Of the operators
- * outside the standard there is MatMulNBits, for integer weights, which the CPU, WebAssembly and WebGPU builds have.
+ * outside the standard there is MatMulNBits, for integer weights, which the builds for Node.js and for browsers have.
  *
  * Hidden states are [tokens, hidden], where tokens are those of all rows of the batch.
  */
@@ -41,7 +41,7 @@ export type ExportedWeight = FloatWeight | IntegerWeight;
 
 export const scalesName = ({ name }: IntegerWeight): string => `${name}.scales`;
 
-/** Below any score that counts, and a number of both element types: a row of padding sees nothing and stays finite. */
+/** Below any score that counts, and finite in both element types: the softmax of a row that sees nothing has no NaN. */
 const unseen = -65_504;
 
 export class ExportedGraph extends StandardOperators implements DecoderGraph {

@@ -3,11 +3,12 @@
 export const onnxForms = ['fp32', 'fp16', 'q8', 'q4'] as const;
 export type OnnxForm = (typeof onnxForms)[number];
 
-/** `bits`: matrices of products are integers with a scale for each 32 values of a row, see `quantize`. */
 export interface FormOfNumbers {
   /** Element type of hidden states and of the cache. */
   readonly dtype: 'f32' | 'f16';
+  /** Of matrices where they are integers with a scale for each 32 values of a row, see `quantize`. */
   readonly precision?: 'int8' | 'int4';
+  /** Before the `.onnx` of a file. */
   readonly suffix: string;
 }
 
