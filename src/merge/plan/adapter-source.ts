@@ -21,7 +21,7 @@ export async function openAdapterSource(folder: string): Promise<AdapterSource> 
   const configPath = join(folder, configFile);
   const { settings } = parsePeftConfig(await readJsonObject(configPath), configPath);
   if (settings.method === 'dora') {
-    const fix = 'Merge the adapter into its base first, with finery adapter merge.';
+    const fix = 'Merge the adapter into its base first, with mergeAdapters of the library or merge_and_unload of PEFT.';
     throw refuse(`${configPath}, use_dora`, 'a DoRA adapter', 'LoRA or rsLoRA', fix);
   }
   const scale = scaleOf(settings);
