@@ -35,7 +35,7 @@ export interface MergeKernels {
   subtract(target: Float32Array, source: Float32Array): void;
   /** target[i] /= divisor */
   divide(target: Float32Array, divisor: number): void;
-  /** target[i] += (source[i] - centre[i])^2, the difference rounded, its square exact */
+  /** target[i] += (source[i] - centre[i])^2, in float64 */
   addSquaredDistance(target: Float64Array, source: Float32Array, centre: Float32Array): void;
   /** The largest magnitude bits; above 0x7f7fffff where an element is infinite or not a number. */
   largestMagnitude(source: Float32Array): number;

@@ -35,7 +35,7 @@ export const referenceMergeKernels: MergeKernels = {
   },
 
   addSquaredDistance(target, source, centre) {
-    for (let i = 0; i < target.length; i++) target[i] += f32(source[i] - centre[i]) ** 2;
+    for (let i = 0; i < target.length; i++) target[i] += (source[i] - centre[i]) ** 2;
   },
 
   largestMagnitude: (source) => source.reduce((largest, value) => Math.max(largest, magnitudeBits(value)), 0),

@@ -126,4 +126,24 @@ describe('methods', () => {
     expect(farthest(values, base)).toBeLessThan(1e-6);
     expect(notes.join()).toContain('point away');
   });
+
+  it('sce selects entries of one variance by their index, however rounding would order them', () => {
+    // In float32 the variance of (d, d, 0) comes out above that of (0, 0, d).
+    const d = 2 ** -7;
+    const entries = [
+      [0, 0, d],
+      [0, d, 0],
+      [d, 0, 0],
+      [d, d, 0],
+      [d, 0, d],
+      [0, d, d],
+    ];
+    const { values } = runMethod(method('sce'), {
+      shape: [6],
+      base: new Float32Array(6),
+      models: [0, 1, 2].map((model) => entries.map((entry) => entry[model])),
+      settings: { select_topk: 0.5 },
+    });
+    expect([...values].map((value) => value !== 0)).toEqual([true, true, true, false, false, false]);
+  });
 });

@@ -66,7 +66,7 @@ function createSelection(tensor: SceStream): (() => Selection) | undefined {
   const mean = tensor.scratch();
   const variance = tensor.scratch();
   const sums = tensor.wideScratch();
-  // In float64, so that deltas which differ in their order only have the same variance and are selected by their index.
+  // In float64 and rounded, so that deltas which differ in their order or by a shift have one variance, and go by their index.
   const varianceOf = (deltas: readonly Float32Array[]): Float32Array => {
     const [centre, spread] = [mean, variance].map((values) => values.subarray(0, deltas[0].length));
     const squares = sums.subarray(0, centre.length).fill(0);

@@ -70,20 +70,26 @@ export function divide(target: usize, count: usize, divisor: f32): void {
   }
 }
 
-/** target[i] += (source[i] - centre[i])^2, the square exact in float64, and so for few terms the sum, in whatever order. */
+/**
+ * target[i] += (source[i] - centre[i])^2 in float64: about a centre that was rounded to float32, the sum over a few sources is
+ * that about their mean to some 15 digits.
+ */
 export function addSquaredDistance(target: usize, source: usize, centre: usize, count: usize): void {
   let i: usize = 0;
   for (; i + 4 <= count; i += 4) {
     const at = target + (i << 3);
-    const distance = f32x4.sub(v128.load(source + (i << 2)), v128.load(centre + (i << 2)));
-    const low = f64x2.promote_low_f32x4(distance);
-    const high = f64x2.promote_low_f32x4(i32x4.shuffle(distance, distance, 2, 3, 2, 3));
+    const from = v128.load(source + (i << 2));
+    const middle = v128.load(centre + (i << 2));
+    const fromHigh = f64x2.promote_low_f32x4(i32x4.shuffle(from, from, 2, 3, 2, 3));
+    const middleHigh = f64x2.promote_low_f32x4(i32x4.shuffle(middle, middle, 2, 3, 2, 3));
+    const low = f64x2.sub(f64x2.promote_low_f32x4(from), f64x2.promote_low_f32x4(middle));
+    const high = f64x2.sub(fromHigh, middleHigh);
     v128.store(at, f64x2.add(v128.load(at), f64x2.mul(low, low)));
     v128.store(at, f64x2.add(v128.load(at, 16), f64x2.mul(high, high)), 16);
   }
   for (; i < count; i++) {
     const at = target + (i << 3);
-    const distance = <f64>(load<f32>(source + (i << 2)) - load<f32>(centre + (i << 2)));
+    const distance = <f64>load<f32>(source + (i << 2)) - <f64>load<f32>(centre + (i << 2));
     store<f64>(at, load<f64>(at) + distance * distance);
   }
 }

@@ -39,5 +39,13 @@ svg .line3 { stroke: var(--tone3); } svg .line4 { stroke: var(--tone4); } svg .l
   .criteria td[data-label]::before { content: attr(data-label); color: var(--quiet); font-weight: 400; }
   .facts { grid-template-columns: 1fr 1fr; }
 }
-@media print { .maps { display: block; } .heat { margin-bottom: 1rem; break-inside: avoid; } }
+@media print {
+  @page { margin: 12mm; }
+  .maps { display: block; } .heat { margin-bottom: 1rem; break-inside: avoid; }
+  section:has(> .criteria) { break-inside: auto; }
+  .scroll { overflow: visible; }
+  .numbers { width: 100%; }
+  .numbers th, .numbers td { font-size: 6.5pt; white-space: normal; padding: .12rem .2rem; }
+  .numbers td:first-child, .numbers td:nth-child(2) { overflow-wrap: anywhere; }
+}
 `;
