@@ -37,7 +37,7 @@ it('shows answers that are as expected before others, spread over what was asked
   const measurements = [base, { ...after, samples: answers.map((answer, i) => asked(i, answer)) }];
   const text = renderExamples({ ...run, measurements });
   expect(text).toMatch(/^3 of 8 questions that it was asked; 6 of its answers are word for word/);
-  expect(text.match(/Question \d/g)).toEqual(['Question 1', 'Question 3', 'Question 6']);
+  expect(text.match(/Question \d/g)).toEqual(['Question 2', 'Question 5', 'Question 7']);
   const wrong = { ...after, samples: [asked(0, 'no'), asked(1, 'no'), asked(2, 'yes')] };
   const fewer = renderExamples({ ...run, measurements: [base, wrong] });
   expect(fewer.match(/Question \d/g)).toEqual(['Question 2', 'Question 0', 'Question 1']);

@@ -49,7 +49,7 @@ const isAsExpected = ({ text, expected }: Sample): boolean => expected !== null 
 /** So many, or all, at equal distances. */
 function spread<T>(items: readonly T[], most: number): T[] {
   const count = Math.min(most, items.length);
-  return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]);
+  return Array.from({ length: count }, (_, i) => items[Math.floor(((i + 0.5) * items.length) / count)]);
 }
 
 function exampleOf(
