@@ -88,11 +88,6 @@ export type {
   GenerationResult,
 } from './generate/request.ts';
 export type { SamplingSettings } from './generate/sampling/settings.ts';
-export {
-  type Seq2SeqAnswer,
-  Seq2SeqGenerator,
-  type Seq2SeqGeneratorOptions,
-} from './generate/seq2seq/seq2seq-generator.ts';
 export { type CombineOptions, combineAdapters } from './merge/adapters/combine-adapters.ts';
 export { checkMethod } from './merge/check-method.ts';
 export { mergeModels } from './merge/merge-models.ts';
@@ -102,19 +97,9 @@ export { planMerge } from './merge/plan-merge.ts';
 export { parseMergeRecipes, readMergeRecipes } from './merge/recipe/read-merge-recipe.ts';
 export { runMethod } from './merge/run-method.ts';
 export type { Decoder } from './models/decoder.ts';
-export type { EncoderDecoder } from './models/encoder-decoder.ts';
-export {
-  type EncoderDecoderModel,
-  initEncoderDecoder,
-  loadEncoderDecoder,
-  saveEncoderDecoder,
-  type TrainableEncoderDecoder,
-} from './models/encoder-decoder-model.ts';
 export { initModel, loadModel, type Model, saveModel, type TrainableModel } from './models/model.ts';
 export type { TokenBatch } from './objectives/causal-lm/batch.ts';
 export { CausalLmProgram } from './objectives/causal-lm/program.ts';
-export { layOutPairs, type Seq2SeqBatch, type TextPair } from './objectives/seq2seq/batch.ts';
-export { Seq2SeqProgram, type Seq2SeqProgramOptions } from './objectives/seq2seq/program.ts';
 export { type RandomStream, stream } from './random/stream.ts';
 export { loadRecipe } from './recipe/load-recipe.ts';
 export { type RunOptions, runRecipe } from './recipe/run-recipe.ts';
@@ -122,7 +107,6 @@ export type { Recipe, RecipeDocument } from './recipe/schema/recipe.ts';
 export type { RunSummary } from './recipe/summary.ts';
 export { Engine, type Segment } from './runtime/engine.ts';
 export { RuntimeError } from './runtime/native-library.ts';
-export { newByt5Tokenizer } from './tokenizer/byt5-tokenizer.ts';
 export { loadChatTemplate } from './tokenizer/chat/chat-template.ts';
 export { encodeSpans } from './tokenizer/chat/encode-spans.ts';
 export { loadTokenizer } from './tokenizer/load.ts';
