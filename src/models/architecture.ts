@@ -1,6 +1,7 @@
-/** An architecture: which configurations it reads, and what decoder or encoder they describe. */
+/** An architecture: which configurations it reads, and what decoder, encoder or pair of both they describe. */
 import type { z } from 'zod';
 import { parseConfig } from './config.ts';
+import type { EncoderDecoderDescription } from './encoder-decoder/description.ts';
 import type { DecoderDescription, EncoderDescription } from './transformer/description.ts';
 
 export interface Architecture<Description = DecoderDescription> {
@@ -14,7 +15,7 @@ export interface Architecture<Description = DecoderDescription> {
 
 export function defineArchitecture<
   Schema extends z.ZodType,
-  Description extends DecoderDescription | EncoderDescription,
+  Description extends DecoderDescription | EncoderDescription | EncoderDecoderDescription,
 >({
   className,
   schema,

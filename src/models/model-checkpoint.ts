@@ -4,7 +4,7 @@ import { openGgufModel } from '../checkpoint/gguf/open-gguf-model.ts';
 import { type DequantizedCheckpoint, openDequantized } from '../checkpoint/quantized/dequantized-checkpoint.ts';
 import { InputError } from '../errors.ts';
 import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
-import { loadTokenizer, tokenizerOf } from '../tokenizer/load.ts';
+import { isByt5Folder, loadTokenizer, tokenizerOf } from '../tokenizer/load.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { Decoder, ParameterSpec } from './decoder.ts';
 import { createDecoder } from './registry.ts';
@@ -119,7 +119,7 @@ export function requireFinite(folder: string, name: string, sumOfSquares: number
 export async function tokenizerBeside(folder: string): Promise<Tokenizer | undefined> {
   const names = await readdir(folder);
   const present = ['tokenizer.json', 'vocab.json', 'encoder.json'].some((name) => names.includes(name));
-  return present ? loadTokenizer(folder) : undefined;
+  return present || (await isByt5Folder(folder)) ? loadTokenizer(folder) : undefined;
 }
 
 /** @throws InputError for a parameter that is not among the tensors in its shape */

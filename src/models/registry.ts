@@ -4,6 +4,9 @@ import type { Architecture } from './architecture.ts';
 import { bert } from './bert/model.ts';
 import type { Decoder, Layers } from './decoder.ts';
 import type { Encoder } from './encoder.ts';
+import type { EncoderDecoderDescription } from './encoder-decoder/description.ts';
+import { encoderDecoder } from './encoder-decoder/encoder-decoder.ts';
+import type { EncoderDecoder } from './encoder-decoder.ts';
 import { gemma2 } from './gemma2/model.ts';
 import { gemma3 } from './gemma3/model.ts';
 import { gpt2 } from './gpt2/model.ts';
@@ -16,6 +19,7 @@ import { qwen } from './qwen/model.ts';
 import { qwen2 } from './qwen2/model.ts';
 import { qwen3 } from './qwen3/model.ts';
 import { roberta, xlmRoberta } from './roberta/model.ts';
+import { t5 } from './t5/model.ts';
 import { transformerDecoder } from './transformer/decoder.ts';
 import type { DecoderDescription, EncoderDescription } from './transformer/description.ts';
 import { decoderAsEncoder, transformerEncoder } from './transformer/encoder.ts';
@@ -40,6 +44,8 @@ export const encoderArchitectures: Readonly<Record<string, Architecture<EncoderD
   'xlm-roberta': xlmRoberta,
 };
 
+export const encoderDecoderArchitectures: Readonly<Record<string, Architecture<EncoderDecoderDescription>>> = { t5 };
+
 /**
  * What a configuration says about its model.
  * @throws UsageError for an unknown architecture, or a field that is wrong or changes the maths in an unknown way.
@@ -47,12 +53,16 @@ export const encoderArchitectures: Readonly<Record<string, Architecture<EncoderD
 export function describeModel(config: unknown): DecoderDescription {
   const { known, fields } = lookUp(config, architectures);
   if (known) return known.describe(config);
-  const isEncoder = lookUp(config, encoderArchitectures).known !== undefined;
-  throw unknownType(
-    fields,
-    architectures,
-    isEncoder ? 'It is an encoder, which makes vectors of texts and writes none: see finery embed.' : undefined,
-  );
+  throw unknownType(fields, architectures, whatElse(config));
+}
+
+/** What an architecture that is known, but not as a decoder, is for. */
+function whatElse(config: unknown): string | undefined {
+  if (lookUp(config, encoderArchitectures).known)
+    return 'It is an encoder, which makes vectors of texts and writes none: see finery embed.';
+  if (lookUp(config, encoderDecoderArchitectures).known)
+    return 'It is an encoder-decoder, which answers one text with another: see loadEncoderDecoder in the library.';
+  return undefined;
 }
 
 /** The model that a configuration describes. @throws as `describeModel` */
@@ -64,6 +74,13 @@ export function createEncoder(config: unknown): Encoder {
   if (known) return transformerEncoder(known.describe(config));
   if (lookUp(config, architectures).known) return decoderAsEncoder(createDecoder(config));
   throw unknownType(fields, { ...encoderArchitectures, ...architectures });
+}
+
+/** What reads one text and writes another. @throws as `describeModel` */
+export function createEncoderDecoder(config: unknown): EncoderDecoder {
+  const { known, fields } = lookUp(config, encoderDecoderArchitectures);
+  if (known) return encoderDecoder(known.describe(config));
+  throw unknownType(fields, encoderDecoderArchitectures);
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -88,7 +105,7 @@ function unknownType(fields: Fields, among: Architectures, fix = adviseNearest(f
 
 /** The name of a model's class in `transformers`. */
 export const classNameOf = ({ modelType }: Pick<Layers, 'modelType'>): string =>
-  (architectures[modelType] ?? encoderArchitectures[modelType]).className;
+  (architectures[modelType] ?? encoderArchitectures[modelType] ?? encoderDecoderArchitectures[modelType]).className;
 
 /** Fields named in an error; more would hide the rest of it. */
 const mostFields = 4;

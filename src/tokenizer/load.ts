@@ -1,11 +1,15 @@
-/** Reads a tokenizer from a Hugging Face folder, from a `tokenizer.json`, or from GPT-2's vocabulary and merges. */
+/**
+ * Reads a tokenizer from a Hugging Face folder, from a `tokenizer.json`, from GPT-2's vocabulary and merges, or from the
+ * settings of ByT5's, which has no vocabulary.
+ */
 
-import { createHash } from 'node:crypto';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../errors.ts';
+import { byt5Tokenizer, isByt5 } from './byt5-tokenizer.ts';
 import { byteLevelCodec } from './byte-level-codec.ts';
 import { readDefinition } from './definition.ts';
+import { hashOfFiles } from './files-hash.ts';
 import { asInteger, parseJsonRecord, refuse } from './json-fields.ts';
 import { libraryCodec } from './library-codec.ts';
 import { readSequenceFrame } from './sequence-frame.ts';
@@ -36,7 +40,7 @@ const GPT2_NAMES = [
 
 /**
  * Loads `tokenizer.json` at a path or in a folder, with the configuration files beside it; a folder that only has GPT-2's
- * vocabulary and merges is read too. Throws an `InputError` that names the file and field.
+ * vocabulary and merges, or ByT5's settings, is read too. Throws an `InputError` that names the file and field.
  */
 export async function loadTokenizer(folderOrFile: string): Promise<Tokenizer> {
   const isFolder = await isDirectory(folderOrFile);
@@ -49,14 +53,23 @@ export async function loadTokenizer(folderOrFile: string): Promise<Tokenizer> {
       const mergesBytes = await readIfPresent(join(folder, merges), MAX_TOKENIZER_BYTES);
       if (vocabBytes && mergesBytes) return fromVocabAndMerges(vocabBytes, mergesBytes);
     }
+    const companions = isFolder ? await readCompanions(folder) : [];
+    if (isByt5(companions)) return byt5Tokenizer(companions);
     refuse(join(folder, name), 'no such file', 'a tokenizer.json', 'Point to a Hugging Face folder that has one.');
   }
-  const files: TokenizerFile[] = [{ name: 'tokenizer.json', bytes: main }];
-  for (const companion of COMPANIONS) {
-    const bytes = await readIfPresent(join(folder, companion), MAX_COMPANION_BYTES);
-    if (bytes !== undefined) files.push({ name: companion, bytes });
+  return tokenizerOf([{ name: 'tokenizer.json', bytes: main }, ...(await readCompanions(folder))]);
+}
+
+/** Whether a folder without a vocabulary has a tokenizer all the same. */
+export const isByt5Folder = async (folder: string): Promise<boolean> => isByt5(await readCompanions(folder));
+
+async function readCompanions(folder: string): Promise<readonly TokenizerFile[]> {
+  const files: TokenizerFile[] = [];
+  for (const name of COMPANIONS) {
+    const bytes = await readIfPresent(join(folder, name), MAX_COMPANION_BYTES);
+    if (bytes !== undefined) files.push({ name, bytes });
   }
-  return tokenizerOf(files);
+  return files;
 }
 
 /**
@@ -156,14 +169,8 @@ export function tokenizerOf(files: readonly TokenizerFile[]): Tokenizer {
     specialIds: special.special,
     controlIds: special.control,
     files,
-    hash: hashOf(files),
+    hash: hashOfFiles(files),
   };
-}
-
-function hashOf(files: readonly TokenizerFile[]): string {
-  const hash = createHash('sha256');
-  for (const { name, bytes } of files) hash.update(`${name}\0${bytes.length}\0`).update(bytes);
-  return hash.digest('hex');
 }
 
 async function isDirectory(path: string): Promise<boolean> {

@@ -22,13 +22,13 @@ export interface TokenizerFile {
 }
 
 export interface Tokenizer {
-  /** What makes the tokens: `byte-level BPE`, `BPE`, `WordPiece` or `Unigram`. */
+  /** What makes the tokens: `byte-level BPE`, `BPE`, `WordPiece`, `Unigram` or `bytes`. */
   readonly kind: string;
   /** Ids run from 0 to vocabSize - 1. */
   readonly vocabSize: number;
   /** Lone surrogates are read as U+FFFD. Throws an `InputError` for text that the vocabulary cannot spell. */
   encode(text: string, options?: EncodeOptions): Int32Array;
-  /** Bytes that are not UTF-8 become U+FFFD. Throws an `InputError` for an id outside the vocabulary. */
+  /** Bytes that are not UTF-8 become U+FFFD, or nothing in ByT5's. Throws an `InputError` for an id outside the vocabulary. */
   decode(ids: ArrayLike<number>, options?: DecodeOptions): string;
   /** The bytes that a token stands for, shared and not to be changed; they add up to the text if `exactBytes`. */
   tokenBytes(id: number): Uint8Array;

@@ -1,0 +1,123 @@
+/** An encoder-decoder in memory: its configuration, architecture, parameters and tokenizer; loaded, made anew, saved. */
+import { openCheckpoint } from '../checkpoint/huggingface/open-checkpoint.ts';
+import { type CheckpointToSave, saveCheckpoint } from '../checkpoint/huggingface/save-checkpoint.ts';
+import type { JsonObject } from '../files/json-file.ts';
+import { elementCount } from '../graph/tensor.ts';
+import { allocateParameters, type Parameter } from '../kernels/allocate-parameters.ts';
+import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
+import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import { sharedTables } from './encoder-decoder/shared-tables.ts';
+import type { EncoderDecoder } from './encoder-decoder.ts';
+import { arrayKinds, initializeParameter, type Purpose } from './model.ts';
+import { misfit, requireFinite, requireShapes, tokenizerBeside } from './model-checkpoint.ts';
+import { classNameOf, createEncoderDecoder } from './registry.ts';
+import type { StoredTensors } from './stored-weights.ts';
+import { requireWeightMemory } from './weight-memory.ts';
+
+export interface EncoderDecoderModel {
+  /** As in `config.json`. */
+  readonly config: JsonObject;
+  readonly architecture: EncoderDecoder;
+  /** By checkpoint name. Gradient and moments are there only in a model for training. */
+  readonly parameters: ReadonlyMap<string, Parameter<'weight'> & Partial<Parameter>>;
+  readonly tokenizer: Tokenizer | undefined;
+  /** Oddities of the checkpoint that do not change what it computes. */
+  readonly warnings: readonly string[];
+}
+
+/** An encoder-decoder whose parameters have gradients and moments. */
+export type TrainableEncoderDecoder = Omit<EncoderDecoderModel, 'parameters'> & {
+  readonly parameters: ReadonlyMap<string, Parameter>;
+};
+
+export function loadEncoderDecoder(folder: string, purpose: 'training'): Promise<TrainableEncoderDecoder>;
+export function loadEncoderDecoder(folder: string, purpose?: Purpose): Promise<EncoderDecoderModel>;
+/**
+ * Loads a Hugging Face folder, weights widened to float32. A head that is called tied, and stored with other values than
+ * the embedding, is one of its own, as in transformers 5.
+ * @throws UsageError for a configuration that is not supported, or weights that do not fit into memory; InputError for a
+ * missing or superfluous tensor, a wrong shape, copies of the embedding that are none, a weight that is not finite, or a
+ * tokenizer that does not fit
+ */
+export async function loadEncoderDecoder(folder: string, purpose: Purpose = 'inference'): Promise<EncoderDecoderModel> {
+  const checkpoint = await openCheckpoint(folder);
+  try {
+    const { config, stored } = await sharedTables(folder, checkpoint);
+    const architecture = createEncoderDecoder(config);
+    requireShapes(folder, architecture.parameters, stored);
+    const warnings = [...checkpoint.warnings, ...leftOut(folder, architecture, stored)];
+    const tokenizer = await tokenizerBeside(folder);
+    if (tokenizer) assertVocabularyAgrees(tokenizer, { vocab_size: architecture.sizes.vocabulary });
+    const kinds = arrayKinds[purpose];
+    const weights = architecture.parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+    requireWeightMemory(folder, 4 * kinds.length * weights);
+    const parameters = allocateParameters(architecture.parameters, kinds);
+    await stored.readAllInto([...parameters].map(([name, { weight }]) => [name, weight] as const));
+    for (const { name, arena, weight } of parameters.values()) {
+      requireFinite(folder, name, arena.kernels.sumOfSquares(weight));
+    }
+    return { config, architecture, parameters, tokenizer, warnings };
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+/** @returns warnings @throws InputError for a tensor that the architecture has no place for */
+function leftOut(folder: string, architecture: EncoderDecoder, { tensors }: StoredTensors): string[] {
+  const known = new Set(architecture.parameters.map(({ name }) => name));
+  return [...tensors.keys()].flatMap((name) => {
+    if (known.has(name)) return [];
+    if (architecture.isBeside(name)) return [`${folder}: tensor ${name} is not read and left out.`];
+    throw misfit(folder, name, 'a tensor that the architecture has no place for', 'none');
+  });
+}
+
+export interface InitEncoderDecoderOptions {
+  /** Same seed, same weights, whatever else there is: each parameter has a stream of its own. */
+  readonly seed: number;
+  readonly tokenizer?: Tokenizer;
+}
+
+/** A new model with the architecture's initialization, for training. @throws UsageError for a configuration that is not supported */
+export function initEncoderDecoder(
+  given: JsonObject,
+  { seed, tokenizer }: InitEncoderDecoderOptions,
+): TrainableEncoderDecoder {
+  const architecture = createEncoderDecoder(given);
+  if (tokenizer) assertVocabularyAgrees(tokenizer, { vocab_size: architecture.sizes.vocabulary });
+  const parameters = allocateParameters(architecture.parameters, arrayKinds.training);
+  for (const spec of architecture.parameters) initializeParameter(parameters.get(spec.name)!.weight, spec, seed);
+  const config = {
+    is_encoder_decoder: true,
+    decoder_start_token_id: architecture.startId,
+    ...given,
+    architectures: given.architectures ?? [classNameOf(architecture)],
+  };
+  return { config, architecture, parameters, tokenizer, warnings: [] };
+}
+
+/** Writes a Hugging Face folder; it appears whole or not at all. */
+export async function saveEncoderDecoder(
+  folder: string,
+  {
+    config,
+    architecture,
+    parameters,
+    tokenizer,
+  }: Pick<EncoderDecoderModel, 'config' | 'architecture' | 'tokenizer'> & {
+    readonly parameters: ReadonlyMap<string, { readonly weight: Float32Array }>;
+  },
+  options: Pick<CheckpointToSave, 'dtype' | 'also' | 'notes' | 'replace'>,
+): Promise<void> {
+  await saveCheckpoint(folder, {
+    ...options,
+    config,
+    tensors: architecture.parameters.map(({ name, shape }) => ({ name, shape, data: parameters.get(name)!.weight })),
+    generationConfig: {
+      decoder_start_token_id: architecture.startId,
+      eos_token_id: config.eos_token_id ?? architecture.endIds,
+      pad_token_id: config.pad_token_id ?? 0,
+    },
+    tokenizerFiles: Object.fromEntries((tokenizer?.files ?? []).map(({ name, bytes }) => [name, bytes])),
+  });
+}

@@ -1,0 +1,59 @@
+/**
+ * Checkpoints of encoder-decoders carry one table up to four times: as the embedding, as that of either side, and as the
+ * head. Which of them are one is in the tensors, not in the configuration alone.
+ */
+import type { Checkpoint } from '../../checkpoint/huggingface/open-checkpoint.ts';
+import type { JsonObject } from '../../files/json-file.ts';
+import { elementCount } from '../../graph/tensor.ts';
+import { misfit } from '../model-checkpoint.ts';
+import { createEncoderDecoder } from '../registry.ts';
+import type { StoredTensors } from '../stored-weights.ts';
+
+const headName = 'lm_head.weight';
+
+/**
+ * A checkpoint's tensors without copies of its embedding, and the configuration that says what they are.
+ * @throws InputError for a table of one side that is not the embedding; UsageError as `createEncoderDecoder`
+ */
+export async function sharedTables(
+  folder: string,
+  checkpoint: Checkpoint,
+): Promise<{ readonly config: JsonObject; readonly stored: StoredTensors }> {
+  const { config, tensors } = checkpoint;
+  const { names, embeddingAliases: aliases, tied } = createEncoderDecoder(config);
+  const { embedding } = names;
+  const inFile = [embedding, ...aliases, ...(tied ? [headName] : [])].find((name) => tensors.has(name)) ?? embedding;
+  for (const alias of aliases) {
+    if (alias === inFile || !tensors.has(alias) || (await areEqual(checkpoint, inFile, alias))) continue;
+    throw misfit(folder, alias, `another table than ${inFile}`, 'one table for both sides');
+  }
+  const hasOwnHead =
+    tied && inFile !== headName && tensors.has(headName) && !(await areEqual(checkpoint, inFile, headName));
+  const copies = new Set([...aliases, ...(tied && !hasOwnHead ? [headName] : [])]);
+  const kept = [...tensors].filter(([name]) => name !== inFile && !copies.has(name));
+  const table = tensors.get(inFile);
+  return {
+    config: hasOwnHead ? withOwnHead(config) : config,
+    stored: {
+      tensors: new Map([...(table ? [[embedding, table] as const] : []), ...kept]),
+      readAllInto: (targets) =>
+        checkpoint.readAllInto([...targets].map(([name, target]) => [name === embedding ? inFile : name, target])),
+    },
+  };
+}
+
+/** What is scaled before a tied head stays so before one of its own. */
+const withOwnHead = (config: JsonObject): JsonObject => {
+  return { scale_decoder_outputs: true, ...config, tie_word_embeddings: false };
+};
+
+async function areEqual(checkpoint: Checkpoint, first: string, second: string): Promise<boolean> {
+  const shapes = [first, second].map((name) => checkpoint.tensors.get(name)!.shape);
+  if (shapes[0].join() !== shapes[1].join()) return false;
+  const [a, b] = shapes.map((shape) => new Float32Array(elementCount(shape)));
+  await checkpoint.readAllInto([
+    [first, a],
+    [second, b],
+  ]);
+  return a.every((value, i) => Object.is(value, b[i]));
+}

@@ -1,0 +1,86 @@
+/** Logits, losses and gradients of tiny T5 models against transformers and PyTorch (scripts/goldens/encoder_decoders.py). */
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openSafetensors } from '../../checkpoint/safetensors/read.ts';
+import { elementCount } from '../../graph/tensor.ts';
+import { loadEncoderDecoder } from '../../models/encoder-decoder-model.ts';
+import { Engine } from '../../runtime/engine.ts';
+import { layOutPairs, type TextPair } from './batch.ts';
+import { Seq2SeqProgram, type Seq2SeqProgramOptions } from './program.ts';
+
+const golden = new URL('../../../test/golden/encoder-decoders/', import.meta.url);
+const engine = new Engine({ threads: 1 });
+afterAll(() => engine.close());
+
+async function load(name: string) {
+  const folder = new URL(`${name}/`, golden).pathname;
+  const model = await loadEncoderDecoder(folder, 'training');
+  const file = await openSafetensors(`${folder}expected.safetensors`);
+  const tensors = new Map<string, Float32Array>();
+  for (const [tensor, { shape }] of file.tensors) tensors.set(tensor, new Float32Array(elementCount(shape)));
+  await file.readAllInto(tensors);
+  await file.close();
+  const expected: { readonly inputs: number[][]; readonly targets: number[][]; readonly loss: number } = JSON.parse(
+    readFileSync(`${folder}expected.json`, 'utf8'),
+  );
+  const pairs = expected.inputs.map((input, i) => ({ input, target: expected.targets[i] }));
+  for (const { gradient } of model.parameters.values()) gradient.fill(7);
+  return { ...model, pairs, tensors, loss: expected.loss };
+}
+
+function batchOf(pairs: readonly TextPair[], rows = pairs.length) {
+  const longest = (texts: readonly ArrayLike<number>[]) => Math.max(...texts.map(({ length }) => length));
+  const shape = {
+    rows,
+    inputLength: longest(pairs.map(({ input }) => input)),
+    targetLength: longest(pairs.map(({ target }) => target)),
+  };
+  return layOutPairs(pairs, { ...shape, startId: 0 });
+}
+
+const relativeError = (actual: Float32Array, expected: Float32Array) => {
+  let [difference, size] = [0, 0];
+  expected.forEach((value, i) => {
+    difference += (actual[i] - value) ** 2;
+    size += value ** 2;
+  });
+  return Math.sqrt(difference / size);
+};
+
+const deviation = (values: Float32Array) => {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+};
+
+describe.each(readdirSync(golden))('%s', (name) => {
+  it('gives the logits of transformers', async () => {
+    const { architecture, parameters, pairs, tensors } = await load(name);
+    const batch = batchOf(pairs);
+    const program = new Seq2SeqProgram(engine, architecture, parameters, batch);
+    const logits = await program.logits(batch);
+    const reference = tensors.get('logits')!;
+    expect(reference.length).toBe(logits.length);
+    expect(deviation(reference)).toBeGreaterThan(0.9);
+    const worst = logits.reduce((most, logit, i) => Math.max(most, Math.abs(logit - reference[i])), 0);
+    expect(worst).toBeLessThan(1e-4 * Math.max(1, deviation(reference)));
+    program.release();
+  });
+
+  const forms: readonly (readonly [string, Partial<Seq2SeqProgramOptions>])[] = [
+    ['the head at once', {}],
+    ['the head in chunks', { headRows: 10 }],
+  ];
+  it.each(forms)("%s: loss and gradients are PyTorch's", async (_form, options) => {
+    const { architecture, parameters, pairs, tensors, loss: expected } = await load(name);
+    const batch = batchOf(pairs);
+    const program = new Seq2SeqProgram(engine, architecture, parameters, { ...batch, ...options });
+    const weight = { labelWeight: 1 / batch.labelCount };
+    const loss = await program.forwardBackward(batch, { ...weight, accumulate: false });
+    expect(Math.abs(loss / batch.labelCount - expected) / expected).toBeLessThan(1e-6);
+    for (const [parameter, { gradient }] of parameters) {
+      expect(relativeError(gradient, tensors.get(`gradient.${parameter}`)!), parameter).toBeLessThan(1e-4);
+    }
+    expect([...tensors.keys()].filter((key) => key.startsWith('gradient.'))).toHaveLength(parameters.size);
+    program.release();
+  });
+});
