@@ -16,19 +16,8 @@ import { runMethod } from '../run-method.ts';
 import { type Election, factorMethods } from './factor-methods.ts';
 import { truncatedSum } from './truncated-sum.ts';
 
-export const combinationForms = [
-  'cat',
-  'svd',
-  'linear',
-  'ties',
-  'dare_linear',
-  'dare_ties',
-  'magnitude_prune',
-] as const;
-export type CombinationForm = (typeof combinationForms)[number];
-
 export interface CombineOptions {
-  readonly form: CombinationForm;
+  readonly form: 'cat' | 'svd' | keyof typeof factorMethods;
   /** Share of the entries of each factor that is kept; for `ties`, `dare_*` and `magnitude_prune`, which need it. */
   readonly density?: number;
   /** Of `ties` and `dare_ties`. Default `total`. */
@@ -52,14 +41,13 @@ interface Term extends AdapterModule {
  * result is plain LoRA of scale 1, also where the adapters are rsLoRA.
  * @throws UsageError for adapters that do not go together, DoRA, or a density or rank out of its range
  */
-export function combineAdapters(parts: readonly WeightedAdapter[], options: CombineOptions): Adapter {
-  const form = parts.length === 1 ? 'linear' : options.form;
-  assertCombinable(parts, { ...options, form });
-  const rank = rankOf(parts, { ...options, form });
+export function combineAdapters(parts: readonly WeightedAdapter[], { form, ...rest }: CombineOptions): Adapter {
+  const options: CombineOptions = { ...rest, form: parts.length === 1 ? 'linear' : form };
+  assertCombinable(parts, options);
+  const rank = rankOf(parts, options);
   const names = new Set(parts.flatMap(({ adapter }) => [...adapter.modules.keys()]));
   const modules = [...names].map((name): [string, AdapterModule] => {
-    const terms = termsOf(parts, name);
-    return [name, combineModule(name, terms, rank, { ...options, form })];
+    return [name, combineModule(name, termsOf(parts, name), rank, options)];
   });
   return {
     settings: { method: 'lora', r: rank, alpha: rank, targetModules: targetsOf(parts), dropout: 0 },

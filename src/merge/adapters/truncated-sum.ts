@@ -13,7 +13,7 @@ interface LowRankTerm {
   readonly scale: number;
 }
 
-export interface Truncated {
+interface Truncated {
   /** [rank, inputs], orthonormal rows; zero where there is nothing left to approximate. */
   readonly a: Float32Array;
   /** [outputs, rank], with the singular values. */

@@ -12,7 +12,7 @@ import type { TensorResult } from './merge-tensor.ts';
 import type { TensorRunner } from './runner.ts';
 import { distribute } from './runner-pool.ts';
 
-export interface VerifyOptions {
+interface VerifyOptions {
   readonly signal?: AbortSignal;
   readonly onStart?: (jobs: readonly TensorJob[]) => (job: TensorJob) => void;
 }
