@@ -53,16 +53,16 @@ export async function* makeRows(
         const random = stream(seed, 'token row', name, String(first + i));
         for (let column = 0; column < width; column++) sum[column] += deviation[column] * random.normal();
       }
-      if (typeof recipe === 'object') await addRows(table, recipe, sum);
+      if (typeof recipe === 'object') await addRows(recipe);
       values.set(sum, i * width);
     }
     yield values;
   }
 
-  async function addRows(_: TokenTable, { rows, weights }: Combination, into: Float64Array): Promise<void> {
+  async function addRows({ rows, weights }: Combination): Promise<void> {
     for (const [i, row] of rows.entries()) {
       const values = await checkpoint.readRange(name, row * width, width);
-      for (let column = 0; column < width; column++) into[column] += weights[i] * values[column];
+      for (let column = 0; column < width; column++) sum[column] += weights[i] * values[column];
     }
   }
 }

@@ -2,7 +2,7 @@
  * Writes a checkpoint again with some of its tensors replaced. All others are copied byte by byte, in pieces, and keep
  * their element types and files; what is in memory at a time is a piece.
  */
-import { writeFile } from 'node:fs/promises';
+import { type FileHandle, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { InputError } from '../../errors.ts';
 import { writeFileAtomically, writeFolderAtomically } from '../../files/atomic-write.ts';
@@ -45,27 +45,13 @@ export async function rewriteCheckpoint(
   const shards = layOutShards(source, replaced);
   const bytes = [...shards.values()]
     .flatMap((entries) => [...entries.values()])
-    .reduce((sum, entry) => sum + entry.end - entry.begin, 0);
+    .reduce((sum, { begin, end }) => sum + end - begin, 0);
   await requireDiskSpace(folder, bytes);
   await writeFolderAtomically(folder, async (temporary) => {
     await writeFile(join(temporary, 'config.json'), formatConfig(config));
     for (const [name, content] of Object.entries(files)) await writeFile(join(temporary, name), content);
     for (const [shard, tensors] of shards) {
-      await writeFileAtomically(join(temporary, shard), async (file) => {
-        await writeFully(file, formatHeader({ tensors, metadata: new Map([['format', 'pt']]) }));
-        for (const [name, entry] of tensors) {
-          const replacement = replaced.get(name);
-          if (!replacement) {
-            await copy(source, name, entry.end - entry.begin, (piece) => writeFully(file, piece));
-            continue;
-          }
-          const dtype = storageTypeOf(source, name, entry);
-          for await (const values of replacement.values()) {
-            requireRepresentable(name, values, dtype);
-            await writeValues(file, values, dtype);
-          }
-        }
-      });
+      await writeFileAtomically(join(temporary, shard), (file) => writeShard(file, source, tensors, replaced));
     }
     if (shards.size > 1) {
       const weightMap = [...shards].flatMap(([shard, tensors]) =>
@@ -77,20 +63,44 @@ export async function rewriteCheckpoint(
   });
 }
 
+async function writeShard(
+  file: FileHandle,
+  source: Checkpoint,
+  tensors: ReadonlyMap<string, TensorEntry>,
+  replaced: RewriteOptions['replaced'],
+): Promise<void> {
+  await writeFully(file, formatHeader({ tensors, metadata: new Map([['format', 'pt']]) }));
+  for (const [name, entry] of tensors) {
+    const replacement = replaced.get(name);
+    if (!replacement) {
+      await copy(source, name, entry.end - entry.begin, (piece) => writeFully(file, piece));
+      continue;
+    }
+    const dtype = storageTypeOf(source, name, entry);
+    for await (const values of replacement.values()) {
+      requireRepresentable(name, values, dtype);
+      await writeValues(file, values, dtype);
+    }
+  }
+}
+
 /** Tensors of each file in their order, with the offsets they will have. */
 function layOutShards(
   source: Checkpoint,
   replaced: RewriteOptions['replaced'],
 ): ReadonlyMap<string, ReadonlyMap<string, TensorEntry>> {
   const shards = new Map<string, Map<string, TensorEntry>>();
+  const ends = new Map<string, number>();
   const inOrder = [...source.tensors].sort(([, a], [, b]) => a.begin - b.begin);
   for (const [name, { dtype, shape: stored }] of inOrder) {
     const shard = basename(source.locate(name).path);
     const tensors = shards.get(shard) ?? new Map<string, TensorEntry>();
     shards.set(shard, tensors);
-    const begin = [...tensors.values()].at(-1)?.end ?? 0;
+    const begin = ends.get(shard) ?? 0;
     const shape = replaced.get(name)?.shape ?? stored;
-    tensors.set(name, { dtype, shape, begin, end: begin + elementCount(shape)! * byteWidth(dtype) });
+    const end = begin + elementCount(shape)! * byteWidth(dtype);
+    tensors.set(name, { dtype, shape, begin, end });
+    ends.set(shard, end);
   }
   return shards;
 }

@@ -8,7 +8,7 @@ import { trainTokenizer } from './train.ts';
 const general = ['the sun rose over the hills and the river', 'the rivers ran over the hills, and the sun set'];
 const domain = Array.from(
   { length: 12 },
-  (_, i) => `EBITDA margin ${i} was hedged; (EBITDA) amortisation of 12 swaptions 金融`,
+  (_, i) => `EBITDA margin ${i} was hedged; (EBITDA) amortisation of 12 swaptions 金融 xt xt`,
 );
 
 async function base(): Promise<Tokenizer> {
@@ -46,6 +46,25 @@ describe('extendTokenizer', () => {
     const word = added.find(({ token }) => token === 'EBITDA')!;
     expect(word.pieces).toEqual([...before.encode('EBITDA', plain)]);
     expect(word.count).toBe(24);
+  });
+
+  it('joins what the tokenizer cut before, and cuts nowhere else', async () => {
+    const before = await base();
+    const { files, added } = await extendTokenizer(before, domain, { tokens: 1000 });
+    const after = tokenizerOf(files);
+    const pieces = new Map(added.map((token) => [token.id, token.pieces]));
+    // Its own merge of t and h goes before the new one of x and t.
+    const texts = [
+      ...general,
+      ...domain,
+      'xthe xthe',
+      'morgan rims theonsation tions hedgedthe',
+      'EBITDAEBITDA amortise 1EBITDA',
+    ];
+    for (const text of texts) {
+      const ids = [...after.encode(text, plain)];
+      expect(ids.flatMap((id) => pieces.get(id) ?? [id])).toEqual([...before.encode(text, plain)]);
+    }
   });
 
   it('makes no token of digits, marks or spaces alone, and none that is rare', async () => {
