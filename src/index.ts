@@ -39,6 +39,12 @@ export { readDocuments } from './data/readers/read-documents.ts';
 export { BatchStream } from './data/stream.ts';
 export { memoryStore, subStore, type TokenStore } from './data/token-store.ts';
 export { tokenizeDocuments } from './data/tokenize.ts';
+export type { Pair } from './data/pairs/pair.ts';
+export { Embedder, type EmbedderOptions, type EmbedOptions, openEmbedder } from './embed/embedder.ts';
+export { measureRetrieval } from './embed/measure-retrieval.ts';
+export { openTrainableEmbedder } from './embed/open-trainable-embedder.ts';
+export { saveEmbedder } from './embed/save-embedder.ts';
+export { cosine } from './embed/vectors.ts';
 export {
   ExitCode,
   FineryError,
@@ -107,6 +113,7 @@ export type { Recipe, RecipeDocument } from './recipe/schema/recipe.ts';
 export type { RunSummary } from './recipe/summary.ts';
 export { Engine, type Segment } from './runtime/engine.ts';
 export { RuntimeError } from './runtime/native-library.ts';
+export { type ContrastiveSettings, contrastive, defaultContrastiveSettings } from './stages/contrastive.ts';
 export { loadChatTemplate } from './tokenizer/chat/chat-template.ts';
 export { encodeSpans } from './tokenizer/chat/encode-spans.ts';
 export { loadTokenizer } from './tokenizer/load.ts';

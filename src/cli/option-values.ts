@@ -11,6 +11,15 @@ export function integer(option: string, minimum: number, maximum = Number.MAX_SA
   };
 }
 
+/** Reads a positive number of an option. */
+export function decimal(option: string): (word: string) => number {
+  return (word) => {
+    const value = Number(word);
+    if (word.trim() !== '' && value > 0 && value < Infinity) return value;
+    throw wrongValue(option, JSON.stringify(word), 'a positive number');
+  };
+}
+
 /** `1,2,3` or `[1, 2, 3]`; nothing but the brackets is no ids. */
 export function tokenIds(option: string): (word: string) => Int32Array {
   const id = integer(option, 0, 2 ** 31 - 1);

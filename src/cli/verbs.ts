@@ -36,6 +36,13 @@ export const verbs: readonly (Verb | VerbGroup)[] = [
     name: 'embed',
     summary: 'Vectors of texts, and encoders that learn to find',
     load: () => import('./commands/embed.ts'),
+    verbs: [
+      {
+        name: 'train',
+        summary: 'An encoder learns to find documents by queries',
+        load: () => import('./commands/embed/train.ts'),
+      },
+    ],
   },
   {
     name: 'eval',

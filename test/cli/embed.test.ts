@@ -51,3 +51,19 @@ it('refuses what it cannot do, each with its place', { timeout: 120_000 }, async
   expect([noPrompt.code, noPrompt.stderr]).toEqual([2, expect.stringContaining('one of "document", "query"')]);
   expect([noKind.code, noKind.stderr]).toEqual([2, expect.stringContaining('.npy or .safetensors')]);
 });
+
+it('trains, measures on held-out pairs, and makes a folder to embed with', { timeout: 120_000 }, async () => {
+  const words = ['revenue', 'debt', 'cash', 'loss', 'million', 'year'];
+  const pairs = words.map((word) => ({ query: `what ${word}?`, positive: `the ${word} was 7`, negatives: ['the'] }));
+  await writeFile(join(root, 'pairs.jsonl'), pairs.map((pair) => `${JSON.stringify(pair)}\n`).join(''));
+  const options = '--held-out pairs.jsonl --batch-size 6 --epochs 20 --learning-rate 0.01 --threads 1 --json';
+  const trained = await finery(['embed', 'train', model, 'pairs.jsonl', 'out', ...options.split(' ')], { cwd: root });
+  expect(trained.code, trained.stderr).toBe(0);
+  const { out, steps, before, after } = JSON.parse(trained.stdout);
+  expect([out, steps]).toEqual(['out/model', 20]);
+  expect(after.mrr).toBeGreaterThan(before.mrr + 0.1);
+  const embedder = await openEmbedder(join(root, 'out/model'), { threads: 1 });
+  expect(embedder.settings).toMatchObject({ pooling: 'cls', maxLength: 40 });
+  expect(embedder.settings.prompts.query).toContain('represent this');
+  await embedder.close();
+});

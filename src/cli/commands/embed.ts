@@ -33,7 +33,8 @@ whose last token is then taken. What its folder says about pooling, length and p
 told otherwise. Texts that are too long are cut, and it is said how many.
 
   finery embed BAAI/bge-small-en-v1.5 passages.jsonl --out passages.npy
-  finery embed intfloat/multilingual-e5-small questions.jsonl --field question --prefix 'query: '`;
+  finery embed intfloat/multilingual-e5-small questions.jsonl --field question --prefix 'query: '
+  finery embed train BAAI/bge-small-en-v1.5 pairs.jsonl runs/finder`;
 
 export function configure(command: Command, terminal: Terminal): void {
   command

@@ -1,0 +1,155 @@
+/** `finery embed train`: an encoder learns to find documents by queries. */
+
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import type { Pair } from '../../../data/pairs/pair.ts';
+import { readPairs } from '../../../data/pairs/read-pairs.ts';
+import { Embedder } from '../../../embed/embedder.ts';
+import { measureRetrieval, type RetrievalPrefixes } from '../../../embed/measure-retrieval.ts';
+import { openTrainableEmbedder } from '../../../embed/open-trainable-embedder.ts';
+import type { RetrievalScores } from '../../../embed/retrieval.ts';
+import { saveEmbedder } from '../../../embed/save-embedder.ts';
+import { modelHash } from '../../../models/model-hash.ts';
+import { type Pooling, poolings } from '../../../objectives/encoder/text-batch.ts';
+import { formatPlural } from '../../../observe/numbers.ts';
+import { Engine } from '../../../runtime/engine.ts';
+import { type ContrastiveSettings, contrastive, defaultContrastiveSettings } from '../../../stages/contrastive.ts';
+import { modelFolder } from '../../model-folder.ts';
+import { decimal, integer, wrongValue } from '../../option-values.ts';
+import type { Terminal } from '../../terminal.ts';
+
+interface Flags {
+  readonly heldOut?: string;
+  readonly batchSize: number;
+  readonly epochs: number;
+  readonly learningRate: number;
+  readonly temperature: number;
+  readonly hardNegatives: number;
+  readonly matryoshka?: readonly number[];
+  readonly queryPrefix?: string;
+  readonly documentPrefix?: string;
+  readonly pooling?: Pooling;
+  readonly maxLength?: number;
+  readonly seed: number;
+  readonly threads?: number;
+}
+
+const details = `
+PAIRS has a record for each query:
+  {"query":"..","positive":"..","negatives":["..",..]}
+
+positive is the document that answers the query, negatives are documents that only seem to. In a
+step each query is held against the documents of all others too (InfoNCE), so a larger batch is a
+harder lesson. With --matryoshka 768,256,64 the first 256 and 64 numbers of each vector learn to
+find by themselves.
+
+OUT/model is the result, which sentence-transformers opens too. With --held-out the queries of
+other pairs are put to the model before and after: accuracy is the share whose own document comes
+first among the documents of all. The same command goes on where it was interrupted.
+
+  finery embed train BAAI/bge-small-en-v1.5 pairs.jsonl runs/finder --held-out held-out.jsonl`;
+
+const { batch_size, num_train_epochs, learning_rate, temperature, hard_negatives } = defaultContrastiveSettings;
+
+export function configure(command: Command, terminal: Terminal): void {
+  command
+    .description('An encoder learns to put queries near the documents that answer them.')
+    .argument('<model>', 'Hugging Face folder, folder of sentence-transformers, or hub id')
+    .argument('<pairs>', 'records with query and positive: .jsonl, .json, .parquet')
+    .argument('<out>', 'the folder to make, or to go on with')
+    .option('--held-out <file>', 'pairs to measure with, before and after')
+    .option('--batch-size <n>', 'queries of a step', integer('--batch-size', 2), batch_size)
+    .option('--epochs <x>', 'passes over the pairs', decimal('--epochs'), num_train_epochs)
+    .option('--learning-rate <x>', 'the highest', decimal('--learning-rate'), learning_rate)
+    .option('--temperature <x>', 'what cosines are divided by', decimal('--temperature'), temperature)
+    .option('--hard-negatives <n>', 'negatives of a query at most', integer('--hard-negatives', 0), hard_negatives)
+    .option('--matryoshka <widths>', 'numbers of a vector that find by themselves', widths)
+    .option('--query-prefix <text>', "what goes before queries; default the model's prompt for them")
+    .option('--document-prefix <text>', "what goes before documents; default the model's prompt for them")
+    .addOption(new Option('--pooling <kind>', 'what a vector is made of').choices([...poolings]))
+    .option('--max-length <n>', 'tokens of a text, those around it among them', integer('--max-length', 1))
+    .option('--seed <n>', 'orders the pairs', integer('--seed', 0, 2 ** 32 - 1), 0)
+    .option('--threads <n>', 'threads to compute with; default all cores', integer('--threads', 1, 1024))
+    .addHelpText('after', details)
+    .action((model: string, pairs: string, out: string, flags: Flags) => train(model, pairs, out, flags, terminal));
+}
+
+function widths(word: string): readonly number[] {
+  if (/^\d+(,\d+)*$/.test(word)) return word.split(',').map(Number);
+  throw wrongValue('--matryoshka', JSON.stringify(word), 'whole numbers with commas between');
+}
+
+async function train(name: string, file: string, out: string, flags: Flags, terminal: Terminal): Promise<void> {
+  const { signal } = terminal;
+  const pairs = await readPairs(file, signal);
+  const heldOut = flags.heldOut === undefined ? undefined : await readPairs(flags.heldOut, signal);
+  const { queryPrefix: query, documentPrefix: document } = flags;
+  const model = await openTrainableEmbedder(await modelFolder(name, terminal), {
+    ...flags,
+    prefixes: { query, document },
+  });
+  for (const warning of model.warnings) terminal.warn(warning);
+  const settings: ContrastiveSettings = {
+    ...defaultContrastiveSettings,
+    batch_size: flags.batchSize,
+    num_train_epochs: flags.epochs,
+    learning_rate: flags.learningRate,
+    temperature: flags.temperature,
+    hard_negatives: flags.hardNegatives,
+    matryoshka: flags.matryoshka ?? null,
+    prefixes: model.prefixes,
+    seed: flags.seed,
+  };
+  const engine = new Engine({ threads: flags.threads });
+  const hash = createHash('sha256').update(JSON.stringify([modelHash(model), model.settings, settings, pairs]));
+  const line = terminal.progressLine();
+  try {
+    const before = await measured(model, heldOut, model.prefixes, engine);
+    const { steps, tokens, cutTexts } = await contrastive(model, pairs, settings, {
+      engine,
+      folder: out,
+      hash: hash.digest('hex'),
+      signal,
+      onStep: ({ step, loss }, total) => line.update({ stage: 'embed', step, total, loss }),
+      onWarning: (warning) => terminal.warn(warning),
+    });
+    line.done();
+    if (cutTexts > 0) terminal.warn(`${formatPlural(cutTexts, 'text')} cut to ${model.settings.maxLength} tokens`);
+    const after = await measured(model, heldOut, model.prefixes, engine);
+    await saveEmbedder(join(out, 'model'), model, { replace: true });
+    await rm(join(out, 'checkpoints'), { recursive: true, force: true });
+    const result = { out: join(out, 'model'), steps, tokens, ...(before && { before, after }) };
+    await terminal.print(result, () => describe(result.out, steps, before, after));
+  } finally {
+    line.done();
+    await engine.close();
+  }
+}
+
+async function measured(
+  model: ConstructorParameters<typeof Embedder>[2] &
+    Pick<Awaited<ReturnType<typeof openTrainableEmbedder>>, 'settings' | 'tokenizer'>,
+  pairs: readonly Pair[] | undefined,
+  prefixes: RetrievalPrefixes,
+  engine: Engine,
+): Promise<RetrievalScores | undefined> {
+  if (!pairs || pairs.length === 0) return undefined;
+  const embedder = new Embedder('model', model.tokenizer, model, model.settings, engine);
+  try {
+    return await measureRetrieval(embedder, pairs, prefixes);
+  } finally {
+    await embedder.release();
+  }
+}
+
+function describe(out: string, steps: number, before?: RetrievalScores, after?: RetrievalScores): string {
+  const lines = [`${out}, after ${formatPlural(steps, 'step')}`];
+  if (before && after) {
+    for (const metric of ['accuracy', 'ndcg10', 'mrr'] as const) {
+      lines.push(`${metric.padEnd(9)} ${before[metric].toFixed(4)} before, ${after[metric].toFixed(4)} after`);
+    }
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,35 @@
+/** An encoder to be trained, with what its folder says about vectors and what is wanted instead. */
+import { loadEncoder } from '../models/encoder-model.ts';
+import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import { type EmbedderOptions, embeddingSettings, requireTokenizer } from './embedder.ts';
+import type { RetrievalPrefixes } from './measure-retrieval.ts';
+import type { TrainableEmbedder } from './save-embedder.ts';
+import { readSentenceModules } from './sentence-modules.ts';
+
+export interface TrainableEmbedderOptions extends Pick<EmbedderOptions, 'pooling' | 'normalize' | 'maxLength'> {
+  /** In place of the folder's prompts; kept with the model under the names `query` and `document`. */
+  readonly prefixes?: Partial<RetrievalPrefixes>;
+}
+
+/** @throws UsageError or InputError for a folder that cannot be used */
+export async function openTrainableEmbedder(
+  folder: string,
+  options: TrainableEmbedderOptions = {},
+): Promise<
+  TrainableEmbedder & {
+    readonly tokenizer: Tokenizer;
+    readonly settings: ReturnType<typeof embeddingSettings>;
+    readonly prefixes: RetrievalPrefixes;
+  }
+> {
+  const said = await readSentenceModules(folder);
+  const model = await loadEncoder(said?.model ?? folder, 'training');
+  const tokenizer = requireTokenizer(model, folder);
+  const settings = embeddingSettings(model, said, options);
+  const { query, document, passage } = settings.prompts;
+  const prefixes = {
+    query: options.prefixes?.query ?? query ?? '',
+    document: options.prefixes?.document ?? document ?? passage ?? '',
+  };
+  return { ...model, tokenizer, prefixes, settings: { ...settings, prompts: { ...settings.prompts, ...prefixes } } };
+}

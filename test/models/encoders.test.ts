@@ -1,0 +1,104 @@
+/**
+ * What each encoder can do beside computing what sentence-transformers computes (`src/embed/embedder.test.ts`), on the
+ * checkpoints of scripts/goldens. The table in docs/models.md is made of these results.
+ */
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openEmbedder } from '../../src/embed/embedder.ts';
+import { openTrainableEmbedder } from '../../src/embed/open-trainable-embedder.ts';
+import { saveEmbedder } from '../../src/embed/save-embedder.ts';
+import { cosine } from '../../src/embed/vectors.ts';
+import { readTensors } from '../../src/merge/testing/read-tensors.ts';
+import { encoderArchitectures } from '../../src/models/registry.ts';
+import { Engine } from '../../src/runtime/engine.ts';
+import { contrastive, defaultContrastiveSettings } from '../../src/stages/contrastive.ts';
+
+const golden = new URL('../golden/encoders/', import.meta.url).pathname;
+const engine = new Engine({ threads: 1 });
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'finery-encoders-'));
+});
+afterAll(async () => {
+  await engine.close();
+  await rm(root, { recursive: true });
+});
+
+/** A checkpoint of each architecture, and what its names begin with beside a head. */
+const examples: Readonly<Record<string, { readonly name: string; readonly prefix: string }>> = {
+  bert: { name: 'minilm', prefix: '' },
+  roberta: { name: 'roberta-masked', prefix: 'roberta.' },
+  'xlm-roberta': { name: 'e5', prefix: '' },
+};
+
+const textsOf = (name: string): readonly string[] =>
+  JSON.parse(readFileSync(join(golden, name, 'expected.json'), 'utf8')).texts;
+
+/** What can be done with an architecture; throws where it cannot. */
+const capabilities: Readonly<Record<string, (modelType: string) => Promise<void>>> = {
+  /** Every tensor but those of a head goes out as it came in. */
+  async load(modelType) {
+    const { name, prefix } = examples[modelType];
+    const out = join(root, `loaded-${name}`);
+    await saveEmbedder(out, await openTrainableEmbedder(golden + name));
+    const [before, after] = [await readTensors(golden + name), await readTensors(out)];
+    const own = [...before].filter(([tensor]) => !tensor.startsWith('lm_head.'));
+    expect([...after.keys()].sort()).toEqual(own.map(([tensor]) => tensor.slice(prefix.length)).sort());
+    for (const [tensor, values] of own) expect(after.get(tensor.slice(prefix.length)), tensor).toEqual(values);
+  },
+
+  /** The folder that is written gives the vectors of the one that was read. */
+  async embed(modelType) {
+    const { name } = examples[modelType];
+    const out = join(root, `embedded-${name}`);
+    await saveEmbedder(out, await openTrainableEmbedder(golden + name));
+    const [first, second] = await Promise.all(
+      [golden + name, out].map((folder) => openEmbedder(folder, { threads: 1 })),
+    );
+    expect(second.settings).toMatchObject({ pooling: first.settings.pooling, normalize: first.settings.normalize });
+    const [a, b] = [await first.embed(textsOf(name)), await second.embed(textsOf(name))];
+    for (const [i, vector] of a.entries()) expect(1 - cosine(vector, b[i])).toBeLessThan(1e-6);
+    await Promise.all([first.release(), second.release()]);
+  },
+
+  /** Queries come nearer to their documents than to those of others. */
+  async train(modelType) {
+    const { name } = examples[modelType];
+    const model = await openTrainableEmbedder(golden + name);
+    const texts = textsOf(name).map((text, i) => `${text} ${i}`);
+    const pairs = [0, 1, 2, 3].map((i) => ({ query: texts[i], positive: texts[i + 4], negatives: [] }));
+    const losses: number[] = [];
+    const settings = { ...defaultContrastiveSettings, batch_size: 4, num_train_epochs: 12, learning_rate: 0.003 };
+    await contrastive(model, pairs, settings, {
+      engine,
+      folder: join(root, `trained-${name}`),
+      hash: name,
+      onStep: ({ loss }) => losses.push(loss),
+    });
+    expect(losses.at(-1)!).toBeLessThan(0.3 * losses[0]);
+  },
+};
+
+describe.each(Object.keys(encoderArchitectures))('%s', (modelType) => {
+  it.each(Object.keys(capabilities))('%s', { timeout: 60_000 }, async (capability) => {
+    await capabilities[capability](modelType);
+  });
+});
+
+it('is what the table in docs/models.md says', () => {
+  const columns = Object.keys(capabilities);
+  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const table = [
+    row(['`model_type`', 'class', ...columns]),
+    row(['---', '---', ...columns.map(() => '---')]),
+    ...Object.entries(encoderArchitectures).map(([modelType, { className }]) =>
+      row([modelType, className, ...columns.map(() => 'yes')]),
+    ),
+  ].join('\n');
+  const text = readFileSync(new URL('../../docs/models.md', import.meta.url), 'utf8');
+  // The formatter aligns columns.
+  expect(text.replace(/ +\|/g, ' |').replace(/-{3,}/g, '---')).toContain(table);
+});
