@@ -97,7 +97,7 @@ function* otherKind({ data }: CheckedDocument, mention: Mention, wanted: Wanted)
       path: placeOf(mention, name, index),
       found: `${JSON.stringify(name)}, a set of ${wanted === 'conversations' ? 'documents' : 'conversations'}`,
       expected: `sets of ${wanted}`,
-      fix: advice[wanted],
+      fix: mention.by === 'itself' ? 'Name a set of files or finworld.' : advice[wanted],
     };
   }
 }

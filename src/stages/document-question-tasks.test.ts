@@ -1,0 +1,87 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { documentQuestionKinds } from '../document-questions/question.ts';
+import { itemsOf } from '../eval/tasks/items.ts';
+import { tasksOf } from '../eval/tasks/load-task.ts';
+import { documentQuestionConversations } from './document-question-conversations.ts';
+import { documentQuestionTasks } from './document-question-tasks.ts';
+import type { DocumentSource } from './document-source.ts';
+import { splitTexts } from './document-source.ts';
+
+let root: string;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'finery-document-questions-'));
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+const shared = new URL('../../../shared/data/corpus/general/', import.meta.url).pathname;
+const settings = { kinds: documentQuestionKinds, questions: 50, held_out_questions: 10, seed: 1 };
+const files = (path: string): DocumentSource => {
+  const held_out = { share: 0.1, group: 'document', seed: 0 } as const;
+  return { files: [path], text_field: 'text', skip_broken: false, held_out, max_documents: null };
+};
+const ask = (source: DocumentSource, warnings: string[] = []) =>
+  documentQuestionTasks('asked', settings, { set: 'text', source }, { root, onWarning: (text) => warnings.push(text) });
+
+const general = { world: 'general', documents: 80, held_out_documents: 30, seed: 1 } as const;
+
+describe('tasks of questions about documents', () => {
+  it('ask in training what they ask when they measure, about other documents', async () => {
+    const warnings: string[] = [];
+    const group = await ask({ finworld: general }, warnings);
+    const [choice] = tasksOf(group);
+    expect(choice.name).toBe('asked_choice');
+    const measured = await itemsOf(choice, { chat: true });
+    const heldOut = await documentQuestionConversations(group, 'heldOut');
+    for (const [place, { variants, document }] of measured.entries()) {
+      const { messages } = heldOut[place].conversation;
+      expect(messages.slice(0, -1)).toEqual(variants[0].prompt);
+      expect(messages.at(-1)).toEqual({ role: 'assistant', content: document.answer });
+    }
+    const train = await documentQuestionConversations(group, 'train');
+    const asked = (conversations: typeof train) =>
+      conversations.map(({ conversation: { messages } }) => messages[0].content);
+    expect(asked(train).filter((prompt) => asked(heldOut).includes(prompt))).toEqual([]);
+    expect(new Set(train.map(({ source }) => source))).toContain('cloze');
+    // There are fewer definitions than questions wanted, and none of them is lost without a word.
+    expect(warnings.some((text) => /of 50 term questions about training documents \(\d+ found/.test(text))).toBe(true);
+  });
+
+  it('are other tasks for other documents', async () => {
+    const hashes = async (seed: number) =>
+      tasksOf(await ask({ finworld: { ...general, seed } })).map(({ hash }) => hash);
+    expect(await hashes(1)).toEqual(await hashes(1));
+    expect((await hashes(2))[0]).not.toBe((await hashes(1))[0]);
+  });
+
+  it('are refused where nothing can be asked, naming the set', async () => {
+    const text =
+      'Der Kiel ist ein langer Balken unter dem Schiff. Er hält das Schiff auf seinem Weg, und er ist schwer.';
+    writeFileSync(join(root, 'german.jsonl'), [1, 2, 3].map((id) => JSON.stringify({ id, text })).join('\n'));
+    await expect(ask(files('german.jsonl'))).rejects.toMatchObject({
+      problem: { field: 'data.asked: document_questions', found: expect.stringContaining('3 of them not in English') },
+    });
+    await expect(ask(files('missing.jsonl'))).rejects.toMatchObject({
+      problem: { field: 'data.text: missing.jsonl' },
+    });
+  });
+});
+
+describe.runIf(existsSync(shared))('of a textbook', () => {
+  it('have every kind in number, and answers that their documents have', async () => {
+    const source = files(join(shared, 'openstax_psychology.jsonl.gz'));
+    const group = await ask(source);
+    const texts = new Map<string, string>();
+    for await (const { id, text } of splitTexts('text', source, { root })) texts.set(id, text.replace(/\s+/g, ' '));
+    const counts = new Map<string, number>();
+    for (const { records } of tasksOf(group)) {
+      for (const { kind, document, answer } of [...records!.train, ...records!.heldout]) {
+        expect(texts.get(String(document))!.toLowerCase()).toContain(String(answer).toLowerCase());
+        counts.set(String(kind), (counts.get(String(kind)) ?? 0) + 1);
+      }
+    }
+    for (const kind of documentQuestionKinds) expect(counts.get(kind)).toBeGreaterThanOrEqual(50);
+  });
+});
