@@ -25,7 +25,7 @@ export interface ExtendOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface NewToken {
+interface NewToken {
   readonly id: number;
   /** In the byte alphabet. */
   readonly token: string;
