@@ -11,18 +11,16 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-it('says what it does, and which experiments there are', async () => {
-  const [help, list] = await Promise.all([finery(['reproduce', '--help']), finery(['reproduce', '--json'])]);
+it('says what it does', async () => {
+  const help = await finery(['reproduce', '--help']);
   expect(help.code).toBe(0);
   expect(help.stdout).toContain('finery reproduce cpt-merge --seeds 5 --out reproductions.md');
-  expect(list.code, list.stderr).toBe(0);
-  expect(JSON.parse(list.stdout).map(({ name }: { name: string }) => name)).toEqual(['cpt-merge', 'dare']);
 });
 
 it('refuses a name that it does not know, and finds the nearest', async () => {
   const { code, stdout, stderr } = await finery(['reproduce', 'dar', '--work', folder]);
   expect(code).toBe(2);
-  expect(stdout + stderr).toMatch(/name: found "dar", expected one of cpt-merge, dare\. Did you mean "dare"\?/);
+  expect(stdout + stderr).toMatch(/name\s+found\s+"dar"\s+expected\s+one of cpt-merge, dare\s.*Did you mean "dare"\?/s);
 });
 
 it('goes on from figures that were kept: prints what holds and what does not, and puts the table on a page', async () => {
