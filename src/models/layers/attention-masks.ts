@@ -22,7 +22,7 @@ export const blocksOf = (length: number, { bidirectional = false }: Sight, size?
  * Queries per block. Small blocks skip more of the upper triangle, large ones keep the products efficient; measured in
  * bench/attention-blocks.ts.
  */
-export function queryBlocks(length: number, size = 64): readonly { readonly start: number; readonly end: number }[] {
+function queryBlocks(length: number, size = 64): readonly { readonly start: number; readonly end: number }[] {
   const blocks = [];
   for (let start = 0; start < length; start += size) blocks.push({ start, end: Math.min(start + size, length) });
   return blocks;

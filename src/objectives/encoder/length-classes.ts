@@ -4,7 +4,7 @@
 const batchTokens = 2048;
 
 /** The row length that texts of so many tokens are padded to: 8, and then two steps for each doubling. */
-export function paddedLength(tokens: number): number {
+function paddedLength(tokens: number): number {
   let length = 8;
   while (length < tokens) length = isPowerOfTwo(length) ? length * 1.5 : (length / 3) * 4;
   return length;
@@ -13,7 +13,7 @@ export function paddedLength(tokens: number): number {
 const isPowerOfTwo = (value: number): boolean => (value & (value - 1)) === 0;
 
 /** Rows of a batch for so many texts of a length; fewer where there are few, in steps of a doubling. */
-export function batchRows(length: number, texts: number): number {
+function batchRows(length: number, texts: number): number {
   const most = Math.max(1, Math.floor(batchTokens / length));
   return Math.min(most, 2 ** Math.ceil(Math.log2(texts)));
 }
