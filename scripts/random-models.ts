@@ -35,7 +35,15 @@ const configs: Readonly<Record<string, JsonObject>> = {
   qwen2: { ...usual, model_type: 'qwen2' },
   qwen3: { ...usual, model_type: 'qwen3', head_dim: 32 },
   olmo2: { ...usual, model_type: 'olmo2' },
-  phi3: { ...usual, model_type: 'phi3', num_attention_heads: 2, num_key_value_heads: 1, partial_rotary_factor: 0.5 },
+  // Without the field, transformers takes 32,000, which this vocabulary does not have.
+  phi3: {
+    ...usual,
+    model_type: 'phi3',
+    pad_token_id: null,
+    num_attention_heads: 2,
+    num_key_value_heads: 1,
+    partial_rotary_factor: 0.5,
+  },
   gemma2: { ...gemma, model_type: 'gemma2', attn_logit_softcapping: 3, final_logit_softcapping: 6 },
   gemma3: {
     ...gemma,

@@ -63,8 +63,8 @@ const dataFileName = (model: string, index: number): string => `${model}_data${i
 
 /**
  * @returns how many data files there are beside the model
- * @throws UsageError for a name that is used twice or too long, a size that cannot be counted, or a graph that is too
- * large without its weights, or a disk without room
+ * @throws UsageError for a name that is used twice or is too long, a size that cannot be counted, a graph that is too large
+ * without its weights, or a disk without room
  */
 export async function writeModel(
   path: string,
@@ -74,20 +74,28 @@ export async function writeModel(
   const { lowering, weights } = model;
   requireSound(weights, lowering);
   const message = modelMessage(lowering, model);
-  const inside = startOf(message, weights);
-  await requireDiskSpace(path, inside.total);
-  if (inside.total <= modelBytes) {
-    await writeFileAtomically(path, async (file) => {
-      await file.appendFile(inside.start);
-      for (const group of weights) {
-        for (const [type, bytes] of await made(group)) {
-          await file.appendFile(initializerStart(type));
-          await file.appendFile(bytes);
-        }
+  const { start, total } = startOf(message, weights);
+  await requireDiskSpace(path, total);
+  if (total > modelBytes) return writeBeside(path, message, weights, { modelBytes, dataBytes });
+  await writeFileAtomically(path, async (file) => {
+    await file.appendFile(start);
+    for (const group of weights) {
+      for (const [type, bytes] of await made(group)) {
+        await file.appendFile(initializerStart(type));
+        await file.appendFile(bytes);
       }
-    });
-    return 0;
-  }
+    }
+  });
+  return 0;
+}
+
+/** The weights in files of their own, and then the model. */
+async function writeBeside(
+  path: string,
+  message: ModelProto,
+  weights: readonly WeightGroup[],
+  { modelBytes, dataBytes }: Required<WriteLimits>,
+): Promise<number> {
   const files = intoFiles(weights, dataBytes);
   const fileName = (index: number) => dataFileName(basename(path), index);
   message.graph!.initializer.push(

@@ -45,6 +45,7 @@ export async function openExportedDecoder(path: string): Promise<ExportedDecoder
         if (!meta.isTensor) throw new Error(`${meta.name} is no tensor`);
         const shape = meta.shape.map((size) => (typeof size === 'number' ? size : size === 'batch_size' ? rows : 0));
         const values = meta.type === 'float16' ? new Uint16Array() : new Float32Array();
+        // An overload for each type, and none for one of them.
         return [meta.name, new Tensor(meta.type as 'float32', values as Float32Array, shape)];
       }),
     );
