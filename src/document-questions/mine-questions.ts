@@ -32,7 +32,7 @@ export interface MinedQuestions {
   readonly counts: readonly KindCounts[];
 }
 
-export interface KindCounts {
+interface KindCounts {
   readonly kind: DocumentQuestionKind;
   readonly train: DrawCounts;
   readonly heldOut: DrawCounts;

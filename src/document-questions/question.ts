@@ -1,11 +1,11 @@
 /**
  * Questions that somebody's documents answer, found by rules:
  *
- *     for await ({ id, text, isHeldOut }) of documents
- *     readOutline(text)          -> Outline      text/outline.ts    sections, paragraphs, sentences, glossary
- *     definitionsOf(outline)     -> Definition[] definitions.ts     what is said to be what
- *     DRAFTERS[kind](reading)    -> Draft[]      kinds/<kind>.ts    what can be asked, without options
- *     mineQuestions(documents)   -> questions    mine-questions.ts  a bounded draw of them, with options
+ *     readOutline(text)          -> Outline       text/outline.ts    sections, paragraphs, sentences, glossary
+ *     definitionsOf(outline)     -> Definition[]  definitions.ts     what is said to be what
+ *     draft<Kind>(reading)       -> Draft[]       kinds/<kind>.ts    what can be asked, without options
+ *     KindDraw                                    kind-draw.ts       a bounded draw of them, with options
+ *     mineQuestions(documents)   -> questions     mine-questions.ts  all kinds, of both parts of the documents
  *
  * After the mined comprehension tasks of Cheng, Huang and Wei, "Adapting Large Language Models via Reading Comprehension"
  * (arXiv:2309.09530, section 3): word to text and text to word, completion, and titles. Left out is what has no one right
@@ -16,7 +16,7 @@ export const documentQuestionKinds = ['term', 'defined_term', 'cloze', 'next_sen
 export type DocumentQuestionKind = (typeof documentQuestionKinds)[number];
 
 export interface DocumentQuestion {
-  /** Equal for equal documents, kind and seed, whatever else was asked. */
+  /** Made of the kind, the seed and what is asked about. */
   readonly id: string;
   readonly kind: DocumentQuestionKind;
   /** Id of the document that answers it. */
@@ -46,7 +46,7 @@ export interface Draft {
   readonly others?: Others;
 }
 
-export interface Others {
+interface Others {
   /** Texts to draw wrong options from; those of an earlier list are taken before those of a later one. */
   readonly from: readonly (readonly string[])[];
   /** Whether a text is plainly a wrong answer. */

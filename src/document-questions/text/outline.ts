@@ -4,7 +4,7 @@ import { type Entry, findGlossary } from './glossary.ts';
 import { isProse } from './prose.ts';
 import { wordsOf } from './words.ts';
 
-export interface Section {
+interface Section {
   /** Undefined before the first heading. */
   readonly heading: string | undefined;
   /** Neighbouring sentences of one paragraph; what is not prose parts them. */
