@@ -23,6 +23,7 @@ export { mergeAdapters, unmergeAdapters, type WeightedAdapter } from './adapters
 export { dequantizeModel, loadQuantizedModel, quantizeModel } from './adapters/nf4/quantized-model.ts';
 export { readAdapter } from './adapters/peft/read-adapter.ts';
 export { saveAdapter } from './adapters/peft/save-adapter.ts';
+export { mergeIntoFolder } from './adapters/save-merged.ts';
 export type { AdapterSettings } from './adapters/settings.ts';
 export { type GgufModel, openGgufModel } from './checkpoint/gguf/open-gguf-model.ts';
 export { type ExportReport, saveGgufModel } from './checkpoint/gguf/save-gguf-model.ts';

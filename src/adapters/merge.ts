@@ -37,17 +37,13 @@ interface Part {
   readonly r: number;
   readonly scale: number;
   readonly weight: number;
-  /** Written by merging, read by unmerging. */
+  /** Written by merging, read by unmerging; undefined where nobody will. */
   readonly factors: Float64Array | undefined;
 }
 
 /** @throws UsageError where an adapter does not fit the model, or the model's weights are packed; nothing has changed then. */
 export function mergeAdapters(model: MergeableModel, adapters: readonly WeightedAdapter[]): MergedAdapters {
-  const complete = adapters.map(({ adapter, weight = 1 }) => ({ adapter, weight }));
-  for (const { adapter, weight } of complete) {
-    assertFits(adapter, model.decoder);
-    if (!Number.isFinite(weight)) throw refuse('weight', String(weight), 'a finite number');
-  }
+  const complete = completed(adapters, model.decoder);
   const factors = complete.map(({ adapter }) => {
     const scaled = [...adapter.modules].flatMap(([name, { magnitude }]) =>
       magnitude ? [[name, magnitude] as const] : [],
@@ -57,6 +53,27 @@ export function mergeAdapters(model: MergeableModel, adapters: readonly Weighted
   const merged = { model, adapters: complete, factors };
   forEachRow(merged, mergeRow);
   return merged;
+}
+
+/** Merges adapters into the weights of one linear layer of a model at a time, as `mergeAdapters` into those of all. */
+export type ModuleMerger = (module: string, weight: Float32Array) => void;
+
+/** @throws UsageError where an adapter does not fit the model */
+export function moduleMerger(decoder: Decoder, adapters: readonly WeightedAdapter[]): ModuleMerger {
+  const complete = completed(adapters, decoder);
+  return (module, weight) => {
+    const parts = partsOf(module, complete, []);
+    if (parts.length > 0) changeRows(weight, parts, mergeRow);
+  };
+}
+
+function completed(adapters: readonly WeightedAdapter[], decoder: Decoder): Required<WeightedAdapter>[] {
+  const complete = adapters.map(({ adapter, weight = 1 }) => ({ adapter, weight }));
+  for (const { adapter, weight } of complete) {
+    assertFits(adapter, decoder);
+    if (!Number.isFinite(weight)) throw refuse('weight', String(weight), 'a finite number');
+  }
+  return complete;
 }
 
 /** Takes the adapters out again: weights are what they were to within a few roundings. */
@@ -69,19 +86,30 @@ type RowChange = (row: Float32Array, index: number, parts: readonly Part[], upda
 function forEachRow({ model, adapters, factors }: MergedAdapters, change: RowChange): void {
   const { decoder, parameters } = model;
   const work = Array.from({ length: decoder.sizes.layers }, (_, layer) =>
-    linearModules(decoder).map(({ name, out, input }) => ({ name: moduleName(decoder, layer, name), out, input })),
+    linearModules(decoder).map(({ name }) => moduleName(decoder, layer, name)),
   ).flat();
-  const adapted = work.filter(({ name }) => adapters.some(({ adapter }) => adapter.modules.has(name)));
-  const weights = adapted.map(({ name }) => float32WeightOf(parameters, name));
-  for (const [i, { name, out, input }] of adapted.entries()) {
-    const parts = adapters.flatMap(({ adapter: { settings, modules }, weight }, k): Part[] => {
-      const module = modules.get(name);
-      return module ? [{ module, r: settings.r, scale: scaleOf(settings), weight, factors: factors[k].get(name) }] : [];
-    });
-    const update = new Float64Array(input);
-    for (let row = 0; row < out; row++) {
-      change(weights[i].subarray(row * input, (row + 1) * input), row, parts, update);
-    }
+  const adapted = work.filter((name) => adapters.some(({ adapter }) => adapter.modules.has(name)));
+  const weights = adapted.map((name) => float32WeightOf(parameters, name));
+  for (const [i, name] of adapted.entries()) changeRows(weights[i], partsOf(name, adapters, factors), change);
+}
+
+function partsOf(
+  name: string,
+  adapters: readonly Required<WeightedAdapter>[],
+  factors: MergedAdapters['factors'],
+): Part[] {
+  return adapters.flatMap(({ adapter: { settings, modules }, weight }, k): Part[] => {
+    const module = modules.get(name);
+    return module ? [{ module, r: settings.r, scale: scaleOf(settings), weight, factors: factors[k]?.get(name) }] : [];
+  });
+}
+
+function changeRows(weight: Float32Array, parts: readonly Part[], change: RowChange): void {
+  const [{ module, r }] = parts;
+  const input = module.a.length / r;
+  const update = new Float64Array(input);
+  for (let row = 0; row * input < weight.length; row++) {
+    change(weight.subarray(row * input, (row + 1) * input), row, parts, update);
   }
 }
 
@@ -89,7 +117,7 @@ const mergeRow: RowChange = (row, index, parts, update) => {
   const sum = Float64Array.from(row);
   for (const part of parts) {
     updateOf(part, index, update);
-    const factor = part.factors ? factorOf(part, index, row, update) : 1;
+    const factor = part.module.magnitude ? factorOf(part, index, row, update) : 1;
     if (part.factors) part.factors[index] = factor;
     for (let i = 0; i < row.length; i++) sum[i] += part.weight * ((row[i] + update[i]) * factor - row[i]);
   }

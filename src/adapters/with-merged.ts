@@ -1,4 +1,4 @@
-/** An adapted model as the whole model that it amounts to, for as long as someone looks at it: to save it, or to ask it. */
+/** An adapted model as the whole model that it amounts to, for as long as someone asks it. */
 
 import type { WholeModel } from '../models/model.ts';
 import { readParameters } from '../models/model-checkpoint.ts';

@@ -11,7 +11,7 @@ import type { Decoder, ParameterSpec } from './decoder.ts';
 import { installInductionHeads } from './induction-heads.ts';
 import { openModelCheckpoint, requireFinite } from './model-checkpoint.ts';
 import { classNameOf, createDecoder } from './registry.ts';
-import { asStored } from './stored-weights.ts';
+import { asStored, storedShape } from './stored-weights.ts';
 import { requireWeightMemory } from './weight-memory.ts';
 
 /** `weight` alone to run a model, all four arrays to train it. */
@@ -125,7 +125,31 @@ export async function saveModel(folder: string, model: WholeModel, options: Save
   const tensors = model.decoder.parameters.map((spec) => {
     return { name: spec.name, ...asStored(spec, model.parameters.get(spec.name)!.weight) };
   });
-  const { config, decoder, tokenizer } = model;
+  await saveStored(folder, { ...model, tensors }, options);
+}
+
+/** A model whose parameters are made one at a time. */
+export interface StreamedModel extends Pick<Model, 'config' | 'decoder' | 'tokenizer'> {
+  /** A matrix as [out, in]; the array may be that of an earlier parameter. */
+  readonly valuesOf: (name: string) => Promise<Float32Array>;
+}
+
+/** `saveModel` for a model that is never whole in memory. */
+export async function saveStreamed(folder: string, model: StreamedModel, options: SaveOptions): Promise<void> {
+  const tensors = model.decoder.parameters.map((spec) => {
+    const data = async () => asStored(spec, await model.valuesOf(spec.name)).data;
+    return { name: spec.name, shape: storedShape(spec), data };
+  });
+  await saveStored(folder, { ...model, tensors }, options);
+}
+
+type StoredModel = Pick<Model, 'config' | 'decoder' | 'tokenizer'> & Pick<CheckpointToSave, 'tensors'>;
+
+async function saveStored(
+  folder: string,
+  { config, decoder, tokenizer, tensors }: StoredModel,
+  options: SaveOptions,
+): Promise<void> {
   await saveCheckpoint(folder, {
     ...options,
     config: { ...config, ...customCodeFields(decoder) },

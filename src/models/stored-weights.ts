@@ -65,7 +65,10 @@ function missingPrefix(tensors: StoredTensors['tensors'], embedding: string): st
 }
 
 /** A parameter as the checkpoint holds it. */
-export const asStored = ({ shape, storedTransposed }: ParameterSpec, weight: Float32Array) =>
-  storedTransposed
-    ? { shape: shape.toReversed(), data: transposed(weight, shape[0], shape[1]) }
-    : { shape, data: weight };
+export const asStored = (spec: ParameterSpec, weight: Float32Array) => {
+  const [out, input] = spec.shape;
+  return { shape: storedShape(spec), data: spec.storedTransposed ? transposed(weight, out, input) : weight };
+};
+
+export const storedShape = ({ shape, storedTransposed }: ParameterSpec) =>
+  storedTransposed ? shape.toReversed() : shape;

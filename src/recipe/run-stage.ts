@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { AdaptedModel } from '../adapters/attach.ts';
 import { saveAdapter } from '../adapters/peft/save-adapter.ts';
+import { saveMergedModel } from '../adapters/save-merged.ts';
 import type { AdapterSettings } from '../adapters/settings.ts';
 import { withMerged } from '../adapters/with-merged.ts';
 import { parseHubId } from '../checkpoint/hub/hub-id.ts';
@@ -10,7 +11,7 @@ import { manifestFileName } from '../checkpoint/manifest.ts';
 import { writeFileAtomically } from '../files/atomic-write.ts';
 import { removeFolder } from '../files/remove-folder.ts';
 import { elementCount } from '../graph/tensor.ts';
-import { type Model, saveModel } from '../models/model.ts';
+import { type Model, type SaveOptions, saveModel } from '../models/model.ts';
 import { type EventLog, openEventLog } from '../observe/events.ts';
 import { formatAmount } from '../observe/numbers.ts';
 import type { Progress } from '../observe/progress.ts';
@@ -164,7 +165,7 @@ async function train(
       const measured = summarise(await measuring.bitsOf(model), undefined, { confidence, seed });
       const bits = Object.fromEntries(measured.map((set) => [bitsOf(set.name), set.value]));
       if (!judgedByTasks(stage, measuring.taskMetrics)) return bits;
-      return { ...bits, ...(await tasksOf(whole, join(folder, 'evaluated'), surroundings)) };
+      return { ...bits, ...(await tasksOf(model, join(folder, 'evaluated'), surroundings)) };
     },
   };
   try {
@@ -174,7 +175,7 @@ async function train(
       const baseModel = (kind === BASE && hubNameOf(surroundings)) || input.checkpoint;
       await saveAdapter(adapter, model.adapter, { baseModel, ...kept });
     }
-    await whole((merged) => saveModel(checkpoint, merged, { dtype: save.dtype, ...kept }));
+    await saveWhole(checkpoint, model, { dtype: save.dtype, ...kept });
     return outcome;
   } finally {
     log?.close();
@@ -203,12 +204,15 @@ function judgedByTasks(stage: TrainingStage, taskMetrics: readonly string[]): bo
   return judges.some((metric) => metric !== undefined && taskMetrics.includes(metric));
 }
 
+const saveWhole = (folder: string, model: TrainedModel, options: SaveOptions): Promise<void> =>
+  'adapter' in model ? saveMergedModel(folder, model, options) : saveModel(folder, model, options);
+
 /** Tasks are put to a checkpoint, so one is written for the time being. */
-async function tasksOf(whole: WholeModelOf, folder: string, { recipe, measuring }: StageSurroundings) {
+async function tasksOf(model: TrainedModel, folder: string, { recipe, measuring }: StageSurroundings) {
   const checkpoint = join(folder, 'checkpoint');
   await rm(folder, { recursive: true, force: true });
   try {
-    await whole((model) => saveModel(checkpoint, model, { dtype: recipe.save.dtype }));
+    await saveWhole(checkpoint, model, { dtype: recipe.save.dtype });
     return await measuring.tasksOf({ folder, checkpoint });
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -44,10 +44,10 @@ export async function saveAdapter(folder: string, adapter: Adapter, options: Sav
   );
 }
 
-function tensorsOf({ settings: { r }, modules }: Adapter, dtype: StorageType): TensorToWrite[] {
+function tensorsOf({ settings: { r }, modules }: Adapter, dtype: StorageType) {
   return [...modules].flatMap(([module, { a, b, magnitude }]) => {
-    const tensor = (part: keyof AdapterModule, data: Float32Array, shape: readonly number[]): TensorToWrite => {
-      return { name: tensorName(module, part), shape, dtype, data };
+    const tensor = (part: keyof AdapterModule, data: Float32Array, shape: readonly number[]) => {
+      return { name: tensorName(module, part), shape, dtype, data } satisfies TensorToWrite;
     };
     return [
       tensor('a', a, [r, a.length / r]),

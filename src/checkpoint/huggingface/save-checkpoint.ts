@@ -9,10 +9,9 @@ import { UsageError } from '../../errors.ts';
 import { writeFolderAtomically } from '../../files/atomic-write.ts';
 import { requireDiskSpace } from '../../files/disk-space.ts';
 import type { JsonObject } from '../../files/json-file.ts';
-import { byteWidth } from '../../tensor/element-type.ts';
 import { type ManifestNotes, manifestFileName, writeManifest } from '../manifest.ts';
 import { requireRepresentable } from '../representable.ts';
-import { type StorageType, type TensorToWrite, writeSafetensors } from '../safetensors/write.ts';
+import { type StorageType, storedBytes, type TensorToWrite, writeSafetensors } from '../safetensors/write.ts';
 import { formatConfig } from './format-config.ts';
 import { formatShardIndex, indexFileName, shardFileName, singleFileName } from './shard-index.ts';
 
@@ -57,9 +56,9 @@ export async function saveCheckpoint(folder: string, checkpoint: CheckpointToSav
     checkWeights = true,
     replace,
   } = checkpoint;
-  const tensors = [...checkpoint.tensors].map((tensor) => ({ ...tensor, dtype }));
+  const given = [...checkpoint.tensors].map((tensor) => ({ ...tensor, dtype }));
   Object.keys(tokenizerFiles).forEach(requirePlainName);
-  if (checkWeights) for (const { name, data } of tensors) requireRepresentable(name, data, dtype);
+  const tensors = checkWeights ? given.map(checked) : given;
   await requireDiskSpace(folder, totalBytes(tensors));
   await writeFolderAtomically(
     folder,
@@ -75,6 +74,21 @@ export async function saveCheckpoint(folder: string, checkpoint: CheckpointToSav
     },
     { replace },
   );
+}
+
+/** Values that there are are checked now, others when they are made. */
+function checked(tensor: TensorToWrite): TensorToWrite {
+  const { name, data, dtype } = tensor;
+  if (typeof data !== 'function') {
+    requireRepresentable(name, data, dtype);
+    return tensor;
+  }
+  const make = async () => {
+    const values = await data();
+    requireRepresentable(name, values, dtype);
+    return values;
+  };
+  return { ...tensor, data: make };
 }
 
 async function writeWeights(folder: string, tensors: readonly TensorToWrite[], shardBytes: number): Promise<void> {
@@ -111,7 +125,7 @@ function splitIntoShards(tensors: readonly TensorToWrite[], shardBytes: number):
 }
 
 function totalBytes(tensors: readonly TensorToWrite[]): number {
-  return tensors.reduce((sum, { data, dtype }) => sum + data.length * byteWidth(dtype), 0);
+  return tensors.reduce((sum, tensor) => sum + storedBytes(tensor), 0);
 }
 
 function formatJson(value: JsonObject): string {

@@ -18,8 +18,8 @@ export interface TensorToWrite {
   readonly name: string;
   readonly shape: readonly number[];
   readonly dtype: StorageType;
-  /** Row-major, as many elements as the shape has. */
-  readonly data: Float32Array;
+  /** Row-major, as many elements as the shape has: as they are, or made when their turn has come and not used afterwards. */
+  readonly data: Float32Array | (() => Promise<Float32Array>);
 }
 
 export interface WriteOptions {
@@ -38,11 +38,10 @@ export async function writeSafetensors(
 ): Promise<void> {
   const sorted = [...tensors].sort(byWidthThenName);
   const header = formatHeader({ tensors: layOut(sorted, path), metadata: new Map(Object.entries(metadata).sort()) });
-  const dataBytes = sorted.reduce((sum, { data, dtype }) => sum + data.length * byteWidth(dtype), 0);
-  await requireDiskSpace(path, header.length + dataBytes);
+  await requireDiskSpace(path, header.length + sorted.reduce((sum, tensor) => sum + storedBytes(tensor), 0));
   await writeFileAtomically(path, async (file) => {
     await writeFully(file, header);
-    for (const { data, dtype } of sorted) await writeValues(file, data, dtype);
+    for (const tensor of sorted) await writeValues(file, await valuesOf(tensor, path), tensor.dtype);
   });
 }
 
@@ -53,19 +52,37 @@ function byWidthThenName(a: TensorToWrite, b: TensorToWrite): number {
 function layOut(tensors: readonly TensorToWrite[], path: string): ReadonlyMap<string, TensorEntry> {
   const entries = new Map<string, TensorEntry>();
   let offset = 0;
-  for (const { name, shape, dtype, data } of tensors) {
-    const field = `${path}, tensor ${JSON.stringify(name)}`;
+  for (const tensor of tensors) {
+    const { name, shape, dtype, data } = tensor;
+    const field = fieldOf(path, name);
     if (name === '__metadata__' || /\p{Surrogate}/u.test(name))
       throw refuse(field, 'a name that the format reserves', 'another name');
     if (entries.has(name)) throw refuse(field, 'a second tensor of this name', 'names that differ');
-    if (elementCount(shape) !== data.length)
-      throw refuse(field, `${data.length} elements for shape [${shape}]`, 'as many as the shape has');
+    if (typeof data !== 'function') requireLength(tensor, data, path);
     const begin = offset;
-    offset += data.length * byteWidth(dtype);
+    offset += storedBytes(tensor);
     entries.set(name, { dtype, shape, begin, end: offset });
   }
   return entries;
 }
+
+/** Bytes in a file. */
+export const storedBytes = ({ shape, dtype }: Pick<TensorToWrite, 'shape' | 'dtype'>): number =>
+  (elementCount(shape) ?? 0) * byteWidth(dtype);
+
+async function valuesOf(tensor: TensorToWrite, path: string): Promise<Float32Array> {
+  if (typeof tensor.data !== 'function') return tensor.data;
+  const values = await tensor.data();
+  requireLength(tensor, values, path);
+  return values;
+}
+
+function requireLength({ name, shape }: TensorToWrite, { length }: Float32Array, path: string): void {
+  if (elementCount(shape) === length) return;
+  throw refuse(fieldOf(path, name), `${length} elements for shape [${shape}]`, 'as many as the shape has');
+}
+
+const fieldOf = (path: string, name: string): string => `${path}, tensor ${JSON.stringify(name)}`;
 
 /** Appends values to a file, narrowed. */
 export async function writeValues(file: FileHandle, data: Float32Array, dtype: StorageType): Promise<void> {
