@@ -14,7 +14,7 @@ export interface ChosenChains {
   readonly seeds?: number;
 }
 
-export interface Variant {
+interface Variant {
   /** `full`, `without-cpt`, `without-cpt+sft` */
   readonly name: string;
   /** Names of stages; none for the whole chain. */

@@ -7,7 +7,7 @@ import type { StageCost } from './equal-tokens.ts';
 import { chainFolders } from './run-chain.ts';
 
 /** A stage as a run would make it, or as an earlier chain of the ablation has made it by then. */
-export type ChainStageEstimate = Omit<StageEstimate, 'state'> & { readonly state: StageEstimate['state'] | 'shared' };
+type ChainStageEstimate = Omit<StageEstimate, 'state'> & { readonly state: StageEstimate['state'] | 'shared' };
 
 export interface ChainEstimate {
   readonly variant: string;
