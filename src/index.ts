@@ -35,12 +35,12 @@ export { openSafetensors, type SafetensorsFile } from './checkpoint/safetensors/
 export { type TensorToWrite, writeSafetensors } from './checkpoint/safetensors/write.ts';
 export { holdOut } from './data/hold-out.ts';
 export { layOut, type PackedBatch } from './data/packed-batch.ts';
+export type { Pair } from './data/pairs/pair.ts';
 export type { Document } from './data/readers/document.ts';
 export { readDocuments } from './data/readers/read-documents.ts';
 export { BatchStream } from './data/stream.ts';
 export { memoryStore, subStore, type TokenStore } from './data/token-store.ts';
 export { tokenizeDocuments } from './data/tokenize.ts';
-export type { Pair } from './data/pairs/pair.ts';
 export { Embedder, type EmbedderOptions, type EmbedOptions, openEmbedder } from './embed/embedder.ts';
 export { measureRetrieval } from './embed/measure-retrieval.ts';
 export { openTrainableEmbedder } from './embed/open-trainable-embedder.ts';
@@ -95,6 +95,11 @@ export type {
   GenerationResult,
 } from './generate/request.ts';
 export type { SamplingSettings } from './generate/sampling/settings.ts';
+export {
+  type Seq2SeqAnswer,
+  Seq2SeqGenerator,
+  type Seq2SeqGeneratorOptions,
+} from './generate/seq2seq/seq2seq-generator.ts';
 export { type CombineOptions, combineAdapters } from './merge/adapters/combine-adapters.ts';
 export { checkMethod } from './merge/check-method.ts';
 export { mergeModels } from './merge/merge-models.ts';
@@ -104,9 +109,19 @@ export { planMerge } from './merge/plan-merge.ts';
 export { parseMergeRecipes, readMergeRecipes } from './merge/recipe/read-merge-recipe.ts';
 export { runMethod } from './merge/run-method.ts';
 export type { Decoder } from './models/decoder.ts';
+export type { EncoderDecoder } from './models/encoder-decoder.ts';
+export {
+  type EncoderDecoderModel,
+  initEncoderDecoder,
+  loadEncoderDecoder,
+  saveEncoderDecoder,
+  type TrainableEncoderDecoder,
+} from './models/encoder-decoder-model.ts';
 export { initModel, loadModel, type Model, saveModel, type TrainableModel } from './models/model.ts';
 export type { TokenBatch } from './objectives/causal-lm/batch.ts';
 export { CausalLmProgram } from './objectives/causal-lm/program.ts';
+export { layOutPairs, type Seq2SeqBatch, type TextPair } from './objectives/seq2seq/batch.ts';
+export { Seq2SeqProgram, type Seq2SeqProgramOptions } from './objectives/seq2seq/program.ts';
 export { type RandomStream, stream } from './random/stream.ts';
 export { loadRecipe } from './recipe/load-recipe.ts';
 export { type RunOptions, runRecipe } from './recipe/run-recipe.ts';
@@ -115,6 +130,7 @@ export type { RunSummary } from './recipe/summary.ts';
 export { Engine, type Segment } from './runtime/engine.ts';
 export { RuntimeError } from './runtime/native-library.ts';
 export { type ContrastiveSettings, contrastive, defaultContrastiveSettings } from './stages/contrastive.ts';
+export { newByt5Tokenizer } from './tokenizer/byt5-tokenizer.ts';
 export { loadChatTemplate } from './tokenizer/chat/chat-template.ts';
 export { encodeSpans } from './tokenizer/chat/encode-spans.ts';
 export { loadTokenizer } from './tokenizer/load.ts';

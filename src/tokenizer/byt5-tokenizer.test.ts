@@ -46,6 +46,10 @@ describe('text', () => {
     expect(loaded.decode(ids.subarray(0, -1))).toBe(text);
   });
 
+  it('that ends with its end is not ended again', () => {
+    expect([...loaded.encode('x </s>', { allowSpecial: true })]).toEqual([123, 1]);
+  });
+
   it('comes back whatever it is', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {

@@ -84,7 +84,8 @@ export function byt5Tokenizer(files: readonly TokenizerFile[]): Tokenizer {
         if (typeof piece === 'number') result.push(piece);
         else for (const byte of utf8.encode(piece)) result.push(byte + FIRST_BYTE);
       }
-      if (addSpecialTokens) result.push(END);
+      // As the original: a text that ends with the token has its end.
+      if (addSpecialTokens && result.at(-1) !== END) result.push(END);
       return Int32Array.from(result);
     },
     decode(given, { skipSpecialTokens = false } = {}) {

@@ -10,6 +10,7 @@ it('writes whole numbers as floats where transformers wants floats, and only the
     router_jitter_noise: 0,
     rope_parameters: { router_jitter_noise: 3 },
     note: '"rms_norm_eps": 3,\n  "rms_norm_eps": 3',
+    initializer_factor: 1,
     initializer_range: 1,
   };
   const text = formatConfig(config);
@@ -17,6 +18,7 @@ it('writes whole numbers as floats where transformers wants floats, and only the
   expect(text.match(/\b\w+": -?\d+\.0(?=,?$)/gm)).toEqual([
     'attn_logit_softcapping": 50.0',
     'router_jitter_noise": 0.0',
+    'initializer_factor": 1.0',
     'initializer_range": 1.0',
   ]);
 });

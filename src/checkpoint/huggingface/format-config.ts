@@ -8,6 +8,7 @@ import type { JsonObject } from '../../files/json-file.ts';
 const floatFields = [
   'attn_logit_softcapping',
   'final_logit_softcapping',
+  'initializer_factor',
   'initializer_range',
   'layer_norm_epsilon',
   'rms_norm_eps',

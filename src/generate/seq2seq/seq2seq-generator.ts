@@ -57,8 +57,8 @@ export class Seq2SeqGenerator {
     parameters: ReadonlyMap<string, { readonly weight: Float32Array }>,
     options: Seq2SeqGeneratorOptions,
   ) {
-    for (const [field, value] of Object.entries(options)) requireCount(field, value);
     const { rows, inputLength, maxTokens: capacity } = options;
+    for (const [field, value] of Object.entries({ rows, inputLength, maxTokens: capacity })) requireCount(field, value);
     this.#model = model;
     this.#options = options;
     this.#workspace = new Workspace(engine);

@@ -84,3 +84,84 @@ describe.each(readdirSync(golden))('%s', (name) => {
     program.release();
   });
 });
+
+describe('a step', () => {
+  it('in two batches gives the gradients of one', async () => {
+    const { architecture, parameters, pairs } = await load('t5');
+    const weight = { labelWeight: 0.01 };
+    const both = batchOf(pairs);
+    const together = new Seq2SeqProgram(engine, architecture, parameters, both);
+    await together.forwardBackward(both, { ...weight, accumulate: false });
+    together.release();
+    const reference = new Map([...parameters].map(([name, { gradient }]) => [name, gradient.slice()]));
+    for (const [i, pair] of pairs.entries()) {
+      const batch = batchOf([pair]);
+      const single = new Seq2SeqProgram(engine, architecture, parameters, { ...batch, headRows: 7 });
+      await single.forwardBackward(batch, { ...weight, accumulate: i > 0 });
+      single.release();
+    }
+    for (const [name, { gradient }] of parameters) {
+      expect(relativeError(gradient, reference.get(name)!), name).toBeLessThan(1e-5);
+    }
+  });
+
+  it('repeats to the same bits, and a row without a pair changes nothing', async () => {
+    const { architecture, parameters, pairs } = await load('t5-transformers5');
+    const gradientsOf = async (rows: number) => {
+      const batch = batchOf(pairs, rows);
+      const program = new Seq2SeqProgram(engine, architecture, parameters, batch);
+      const gradients: Float32Array[][] = [];
+      for (let run = 0; run < 2; run++) {
+        await program.forwardBackward(batch, { labelWeight: 0.01, accumulate: false });
+        gradients.push([...parameters.values()].map(({ gradient }) => gradient.slice()));
+      }
+      program.release();
+      expect(gradients[0]).toEqual(gradients[1]);
+      return gradients[0];
+    };
+    const exact = await gradientsOf(pairs.length);
+    for (const [i, gradient] of (await gradientsOf(pairs.length + 1)).entries()) {
+      expect(relativeError(gradient, exact[i])).toBeLessThan(1e-5);
+    }
+  });
+
+  it('trains what has a gradient, and nothing else', async () => {
+    const { architecture, parameters, pairs, tensors } = await load('byt5');
+    const batch = batchOf(pairs);
+    const decoderOnly = new Map(
+      [...parameters].map(([name, { weight, gradient }]) => [
+        name,
+        name.startsWith('decoder.') ? { weight, gradient } : { weight },
+      ]),
+    );
+    const program = new Seq2SeqProgram(engine, architecture, decoderOnly, batch);
+    await program.forwardBackward(batch, { labelWeight: 1 / batch.labelCount, accumulate: false });
+    for (const [name, { gradient }] of parameters) {
+      if (name.startsWith('decoder.')) {
+        expect(relativeError(gradient, tensors.get(`gradient.${name}`)!), name).toBeLessThan(1e-4);
+      } else expect(gradient.every((value) => value === 7)).toBe(true);
+    }
+    program.release();
+  });
+
+  it('of another shape than the program is a fault of ours', async () => {
+    const { architecture, parameters, pairs } = await load('t5');
+    const program = new Seq2SeqProgram(engine, architecture, parameters, batchOf(pairs));
+    await expect(program.score(batchOf(pairs, 3))).rejects.toThrow('2 x 50 to 44');
+    program.release();
+  });
+});
+
+describe('pairs', () => {
+  it('are laid out with the start before the target, and padding seen by none', () => {
+    const shape = { rows: 2, inputLength: 3, targetLength: 3, startId: 9 };
+    const batch = layOutPairs([{ input: [5, 1], target: [7, 1] }], shape);
+    expect([...batch.inputIds]).toEqual([5, 1, 0, 0, 0, 0]);
+    expect([...batch.inputSegments]).toEqual([1, 1, 0, 0, 0, 0]);
+    expect([...batch.decoderIds]).toEqual([9, 7, 1, 0, 0, 0]);
+    expect([...batch.labels]).toEqual([7, 1, -1, -1, -1, -1]);
+    expect(batch.labelCount).toBe(2);
+    expect(() => layOutPairs([{ input: [5], target: [7, 7, 7, 1] }], shape)).toThrow('pairs.0.target: found 4 tokens');
+    expect(() => layOutPairs([{ input: [5, 5, 5, 1], target: [7] }], shape)).toThrow('inputs.0: found 4 tokens');
+  });
+});

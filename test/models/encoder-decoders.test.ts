@@ -1,0 +1,265 @@
+/**
+ * What encoder-decoders can do beside computing what transformers computes (`src/objectives/seq2seq/program.test.ts`), on
+ * the checkpoints of scripts/goldens and on a byte model that begins with nothing.
+ */
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openSafetensors } from '../../src/checkpoint/safetensors/read.ts';
+import { writeSafetensors } from '../../src/checkpoint/safetensors/write.ts';
+import { FineryError, InputError, UsageError } from '../../src/errors.ts';
+import { Seq2SeqGenerator } from '../../src/generate/seq2seq/seq2seq-generator.ts';
+import { elementCount } from '../../src/graph/tensor.ts';
+import { initEncoderDecoder, loadEncoderDecoder, saveEncoderDecoder } from '../../src/models/encoder-decoder-model.ts';
+import { createDecoder, createEncoderDecoder } from '../../src/models/registry.ts';
+import { layOutPairs, type TextPair } from '../../src/objectives/seq2seq/batch.ts';
+import { Seq2SeqProgram } from '../../src/objectives/seq2seq/program.ts';
+import { stream } from '../../src/random/stream.ts';
+import { Engine } from '../../src/runtime/engine.ts';
+import { newByt5Tokenizer } from '../../src/tokenizer/byt5-tokenizer.ts';
+import { clippingScale, createAdamW } from '../../src/train/optimizers/adamw.ts';
+
+const golden = new URL('../golden/encoder-decoders/', import.meta.url).pathname;
+const engine = new Engine({ threads: 1 });
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'finery-encoder-decoders-'));
+});
+afterAll(async () => {
+  await engine.close();
+  await rm(root, { recursive: true });
+});
+
+async function readTensors(folder: string) {
+  const file = await openSafetensors(join(folder, 'model.safetensors'));
+  const tensors = [...file.tensors].map(([name, { shape }]) => {
+    return { name, shape, dtype: 'f32' as const, data: new Float32Array(elementCount(shape)) };
+  });
+  await file.readAllInto(tensors.map(({ name, data }) => [name, data] as const));
+  await file.close();
+  return tensors;
+}
+
+type Tensors = Awaited<ReturnType<typeof readTensors>>;
+
+/** A copy of a golden folder with other tensors and fields. */
+async function changed(
+  name: string,
+  copy: string,
+  { tensors = (all) => all, config = {} }: { tensors?: (all: Tensors) => Tensors; config?: object },
+): Promise<string> {
+  const folder = join(root, copy);
+  await cp(join(golden, name), folder, { recursive: true });
+  const path = join(folder, 'config.json');
+  await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), ...config }));
+  await writeSafetensors(join(folder, 'model.safetensors'), tensors(await readTensors(folder)));
+  return folder;
+}
+
+describe.each(['byt5', 't5', 't5-transformers5'])('%s', (name) => {
+  it('is the same after it was saved and loaded, tensors that others copied once', async () => {
+    const model = await loadEncoderDecoder(join(golden, name));
+    const folder = join(root, `${name}-saved`);
+    await saveEncoderDecoder(folder, model, { dtype: 'f32' });
+    const again = await loadEncoderDecoder(folder);
+    expect(again.warnings).toEqual([]);
+    expect(again.architecture.tied).toBe(model.architecture.tied);
+    for (const [parameter, { weight }] of model.parameters) {
+      expect(again.parameters.get(parameter)!.weight, parameter).toEqual(weight);
+    }
+    expect(again.tokenizer?.hash).toBe(model.tokenizer?.hash);
+    const stored = (await readTensors(folder)).map((tensor) => tensor.name);
+    expect(stored).toHaveLength(model.parameters.size);
+    expect(stored.includes('lm_head.weight')).toBe(name !== 't5');
+  });
+});
+
+describe('copies of the embedding', () => {
+  it('stand for it where it is missing', async () => {
+    const folder = await changed('t5', 'alias', {
+      tensors: (all) => all.filter(({ name }) => name !== 'shared.weight'),
+    });
+    const [model, expected] = await Promise.all([loadEncoderDecoder(folder), loadEncoderDecoder(join(golden, 't5'))]);
+    expect(model.parameters.get('shared.weight')!.weight).toEqual(expected.parameters.get('shared.weight')!.weight);
+    expect(model.architecture.tied).toBe(true);
+  });
+
+  it('are refused where one side has another table', async () => {
+    const other = (all: Tensors) =>
+      all.map((tensor) => {
+        return tensor.name === 'decoder.embed_tokens.weight'
+          ? { ...tensor, data: tensor.data.map((x) => x + 1) }
+          : tensor;
+      });
+    const folder = await changed('t5', 'other-table', { tensors: other });
+    await expect(loadEncoderDecoder(folder)).rejects.toThrow('decoder.embed_tokens.weight');
+  });
+});
+
+describe('a head', () => {
+  it('that is called tied and is another table is one of its own, behind the scale that it had', async () => {
+    const other = (all: Tensors) =>
+      all.map((tensor) =>
+        tensor.name === 'lm_head.weight' ? { ...tensor, data: tensor.data.map((x) => x + 1) } : tensor,
+      );
+    const { architecture, config } = await loadEncoderDecoder(await changed('t5', 'own-head', { tensors: other }));
+    expect(architecture.tied).toBe(false);
+    expect(config).toMatchObject({ tie_word_embeddings: false, scale_decoder_outputs: true });
+  });
+
+  it('of its own has to be there', async () => {
+    const without = (all: Tensors) => all.filter(({ name }) => name !== 'lm_head.weight');
+    const folder = await changed('byt5', 'no-head', { tensors: without });
+    await expect(loadEncoderDecoder(folder)).rejects.toThrow('lm_head.weight');
+  });
+});
+
+describe('a folder', () => {
+  it.each<[string, (all: Tensors) => Tensors, string]>([
+    [
+      'a missing tensor',
+      (all) => all.filter(({ name }) => !name.endsWith('layer.1.EncDecAttention.q.weight')),
+      'no such tensor',
+    ],
+    ['a superfluous tensor', (all) => [...all, { ...all[0], name: 'encoder.extra' }], 'has no place for'],
+    [
+      'a wrong shape',
+      (all) =>
+        all.map((one) =>
+          one.name.endsWith('attention_bias.weight') ? { ...one, shape: one.shape.toReversed() } : one,
+        ),
+      'shape [',
+    ],
+    [
+      'a weight that is no number',
+      (all) => all.map((one, i) => (i === 3 ? { ...one, data: one.data.fill(Number.NaN) } : one)),
+      'NaN',
+    ],
+  ])('with %s is refused', async (what, tensors, found) => {
+    const folder = await changed('byt5', what.replaceAll(' ', '-'), { tensors });
+    const error = await loadEncoderDecoder(folder).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(InputError);
+    expect(String(error)).toContain(found);
+  });
+
+  it('with the tokenizer of another model is refused', async () => {
+    const tensors = (all: Tensors) =>
+      all.map((one) => {
+        if (!['shared.weight', 'lm_head.weight'].includes(one.name)) return one;
+        return { ...one, shape: [300, 20], data: one.data.slice(0, 6000) };
+      });
+    const folder = await changed('byt5', 'other-tokenizer', { tensors, config: { vocab_size: 300 } });
+    await expect(loadEncoderDecoder(folder)).rejects.toThrow('384 tokens');
+  });
+});
+
+describe('a configuration', () => {
+  const config = { model_type: 't5', vocab_size: 384, d_model: 32, d_kv: 8, d_ff: 48, num_heads: 3, num_layers: 2 };
+
+  it.each<[object, string]>([
+    [{ feed_forward_proj: 'gated-tanh' }, 'feed_forward_proj'],
+    [{ num_layers: 0 }, 'num_layers'],
+    [{ num_layers: 1e9 }, 'num_layers'],
+    [{ d_kv: 1.5 }, 'd_kv'],
+    [{ relative_attention_num_buckets: 2 }, 'relative_attention_num_buckets'],
+    [{ relative_attention_num_buckets: 32, relative_attention_max_distance: 16 }, 'relative_attention_num_buckets'],
+    [{ decoder_start_token_id: 384 }, 'decoder_start_token_id'],
+    [{ is_encoder_decoder: false }, 'is_encoder_decoder'],
+    [{ rope_theta: 1e4 }, 'rope_theta'],
+    [{ model_type: 'mt5' }, 'model_type'],
+  ])('is refused: %j', (change, field) => {
+    expect(() => createEncoderDecoder({ ...config, ...change })).toThrow(UsageError);
+    expect(() => createEncoderDecoder({ ...config, ...change })).toThrow(`config.json.${field}`);
+  });
+
+  it('is no decoder, and the error says what it is', () => {
+    expect(() => createDecoder(config)).toThrow('It is an encoder-decoder');
+    expect(() => createDecoder(config)).toThrow(FineryError);
+  });
+
+  it('gives the parameters of byt5-small, of which published checkpoints have 299.6 million', () => {
+    const { parameters } = createEncoderDecoder({
+      ...config,
+      d_model: 1472,
+      d_kv: 64,
+      d_ff: 3584,
+      num_heads: 6,
+      num_layers: 12,
+      num_decoder_layers: 4,
+      feed_forward_proj: 'gated-gelu',
+      tie_word_embeddings: false,
+    });
+    const count = parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+    expect(Math.round(count / 1e5)).toBe(2996);
+  });
+});
+
+describe('a byte model', () => {
+  const tokenizer = newByt5Tokenizer();
+  const config = {
+    model_type: 't5',
+    vocab_size: 384,
+    d_model: 64,
+    d_kv: 16,
+    d_ff: 128,
+    num_heads: 4,
+    num_layers: 2,
+    num_decoder_layers: 2,
+    feed_forward_proj: 'gated-gelu',
+    tie_word_embeddings: false,
+    pad_token_id: 0,
+    eos_token_id: 1,
+    tokenizer_class: 'ByT5Tokenizer',
+  };
+  const length = 10;
+
+  /** A word of a few letters, and the same turned around. */
+  function pairs(seed: number, count: number): readonly TextPair[] {
+    const random = stream(seed, 'words');
+    return Array.from({ length: count }, () => {
+      const letters = Array.from({ length: 2 + random.below(5) }, () => 'abcdef'[random.below(6)]);
+      return { input: tokenizer.encode(letters.join('')), target: tokenizer.encode(letters.toReversed().join('')) };
+    });
+  }
+
+  it('learns to turn words around, answers with them, and is the same model in a folder', async () => {
+    const model = initEncoderDecoder(config, { seed: 7, tokenizer });
+    const shape = { rows: 32, inputLength: length, targetLength: length, startId: model.architecture.startId };
+    const program = new Seq2SeqProgram(engine, model.architecture, model.parameters, shape);
+    const optimizer = createAdamW(model.parameters.values(), { weightDecay: 0 });
+    const steps = 400;
+    const losses: number[] = [];
+    for (let step = 0; step < steps; step++) {
+      const batch = layOutPairs(pairs(step, shape.rows), shape);
+      const nats = await program.forwardBackward(batch, { labelWeight: 1 / batch.labelCount, accumulate: false });
+      losses.push(nats / batch.labelCount);
+      const { norm } = optimizer.gradientNorm();
+      optimizer.step({
+        learningRate: 3e-3 * Math.min(1, (2 * (steps - step)) / steps),
+        gradientScale: clippingScale(norm, 1),
+      });
+    }
+    program.release();
+    const unseen = pairs(steps, shape.rows);
+    const answer = async ({ architecture, parameters }: Pick<typeof model, 'architecture' | 'parameters'>) => {
+      const generator = new Seq2SeqGenerator(engine, architecture, parameters, { ...shape, maxTokens: length });
+      const answers = await generator.generate(unseen.map(({ input }) => input));
+      generator.release();
+      return answers;
+    };
+    const answers = await answer(model);
+    const right = answers.filter(({ ids, finishReason }, i) => {
+      return finishReason === 'stop' && [...ids, 1].join() === Array.from(unseen[i].target).join();
+    });
+    expect(losses[0]).toBeGreaterThan(4);
+    expect(losses.at(-1)).toBeLessThan(0.1);
+    expect(right.length).toBeGreaterThanOrEqual(shape.rows - 1);
+
+    const folder = join(root, 'reverser');
+    await saveEncoderDecoder(folder, model, { dtype: 'f32' });
+    const again = await loadEncoderDecoder(folder, 'training');
+    expect(await answer(again)).toEqual(answers);
+    expect(again.tokenizer!.encode('x')).toEqual(tokenizer.encode('x'));
+  });
+});
