@@ -56,6 +56,14 @@ describe('tasks of questions about documents', () => {
     expect((await hashes(2))[0]).not.toBe((await hashes(1))[0]);
   });
 
+  it('leave out what cannot be measured, and say so', async () => {
+    const warnings: string[] = [];
+    // So few documents are held out that none of them defines anything.
+    const group = await ask({ finworld: { ...general, held_out_documents: 3 } }, warnings);
+    expect(tasksOf(group).map(({ name }) => name)).toEqual(['asked_choice']);
+    expect(warnings.some((text) => /^asked: \d+ questions? left out: none of their sort/.test(text))).toBe(true);
+  });
+
   it('are refused where nothing can be asked, naming the set', async () => {
     const text =
       'Der Kiel ist ein langer Balken unter dem Schiff. Er hält das Schiff auf seinem Weg, und er ist schwer.';

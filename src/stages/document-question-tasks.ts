@@ -32,11 +32,19 @@ export async function documentQuestionTasks(
   for (const part of ['train', 'heldOut'] as const) if (mined[part].length === 0) throw nothingToAsk(name, part, mined);
   for (const shortage of shortages(mined, { train: questions, heldOut: heldOutQuestions }))
     onWarning?.(`${name}: ${shortage}`);
-  const members = [choiceTask(name, mined), writtenTask(name, mined)].filter(
-    ({ records }) => records!.heldout.length > 0,
-  );
+  const members = [choiceTask(name, mined), writtenTask(name, mined)].filter(hasBothParts);
+  const learnt = members.reduce((sum, { records }) => sum + records!.train.length, 0);
+  if (members.length === 0) throw nothingToAsk(name, 'heldOut', mined);
+  if (learnt < mined.train.length) {
+    onWarning?.(
+      `${name}: ${formatPlural(mined.train.length - learnt, 'question')} left out: none of their sort could be held out`,
+    );
+  }
   return { kind: 'group', name, alias: name, version: String(VERSION), members, aggregates: [], warnings: [] };
 }
+
+/** What cannot be measured is not learnt either. */
+const hasBothParts = ({ records }: Task): boolean => records!.train.length > 0 && records!.heldout.length > 0;
 
 /** Of rules and wordings. */
 const VERSION = 1;
