@@ -12,7 +12,7 @@ import { FineryError, InputError, UsageError } from '../../src/errors.ts';
 import { Seq2SeqGenerator } from '../../src/generate/seq2seq/seq2seq-generator.ts';
 import { elementCount } from '../../src/graph/tensor.ts';
 import { initEncoderDecoder, loadEncoderDecoder, saveEncoderDecoder } from '../../src/models/encoder-decoder-model.ts';
-import { createDecoder, createEncoderDecoder } from '../../src/models/registry.ts';
+import { createDecoder, createEncoderDecoder, encoderDecoderArchitectures } from '../../src/models/registry.ts';
 import { layOutPairs, type TextPair } from '../../src/objectives/seq2seq/batch.ts';
 import { Seq2SeqProgram } from '../../src/objectives/seq2seq/program.ts';
 import { stream } from '../../src/random/stream.ts';
@@ -262,4 +262,19 @@ describe('a byte model', () => {
     expect(await answer(again)).toEqual(answers);
     expect(again.tokenizer!.encode('x')).toEqual(tokenizer.encode('x'));
   });
+});
+
+it('is in the table of docs/models.md, and no other is', async () => {
+  const text = await readFile(new URL('../../docs/models.md', import.meta.url), 'utf8');
+  const [, section] = text.split(/^## Encoder-decoders$/m);
+  const [before] = section.split(/^## /m);
+  const rows = before
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .slice(2);
+  const cells = rows.map((row) => row.split('|').map((cell) => cell.trim()));
+  const expected = Object.entries(encoderDecoderArchitectures).map(([modelType, { className }]) => {
+    return ['', modelType, className, 'yes', 'yes', 'yes', ''];
+  });
+  expect(cells).toEqual(expected);
 });
