@@ -13,7 +13,7 @@ export const cptMerge: Reproduction<Evidence> = {
     'Hirano and Imajo 2024, "The Construction of Instruction-tuned LLMs for Finance without Instruction Data Using Continual Pretraining and Model Merging" (arXiv:2409.19854).',
   method:
     'A Llama of 0.26 million parameters learns facts about 60 places, 60 people and 40 companies of finworld from text: the base. From there one run learns to answer questions about three quarters of the places and people (instruction), and one reads statements about 24 companies that the base has not heard of (finance). The merge is the base and both differences, by `task_arithmetic`. An answer is right if it is the value and ends there; general questions are about the other quarter. Nobody but the directly tuned model is taught an answer about a company. Wordings, sizes and learning rates were tried out on seed 1; the other seeds had no part in that.',
-  version: 1,
+  version: 2,
   workPerSeed,
   measure,
   judge,
