@@ -14,8 +14,9 @@ export interface DecayRule {
 /** `model.norm.weight`, `input_layernorm.weight`, `q_norm.weight`, `ln_f.weight`, `ln_1.weight`. */
 const norm = /(^|[._])(rms_?norm|layer_?norm|norm|ln_\w+)(\.weight)?$/i;
 
-/** Names of embedding tables in Hugging Face models: Llama and Qwen, GPT-2, BERT, OPT. */
-const embedding = /(^|\.)(embed_tokens|embed_positions|wte|wpe|(word|position|token_type)_embeddings)(\.weight)?$/;
+/** Names of embedding tables in Hugging Face models: Llama and Qwen, OPT, GPT-2, BERT, T5. */
+const embedding =
+  /(^|\.)(embed_tokens|embed_positions|wte|wpe|(word|position|token_type)_embeddings|shared|relative_attention_bias)(\.weight)?$/;
 
 export function decays({ name, shape }: ParameterShape, rule: DecayRule = {}): boolean {
   if (shape.length < 2 || norm.test(name)) return false;
