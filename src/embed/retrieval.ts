@@ -25,8 +25,8 @@ export function scoreRetrieval(
   const [q, d] = [normed(queries), normed(documents)];
   const ranks = q.map((query, i) => {
     const own = dot(query, d[i]);
-    // Equal texts are one document.
-    const nearer = new Set(names.filter((name, j) => name !== names[i] && dot(query, d[j]) >= own));
+    // Equal texts are one document; a cosine that is no number is not below any.
+    const nearer = new Set(names.filter((name, j) => name !== names[i] && !(dot(query, d[j]) < own)));
     return nearer.size + 1;
   });
   const mean = (value: (rank: number) => number) => ranks.reduce((sum, rank) => sum + value(rank), 0) / ranks.length;
