@@ -30,7 +30,7 @@ export interface BlockNames {
   readonly experts?: string;
 }
 
-export interface LayerNames {
+interface LayerNames {
   /** Under which layers have their numbers. */
   readonly layers: string;
   readonly block: BlockNames;
