@@ -8,6 +8,7 @@ import type { EncoderDecoder } from '../../models/encoder-decoder.ts';
 import { takeRows } from '../../objectives/layers/table-rows.ts';
 import { Workspace } from '../../objectives/layers/workspace.ts';
 import { layOutInputs } from '../../objectives/seq2seq/batch.ts';
+import { writeBuckets } from '../../objectives/seq2seq/block-stack.ts';
 import { forbidden, writeTextMask } from '../../objectives/seq2seq/masks.ts';
 import type { Bindings, Engine, Segment } from '../../runtime/engine.ts';
 import type { FinishReason } from '../request.ts';
@@ -76,10 +77,7 @@ export class Seq2SeqGenerator {
     this.#writer = this.#buffersOf(writing, { ...weights, ...Object.fromEntries(memory) });
     this.#read = reading.bind(this.#reader);
     this.#write = writing.bind(this.#writer);
-    const { i32: buckets } = this.#reader.buckets;
-    for (let i = 0; i < buckets.length; i++) {
-      buckets[i] = model.encoder.bucket((i % inputLength) - Math.floor(i / inputLength));
-    }
+    writeBuckets(this.#reader.buckets.i32, model.encoder, inputLength);
   }
 
   /**

@@ -25,22 +25,39 @@ export function block(
   names: StackNames,
   description: EncoderDecoderDescription,
 ): BlockResult {
-  const { heads } = description.sizes;
-  const attention = (x: Tensor, read: Tensor | undefined, part: AttentionNames, terms: readonly Tensor[]) => {
-    const own = normed(x, part.norm, weights, description);
-    const query = linearLayer(own, part.query, weights);
-    const key = linearLayer(read ?? own, part.key, weights);
-    const value = linearLayer(read ?? own, part.value, weights);
-    const split = [query, key, value].map((projected) => splitHeads(projected, { rows, heads }));
-    const mixed = joinHeads(attend(split[0], split[1], split[2], terms));
-    const output = add(x, linearLayer(mixed, part.output, weights));
-    return { output, keep: { query, key, value, mixed, output } };
-  };
-  const self = attention(hidden, undefined, names.self, [bias, mask]);
-  const cross = names.cross && memory ? attention(self.output, memory.states, names.cross, [memory.mask]) : undefined;
+  const layer = (x: Tensor, part: AttentionNames, terms: readonly Tensor[], read?: Tensor) =>
+    attentionLayer(x, weights, part, { rows, terms, read }, description);
+  const self = layer(hidden, names.self, [bias, mask]);
+  const cross = names.cross && memory ? layer(self.output, names.cross, [memory.mask], memory.states) : undefined;
   const last = feedForward((cross ?? self).output, weights, names, description);
   const keep = { ...prefixed('self', self.keep), ...prefixed('cross', cross?.keep ?? {}), ...last.keep };
   return { output: last.output, keep };
+}
+
+interface Attended {
+  readonly rows: number;
+  /** What is added to scores. */
+  readonly terms: readonly Tensor[];
+  /** Where keys and values are from, if not from the stream itself: [rows * inputLength, hidden], normed already. */
+  readonly read?: Tensor;
+}
+
+/** x [rows * length, hidden] -> x and what the layer adds to it. */
+function attentionLayer(
+  x: Tensor,
+  weights: BlockWeights,
+  part: AttentionNames,
+  { rows, terms, read }: Attended,
+  description: EncoderDecoderDescription,
+): BlockResult {
+  const own = normed(x, part.norm, weights, description);
+  const query = linearLayer(own, part.query, weights);
+  const key = linearLayer(read ?? own, part.key, weights);
+  const value = linearLayer(read ?? own, part.value, weights);
+  const heads = (projected: Tensor) => splitHeads(projected, { rows, heads: description.sizes.heads });
+  const mixed = joinHeads(attend(heads(query), heads(key), heads(value), terms));
+  const output = add(x, linearLayer(mixed, part.output, weights));
+  return { output, keep: { query, key, value, mixed, output } };
 }
 
 const prefixed = (prefix: string, values: Readonly<Record<string, Tensor>>) =>

@@ -1,7 +1,7 @@
 /** An encoder-decoder in names and settings. Everything that computes is made of it. */
 import type { EncoderDecoderSizes } from '../encoder-decoder.ts';
 
-/** An attention layer: before `.q`, `.k`, `.v` and `.o`, and the norm of what it reads. */
+/** The projections of an attention layer, and the norm of the stream that it reads. */
 export interface AttentionNames {
   readonly norm: string;
   readonly query: string;

@@ -21,6 +21,11 @@ interface StackParts {
   readonly memory?: Memory;
 }
 
+/** Row of the bias table for each query and key, [length, length]. */
+export function writeBuckets(buckets: Int32Array, stack: Stack, length: number): void {
+  for (let i = 0; i < buckets.length; i++) buckets[i] = stack.bucket((i % length) - Math.floor(i / length));
+}
+
 export class BlockStack {
   /** Embedded tokens, [rows * length, hidden]. */
   readonly input: Buffer;
@@ -43,10 +48,7 @@ export class BlockStack {
     this.mask = workspace.buffer({ dtype: 'f32', shape: maskShape(parts.shape) });
     this.#bias = workspace.buffer({ dtype: 'f32', shape: [1, heads, length, length] });
     this.#buckets = workspace.buffer({ dtype: 'i32', shape: [length, length] });
-    const { i32: buckets } = this.#buckets;
-    for (let i = 0; i < buckets.length; i++) {
-      buckets[i] = this.#stack.bucket((i % length) - Math.floor(i / length));
-    }
+    writeBuckets(this.#buckets.i32, this.#stack, length);
   }
 
   /** Nothing is kept: two buffers serve all layers. */
