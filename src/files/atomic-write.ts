@@ -36,6 +36,17 @@ export interface FolderOptions {
   readonly replace?: boolean;
 }
 
+/** For who works long before writing a folder. @throws UsageError if there is something at `path` */
+export async function requireAbsent(path: string): Promise<void> {
+  if (!(await exists(path))) return;
+  throw new UsageError({
+    field: path,
+    found: 'something there already',
+    expected: 'a folder that does not exist yet',
+    fix: 'Choose another name, or remove it first.',
+  });
+}
+
 /**
  * Creates the folder at `path`, with whatever `fill` puts into the temporary folder it is given.
  * @throws UsageError if there is something at `path` already and `replace` is not set, or the disk is full; any other
@@ -47,13 +58,7 @@ export async function writeFolderAtomically(
   { replace = false }: FolderOptions = {},
 ): Promise<void> {
   const refuseExisting = async (): Promise<void> => {
-    if (replace || !(await exists(path))) return;
-    throw new UsageError({
-      field: path,
-      found: 'something there already',
-      expected: 'a folder that does not exist yet',
-      fix: 'Choose another name, or remove it first.',
-    });
+    if (!replace) await requireAbsent(path);
   };
   await refuseExisting();
   await underTemporaryName(path, async (temporary) => {

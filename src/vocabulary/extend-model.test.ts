@@ -128,7 +128,14 @@ describe('extendModel', () => {
   it('refuses what is there already, and a folder whose table is of another size', async () => {
     const folder = join(root, 'model');
     await writeToyModel(folder, text);
-    await expect(extendModel(folder, domain, folder, { tokens: 5 })).rejects.toThrow(/something there already/);
+    const unread: Iterable<string> = {
+      [Symbol.iterator]() {
+        throw new Error('documents were read');
+      },
+    };
+    await expect(extendModel(folder, unread, folder, { tokens: 5 })).rejects.toThrow(/something there already/);
+    await expect(extend(folder, { padToMultipleOf: 0 })).rejects.toThrow(/padToMultipleOf: found 0/);
+    await expect(extend(folder, { minFrequency: Number.NaN })).rejects.toThrow(/minFrequency: found NaN/);
     await expect(extendModel(folder, ['the sun'], out, { tokens: 5 })).rejects.toThrow(/1 of them, and no pair/);
     await expect(extendModel(join(root, 'none'), domain, out, { tokens: 5 })).rejects.toThrow(/no such file/);
   });

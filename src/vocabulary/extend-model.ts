@@ -1,7 +1,7 @@
 /** Gives a model tokens of a domain: a longer tokenizer, and rows for what it added. */
 import { InputError } from '../errors.ts';
 import { type ExtendedTokenizer, type ExtendOptions, extendTokenizer } from '../tokenizer/train/extend.ts';
-import { openVocabulary, rowsFor, writeVocabulary } from './open-vocabulary.ts';
+import { openVocabulary, requireWritable, rowsFor, writeVocabulary } from './open-vocabulary.ts';
 import { copyOf, meanOf, type RowRecipe } from './token-rows.ts';
 
 /** What a new row begins as: the mean of the rows of its pieces, a draw around the mean of all tokens, or that mean. */
@@ -18,7 +18,7 @@ export interface ExtendModelOptions extends ExtendOptions {
 
 /**
  * Writes a copy of the model with more tokens to `out`. Rows of its own tokens keep their bits, in embedding and head.
- * @throws UsageError for a tokenizer that is not byte-level BPE, or an `out` that exists; InputError for documents with
+ * @throws UsageError for a tokenizer that is not byte-level BPE, options outside their range, or an `out` that exists; InputError for documents with
  * nothing to learn, or a folder whose parts do not go together
  */
 export async function extendModel(
@@ -27,6 +27,7 @@ export async function extendModel(
   out: string,
   { rows: kind = 'pieces', padToMultipleOf, seed = 0, ...options }: ExtendModelOptions,
 ): Promise<ExtendedTokenizer & { readonly rows: number }> {
+  await requireWritable(out, { padToMultipleOf });
   const model = await openVocabulary(folder);
   try {
     const extended = await extendTokenizer(model.tokenizer, documents, options);

@@ -3,7 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Checkpoint, openCheckpoint } from '../checkpoint/huggingface/open-checkpoint.ts';
 import { type ReplacedTensor, rewriteCheckpoint } from '../checkpoint/huggingface/rewrite-checkpoint.ts';
-import { InputError } from '../errors.ts';
+import { InputError, UsageError } from '../errors.ts';
+import { requireAbsent } from '../files/atomic-write.ts';
 import { type JsonObject, readJsonObject } from '../files/json-file.ts';
 import { createDecoder } from '../models/registry.ts';
 import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
@@ -112,3 +113,18 @@ const format = (json: JsonObject): string => `${JSON.stringify(json, null, 2)}\n
 /** Rows for so many tokens: a multiple where one is asked for, else at least as many as there were. */
 export const rowsFor = (tokens: number, before: number, multiple: number | undefined): number =>
   multiple === undefined ? Math.max(tokens, before) : Math.ceil(tokens / multiple) * multiple;
+
+/**
+ * Found out before anything is read that takes long.
+ * @throws UsageError for counts that are no whole numbers from 1 on, or an `out` that exists
+ */
+export async function requireWritable(
+  out: string,
+  counts: Readonly<Record<string, number | undefined>>,
+): Promise<void> {
+  for (const [field, count] of Object.entries(counts)) {
+    if (count === undefined || (Number.isSafeInteger(count) && count >= 1)) continue;
+    throw new UsageError({ field, found: String(count), expected: 'a whole number, 1 or more', fix: 'Correct it.' });
+  }
+  await requireAbsent(out);
+}

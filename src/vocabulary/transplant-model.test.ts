@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { InputError } from '../errors.ts';
+import { InputError, UsageError } from '../errors.ts';
 import { loadModel, type Model, saveModel } from '../models/model.ts';
 import { Engine } from '../runtime/engine.ts';
 import { sharedTokens } from './shared-tokens.ts';
@@ -115,6 +115,20 @@ describe('transplantModel', () => {
     for (let token = 0; token < result.tokens; token++) expect(rows.has(row(tableOf(model), token).join())).toBe(true);
   });
 
+  it('refuses a donor whose rows are not finite, and counts that are none', async () => {
+    await writeToyModel(folder, text);
+    const given = await writeToyModel(donor, other, { seed: 2 });
+    for (const options of [{ atoms: 0 }, { atoms: Number.NaN }, { padToMultipleOf: 0 }]) {
+      await expect(transplant(options)).rejects.toThrow(UsageError);
+    }
+    const tokenizer = (await loadModel(folder)).tokenizer!;
+    const missing = sharedTokens(tokenizer, given.tokenizer!).findIndex((id) => id < 0);
+    await overwrite(join(donor, 'model.safetensors'), embedding, missing * width, Number.NaN);
+    for (const method of ['omp', 'nearest'] as const) {
+      await expect(transplant({ method })).rejects.toThrow(/NaN or infinite/);
+    }
+  });
+
   it('numbers special tokens as the donor does', async () => {
     const model = await writeToyModel(folder, text);
     const given = await writeToyModel(donor, other, { seed: 2 });
@@ -128,3 +142,17 @@ describe('transplantModel', () => {
     expect(generation).toEqual({ eos_token_id: [theirs.eosId], bos_token_id: theirs.bosId, temperature: 0.5 });
   });
 });
+
+/** One element of a stored tensor, in float32. */
+async function overwrite(path: string, name: string, element: number, value: number): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    const { buffer: start } = await file.read(new BigUint64Array(1), 0, 8, 0);
+    const header = 8 + Number(start[0]);
+    const { buffer: json } = await file.read(new Uint8Array(header - 8), 0, header - 8, 8);
+    const [begin] = JSON.parse(new TextDecoder().decode(json))[name].data_offsets;
+    await file.write(Float32Array.of(value), 0, 4, header + begin + 4 * element);
+  } finally {
+    await file.close();
+  }
+}

@@ -4,14 +4,15 @@
  * found, and they are applied to the model's rows of the same tokens.
  */
 import { InputError } from '../errors.ts';
+import { requireFinite } from '../models/model-checkpoint.ts';
 import { requireWeightMemory } from '../models/weight-memory.ts';
 import type { Engine } from '../runtime/engine.ts';
 import { loadTokenizer } from '../tokenizer/load.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
-import { createAtoms } from './atoms.ts';
+import { createAtoms, normOf } from './atoms.ts';
 import { matchingPursuit } from './matching-pursuit.ts';
 import { nearestTokens } from './nearest-tokens.ts';
-import { type ModelVocabulary, openVocabulary, rowsFor, writeVocabulary } from './open-vocabulary.ts';
+import { type ModelVocabulary, openVocabulary, requireWritable, rowsFor, writeVocabulary } from './open-vocabulary.ts';
 import { piecesOf, sharedTokens } from './shared-tokens.ts';
 import { type Combination, copyOf, meanOf, type RowRecipe, type TokenTable } from './token-rows.ts';
 
@@ -43,8 +44,8 @@ const fewestAtoms = { omp: 64, nearest: 8 } as const;
 
 /**
  * @param donor a model folder; a folder with a tokenizer alone is enough where its tables are not read
- * @throws UsageError for an `out` that exists, or tables that do not fit into memory; InputError for vocabularies that share
- * nothing
+ * @throws UsageError for an `out` that exists, options outside their range, or tables that do not fit into memory;
+ * InputError for vocabularies that share nothing, or rows of the donor that are not finite
  */
 export async function transplantModel(
   engine: Engine,
@@ -53,6 +54,7 @@ export async function transplantModel(
   out: string,
   { method = 'omp', atoms, padToMultipleOf, seed = 0 }: TransplantOptions = {},
 ): Promise<Transplanted> {
+  await requireWritable(out, { atoms, padToMultipleOf });
   const model = await openVocabulary(folder);
   try {
     const isByTables = method === 'omp' || method === 'nearest';
@@ -125,11 +127,14 @@ async function recipesByTable(
   const missing = tokens.filter((token) => from[token] < 0);
   // The atoms, and the same at norm 1.
   requireWeightMemory(folder, 2 * 4 * shared.length * table.width);
-  const atoms = createAtoms(engine, await readRows(table, shared), table.width);
+  const known = await readRows(table, shared);
+  requireFinite(folder, table.name, normOf(known));
+  const atoms = createAtoms(engine, known, table.width);
   const combinations: Combination[] = [];
   try {
     for (let first = 0; first < missing.length; first += rowsAtOnce) {
       const rows = await readRows(table, missing.slice(first, first + rowsAtOnce));
+      requireFinite(folder, table.name, normOf(rows));
       combinations.push(...(await byTables[method](atoms, rows, most)));
     }
   } finally {

@@ -54,6 +54,9 @@ export async function extendTokenizer(
   if (!(Number.isInteger(tokens) && tokens >= 1 && tokens <= MAX_TOKENS)) {
     throw refuse('tokens', String(tokens), `an integer from 1 to ${MAX_TOKENS}`, 'Choose tokens in this range.');
   }
+  if (!(Number.isInteger(minFrequency) && minFrequency >= 1)) {
+    throw refuse('minFrequency', String(minFrequency), 'an integer, 1 or more', 'Choose how often a pair must occur.');
+  }
   const { definition, steps, normalize } = partsOf(tokenizer);
   const words = new WordCounts(steps, MAX_WORDS);
   let read = 0;
