@@ -178,10 +178,10 @@ it('compares arms of equal tokens', () => {
 
 it('loses the template by pretraining alone, and keeps it with instructions behind or among the documents (V3)', () => {
   for (const task of templates) {
-    expect(scoresOfSeed()[task]).toBeGreaterThan(0.9);
+    expect(scoresOfSeed()[task]).toBeGreaterThan(0.8);
     for (const value of valuesOf('cpt-only', task)) expect(value).toBeLessThan(0.1);
     for (const arm of ['cpt-then-it', 'joint']) {
-      for (const value of valuesOf(arm, task)) expect(value).toBeGreaterThan(0.9);
+      for (const value of valuesOf(arm, task)) expect(value).toBeGreaterThan(0.8);
     }
   }
 });
