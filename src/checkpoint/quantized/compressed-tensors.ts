@@ -50,15 +50,21 @@ type WeightSettings = z.infer<typeof weightSettings>;
 
 const nothing = z.union([z.null(), z.strictObject({})]).optional();
 
-const settings = z.object({
-  format: z.enum(['int-quantized', 'float-quantized', 'naive-quantized', 'pack-quantized']),
-  config_groups: z
-    .record(z.string(), z.object({ weights: weightSettings }))
-    .refine((groups) => Object.keys(groups).length === 1, 'one group of layers'),
-  quantization_status: z.literal('compressed').optional(),
-  sparsity_config: z.union([nothing, z.object({ format: z.literal('dense') })]),
-  transform_config: nothing,
-});
+const settings = z
+  .object({
+    format: z.enum(['int-quantized', 'float-quantized', 'naive-quantized', 'pack-quantized']),
+    config_groups: z
+      .record(z.string(), z.object({ weights: weightSettings }))
+      .refine((groups) => Object.keys(groups).length === 1, 'one group of layers'),
+    quantization_status: z.literal('compressed').optional(),
+    sparsity_config: z.union([nothing, z.object({ format: z.literal('dense') })]),
+    transform_config: nothing,
+  })
+  .refine(
+    ({ format, config_groups: groups }) =>
+      format !== 'pack-quantized' || Object.values(groups).every(({ weights }) => weights.type === 'int'),
+    { path: ['format'], error: 'another format for floating-point numbers: words hold integers' },
+  );
 
 export const compressedTensors: SchemeReader = (config, field) => {
   const { format, config_groups: groups } = parseSettings(settings, config, field);

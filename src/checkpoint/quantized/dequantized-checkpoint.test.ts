@@ -263,7 +263,18 @@ const hostile: readonly (readonly [name: string, of: string, change: (folder: Fo
   ['more inputs than words', 'packed-4', ({ tensors }) => shape(tensors, 32n, 33n), /weight_shape.*\[32, 33\]/],
   ['fewer than no inputs', 'packed-4', ({ tensors }) => shape(tensors, 32n, -1n), /weight_shape/],
   ['other rows than words', 'packed-4', ({ tensors }) => shape(tensors, 2n ** 62n, 32n), /weight_shape/],
-  ['blocks without a shape', 'fp8-block', ({ config }) => blockless(config), /block_structure/],
+  [
+    'packed floats',
+    'packed-8',
+    ({ config }) => set(weightsOf(config), 'type', 'float'),
+    /config\.format.*hold integers/,
+  ],
+  [
+    'blocks without a shape',
+    'fp8-block',
+    ({ config }) => set(weightsOf(config), 'block_structure', null),
+    /block_structure/,
+  ],
 ];
 
 function set<T>(record: Record<string, T>, key: string, value: T): void {
@@ -286,9 +297,8 @@ function shape(tensors: Folder['tensors'], ...lengths: bigint[]): void {
   tensors[`${layer}.weight_shape`].data.set(bytesOf(BigInt64Array.from(lengths)));
 }
 
-function blockless({ config_groups: groups }: Record<string, unknown>): void {
-  (groups as { group_0: { weights: Record<string, unknown> } }).group_0.weights.block_structure = null;
-}
+const weightsOf = ({ config_groups: groups }: Record<string, unknown>): Record<string, unknown> =>
+  (groups as { group_0: { weights: Record<string, unknown> } }).group_0.weights;
 
 it.each(hostile)('refuses %s (%s)', async (_, of, change, message) => {
   const given = folderOf(golden.cases[of]);
