@@ -1,10 +1,11 @@
 /** finery embed: lines, files, and what is refused. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openSafetensors } from '../../src/checkpoint/safetensors/read.ts';
 import { openEmbedder } from '../../src/embed/embedder.ts';
+import { lockFolder } from '../../src/files/folder-lock.ts';
 import { finery } from './finery.ts';
 
 const model = new URL('../golden/encoders/bge', import.meta.url).pathname;
@@ -66,4 +67,16 @@ it('trains, measures on held-out pairs, and makes a folder to embed with', { tim
   expect(embedder.settings).toMatchObject({ pooling: 'cls', maxLength: 40 });
   expect(embedder.settings.prompts.query).toContain('represent this');
   await embedder.close();
+});
+
+it('trains in no folder that another process works in, and in no file', { timeout: 120_000 }, async () => {
+  await writeFile(join(root, 'two.jsonl'), '{"query":"a","positive":"b"}\n{"query":"c","positive":"d"}\n');
+  await mkdir(join(root, 'taken'));
+  const lock = await lockFolder(join(root, 'taken'));
+  const train = (out: string) =>
+    finery(['embed', 'train', model, 'two.jsonl', out, '--batch-size', '2', '--threads', '1'], { cwd: root });
+  const [taken, file] = await Promise.all([train('taken'), train('a.jsonl')]);
+  await lock.release();
+  expect([taken.code, taken.stderr]).toEqual([2, expect.stringContaining(`process ${process.pid}`)]);
+  expect([file.code, file.stderr]).toEqual([2, expect.stringContaining('a folder to work in')]);
 });

@@ -1,7 +1,7 @@
 /** `finery embed train`: an encoder learns to find documents by queries. */
 
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { Pair } from '../../../data/pairs/pair.ts';
@@ -11,6 +11,8 @@ import { measureRetrieval, type RetrievalPrefixes } from '../../../embed/measure
 import { openTrainableEmbedder } from '../../../embed/open-trainable-embedder.ts';
 import type { RetrievalScores } from '../../../embed/retrieval.ts';
 import { saveEmbedder } from '../../../embed/save-embedder.ts';
+import { type FolderLock, lockFolder } from '../../../files/folder-lock.ts';
+import { removeFolder } from '../../../files/remove-folder.ts';
 import { modelHash } from '../../../models/model-hash.ts';
 import { type Pooling, poolings } from '../../../objectives/encoder/text-batch.ts';
 import { formatPlural } from '../../../observe/numbers.ts';
@@ -102,6 +104,7 @@ async function train(name: string, file: string, out: string, flags: Flags, term
     prefixes: model.prefixes,
     seed: flags.seed,
   };
+  const lock = await lockOut(out);
   const engine = new Engine({ threads: flags.threads });
   const hash = createHash('sha256').update(JSON.stringify([modelHash(model), model.settings, settings, pairs]));
   const line = terminal.progressLine();
@@ -119,13 +122,22 @@ async function train(name: string, file: string, out: string, flags: Flags, term
     if (cutTexts > 0) terminal.warn(`${formatPlural(cutTexts, 'text')} cut to ${model.settings.maxLength} tokens`);
     const after = await measured(model, heldOut, model.prefixes, engine);
     await saveEmbedder(join(out, 'model'), model, { replace: true });
-    await rm(join(out, 'checkpoints'), { recursive: true, force: true });
+    await removeFolder(join(out, 'checkpoints'));
     const result = { out: join(out, 'model'), steps, tokens, ...(before && { before, after }) };
     await terminal.print(result, () => describe(result.out, steps, before, after));
   } finally {
     line.done();
     await engine.close();
+    await lock.release();
   }
+}
+
+/** Makes the folder; no other process works in it until the lock is released. */
+async function lockOut(out: string): Promise<FolderLock> {
+  await mkdir(out, { recursive: true }).catch((cause: Error) => {
+    throw wrongValue('<out>', cause.message, 'a folder to work in');
+  });
+  return lockFolder(out);
 }
 
 async function measured(
@@ -135,7 +147,7 @@ async function measured(
   prefixes: RetrievalPrefixes,
   engine: Engine,
 ): Promise<RetrievalScores | undefined> {
-  if (!pairs || pairs.length === 0) return undefined;
+  if (!pairs) return undefined;
   const embedder = new Embedder('model', model.tokenizer, model, model.settings, engine);
   try {
     return await measureRetrieval(embedder, pairs, prefixes);
