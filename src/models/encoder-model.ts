@@ -1,6 +1,7 @@
 /** An encoder in memory: its configuration, architecture, parameters and tokenizer; loaded, made anew, saved. */
-import { type Checkpoint, openCheckpoint } from '../checkpoint/huggingface/open-checkpoint.ts';
+
 import { type CheckpointToSave, saveCheckpoint } from '../checkpoint/huggingface/save-checkpoint.ts';
+import { openDequantized } from '../checkpoint/quantized/dequantized-checkpoint.ts';
 import type { JsonObject } from '../files/json-file.ts';
 import { elementCount, type Shape } from '../graph/tensor.ts';
 import { allocateParameters, type Parameter } from '../kernels/allocate-parameters.ts';
@@ -34,12 +35,12 @@ export type TrainableEncoder = Omit<EncoderModel, 'parameters'> & {
 export function loadEncoder(folder: string, purpose: 'training'): Promise<TrainableEncoder>;
 export function loadEncoder(folder: string, purpose?: Purpose): Promise<EncoderModel>;
 /**
- * Loads a Hugging Face folder of an encoder, or of a decoder, whose head is then left out; weights widened to float32.
+ * Loads a Hugging Face folder of an encoder, or of a decoder, whose head is then left out; weights as float32, also where they are quantised.
  * @throws UsageError for a configuration that is not supported, or weights that do not fit into memory; InputError for a
  * missing or superfluous tensor, a wrong shape, a weight that is not finite, or a tokenizer that does not fit
  */
 export async function loadEncoder(folder: string, purpose: Purpose = 'inference'): Promise<EncoderModel> {
-  const checkpoint = await openCheckpoint(folder);
+  const checkpoint = await openDequantized(folder);
   try {
     const encoder = createEncoder(checkpoint.config);
     const stored = asEncoderParameters(checkpoint, encoder);
@@ -69,7 +70,7 @@ export async function loadEncoder(folder: string, purpose: Purpose = 'inference'
 }
 
 /** Under the names that parameters have without a head beside them. */
-function asEncoderParameters(checkpoint: Checkpoint, encoder: Encoder): StoredTensors {
+function asEncoderParameters(checkpoint: StoredTensors, encoder: Encoder): StoredTensors {
   return asParameters(withoutPrefix(checkpoint, encoder.names.embedding), encoder);
 }
 

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type RawTensor, writeQuantizedFolder } from '../../src/checkpoint/quantized/testing/quantized-folder.ts';
 import { inspectModel } from '../../src/cli/inspection.ts';
 import { openSourceModel } from '../../src/merge/plan/source-model.ts';
+import { loadEncoder } from '../../src/models/encoder-model.ts';
 import { loadModel, type TrainableModel } from '../../src/models/model.ts';
 import { tinyModel } from '../support/tiny-model.ts';
 
@@ -87,6 +88,15 @@ it('a quantised folder loads as the model it was made of, to half a step of its 
     tied: true,
     ignored: {},
   });
+});
+
+it('a quantised decoder makes vectors with the weights that it answers with', async () => {
+  const model = tinyModel();
+  await writeQuantizedFolder(folder, { ...model.config, quantization_config: quantization }, quantize(model).tensors);
+  const [whole, encoder] = [await loadModel(folder), await loadEncoder(folder)];
+  expect(encoder.config).toEqual(model.config);
+  expect(encoder.parameters.size).toBeGreaterThan(14);
+  for (const [name, { weight }] of encoder.parameters) expect(weight, name).toEqual(whole.parameters.get(name)!.weight);
 });
 
 it('a bias that is not zero is no tensor to be left out', async () => {
