@@ -1,5 +1,4 @@
 /** An encoder in memory: its configuration, architecture, parameters and tokenizer; loaded, made anew, saved. */
-
 import { type CheckpointToSave, saveCheckpoint } from '../checkpoint/huggingface/save-checkpoint.ts';
 import { openDequantized } from '../checkpoint/quantized/dequantized-checkpoint.ts';
 import type { JsonObject } from '../files/json-file.ts';
@@ -35,7 +34,8 @@ export type TrainableEncoder = Omit<EncoderModel, 'parameters'> & {
 export function loadEncoder(folder: string, purpose: 'training'): Promise<TrainableEncoder>;
 export function loadEncoder(folder: string, purpose?: Purpose): Promise<EncoderModel>;
 /**
- * Loads a Hugging Face folder of an encoder, or of a decoder, whose head is then left out; weights as float32, also where they are quantised.
+ * Loads a Hugging Face folder of an encoder, or of a decoder, whose head is then left out; weights as float32, also where
+ * they are quantised.
  * @throws UsageError for a configuration that is not supported, or weights that do not fit into memory; InputError for a
  * missing or superfluous tensor, a wrong shape, a weight that is not finite, or a tokenizer that does not fit
  */
