@@ -60,6 +60,7 @@ describe('transplantModel', () => {
       tokens: theirs.vocabSize,
       rows: theirs.vocabSize,
       shared: from.filter((id) => id >= 0).length,
+      keepsEnd: true,
     });
     expect(result.shared).toBeGreaterThan(250);
     expect(result.tokens - result.shared).toBeGreaterThan(20);
@@ -140,6 +141,21 @@ describe('transplantModel', () => {
     expect(made.config.eos_token_id).toBe(theirs.eosId);
     const generation = JSON.parse(await readFile(join(out, 'generation_config.json'), 'utf8'));
     expect(generation).toEqual({ eos_token_id: [theirs.eosId], bos_token_id: theirs.bosId, temperature: 0.5 });
+  });
+
+  it('tells that a donor has no end of text', async () => {
+    const model = await writeToyModel(folder, text);
+    await writeToyModel(donor, other, { seed: 2 });
+    const end = model.tokenizer!.decode([model.tokenizer!.eosId!]);
+    for (const name of ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json']) {
+      const path = join(donor, name);
+      const renamed = (await readFile(path, 'utf8').catch(() => '{}')).replaceAll(end, '<|other|>');
+      const { eos_token: _, ...rest } = JSON.parse(renamed);
+      await writeFile(path, JSON.stringify(rest));
+    }
+    const { result, model: made } = await transplant({ method: 'zero' });
+    expect(result.keepsEnd).toBe(false);
+    expect(made.config.eos_token_id).toBeUndefined();
   });
 });
 

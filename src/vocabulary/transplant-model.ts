@@ -38,6 +38,8 @@ export interface Transplanted {
   readonly rows: number;
   /** Tokens that both have. */
   readonly shared: number;
+  /** Whether the end of text of the model became one of the donor; without, texts go on to their longest. */
+  readonly keepsEnd: boolean;
 }
 
 const fewestAtoms = { omp: 64, nearest: 8 } as const;
@@ -77,15 +79,17 @@ export async function transplantModel(
         ...recipes,
         ...Array.from({ length: rows - tokens }, (): RowRecipe => 'mean'),
       ];
+      const idOf = idsIn(model.tokenizer, tokenizer, from);
       await writeVocabulary(out, model, {
         files: tokenizer.files,
         rows,
         embedding: padded(embedding),
         head: padded(head),
-        idOf: idsIn(model.tokenizer, tokenizer, from),
+        idOf,
         seed,
       });
-      return { tokens, rows, shared };
+      const { eosId } = model.tokenizer;
+      return { tokens, rows, shared, keepsEnd: eosId === undefined || idOf(eosId) !== undefined };
     } finally {
       await other?.checkpoint.close();
     }

@@ -6,14 +6,19 @@ interface RowOptions {
   readonly scale?: number;
 }
 
-/** target[i] = scale table[ids[i]] */
+/** target[i] = scale table[ids[i]]; an id without a row is a mistake of the caller, who has the tokenizer. */
 export function takeRows(
   table: Float32Array,
   ids: Int32Array,
   target: Float32Array,
   { width, scale = 1 }: RowOptions,
 ): void {
-  for (let i = 0; i < ids.length; i++) target.set(table.subarray(ids[i] * width, (ids[i] + 1) * width), i * width);
+  for (let i = 0; i < ids.length; i++) {
+    const end = (ids[i] + 1) * width;
+    if (ids[i] < 0 || end > table.length)
+      throw new Error(`the id ${ids[i]} has no row in a table of ${table.length / width}`);
+    target.set(table.subarray(end - width, end), i * width);
+  }
   if (scale !== 1) for (let i = 0; i < ids.length * width; i++) target[i] *= scale;
 }
 

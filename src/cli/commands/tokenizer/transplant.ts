@@ -62,7 +62,8 @@ async function transplant(model: string, donor: string, options: Options, termin
   const settings: TransplantOptions = { method, atoms, padToMultipleOf: padTo, seed };
   const engine = new Engine({ threads });
   try {
-    const { tokens, rows, shared } = await transplantModel(engine, folder, given, out, settings);
+    const { tokens, rows, shared, keepsEnd } = await transplantModel(engine, folder, given, out, settings);
+    if (!keepsEnd) terminal.warn('the donor has no end of text: what the model writes goes on to its longest length');
     const { style } = terminal;
     await terminal.print({ out, method, tokens, shared, rows }, () =>
       formatFields(
