@@ -7,10 +7,11 @@
  *     ablation.json  ablation.html     what came out
  */
 import { mkdir, readdir, readFile, realpath } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { writeFileAtomically } from '../files/atomic-write.ts';
 import { lockFolder } from '../files/folder-lock.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { formatRecipe } from '../recipe/format-recipe.ts';
 import type { LoadedRecipe } from '../recipe/load-recipe.ts';
 import { rebasePaths } from '../recipe/rebase-paths.ts';
@@ -30,7 +31,7 @@ export async function openAblationFolder(
   folder: string,
   loaded: Pick<LoadedRecipe, 'recipe' | 'folder'>,
 ): Promise<AblationFolder> {
-  const path = await makeFolder(folder);
+  const path = await makeFolder(folder, 'the ablation');
   const lock = await lockFolder(path);
   try {
     const recipe = formatRecipe(rebasePaths(loaded.recipe, { from: await realpath(loaded.folder), to: path }));
@@ -45,16 +46,6 @@ export async function openAblationFolder(
   } catch (error) {
     await lock.release();
     throw error;
-  }
-}
-
-async function makeFolder(folder: string): Promise<string> {
-  try {
-    await mkdir(folder, { recursive: true });
-    return await realpath(folder);
-  } catch (cause) {
-    const problem = { field: resolve(folder), found: (cause as Error).message, expected: 'a folder for the ablation' };
-    throw new UsageError({ ...problem, fix: 'Choose another place for it (--out).' }, { cause });
   }
 }
 

@@ -10,13 +10,14 @@
  *     report.html            MODEL_CARD.md
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, realpath } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { readdir, readFile, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError, UsageError } from '../errors.ts';
 import { writeFileAtomically } from '../files/atomic-write.ts';
 import { lockFolder } from '../files/folder-lock.ts';
 import { readJsonObject } from '../files/json-file.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { describeEnvironment, type Environment } from '../observe/environment.ts';
 import { formatRecipe } from './format-recipe.ts';
 import type { LoadedRecipe } from './load-recipe.ts';
@@ -75,7 +76,7 @@ export async function openRunFolder(
   loaded: Pick<LoadedRecipe, 'recipe' | 'folder'>,
   { now = () => new Date() }: RunFolderOptions = {},
 ): Promise<RunFolder> {
-  const path = await makeFolder(folder);
+  const path = await makeFolder(folder, 'the run');
   const lock = await lockFolder(path);
   try {
     const recipe = rebasePaths(loaded.recipe, { from: await realpath(loaded.folder), to: path });
@@ -133,16 +134,6 @@ export async function openRunFolder(
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-async function makeFolder(folder: string): Promise<string> {
-  try {
-    await mkdir(folder, { recursive: true });
-    return await realpath(folder);
-  } catch (cause) {
-    const problem = { field: resolve(folder), found: (cause as Error).message, expected: 'a folder for the run' };
-    throw new UsageError({ ...problem, fix: 'Choose another place for it.' }, { cause });
-  }
-}
 
 /** Whether a run lives here; files whose names begin with a dot are ours or the system's. */
 async function holdsRun(path: string): Promise<boolean> {

@@ -1,8 +1,7 @@
 /** `finery init`: a new model with random weights, from a configuration. */
-import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { StorageType } from '../../checkpoint/safetensors/write.ts';
-import { UsageError } from '../../errors.ts';
+import { requireAbsent } from '../../files/atomic-write.ts';
 import { readJsonObject } from '../../files/json-file.ts';
 import { initModel, saveModel } from '../../models/model.ts';
 import { formatAmount, formatCount } from '../../observe/numbers.ts';
@@ -40,7 +39,7 @@ export function configure(command: Command, terminal: Terminal): void {
 
 async function init(path: string, options: Options, terminal: Terminal): Promise<void> {
   const { out, seed, dtype } = options;
-  await refuseExisting(out);
+  await requireAbsent(out);
   const config = await readJsonObject(path);
   const tokenizer = options.tokenizer === undefined ? undefined : await loadTokenizer(options.tokenizer);
   const model = initModel(config, { seed, tokenizer, purpose: 'inference' });
@@ -60,16 +59,4 @@ async function init(path: string, options: Options, terminal: Terminal): Promise
       style,
     ),
   );
-}
-
-/** Said before the work instead of after it. */
-async function refuseExisting(out: string): Promise<void> {
-  const found = await stat(out).catch(() => undefined);
-  if (!found) return;
-  throw new UsageError({
-    field: '--out',
-    found: `${out}, which is there already`,
-    expected: 'a folder that does not exist yet',
-    fix: 'Choose another name, or remove it first.',
-  });
 }

@@ -8,12 +8,13 @@
  *     results.json         the numbers
  *     report.html          the numbers to look at
  */
-import { mkdir, readdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError, UsageError } from '../../errors.ts';
 import { writeFileAtomically } from '../../files/atomic-write.ts';
 import { lockFolder } from '../../files/folder-lock.ts';
+import { makeFolder } from '../../files/make-folder.ts';
 import { describeEnvironment, type Environment } from '../../observe/environment.ts';
 import type { LanguageModel } from '../model/language-model.ts';
 import type { Task } from '../tasks/task.ts';
@@ -51,10 +52,7 @@ export async function openEvaluationFolder(
   tasks: readonly Task[],
   settings: EvaluationSettings,
 ): Promise<EvaluationFolder> {
-  const path = resolve(folder);
-  await mkdir(path, { recursive: true }).catch((cause: Error) => {
-    throw refuse(path, cause.message, 'a folder that can be made');
-  });
+  const path = await makeFolder(folder, 'the evaluation');
   const lock = await lockFolder(path);
   try {
     const file = join(path, 'evaluation.json');

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../../errors.ts';
+import { requireAbsent } from '../../files/atomic-write.ts';
 import { requireDiskSpace } from '../../files/disk-space.ts';
 import { elementCount } from '../../tensor/element-type.ts';
 import { changedFiles, type FileIdentities, identify } from '../plan/file-identity.ts';
@@ -15,7 +16,7 @@ import { writeRecord } from './merge-record.ts';
 import type { TensorResult } from './merge-tensor.ts';
 import type { TensorRunner } from './runner.ts';
 import { distribute, type PoolOptions, withRunners } from './runner-pool.ts';
-import { openUnfinished, prepareFile, refuseExisting } from './unfinished-folder.ts';
+import { openUnfinished, prepareFile } from './unfinished-folder.ts';
 import { configName, writeSurroundings } from './write-surroundings.ts';
 
 export interface ExecuteOptions extends PoolOptions {
@@ -46,7 +47,7 @@ export interface MergeOutcome {
  * that somebody changes meanwhile; GateError for results that are not finite
  */
 export async function executePlan(plan: MergePlan, out: string, options: ExecuteOptions = {}): Promise<MergeOutcome> {
-  await refuseExisting(out);
+  await requireAbsent(out);
   const fingerprint = await fingerprintOf(plan);
   const folder = await openUnfinished(out, fingerprint);
   try {

@@ -4,10 +4,8 @@
  */
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { UsageError } from '../../errors.ts';
-import { flush, flushFolder } from '../../files/atomic-write.ts';
+import { flush, flushFolder, requireAbsent } from '../../files/atomic-write.ts';
 import { type FolderLock, lockFolder } from '../../files/folder-lock.ts';
-import { exists } from '../../files/temporary-name.ts';
 import { isFingerprint } from '../plan/fingerprint.ts';
 import type { OutputFile } from '../plan/output-layout.ts';
 import type { Journal } from './journal.ts';
@@ -23,7 +21,7 @@ export interface UnfinishedFolder {
 /** @throws UsageError where the final folder exists, or another process is at work on the same merge. */
 export async function openUnfinished(out: string, fingerprint: string): Promise<UnfinishedFolder> {
   const target = resolve(out);
-  await refuseExisting(target);
+  await requireAbsent(target);
   const prefix = `.${basename(target)}.merge-`;
   const path = join(dirname(target), `${prefix}${fingerprint}`);
   await mkdir(path, { recursive: true });
@@ -35,7 +33,7 @@ export async function openUnfinished(out: string, fingerprint: string): Promise<
     async complete(journal, { sync }) {
       // A flush may take minutes: until it is over, a kill must not cost the journal, nor anybody else get the folder.
       if (sync) await flushFolder(path);
-      await refuseExisting(target);
+      await requireAbsent(target);
       await journal.remove();
       await lock.release();
       await rename(path, target);
@@ -56,17 +54,6 @@ export async function prepareFile(folder: string, { name, header, bytes }: Outpu
   } finally {
     await file.close();
   }
-}
-
-/** @throws UsageError where there is something at `path` */
-export async function refuseExisting(path: string): Promise<void> {
-  if (!(await exists(path))) return;
-  throw new UsageError({
-    field: path,
-    found: 'something there already',
-    expected: 'a folder that does not exist yet',
-    fix: 'Choose another name, or remove it first.',
-  });
 }
 
 /** Unfinished merges into the same place that nobody works on any more. */

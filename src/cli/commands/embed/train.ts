@@ -1,7 +1,6 @@
 /** `finery embed train`: an encoder learns to find documents by queries. */
 
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { Pair } from '../../../data/pairs/pair.ts';
@@ -11,7 +10,8 @@ import { measureRetrieval, type RetrievalPrefixes } from '../../../embed/measure
 import { openTrainableEmbedder } from '../../../embed/open-trainable-embedder.ts';
 import type { RetrievalScores } from '../../../embed/retrieval.ts';
 import { saveEmbedder } from '../../../embed/save-embedder.ts';
-import { type FolderLock, lockFolder } from '../../../files/folder-lock.ts';
+import { lockFolder } from '../../../files/folder-lock.ts';
+import { makeFolder } from '../../../files/make-folder.ts';
 import { removeFolder } from '../../../files/remove-folder.ts';
 import { modelHash } from '../../../models/model-hash.ts';
 import { type Pooling, poolings } from '../../../objectives/encoder/text-batch.ts';
@@ -104,7 +104,7 @@ async function train(name: string, file: string, out: string, flags: Flags, term
     prefixes: model.prefixes,
     seed: flags.seed,
   };
-  const lock = await lockOut(out);
+  const lock = await lockFolder(await makeFolder(out, 'the model'));
   const engine = new Engine({ threads: flags.threads });
   const hash = createHash('sha256').update(JSON.stringify([modelHash(model), model.settings, settings, pairs]));
   const line = terminal.progressLine();
@@ -130,14 +130,6 @@ async function train(name: string, file: string, out: string, flags: Flags, term
     await engine.close();
     await lock.release();
   }
-}
-
-/** Makes the folder; no other process works in it until the lock is released. */
-async function lockOut(out: string): Promise<FolderLock> {
-  await mkdir(out, { recursive: true }).catch((cause: Error) => {
-    throw wrongValue('<out>', cause.message, 'a folder to work in');
-  });
-  return lockFolder(out);
 }
 
 async function measured(
