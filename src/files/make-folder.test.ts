@@ -23,8 +23,7 @@ test('names the folder where a file is in the way', async () => {
   for (const name of ['file', 'file/below']) {
     await expect(makeFolder(join(folder, name), 'a test')).rejects.toMatchObject({
       name: 'UsageError',
-      field: join(folder, name),
-      expected: 'a folder for a test',
+      problem: { field: join(folder, name), expected: 'a folder for a test' },
     });
   }
 });
