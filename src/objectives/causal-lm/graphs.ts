@@ -1,12 +1,9 @@
-/**
- * The graphs of next-token training beside those of the layers: head with loss, and the whole step as one graph for tiny
- * models. Names of values are those of `../layers/graphs.ts`.
- */
+/** A whole step of next-token training as one graph, for tiny models. Names of values are those of `../layers/`. */
 import { gradients } from '../../graph/backward.ts';
 import { Graph } from '../../graph/graph.ts';
 import { crossEntropy } from '../../graph/ops/loss.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import type { BlockWeights, Decoder } from '../../models/decoder.ts';
+import type { Decoder } from '../../models/decoder.ts';
 import { attentionMasks } from '../../models/layers/attention-masks.ts';
 import { type OnnxModel, toOnnx } from '../../onnx/model-proto.ts';
 import {
@@ -20,53 +17,8 @@ import {
   rotaryNames,
   weightInputs,
 } from '../layers/graphs.ts';
+import { outerWeights, trainedOf } from '../layers/outer-graphs.ts';
 
-interface HeadInputs {
-  readonly graph: Graph;
-  readonly hidden: Tensor;
-  readonly weights: BlockWeights;
-  readonly logits: Tensor;
-}
-
-/** The head's weights by its own names for them. */
-function headWeights(graph: Graph, { headParameters, parameters }: Decoder): BlockWeights {
-  const shapes = new Map(parameters.map(({ name, shape }) => [name, shape]));
-  const named = Object.entries(headParameters).map(([local, name]) => [local, shapes.get(name)!] as const);
-  return weightInputs(graph, Object.fromEntries(named));
-}
-
-function headInputs(model: Decoder, count: number): HeadInputs {
-  const graph = new Graph();
-  const hidden = graph.input('hidden', 'f32', [count, model.sizes.hidden]);
-  const weights = headWeights(graph, model);
-  return { graph, hidden, weights, logits: model.head(hidden, weights) };
-}
-
-/** The head's parameters that are trained, by its own names for them. */
-const trainedInHead = ({ headParameters }: Decoder, isTrained: IsTrained, weights: BlockWeights) =>
-  Object.entries(weights).filter(([local]) => isTrained(headParameters[local]));
-
-/** Negative log-likelihoods of `count` labels and the gradients of their weighted sum. */
-export function headLossGraph(model: Decoder, count: number, { isTrained, accumulating }: GradientOptions): OnnxModel {
-  const { graph, hidden, weights, logits } = headInputs(model, count);
-  const losses = crossEntropy(logits, graph.input('labels', 'i32', [count]));
-  const upstream = graph.input('label.weights', 'f32', [count]);
-  const parameters = trainedInHead(model, isTrained, weights);
-  const wrt = [hidden, ...parameters.map(([, weight]) => weight)];
-  const [byHidden, ...byWeights] = gradients([{ of: losses, upstream }], wrt);
-  return toOnnx({ losses, 'd.hidden': byHidden!, ...gradientOutputs(graph, parameters, byWeights, accumulating) });
-}
-
-/** Negative log-likelihoods of `count` labels. */
-export function headScoreGraph(model: Decoder, count: number): OnnxModel {
-  const { graph, logits } = headInputs(model, count);
-  return toOnnx({ losses: crossEntropy(logits, graph.input('labels', 'i32', [count])) });
-}
-
-export const headLogitsGraph = (model: Decoder, count: number): OnnxModel =>
-  toOnnx({ logits: headInputs(model, count).logits });
-
-/** Whether a table that tokens are embedded with is trained. */
 const trainsEmbedding = ({ names }: Decoder, isTrained: IsTrained): boolean =>
   isTrained(names.embedding) || (names.positions !== undefined && isTrained(names.positions));
 
@@ -96,9 +48,9 @@ export function wholeStepGraph(
     const inputFactors = factorInputs(graph, model, shape, layer);
     hidden = model.block(hidden, local, { ...contexts[model.kindOfLayer[layer]], inputFactors }).output;
   }
-  const outside = headWeights(graph, model);
-  parameters.push(...trainedInHead(model, isTrained, outside));
-  const logits = model.head(hidden, outside);
+  const headWeights = outerWeights(graph, model, model.headParameters);
+  parameters.push(...trainedOf(headWeights, model.headParameters, isTrained));
+  const logits = model.head(hidden, headWeights);
   const losses = crossEntropy(logits, graph.input('labels', 'i32', [rows * length]));
   const upstream = graph.input('label.weights', 'f32', [rows * length]);
   const wrt = [embedded, ...parameters.map(([, weight]) => weight)];

@@ -11,7 +11,9 @@ import {
   type IsTrained,
   maskGraph,
 } from '../layers/graphs.ts';
-import { headLossGraph, headScoreGraph, wholeStepGraph } from './graphs.ts';
+import { headLossGraph, headScoreGraph } from '../layers/head-graphs.ts';
+import { headChunks } from '../layers/vocabulary-head.ts';
+import { wholeStepGraph } from './graphs.ts';
 import { type PlanOptions, parameterCount, planStep } from './plan.ts';
 
 export interface MemoryOptions extends PlanOptions {
@@ -78,9 +80,9 @@ export function predictPeakMemory(model: Decoder, options: MemoryOptions): Memor
 
 /** Greatest resident memory of a process that scores texts. */
 export function predictScoringMemory(model: Decoder, shape: BatchShape): MemoryPrediction {
-  const { chunks } = planStep(model, shape);
+  const [{ rows: chunkRows }] = headChunks(shape.rows * shape.length, model.sizes.vocabulary);
   const masks = maskGraphs(model, shape);
-  const segments = [...masks, blockGraph(model, shape), headScoreGraph(model, chunks[0].rows)];
+  const segments = [...masks, blockGraph(model, shape), headScoreGraph(model, chunkRows)];
   const hidden = 3 * 4 * shape.rows * shape.length * model.sizes.hidden;
   return sum({
     runtime: runtimeBytes,
@@ -123,9 +125,10 @@ const factorBytes = ({ inputDropout }: Decoder, { rows, length }: BatchShape): n
 function ofStep(model: Decoder, options: MemoryOptions): { activations: number; working: number } {
   const { isTrained = everyParameter } = options;
   const fresh = { isTrained, accumulating: false };
-  const { whole, keep, chunks } = planStep(model, options);
-  const { hidden, layers } = model.sizes;
-  const hiddenBytes = 4 * options.rows * options.length * hidden;
+  const { whole, keep } = planStep(model, options);
+  const { hidden, layers, vocabulary } = model.sizes;
+  const count = options.rows * options.length;
+  const hiddenBytes = 4 * count * hidden;
   const factors = factorBytes(model, options);
   if (whole) {
     const activations = 2 * hiddenBytes + layers * factors;
@@ -134,6 +137,7 @@ function ofStep(model: Decoder, options: MemoryOptions): { activations: number; 
   const masks = maskGraphs(model, options);
   const forward = blockForwardGraph(model, options, keep);
   const backward = blockBackwardGraph(model, options, keep, fresh);
+  const chunks = headChunks(count, vocabulary, options.headRows);
   const head = headLossGraph(model, chunks[0].rows, { isTrained, accumulating: chunks.length > 1 });
   const kept = layers * outputBytes(forward, (name) => name.startsWith('keep.'));
   return {

@@ -15,11 +15,7 @@ export interface PlanOptions extends BatchShape {
 export interface Plan {
   readonly whole: boolean;
   readonly keep: Keep;
-  /** Rows of the head's chunks. */
-  readonly chunks: readonly { readonly start: number; readonly rows: number }[];
 }
-
-const logitsBytes = 64 << 20;
 
 const wholeBelow = 8e6;
 
@@ -27,18 +23,6 @@ export const parameterCount = (model: Decoder): number =>
   model.parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0);
 
 export function planStep(model: Decoder, options: PlanOptions): Plan {
-  const { rows, length, keep = 'activations', whole = parameterCount(model) < wholeBelow } = options;
-  return { whole, keep, chunks: headChunks(rows * length, model.sizes.vocabulary, options.headRows) };
-}
-
-/** Equal chunks of at most `most` rows of logits, by default of 64 MB; the last may be shorter. */
-export function headChunks(
-  count: number,
-  vocabulary: number,
-  most = Math.floor(logitsBytes / 4 / vocabulary),
-): Plan['chunks'] {
-  const size = Math.max(1, most);
-  const rows = Math.ceil(count / Math.ceil(count / size));
-  const starts = Array.from({ length: Math.ceil(count / rows) }, (_, i) => i * rows);
-  return starts.map((start) => ({ start, rows: Math.min(rows, count - start) }));
+  const { keep = 'activations', whole = parameterCount(model) < wholeBelow } = options;
+  return { whole, keep };
 }

@@ -5,16 +5,17 @@
  */
 import type { Decoder } from '../../models/decoder.ts';
 import type { Buffer } from '../../runtime/buffer.ts';
-import type { Bindings, Engine } from '../../runtime/engine.ts';
+import type { Engine } from '../../runtime/engine.ts';
 import { rotaryNames } from '../layers/graphs.ts';
 import type { DropoutStreams } from '../layers/input-factors.ts';
 import { LayerStack, type Run } from '../layers/layer-stack.ts';
 import { type ParameterArrays, ParameterBuffers } from '../layers/parameter-buffers.ts';
 import { addRowGradients, addRows, takeRows } from '../layers/table-rows.ts';
+import { VocabularyHead } from '../layers/vocabulary-head.ts';
 import { Workspace } from '../layers/workspace.ts';
 import type { TokenBatch } from './batch.ts';
-import { headLogitsGraph, headLossGraph, headScoreGraph, wholeStepGraph } from './graphs.ts';
-import { type Plan, type PlanOptions, planStep } from './plan.ts';
+import { wholeStepGraph } from './graphs.ts';
+import { type PlanOptions, planStep } from './plan.ts';
 
 export type { ParameterArrays } from '../layers/parameter-buffers.ts';
 
@@ -43,14 +44,13 @@ export class CausalLmProgram {
   readonly model: Decoder;
   readonly rows: number;
   readonly length: number;
-  readonly #plan: Plan;
+  /** Whether a step is one segment. */
+  readonly whole: boolean;
   readonly #workspace: Workspace;
   readonly #parameters: ParameterBuffers;
   readonly #stack: LayerStack;
+  readonly #head: VocabularyHead;
   readonly #ids: Int32Array;
-  readonly #labels: Int32Array;
-  readonly #labelWeights: Float32Array;
-  readonly #losses: Float32Array;
   #score?: readonly Run[];
   #logits?: { readonly runs: readonly Run[]; readonly array: Float32Array };
   #step?: PlannedStep;
@@ -67,23 +67,16 @@ export class CausalLmProgram {
     this.length = length;
     this.#workspace = new Workspace(engine);
     this.#parameters = new ParameterBuffers(this.#workspace, model.parameters, parameters);
-    const { keep } = planStep(model, options);
+    const { keep, whole } = planStep(model, options);
     const stored = { buffers: this.#parameters, arrays: parameters };
     this.#stack = new LayerStack(this.#workspace, model, stored, { rows, length, keep });
-    this.#plan = planStep(model, this.#stack.isPacked ? { ...options, whole: false } : options);
+    this.whole = whole && !this.#stack.isPacked;
     for (const { name } of model.parameters) {
       if (!this.#parameters.weights.has(name)) throw new Error(`${name} cannot be packed`);
     }
     const count = rows * length;
     this.#ids = new Int32Array(count);
-    this.#labels = new Int32Array(count);
-    this.#labelWeights = new Float32Array(count);
-    this.#losses = new Float32Array(count);
-  }
-
-  /** Whether a step is one segment. */
-  get whole(): boolean {
-    return this.#plan.whole;
+    this.#head = new VocabularyHead(this.#workspace, model, this.#parameters, { count, chunkRows: options.headRows });
   }
 
   /**
@@ -107,15 +100,15 @@ export class CausalLmProgram {
     const width = this.model.sizes.hidden;
     if (byToken) addRowGradients(byToken, this.#ids, byEmbedded, { width, scale: this.model.embeddingScale });
     if (byPosition) addRowGradients(byPosition, this.#stack.inputs.positions.i32, byEmbedded, { width });
-    return this.#sumOfLosses();
+    return this.#head.sumOfLosses();
   }
 
-  /** Negative log-likelihood in nats of each label, 0 where there is none: [rows * length]. Valid until the next call. */
+  /** Negative log-likelihood in nats of each label, 0 where there is none: [rows * length]. */
   async score(batch: TokenBatch): Promise<Float32Array> {
     this.#load(batch, 1);
-    this.#score ??= [...this.#stack.forward().runs, ...this.#planScores()];
+    this.#score ??= this.#planScore();
     for (const run of this.#score) await run();
-    return this.#losses.map((loss, i) => loss * this.#labelWeights[i]);
+    return this.#head.scores();
   }
 
   /** Logits [rows * length, vocabulary]. Valid until the next call. Large: for tests and short texts. */
@@ -138,11 +131,7 @@ export class CausalLmProgram {
     }
     this.#ids.set(batch.ids);
     this.#stack.load(batch, dropout);
-    for (let i = 0; i < batch.labels.length; i++) {
-      const label = batch.labels[i];
-      this.#labels[i] = Math.max(label, 0);
-      this.#labelWeights[i] = label < 0 ? 0 : labelWeight;
-    }
+    this.#head.load(batch.labels, labelWeight);
     this.#embed();
   }
 
@@ -155,90 +144,25 @@ export class CausalLmProgram {
     addRows(weights.get(names.positions)!.f32, this.#stack.inputs.positions.i32, hidden, width);
   }
 
-  #hasLabels(start: number, rows: number): boolean {
-    return this.#labelWeights.subarray(start, start + rows).some((weight) => weight !== 0);
-  }
-
-  #sumOfLosses(): number {
-    let sum = 0;
-    for (let i = 0; i < this.#losses.length; i++) if (this.#labelWeights[i] !== 0) sum += this.#losses[i];
-    return sum;
-  }
-
-  #planScores(): Run[] {
-    const { output } = this.#stack.forward();
-    const { hidden } = this.model.sizes;
-    return this.#plan.chunks.map(({ start, rows }) =>
-      this.#workspace
-        .segment(`head.score.${rows}`, () => headScoreGraph(this.model, rows))
-        .bind({
-          ...this.#parameters.bindings(this.model.headParameters),
-          hidden: this.#workspace.rowsOf(output.f32, start, rows, hidden),
-          labels: this.#workspace.rowsOf(this.#labels, start, rows),
-          losses: this.#workspace.rowsOf(this.#losses, start, rows),
-        }),
-    );
+  #planScore(): Run[] {
+    const { runs, output } = this.#stack.forward();
+    return [...runs, ...this.#head.scoreRuns(output)];
   }
 
   #planLogits() {
-    const { hidden, vocabulary } = this.model.sizes;
-    const array = new Float32Array(this.rows * this.length * vocabulary);
     const { runs, output } = this.#stack.forward();
-    const heads = this.#plan.chunks.map(({ start, rows }) =>
-      this.#workspace
-        .segment(`head.logits.${rows}`, () => headLogitsGraph(this.model, rows))
-        .bind({
-          ...this.#parameters.bindings(this.model.headParameters),
-          hidden: this.#workspace.rowsOf(output.f32, start, rows, hidden),
-          logits: this.#workspace.rowsOf(array, start, rows, vocabulary),
-        }),
-    );
-    return { runs: [...runs, ...heads], array };
+    const logits = this.#head.logits(output);
+    return { runs: [...runs, ...logits.runs], array: logits.array };
   }
 
   #planSegments(): PlannedStep {
     const layers = this.#stack.training();
     const plan = (accumulating: boolean): Run[] => [
       ...layers.runs,
-      ...this.#planHeadWithLoss(layers.output.f32, layers.byOutput.f32, accumulating),
+      ...this.#head.lossRuns(layers.output, layers.byOutput, accumulating),
       ...layers.backward(accumulating),
     ];
     return lazily(plan, layers.byInput.f32);
-  }
-
-  /** Losses of hidden states in chunks of rows, and the derivatives of their weighted sum. */
-  #planHeadWithLoss(hidden: Float32Array, byHidden: Float32Array, accumulating: boolean): Run[] {
-    const { isTrained } = this.#parameters;
-    const { hidden: width } = this.model.sizes;
-    const headIsTrained = Object.values(this.model.headParameters).some(isTrained);
-    return this.#plan.chunks.map(({ start, rows }, i) => {
-      const adds = headIsTrained && (accumulating || i > 0);
-      const options = { isTrained, accumulating: adds };
-      const segment = this.#workspace.segment(`head.loss.${rows}.${adds}`, () =>
-        headLossGraph(this.model, rows, options),
-      );
-      const derivatives = this.#workspace.rowsOf(byHidden, start, rows, width);
-      const run = segment.bind({
-        ...this.#parameters.bindings(this.model.headParameters, adds),
-        hidden: this.#workspace.rowsOf(hidden, start, rows, width),
-        ...this.#lossBindings(start, rows),
-        'd.hidden': derivatives,
-      });
-      // The logits of a large vocabulary cost as much as several layers: rows without labels, such as prompts, need none.
-      return async () => {
-        const isWritten = headIsTrained && !adds;
-        if (isWritten || this.#hasLabels(start, rows)) await run();
-        else derivatives.f32.fill(0);
-      };
-    });
-  }
-
-  #lossBindings(start: number, rows: number): Bindings {
-    return {
-      labels: this.#workspace.rowsOf(this.#labels, start, rows),
-      'label.weights': this.#workspace.rowsOf(this.#labelWeights, start, rows),
-      losses: this.#workspace.rowsOf(this.#losses, start, rows),
-    };
   }
 
   #planWholeStep(): PlannedStep {
@@ -262,7 +186,7 @@ export class CausalLmProgram {
           ...this.#parameters.bindings({ ...byName, ...this.model.headParameters }, accumulating),
           ...inputs,
           ...tables,
-          ...this.#lossBindings(0, this.rows * this.length),
+          ...this.#head.bindings(),
           hidden: input,
           'd.hidden': byEmbedded,
         }),

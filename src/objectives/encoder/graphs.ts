@@ -5,32 +5,25 @@
  *   shares             share of each token in the vector of its row, [rows, 1, length]
  *   vectors, d.vectors vectors of the rows, [rows, hidden], and the derivatives by them
  */
-import { gradients } from '../../graph/backward.ts';
-import { Graph } from '../../graph/graph.ts';
 import { matmul } from '../../graph/ops/linear.ts';
 import { reshape } from '../../graph/ops/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import type { BlockWeights, OuterNorm } from '../../models/decoder.ts';
+import type { OuterNorm } from '../../models/decoder.ts';
 import type { Encoder } from '../../models/encoder.ts';
 import { type OnnxModel, toOnnx } from '../../onnx/model-proto.ts';
-import { type BatchShape, type GradientOptions, gradientOutputs, weightInputs } from '../layers/graphs.ts';
+import type { BatchShape, GradientOptions } from '../layers/graphs.ts';
+import { type OuterInputs, outerGradients, outerInputs } from '../layers/outer-graphs.ts';
 
 /** A function of hidden states with the parameters of at most one norm. */
-interface Outside {
-  readonly graph: Graph;
-  readonly hidden: Tensor;
+interface Outside extends OuterInputs {
   readonly norm: OuterNorm | undefined;
-  readonly weights: BlockWeights;
   readonly output: Tensor;
 }
 
 function normed(encoder: Encoder, norm: OuterNorm | undefined, { rows, length }: BatchShape): Outside {
-  const graph = new Graph();
-  const hidden = graph.input('hidden', 'f32', [rows * length, encoder.sizes.hidden]);
-  const shapes = new Map(encoder.parameters.map(({ name, shape }) => [name, shape]));
-  const named = Object.entries(norm?.parameters ?? {}).map(([local, name]) => [local, shapes.get(name)!] as const);
-  const weights = weightInputs(graph, Object.fromEntries(named));
-  return { graph, hidden, norm, weights, output: norm ? norm.apply(hidden, weights) : hidden };
+  const inputs = outerInputs(encoder, norm?.parameters ?? {}, rows * length);
+  const { hidden, weights } = inputs;
+  return { ...inputs, norm, output: norm ? norm.apply(hidden, weights) : hidden };
 }
 
 function pooled(encoder: Encoder, shape: BatchShape): Outside {
@@ -42,16 +35,10 @@ function pooled(encoder: Encoder, shape: BatchShape): Outside {
   return { ...outside, output: reshape(vectors, [rows, width]) };
 }
 
-/** Gradients of what is trained, and the derivatives by the hidden states. */
-function backward(
-  { graph, hidden, norm, weights, output }: Outside,
-  upstream: string,
-  { isTrained, accumulating }: GradientOptions,
-): OnnxModel {
-  const parameters = Object.entries(weights).filter(([local]) => isTrained(norm!.parameters[local]));
+function backward(outside: Outside, upstream: string, options: GradientOptions): OnnxModel {
+  const { graph, norm, output } = outside;
   const seed = { of: output, upstream: graph.input(upstream, 'f32', output.shape) };
-  const [byHidden, ...byWeights] = gradients([seed], [hidden, ...parameters.map(([, weight]) => weight)]);
-  return toOnnx({ 'd.hidden': byHidden!, ...gradientOutputs(graph, parameters, byWeights, accumulating) });
+  return toOnnx(outerGradients(outside, norm?.parameters ?? {}, seed, options));
 }
 
 export const embeddingNormGraph = (encoder: Encoder, shape: BatchShape): OnnxModel =>

@@ -1,6 +1,6 @@
 /**
- * Graphs of an encoder-decoder: position bias, block forward and backward, the encoder's last norm, head with loss. Names of
- * values are those of `../layers/graphs.ts`, and
+ * Graphs of an encoder-decoder: position bias, block forward and backward, the encoder's last norm. Names of values are
+ * those of `../layers/graphs.ts`, and
  *
  *   buckets            row of the bias table for each query and key, int32 [length, length]
  *   bias, d.bias       position bias [1, heads, length, length], which all blocks of a stack share, and its gradient
@@ -11,12 +11,12 @@
 import { gradients } from '../../graph/backward.ts';
 import { Graph } from '../../graph/graph.ts';
 import { gather } from '../../graph/ops/indexing.ts';
-import { crossEntropy } from '../../graph/ops/loss.ts';
 import { reshape, transpose } from '../../graph/ops/shape.ts';
 import type { Shape, Tensor } from '../../graph/tensor.ts';
 import type { EncoderDecoder, Stack } from '../../models/encoder-decoder.ts';
 import { type OnnxModel, toOnnx } from '../../onnx/model-proto.ts';
 import { type GradientOptions, gradientOutputs, weightInputs } from '../layers/graphs.ts';
+import { outerGradients, outerInputs } from '../layers/outer-graphs.ts';
 
 /** Of one stack. A decoder's blocks read states of `inputLength` tokens. */
 export interface StackShape {
@@ -103,58 +103,17 @@ export function blockBackwardGraph(
   );
 }
 
-/** A function of hidden states with parameters of its own, by local names for them. */
-function outsideInputs(model: EncoderDecoder, names: Readonly<Record<string, string>>, count: number) {
-  const graph = new Graph();
-  const hidden = graph.input('hidden', 'f32', [count, model.sizes.hidden]);
-  const shapes = new Map(model.parameters.map(({ name, shape }) => [name, shape]));
-  const named = Object.entries(names).map(([local, name]) => [local, shapes.get(name)!] as const);
-  return { graph, hidden, weights: weightInputs(graph, Object.fromEntries(named)) };
-}
-
-/** The derivatives by the hidden states and by what is trained of the weights. */
-function outsideBackward(
-  { graph, hidden, weights }: ReturnType<typeof outsideInputs>,
-  names: Readonly<Record<string, string>>,
-  seed: { readonly of: Tensor; readonly upstream: Tensor },
-  { isTrained, accumulating }: GradientOptions,
-): Record<string, Tensor> {
-  const parameters = Object.entries(weights).filter(([local]) => isTrained(names[local]));
-  const [byHidden, ...byWeights] = gradients([seed], [hidden, ...parameters.map(([, weight]) => weight)]);
-  return { 'd.hidden': byHidden!, ...gradientOutputs(graph, parameters, byWeights, accumulating) };
-}
-
 /** The encoder's last norm, of `count` tokens. */
 export function memoryGraph(model: EncoderDecoder, count: number): OnnxModel {
   const { finalNorm } = model.encoder;
-  const { hidden, weights } = outsideInputs(model, finalNorm.parameters, count);
+  const { hidden, weights } = outerInputs(model, finalNorm.parameters, count);
   return toOnnx({ memory: finalNorm.apply(hidden, weights) });
 }
 
 export function memoryBackwardGraph(model: EncoderDecoder, count: number, options: GradientOptions): OnnxModel {
   const { finalNorm } = model.encoder;
-  const inputs = outsideInputs(model, finalNorm.parameters, count);
+  const inputs = outerInputs(model, finalNorm.parameters, count);
   const memory = finalNorm.apply(inputs.hidden, inputs.weights);
   const seed = { of: memory, upstream: inputs.graph.input('d.memory', 'f32', memory.shape) };
-  return toOnnx(outsideBackward(inputs, finalNorm.parameters, seed, options));
-}
-
-export function headLogitsGraph(model: EncoderDecoder, count: number): OnnxModel {
-  const { hidden, weights } = outsideInputs(model, model.headParameters, count);
-  return toOnnx({ logits: model.head(hidden, weights) });
-}
-
-/** Negative log-likelihoods of `count` labels. */
-export function headScoreGraph(model: EncoderDecoder, count: number): OnnxModel {
-  const { graph, hidden, weights } = outsideInputs(model, model.headParameters, count);
-  return toOnnx({ losses: crossEntropy(model.head(hidden, weights), graph.input('labels', 'i32', [count])) });
-}
-
-/** Negative log-likelihoods of `count` labels and the gradients of their weighted sum. */
-export function headLossGraph(model: EncoderDecoder, count: number, options: GradientOptions): OnnxModel {
-  const inputs = outsideInputs(model, model.headParameters, count);
-  const { graph, hidden, weights } = inputs;
-  const losses = crossEntropy(model.head(hidden, weights), graph.input('labels', 'i32', [count]));
-  const seed = { of: losses, upstream: graph.input('label.weights', 'f32', [count]) };
-  return toOnnx({ losses, ...outsideBackward(inputs, model.headParameters, seed, options) });
+  return toOnnx(outerGradients(inputs, finalNorm.parameters, seed, options));
 }

@@ -4,16 +4,16 @@
  */
 import type { EncoderDecoder } from '../../models/encoder-decoder.ts';
 import type { Buffer } from '../../runtime/buffer.ts';
-import type { Bindings, Engine } from '../../runtime/engine.ts';
-import { headChunks } from '../causal-lm/plan.ts';
+import type { Engine } from '../../runtime/engine.ts';
 import type { StepOptions } from '../causal-lm/program.ts';
 import type { Run } from '../layers/layer-stack.ts';
 import { type ParameterArrays, ParameterBuffers } from '../layers/parameter-buffers.ts';
 import { addRowGradients, takeRows } from '../layers/table-rows.ts';
+import { VocabularyHead } from '../layers/vocabulary-head.ts';
 import { Workspace } from '../layers/workspace.ts';
 import type { Seq2SeqBatch, Seq2SeqShape } from './batch.ts';
 import { BlockStack } from './block-stack.ts';
-import { headLogitsGraph, headLossGraph, headScoreGraph, memoryBackwardGraph, memoryGraph } from './graphs.ts';
+import { memoryBackwardGraph, memoryGraph } from './graphs.ts';
 import { writeCausalMask, writeTextMask } from './masks.ts';
 
 export interface Seq2SeqProgramOptions extends Seq2SeqShape {
@@ -39,12 +39,9 @@ export class Seq2SeqProgram {
   /** The encoder's states after its last norm, and the derivatives by them. */
   readonly #memory: Buffer;
   readonly #byMemory: Buffer;
-  readonly #chunks: ReturnType<typeof headChunks>;
+  readonly #head: VocabularyHead;
   readonly #inputIds: Int32Array;
   readonly #decoderIds: Int32Array;
-  readonly #labels: Int32Array;
-  readonly #labelWeights: Float32Array;
-  readonly #losses: Float32Array;
   #score?: readonly Run[];
   #logits?: { readonly runs: readonly Run[]; readonly array: Float32Array };
   #step?: PlannedStep;
@@ -56,7 +53,7 @@ export class Seq2SeqProgram {
     parameters: ReadonlyMap<string, ParameterArrays>,
     { rows, inputLength, targetLength, headRows }: Seq2SeqProgramOptions,
   ) {
-    const { hidden, vocabulary } = model.sizes;
+    const { hidden } = model.sizes;
     this.model = model;
     this.shape = { rows, inputLength, targetLength };
     this.#workspace = new Workspace(engine);
@@ -76,12 +73,9 @@ export class Seq2SeqProgram {
     });
     writeCausalMask(this.#decoder.mask.f32, targetLength);
     const count = rows * targetLength;
-    this.#chunks = headChunks(count, vocabulary, headRows);
+    this.#head = new VocabularyHead(this.#workspace, model, this.#parameters, { count, chunkRows: headRows });
     this.#inputIds = new Int32Array(rows * inputLength);
     this.#decoderIds = new Int32Array(count);
-    this.#labels = new Int32Array(count);
-    this.#labelWeights = new Float32Array(count);
-    this.#losses = new Float32Array(count);
   }
 
   /**
@@ -106,7 +100,7 @@ export class Seq2SeqProgram {
       addRowGradients(byTable, this.#inputIds, this.#step.byInput, { width });
       addRowGradients(byTable, this.#decoderIds, this.#step.byDecoder, { width });
     }
-    return this.#losses.reduce((sum, loss, i) => (this.#labelWeights[i] === 0 ? sum : sum + loss), 0);
+    return this.#head.sumOfLosses();
   }
 
   /** Negative log-likelihood in nats of each label, 0 where there is none: [rows * targetLength]. */
@@ -114,7 +108,7 @@ export class Seq2SeqProgram {
     this.#load(batch, 1);
     this.#score ??= this.#planScore();
     for (const run of this.#score) await run();
-    return this.#losses.map((loss, i) => (this.#labelWeights[i] === 0 ? 0 : loss));
+    return this.#head.scores();
   }
 
   /** Logits [rows * targetLength, vocabulary]. Valid until the next call. Large: for tests and short texts. */
@@ -137,10 +131,7 @@ export class Seq2SeqProgram {
     this.#inputIds.set(batch.inputIds);
     this.#decoderIds.set(batch.decoderIds);
     writeTextMask(this.#encoder.mask.f32, batch.inputSegments);
-    for (const [i, label] of batch.labels.entries()) {
-      this.#labels[i] = Math.max(label, 0);
-      this.#labelWeights[i] = label < 0 ? 0 : labelWeight;
-    }
+    this.#head.load(batch.labels, labelWeight);
     const { names, sizes } = this.model;
     const table = this.#parameters.weights.get(names.embedding)!.f32;
     takeRows(table, this.#inputIds, this.#encoder.input.f32, { width: sizes.hidden });
@@ -173,7 +164,7 @@ export class Seq2SeqProgram {
     return {
       forward: [...encoder.runs, this.#memoryRun(encoder.output), ...decoder.runs],
       backward: (accumulating) => [
-        ...this.#headWithLoss(decoder.output.f32, decoder.byOutput.f32, accumulating),
+        ...this.#head.lossRuns(decoder.output, decoder.byOutput, accumulating),
         async () => {
           this.#byMemory.f32.fill(0);
         },
@@ -198,58 +189,14 @@ export class Seq2SeqProgram {
       });
   }
 
-  /** Losses of hidden states in chunks of rows, and the derivatives of their weighted sum. */
-  #headWithLoss(hidden: Float32Array, byHidden: Float32Array, accumulating: boolean): readonly Run[] {
-    const { isTrained } = this.#parameters;
-    const { hidden: width } = this.model.sizes;
-    return this.#chunks.map(({ start, rows }, i) => {
-      const options = { isTrained, accumulating: accumulating || i > 0 };
-      return this.#workspace
-        .segment(`head.loss.${rows}.${options.accumulating}`, () => headLossGraph(this.model, rows, options))
-        .bind({
-          ...this.#parameters.bindings(this.model.headParameters, options.accumulating),
-          ...this.#labelBindings(start, rows),
-          hidden: this.#workspace.rowsOf(hidden, start, rows, width),
-          'd.hidden': this.#workspace.rowsOf(byHidden, start, rows, width),
-        });
-    });
-  }
-
-  #labelBindings(start: number, rows: number): Bindings {
-    return {
-      labels: this.#workspace.rowsOf(this.#labels, start, rows),
-      'label.weights': this.#workspace.rowsOf(this.#labelWeights, start, rows),
-      losses: this.#workspace.rowsOf(this.#losses, start, rows),
-    };
-  }
-
   #planScore(): readonly Run[] {
     const { runs, output } = this.#forward();
-    const heads = this.#chunks.map(({ start, rows }) =>
-      this.#workspace
-        .segment(`head.score.${rows}`, () => headScoreGraph(this.model, rows))
-        .bind({
-          ...this.#parameters.bindings(this.model.headParameters),
-          ...this.#labelBindings(start, rows),
-          hidden: this.#workspace.rowsOf(output.f32, start, rows, this.model.sizes.hidden),
-        }),
-    );
-    return [...runs, ...heads];
+    return [...runs, ...this.#head.scoreRuns(output)];
   }
 
   #planLogits() {
-    const { hidden, vocabulary } = this.model.sizes;
     const { runs, output } = this.#forward();
-    const array = new Float32Array(this.#labels.length * vocabulary);
-    const heads = this.#chunks.map(({ start, rows }) =>
-      this.#workspace
-        .segment(`head.logits.${rows}`, () => headLogitsGraph(this.model, rows))
-        .bind({
-          ...this.#parameters.bindings(this.model.headParameters),
-          hidden: this.#workspace.rowsOf(output.f32, start, rows, hidden),
-          logits: this.#workspace.rowsOf(array, start, rows, vocabulary),
-        }),
-    );
-    return { runs: [...runs, ...heads], array };
+    const logits = this.#head.logits(output);
+    return { runs: [...runs, ...logits.runs], array: logits.array };
   }
 }
