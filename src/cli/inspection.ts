@@ -18,7 +18,7 @@ import { createDecoder } from '../models/registry.ts';
 import { asParameters, type StoredTensors } from '../models/stored-weights.ts';
 import { type ElementType, elementCount, isFloatType } from '../tensor/element-type.ts';
 import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
-import { loadTokenizer, tokenizerOf } from '../tokenizer/load.ts';
+import { findTokenizer, tokenizerOf } from '../tokenizer/load.ts';
 
 export interface Architecture extends DecoderSizes {
   readonly modelType: string;
@@ -228,11 +228,7 @@ async function inspectTokenizer(
   decoder: Decoder | undefined,
   errors: FineryError[],
 ): Promise<ModelInspection['tokenizer']> {
-  const present = await Promise.all(
-    ['tokenizer.json', 'vocab.json', 'encoder.json'].map((name) => isThere(join(path, name))),
-  );
-  if (!present.includes(true)) return undefined;
-  const tokenizer = await collect(errors, () => loadTokenizer(path));
+  const tokenizer = await collect(errors, () => findTokenizer(path));
   if (!tokenizer) return undefined;
   if (decoder) {
     await collect(errors, () => assertVocabularyAgrees(tokenizer, { vocab_size: decoder.sizes.vocabulary }));

@@ -1,10 +1,10 @@
 /** A stored model that was looked at, with its weights still to be read. */
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { openGgufModel } from '../checkpoint/gguf/open-gguf-model.ts';
 import { type DequantizedCheckpoint, openDequantized } from '../checkpoint/quantized/dequantized-checkpoint.ts';
 import { InputError } from '../errors.ts';
 import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
-import { isByt5Folder, loadTokenizer, tokenizerOf } from '../tokenizer/load.ts';
+import { findTokenizer, tokenizerOf } from '../tokenizer/load.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { Decoder, ParameterSpec } from './decoder.ts';
 import { createDecoder } from './registry.ts';
@@ -97,7 +97,8 @@ async function openStored(path: string) {
   return {
     checkpoint,
     parametersOf: (decoder: Decoder): StoredTensors => asParameters(checkpoint, decoder),
-    readTokenizer: () => tokenizerBeside(path),
+    // A checkpoint without a tokenizer is a model all the same.
+    readTokenizer: () => findTokenizer(path),
   };
 }
 
@@ -113,13 +114,6 @@ async function isGgufFile(path: string): Promise<boolean> {
 /** @throws InputError if not every weight is a finite number. `sumOfSquares` is finite if and only if all of them are. */
 export function requireFinite(folder: string, name: string, sumOfSquares: number): void {
   if (!Number.isFinite(sumOfSquares)) throw misfit(folder, name, 'NaN or infinite weights', 'finite numbers');
-}
-
-/** A checkpoint without a tokenizer is a model all the same; one with a broken tokenizer is not. */
-export async function tokenizerBeside(folder: string): Promise<Tokenizer | undefined> {
-  const names = await readdir(folder);
-  const present = ['tokenizer.json', 'vocab.json', 'encoder.json'].some((name) => names.includes(name));
-  return present || (await isByt5Folder(folder)) ? loadTokenizer(folder) : undefined;
 }
 
 /** @throws InputError for a parameter that is not among the tensors in its shape */

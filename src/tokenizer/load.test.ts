@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InputError } from '../errors.ts';
 import { assertVocabularyAgrees } from './assert-vocabulary-agrees.ts';
 import { BYTE_CHARACTERS } from './byte-alphabet.ts';
-import { fromVocabAndMerges, loadTokenizer, tokenizerOf } from './load.ts';
+import { findTokenizer, fromVocabAndMerges, loadTokenizer, tokenizerOf } from './load.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 const utf8 = new TextEncoder();
@@ -282,6 +282,15 @@ describe('loadTokenizer', () => {
     const tokenizer = await loadTokenizer(join(folder, 'gpt2'));
     expect([...tokenizer.encode('ab ab<|endoftext|>', { allowSpecial: true })]).toEqual([256, 32, 256, 257]);
     expect([tokenizer.bosId, tokenizer.eosId]).toEqual([257, 257]);
+  });
+
+  it('finds none where there is none, and half of one is broken', async () => {
+    const other = join(folder, 'other');
+    await mkdir(other);
+    expect(await findTokenizer(other)).toBeUndefined();
+    await expect(loadTokenizer(other)).rejects.toThrow(/other\/tokenizer\.json: found no such file/);
+    await writeFile(join(other, 'vocab.json'), json(vocab));
+    await expect(findTokenizer(other)).rejects.toThrow(/other\/merges\.txt: found no such file/);
   });
 
   it('refuses what is missing, no file, or too large', async () => {

@@ -4,7 +4,7 @@
  */
 
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { InputError } from '../errors.ts';
 import { byt5Tokenizer, isByt5 } from './byt5-tokenizer.ts';
 import { byteLevelCodec } from './byte-level-codec.ts';
@@ -33,7 +33,9 @@ const COMPANIONS = [
   'chat_template.jinja',
   'chat_template.json',
 ];
-const GPT2_NAMES = [
+/** What is looked for, in this order: one file, or a vocabulary and its merges. */
+export const tokenizerLayouts = [
+  ['tokenizer.json'],
   ['vocab.json', 'merges.txt'],
   ['encoder.json', 'vocab.bpe'],
 ] as const;
@@ -44,24 +46,33 @@ const GPT2_NAMES = [
  */
 export async function loadTokenizer(folderOrFile: string): Promise<Tokenizer> {
   const isFolder = await isDirectory(folderOrFile);
-  const folder = isFolder ? folderOrFile : dirname(folderOrFile);
-  const name = isFolder ? 'tokenizer.json' : basename(folderOrFile);
-  const main = await readIfPresent(join(folder, name), MAX_TOKENIZER_BYTES);
-  if (main === undefined) {
-    for (const [vocab, merges] of isFolder ? GPT2_NAMES : []) {
-      const vocabBytes = await readIfPresent(join(folder, vocab), MAX_TOKENIZER_BYTES);
-      const mergesBytes = await readIfPresent(join(folder, merges), MAX_TOKENIZER_BYTES);
-      if (vocabBytes && mergesBytes) return fromVocabAndMerges(vocabBytes, mergesBytes);
-    }
-    const companions = isFolder ? await readCompanions(folder) : [];
-    if (isByt5(companions)) return byt5Tokenizer(companions);
-    refuse(join(folder, name), 'no such file', 'a tokenizer.json', 'Point to a Hugging Face folder that has one.');
-  }
-  return tokenizerOf([{ name: 'tokenizer.json', bytes: main }, ...(await readCompanions(folder))]);
+  const tokenizer = isFolder ? await findTokenizer(folderOrFile) : await readTokenizerFile(folderOrFile);
+  const path = isFolder ? join(folderOrFile, 'tokenizer.json') : folderOrFile;
+  return tokenizer ?? refuse(path, 'no such file', 'a tokenizer.json', 'Point to a Hugging Face folder that has one.');
 }
 
-/** Whether a folder without a vocabulary has a tokenizer all the same. */
-export const isByt5Folder = async (folder: string): Promise<boolean> => isByt5(await readCompanions(folder));
+/** The tokenizer of a folder; undefined where there is none. One that is broken throws as in `loadTokenizer`. */
+export async function findTokenizer(folder: string): Promise<Tokenizer | undefined> {
+  const [[json], ...pairs] = tokenizerLayouts;
+  const tokenizer = await readTokenizerFile(join(folder, json));
+  if (tokenizer) return tokenizer;
+  const incomplete: string[] = [];
+  for (const [vocabulary, merges] of pairs) {
+    const parts = [vocabulary, merges].map((name) => readIfPresent(join(folder, name), MAX_TOKENIZER_BYTES));
+    const [tokens, rules] = await Promise.all(parts);
+    if (tokens && rules) return fromVocabAndMerges(tokens, rules);
+    if (tokens) incomplete.push(join(folder, merges));
+  }
+  const companions = await readCompanions(folder);
+  if (isByt5(companions)) return byt5Tokenizer(companions);
+  const [missing] = incomplete;
+  return missing === undefined ? undefined : refuse(missing, 'no such file', 'the merges of the vocabulary beside it');
+}
+
+async function readTokenizerFile(path: string): Promise<Tokenizer | undefined> {
+  const bytes = await readIfPresent(path, MAX_TOKENIZER_BYTES);
+  return bytes && tokenizerOf([{ name: 'tokenizer.json', bytes }, ...(await readCompanions(dirname(path)))]);
+}
 
 async function readCompanions(folder: string): Promise<readonly TokenizerFile[]> {
   const files: TokenizerFile[] = [];

@@ -1,5 +1,6 @@
 /** What a revision of a model consists of, as the hub's API tells it, and which of its files a model needs. */
 import { InputError } from '../../errors.ts';
+import { tokenizerLayouts } from '../../tokenizer/load.ts';
 import { indexFileName, singleFileName } from '../huggingface/shard-index.ts';
 import { commitPattern } from './hub-cache.ts';
 import type { HubClient } from './hub-client.ts';
@@ -84,8 +85,6 @@ const sentenceConfiguration = [
   'sentence_bert_config.json',
   '1_Pooling/config.json',
 ];
-/** The first of these that is there in full. */
-const tokenizers = [['tokenizer.json'], ['vocab.json', 'merges.txt'], ['encoder.json', 'vocab.bpe']];
 
 /**
  * The files that come before the weights: configuration, tokenizer, and the index of weights in several files.
@@ -100,7 +99,7 @@ export function filesBesideWeights({ files }: HubRevision, name: string): readon
     throw refuse(name, found, 'config.json beside the weights', fix);
   }
   if (!has(singleFileName) && !has(indexFileName)) throw refusePickles(files, name);
-  const tokenizer = tokenizers.find((parts) => parts.every(has)) ?? [];
+  const tokenizer = tokenizerLayouts.find((parts) => parts.every(has)) ?? [];
   const index = has(singleFileName) ? [] : [indexFileName];
   const wanted = [...configuration, ...tokenizerConfiguration, ...sentenceConfiguration, ...tokenizer, ...index].filter(
     has,
