@@ -106,6 +106,18 @@ describe('options', () => {
   });
 });
 
+describe('the first token of a decoder', () => {
+  it('is refused, whoever asks for it: it has seen nothing of the text', async () => {
+    await expect(open(`${golden}qwen3`, { pooling: 'cls' })).rejects.toThrow(
+      /^pooling: found cls.*expected last or mean/,
+    );
+    const folder = join(root, 'first-token');
+    await cp(`${golden}qwen3`, folder, { recursive: true });
+    await writeFile(join(folder, '1_Pooling', 'config.json'), '{"pooling_mode_cls_token": true}');
+    await expect(open(folder)).rejects.toThrow(UsageError);
+  });
+});
+
 describe('concurrent calls', () => {
   it('do not see each other', async () => {
     const embedder = await open(`${golden}minilm`);

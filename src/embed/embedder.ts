@@ -55,7 +55,10 @@ export async function openEmbedder(folder: string, options: EmbedderOptions = {}
   return new Embedder(name, requireTokenizer(model, folder), model, settings, new Engine({ threads: options.threads }));
 }
 
-/** What makes vectors of a model's hidden states, out of what is wanted and what its folder says. */
+/**
+ * What makes vectors of a model's hidden states, out of what is wanted and what its folder says.
+ * @throws UsageError for the first token of a decoder, or a length without room for text
+ */
 export function embeddingSettings(
   { encoder, tokenizer }: Pick<EncoderModel, 'encoder' | 'tokenizer'>,
   said: SentenceModules | undefined,
@@ -72,8 +75,17 @@ export function embeddingSettings(
       fix: 'Raise it.',
     });
   }
+  const chosen = pooling ?? said?.pooling ?? (isCausal ? 'last' : 'mean');
+  if (isCausal && chosen === 'cls') {
+    throw new UsageError({
+      field: 'pooling',
+      found: 'cls, for a model whose first token sees nothing but itself',
+      expected: 'last or mean',
+      fix: 'Leave it out to take the last token, which has seen the whole text.',
+    });
+  }
   return {
-    pooling: pooling ?? said?.pooling ?? (isCausal ? 'last' : 'mean'),
+    pooling: chosen,
     normalize: normalize ?? said?.normalize ?? true,
     maxLength: most,
     prompts: said?.prompts ?? {},

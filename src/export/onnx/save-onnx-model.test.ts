@@ -10,6 +10,7 @@ import { freeze } from '../../generate/frozen/freeze.ts';
 import { initModel, loadModel, saveModel } from '../../models/model.ts';
 import { openModelCheckpoint } from '../../models/model-checkpoint.ts';
 import { Engine } from '../../runtime/engine.ts';
+import { deviation, greatestDifference } from '../../tensor/testing/differences.ts';
 import { modelFileName, type OnnxForm } from './forms.ts';
 import { type OnnxOptions, saveOnnxModel } from './save-onnx-model.ts';
 import { type ExportedDecoder, openExportedDecoder } from './testing/exported-decoder.ts';
@@ -47,18 +48,6 @@ async function withExported<T>(folder: string, form: OnnxForm, work: (decoder: E
   }
 }
 
-const worst = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
-  expect(a.length).toBe(b.length);
-  let most = 0;
-  for (let i = 0; i < b.length; i++) most = Math.max(most, Math.abs(a[i] - b[i]));
-  return most;
-};
-
-const deviation = (values: Float32Array): number => {
-  const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length);
-};
-
 /** What transformers computes: logits [2, length, vocabulary] of two rows of ids. */
 async function expectedOf(checkpoint: string) {
   const { ids } = json(`${golden}${checkpoint}/expected.json`) as { ids: [number[], number[]] };
@@ -90,7 +79,7 @@ describe.each([
     const { ids, logits, vocabulary, bound } = await expectedOf(checkpoint);
     const { folder } = await save(golden + checkpoint, { forms: ['fp32'] });
     await withExported(folder, 'fp32', async (decoder) => {
-      expect(worst((await decoder.read({ ids })).logits, logits)).toBeLessThan(bound);
+      expect(greatestDifference((await decoder.read({ ids })).logits, logits)).toBeLessThan(bound);
 
       // Up to here angles do not depend on the length of the text; what is in the cache keeps those it has.
       const { decoder: described } = await loadModel(golden + checkpoint);
@@ -98,7 +87,7 @@ describe.each([
       const [first, second] = ids.map((row) => row.slice(0, length));
       const { logits: whole } = await decoder.read({ ids: [first] });
       const pieces = await decoder.readInPieces(first, [length - 9, 1, 8]);
-      expect(worst(pieces, whole)).toBeLessThan(bound);
+      expect(greatestDifference(pieces, whole)).toBeLessThan(bound);
 
       // The second row begins later, behind padding of any token; then both go on.
       const shorter = second.slice(0, length - 5);
@@ -115,8 +104,10 @@ describe.each([
       });
       const { logits: alone } = await decoder.read({ ids: [shorter] });
       const half = ended.logits.length / 2;
-      expect(worst(ended.logits.subarray(0, half), whole.subarray(12 * vocabulary))).toBeLessThan(bound);
-      expect(worst(ended.logits.subarray(half), alone.subarray((12 - 5) * vocabulary))).toBeLessThan(bound);
+      expect(greatestDifference(ended.logits.subarray(0, half), whole.subarray(12 * vocabulary))).toBeLessThan(bound);
+      expect(greatestDifference(ended.logits.subarray(half), alone.subarray((12 - 5) * vocabulary))).toBeLessThan(
+        bound,
+      );
     });
   });
 });
@@ -148,8 +139,8 @@ describe('narrower numbers', () => {
       ] as const) {
         await withExported(folder, form, async (decoder) => {
           const found = (await decoder.read({ ids: [ids[0]] })).logits;
-          expect(worst(found, await frozenLogits(name, ids[0], precision)), form).toBeLessThan(1e-4);
-          expect(worst(found, logits.subarray(0, found.length)), form).toBeGreaterThan(1e-2);
+          expect(greatestDifference(found, await frozenLogits(name, ids[0], precision)), form).toBeLessThan(1e-4);
+          expect(greatestDifference(found, logits.subarray(0, found.length)), form).toBeGreaterThan(1e-2);
         });
       }
     },
@@ -160,8 +151,8 @@ describe('narrower numbers', () => {
     const { folder } = await save(golden + name, { forms: ['fp16'] });
     await withExported(folder, 'fp16', async (decoder) => {
       const found = (await decoder.read({ ids })).logits;
-      expect(worst(found, logits)).toBeLessThan(0.03 * deviation(logits));
-      expect(worst(found, logits)).toBeGreaterThan(1e-4);
+      expect(greatestDifference(found, logits)).toBeLessThan(0.03 * deviation(logits));
+      expect(greatestDifference(found, logits)).toBeGreaterThan(1e-4);
     });
   });
 });
@@ -248,6 +239,12 @@ describe('what is refused', () => {
     await expect(work).rejects.toThrow(InputError);
     await expect(work).rejects.toThrow('model.layers.1.mlp.down_proj.weight", element 3');
     expect(existsSync(next)).toBe(false);
+  });
+
+  it('no forms, which would be a folder without a model', async () => {
+    await expect(save(`${golden}llama`, { forms: [] })).rejects.toThrow(
+      /^forms: found none, expected at least one of fp32/,
+    );
   });
 
   it('a folder that is there already', async () => {

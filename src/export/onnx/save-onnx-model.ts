@@ -9,6 +9,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatConfig } from '../../checkpoint/huggingface/format-config.ts';
 import { writeManifest } from '../../checkpoint/manifest.ts';
+import { UsageError } from '../../errors.ts';
 import { writeFolderAtomically } from '../../files/atomic-write.ts';
 import type { JsonObject } from '../../files/json-file.ts';
 import { generationConfigOf } from '../../models/model.ts';
@@ -18,7 +19,7 @@ import { inferenceBlock, inferenceHead } from '../../models/transformer/inferenc
 import { type WriteLimits, writeModel } from '../../onnx/write-model.ts';
 import { elementCount } from '../../tensor/element-type.ts';
 import { ExportedGraph } from './exported-graph.ts';
-import { modelFileName, numbersOf, type OnnxForm } from './forms.ts';
+import { modelFileName, numbersOf, type OnnxForm, onnxForms } from './forms.ts';
 import { transformersJsConfig } from './transformers-js-config.ts';
 import { type ParameterSource, weightGroup } from './weight-groups.ts';
 
@@ -36,7 +37,7 @@ export interface OnnxOptions extends WriteLimits {
 
 /**
  * The folder appears whole or not at all. Weights are read one after the other, for each form anew.
- * @throws UsageError if there is something at `folder`, or the disk has no room; InputError for weights that are not
+ * @throws UsageError for no forms, if there is something at `folder`, or the disk has no room; InputError for weights that are not
  * finite, or that a form cannot hold
  */
 export async function saveOnnxModel(
@@ -44,6 +45,14 @@ export async function saveOnnxModel(
   { checkpoint, decoder, tokenizer }: Pick<ModelCheckpoint, 'checkpoint' | 'decoder' | 'tokenizer'>,
   { forms, signal, ...limits }: OnnxOptions,
 ): Promise<OnnxReport> {
+  if (forms.length === 0) {
+    throw new UsageError({
+      field: 'forms',
+      found: 'none',
+      expected: `at least one of ${onnxForms.join(', ')}`,
+      fix: 'Name the forms to write.',
+    });
+  }
   const description = describeModel(checkpoint.config);
   const sizes = new Map(decoder.parameters.map(({ name, shape }) => [name, elementCount(shape)!]));
   const source: ParameterSource = {
