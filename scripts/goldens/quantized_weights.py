@@ -5,7 +5,8 @@
 
 A case has `quantization_config`, the tensors as they are stored, and the weight [out, in] in float32.
 GPTQ is packed and read by AutoGPTQ's layer (the `gptq_v2` case has GPTQModel's rule applied to the same zero points),
-AWQ by AutoAWQ's functions, LLM.int8() by bitsandbytes, fp8 with blocks by transformers, the others by compressed-tensors.
+AWQ by AutoAWQ's functions, LLM.int8() and the 4-bit forms by bitsandbytes, fp8 with blocks by transformers, the others by
+compressed-tensors.
 """
 
 import base64
@@ -116,6 +117,29 @@ def llm_int8() -> dict:
     return case({"quant_method": "bitsandbytes", "load_in_8bit": True, "load_in_4bit": False}, tensors, weight)
 
 
+def four_bit(quant_type: str, nested: bool, blocksize: int = 64, storage: torch.dtype = torch.uint8) -> dict:
+    """By the library's own reference: its CPU kernel takes wrong scales where a block is longer than a row."""
+    import bitsandbytes.functional as functional
+    from bitsandbytes.backends.default.ops import _dequantize_4bit_compute
+
+    settings = {"quant_type": quant_type, "compress_statistics": nested, "blocksize": blocksize, "quant_storage": storage}
+    values, state = functional.quantize_4bit(WEIGHT, **settings)
+    absmax = functional.dequantize_blockwise(state.absmax, state.state2) + state.offset if nested else state.absmax
+    packed = values.view(torch.uint8).reshape(-1)
+    weight = _dequantize_4bit_compute(packed, absmax, state.code, blocksize, state.shape, torch.float32)
+    parts = {f"weight.{name}": tensor for name, tensor in state.as_dict(packed=True).items()}
+    config = {
+        "quant_method": "bitsandbytes",
+        "load_in_8bit": False,
+        "load_in_4bit": True,
+        "bnb_4bit_quant_type": quant_type,
+        "bnb_4bit_use_double_quant": nested,
+        "bnb_4bit_compute_dtype": "bfloat16",
+        "bnb_4bit_quant_storage": str(storage).removeprefix("torch."),
+    }
+    return case(config, {"weight": values, **parts}, weight)
+
+
 def fp8_blocks() -> dict:
     from transformers.integrations.finegrained_fp8 import Fp8Dequantize
 
@@ -176,6 +200,10 @@ if __name__ == "__main__":
         "gptq-4-order": gptq(4, order=order),
         "awq": awq(),
         "llm-int8": llm_int8(),
+        "nf4": four_bit("nf4", nested=False),
+        "nf4-nested": four_bit("nf4", nested=True, storage=torch.bfloat16),
+        "fp4": four_bit("fp4", nested=False, blocksize=128),
+        "fp4-nested": four_bit("fp4", nested=True),
         "fp8-blocks": fp8_blocks(),
         "int8-tensor": compressed("int-quantized", num_bits=8, strategy="tensor", **integers),
         "int8-channel": compressed("int-quantized", num_bits=8, strategy="channel", **integers),

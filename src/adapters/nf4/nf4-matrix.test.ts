@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { stagingLength } from '../../kernels/staging.ts';
 import { stream } from '../../random/stream.ts';
-import { nearestLevel, nf4Levels } from './levels.ts';
+import { nearestLevel, nf4Levels } from '../../tensor/nf4-levels.ts';
 import { Nf4Matrix, nf4Bytes } from './nf4-matrix.ts';
 
 /** Normal weights with a few outliers, as trained matrices have them. */

@@ -6,8 +6,8 @@
  * The paper keeps scales as 8-bit floats; evenly spaced integers are as near to them and need no second table.
  */
 import { stagingLength, withStagingBlock } from '../../kernels/staging.ts';
+import { nearestLevel, nf4Levels } from '../../tensor/nf4-levels.ts';
 import type { PackedMatrix } from '../base-model.ts';
-import { nearestLevel, nf4Levels } from './levels.ts';
 
 /** Values that share a scale. */
 const nf4Block = 64;

@@ -1,54 +1,22 @@
-/**
- * LLM.int8() (Dettmers et al., arXiv:2208.07339) as bitsandbytes saves it:
- *
- *   weight         i8 [out, in]
- *   SCB            f32 [out]     the largest magnitude of each row
- *   weight_format  u8            0: the rows are in their order
- *
- *   w[o, i] = weight[o, i] SCB[o] / 127
- */
+/** What bitsandbytes saves: one of two forms, whose tensors have nothing in common. */
 import { z } from 'zod';
-import { applyGrid, neighbouringGroups } from './affine-grid.ts';
-import { readByteValues } from './byte-values.ts';
+import { fourBit } from './bitsandbytes-4bit.ts';
+import { llmInt8 } from './llm-int8.ts';
 import { parseSettings } from './parse-settings.ts';
-import {
-  has,
-  type Module,
-  matrixOf,
-  misfit,
-  partOf,
-  type QuantizedWeight,
-  readFloats,
-  requireShape,
-  type SchemeReader,
-} from './scheme.ts';
+import type { SchemeReader } from './scheme.ts';
 
-const settings = z.object({ load_in_8bit: z.literal(true), load_in_4bit: z.literal(false).optional() });
+const settings = z
+  .object({
+    load_in_8bit: z.boolean().default(false),
+    load_in_4bit: z.boolean().default(false),
+    bnb_4bit_quant_type: z.enum(['fp4', 'nf4']).default('fp4'),
+  })
+  .refine(({ load_in_8bit: eight, load_in_4bit: four }) => eight !== four, {
+    path: ['load_in_8bit'],
+    error: 'either this or load_in_4bit to be true',
+  });
 
 export const bitsandbytes: SchemeReader = (config, field) => {
-  parseSettings(settings, config, field);
-  return { values: 'weight', isQuantized: (dtype) => dtype === 'i8', ignored: {}, open: openLayer };
+  const { load_in_4bit: isFourBit, bnb_4bit_quant_type: type } = parseSettings(settings, config, field);
+  return isFourBit ? fourBit(type) : llmInt8;
 };
-
-async function openLayer(module: Module): Promise<QuantizedWeight> {
-  const values = matrixOf(module, 'weight', 'i8');
-  const [out, input] = values.shape;
-  const magnitudes = partOf(module, 'SCB', 'float');
-  requireShape(module, 'SCB', magnitudes.shape, [out]);
-  const layout = has(module, 'weight_format') ? partOf(module, 'weight_format', 'u8') : undefined;
-  if (layout) {
-    requireShape(module, 'weight_format', layout.shape, []);
-    const [order] = await module.parts.readBytes(layout.name, 0, 1);
-    if (order !== 0) throw misfit(module, 'weight_format', String(order), '0, rows in their order');
-  }
-  return {
-    shape: [out, input],
-    parts: [values, magnitudes, ...(layout ? [layout] : [])].map(({ name }) => name),
-    form: 'LLM.int8(), a scale for each row',
-    async dequantize(target) {
-      await readByteValues(module, values, target);
-      const scales = (await readFloats(module, magnitudes)).map((magnitude) => magnitude / 127);
-      applyGrid(target, { scales, rowsOfGroup: 1, groupOfColumn: neighbouringGroups(input, input), groups: 1 });
-    },
-  };
-}

@@ -127,6 +127,21 @@ describe('openDequantized', () => {
     expect(checkpoint.report).toBeUndefined();
   });
 
+  it('scales nested scales block by block', async () => {
+    const { config, tensors } = folderOf(golden.cases['nf4-nested']);
+    const outer = `${layer}.weight.nested_absmax`;
+    const [size] = new Float32Array(tensors[outer].data.slice().buffer);
+    state(tensors, { nested_blocksize: 8, nested_offset: 0 });
+    tensors[outer] = { ...reals(2), data: bytesOf(Float32Array.of(size, 4 * size)) };
+    const larger = await readWeight(await open({ config, tensors }));
+    tensors[outer] = { ...reals(2), data: bytesOf(Float32Array.of(size, size)) };
+    const weight = await readWeight(await open({ config, tensors }));
+    const factors = larger.map((value, i) => (weight[i] === 0 ? Number.NaN : value / weight[i]));
+    const half = factors.length / 2;
+    expect(new Set(factors.subarray(0, half).filter(Number.isFinite))).toEqual(new Set([1]));
+    expect(new Set(factors.subarray(half).filter(Number.isFinite))).toEqual(new Set([4]));
+  });
+
   it('takes the last group of columns as short as it is', async () => {
     const block = [24, 20];
     const given = folderOf(golden.cases['fp8-blocks']);
@@ -197,7 +212,70 @@ const hostile: readonly (readonly [name: string, of: string, change: (folder: Fo
   ],
   ['a group below 0', 'gptq-4-order', ({ tensors }) => poke(tensors, 'g_idx', -1), /group -1 for input 0/],
   ['two versions', 'gptq-4', ({ tensors }) => set(tensors, `${layer}.weight`, words(32, 32)), /beside .*qweight/],
-  ['four bits', 'llm-int8', ({ config }) => set(config, 'load_in_8bit', false), /load_in_8bit/],
+  ['neither 4 nor 8 bits', 'llm-int8', ({ config }) => set(config, 'load_in_8bit', false), /load_in_8bit: found false/],
+  ['4 and 8 bits', 'nf4', ({ config }) => set(config, 'load_in_8bit', true), /load_in_8bit: found true/],
+  [
+    'an unknown type of 4 bits',
+    'nf4',
+    ({ config }) => set(config, 'bnb_4bit_quant_type', 'af4'),
+    /quant_type: found "af4"/,
+  ],
+  [
+    'the other type of 4 bits',
+    'nf4',
+    ({ config }) => set(config, 'bnb_4bit_quant_type', 'fp4'),
+    /__fp4.*no such tensor/,
+  ],
+  [
+    'a state of the other type',
+    'nf4',
+    ({ tensors }) => state(tensors, { quant_type: 'fp4' }),
+    /found quant_type "fp4"/,
+  ],
+  ['no state', 'nf4', ({ tensors }) => delete tensors[stateName], /__nf4.*no such tensor/],
+  ['a state that is no JSON', 'nf4', ({ tensors }) => set(tensors, stateName, octets('{"a": NaN}')), /expected JSON/],
+  [
+    'a state that is long',
+    'nf4',
+    ({ tensors }) => set(tensors, stateName, octets(' '.repeat(2 ** 20))),
+    /at most 4096/,
+  ],
+  ['blocks of no bytes', 'nf4', ({ tensors }) => state(tensors, { blocksize: 1 }), /blocksize that does not fit/],
+  [
+    'blocks of another size',
+    'nf4',
+    ({ tensors }) => state(tensors, { blocksize: 32 }),
+    /shape \[16\], expected \[32\]/,
+  ],
+  ['a shape of three axes', 'nf4', ({ tensors }) => state(tensors, { shape: [32, 4, 8] }), /shape that does not fit/],
+  [
+    'a shape beyond its bytes',
+    'nf4',
+    ({ tensors }) => state(tensors, { shape: [2 ** 26, 2 ** 26] }),
+    /512 bytes, expected/,
+  ],
+  [
+    'levels of another table',
+    'nf4',
+    ({ tensors }) => set(tensors, `${layer}.weight.quant_map`, reals(16)),
+    /level 0 0, expec/,
+  ],
+  ['no levels', 'nf4', ({ tensors }) => delete tensors[`${layer}.weight.quant_map`], /quant_map.*no such tensor/],
+  ['4 bits without scales', 'nf4', ({ tensors }) => delete tensors[`${layer}.weight.absmax`], /absmax.*no such tensor/],
+  [
+    'no outer scales',
+    'nf4-nested',
+    ({ tensors }) => delete tensors[`${layer}.weight.nested_absmax`],
+    /absmax.*type u8/,
+  ],
+  ['no mean of scales', 'nf4-nested', ({ tensors }) => state(tensors, { nested_offset: undefined }), /nested_offset/],
+  ['no blocks of scales', 'nf4-nested', ({ tensors }) => state(tensors, { nested_blocksize: 0 }), /nested_blocksize/],
+  [
+    'fewer outer scales than blocks',
+    'nf4-nested',
+    ({ tensors }) => state(tensors, { nested_blocksize: 8 }),
+    /nested_absmax.*\[1\], expected \[2\]/,
+  ],
   [
     'another order of rows',
     'llm-int8',
@@ -279,6 +357,16 @@ const hostile: readonly (readonly [name: string, of: string, change: (folder: Fo
 
 function set<T>(record: Record<string, T>, key: string, value: T): void {
   record[key] = value;
+}
+
+const octets = (text: string): RawTensor => ({ dtype: 'U8', shape: [text.length], data: Buffer.from(text) });
+
+const stateName = `${layer}.weight.quant_state.bitsandbytes__nf4`;
+
+/** Changes some of what the JSON beside an nf4 weight says. */
+function state(tensors: Folder['tensors'], changes: JsonObject): void {
+  const said = JSON.parse(Buffer.from(tensors[stateName].data).toString());
+  tensors[stateName] = octets(JSON.stringify({ ...said, ...changes }));
 }
 
 const words = (...shape: number[]): RawTensor => ({ dtype: 'I32', shape, data: new Uint8Array(4 * product(shape)) });

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../files/json-file.ts';
 import type { ConversionReport } from '../conversion-report.ts';
 import { type Checkpoint, openCheckpoint } from '../huggingface/open-checkpoint.ts';
 import { readScheme } from './quantization-config.ts';
-import type { QuantizedWeight, Scheme } from './scheme.ts';
+import type { Module, QuantizedWeight, Scheme } from './scheme.ts';
 
 export interface DequantizedCheckpoint extends Pick<Checkpoint, 'warnings' | 'readAllInto' | 'close'> {
   /** Without `quantization_config`, which is no longer true. */
@@ -41,9 +41,9 @@ type Weights = ReadonlyMap<string, QuantizedWeight>;
 async function openWeights(stored: Checkpoint, { values, isQuantized, open }: Scheme): Promise<Weights> {
   const weights = new Map<string, QuantizedWeight>();
   for (const [name, { dtype }] of stored.tensors) {
-    const module = name.slice(0, -values.length - 1);
-    if (name !== `${module}.${values}` || !isQuantized(dtype)) continue;
-    const parameter = `${module}.weight`;
+    const module: Module = { parts: stored, name: name.slice(0, -values.length - 1) };
+    if (name !== `${module.name}.${values}` || !isQuantized(dtype, module)) continue;
+    const parameter = `${module.name}.weight`;
     if (values !== 'weight' && stored.tensors.has(parameter)) {
       throw new InputError({
         field: `${stored.folder}, tensor ${JSON.stringify(parameter)}`,
@@ -52,7 +52,7 @@ async function openWeights(stored: Checkpoint, { values, isQuantized, open }: Sc
         fix: 'The folder holds two versions of the weight: get the checkpoint again.',
       });
     }
-    weights.set(parameter, await open({ parts: stored, name: module }));
+    weights.set(parameter, await open(module));
   }
   return weights;
 }

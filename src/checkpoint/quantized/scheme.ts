@@ -23,7 +23,7 @@ export interface Scheme {
   /** The last part of the name of the tensor that holds the integers: `qweight`. */
   readonly values: string;
   /** Whether a tensor of that name is quantised; others are weights as they are. */
-  isQuantized(dtype: ElementType): boolean;
+  isQuantized(dtype: ElementType, module: Module): boolean;
   /** Suffixes of tensors that weights do not depend on, with the reason. */
   readonly ignored: Readonly<Record<string, string>>;
   /** @throws InputError for parts that are missing, or contradict each other or the configuration */

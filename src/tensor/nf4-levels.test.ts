@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { erfOf } from '../../graph/ops/elementwise.ts';
-import { nearestLevel, nf4Levels } from './levels.ts';
+import { erfOf } from '../graph/ops/elementwise.ts';
+import { nearestLevel, nf4Levels } from './nf4-levels.ts';
 
 /** The quantile function of the normal distribution, by bisection. */
 function normalQuantile(probability: number): number {
