@@ -4,6 +4,7 @@ import { openSafetensors } from '../../checkpoint/safetensors/read.ts';
 import { elementCount } from '../../graph/tensor.ts';
 import { createDecoder } from '../../models/registry.ts';
 import { Engine } from '../../runtime/engine.ts';
+import { deviation, greatestDifference, relativeError } from '../../tensor/testing/differences.ts';
 import { transposed } from '../../tensor/transpose.ts';
 import type { TokenBatch } from './batch.ts';
 import { CausalLmProgram, type ParameterArrays, type ProgramOptions } from './program.ts';
@@ -60,20 +61,6 @@ function plainBatch(ids: number[][]): TokenBatch {
   };
 }
 
-const relativeError = (actual: Float32Array, expected: Float32Array) => {
-  let [difference, size] = [0, 0];
-  expected.forEach((value, i) => {
-    difference += (actual[i] - value) ** 2;
-    size += value ** 2;
-  });
-  return Math.sqrt(difference / size);
-};
-
-const deviation = (values: Float32Array) => {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
-};
-
 const forms: readonly (readonly [string, Partial<ProgramOptions>])[] = [
   ['whole step', { whole: true }],
   ['segments', { whole: false }],
@@ -89,7 +76,7 @@ describe.each(readdirSync(golden))('%s', (name) => {
     const reference = tensors.get('logits')!;
     const tolerance = 1e-4 * Math.max(1, deviation(reference));
     expect(deviation(reference)).toBeGreaterThan(1);
-    expect(Math.max(...logits.map((logit, i) => Math.abs(logit - reference[i])))).toBeLessThan(tolerance);
+    expect(greatestDifference(logits, reference)).toBeLessThan(tolerance);
     program.release();
   });
 
@@ -115,11 +102,14 @@ describe.each(readdirSync(golden))('%s', (name) => {
     const positions = plain.positions.map((p, i) => (second(i) ? p - lengths[0] : p));
     const program = new CausalLmProgram(engine, model, parameters, plain);
     const reference = tensors.get('packed.logits')!;
-    const worst = (logits: Float32Array) => Math.max(...logits.map((logit, i) => Math.abs(logit - reference[i])));
     const tolerance = 1e-4 * Math.max(1, deviation(reference));
-    expect(worst(await program.logits({ ...plain, segments, positions }))).toBeLessThan(tolerance);
+    expect(greatestDifference(await program.logits({ ...plain, segments, positions }), reference)).toBeLessThan(
+      tolerance,
+    );
     // Negative controls: without the segment test, or with the second example's ids changed by one, it must show.
-    expect(worst(await program.logits({ ...plain, positions }))).toBeGreaterThan(100 * tolerance);
+    expect(greatestDifference(await program.logits({ ...plain, positions }), reference)).toBeGreaterThan(
+      100 * tolerance,
+    );
     program.release();
   });
 });

@@ -5,6 +5,7 @@ import { openSafetensors } from '../../checkpoint/safetensors/read.ts';
 import { elementCount } from '../../graph/tensor.ts';
 import { loadEncoder } from '../../models/encoder-model.ts';
 import { Engine } from '../../runtime/engine.ts';
+import { relativeError } from '../../tensor/testing/differences.ts';
 import type { Pooling } from '../encoder/text-batch.ts';
 import type { Keep } from '../layers/graphs.ts';
 import type { ContrastiveBatch } from './batch.ts';
@@ -45,15 +46,6 @@ async function load(name: string) {
   };
   return { model: await loadEncoder(folder, 'training'), expected, byParameter, batch };
 }
-
-const relativeError = (actual: Float32Array, expected: Float32Array) => {
-  let [difference, size] = [0, 0];
-  expected.forEach((value, i) => {
-    difference += (actual[i] - value) ** 2;
-    size += value ** 2;
-  });
-  return Math.sqrt(difference / size);
-};
 
 describe.each(readdirSync(golden))('%s', (name) => {
   it.each<Keep>(['activations', 'inputs'])("loss and gradients are PyTorch's, with %s kept", async (keep) => {

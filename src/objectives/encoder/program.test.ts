@@ -5,6 +5,7 @@ import { openSafetensors } from '../../checkpoint/safetensors/read.ts';
 import { elementCount } from '../../graph/tensor.ts';
 import { loadEncoder } from '../../models/encoder-model.ts';
 import { Engine } from '../../runtime/engine.ts';
+import { greatestDifference } from '../../tensor/testing/differences.ts';
 import { EncoderProgram } from './program.ts';
 import { layOutTexts, type Pooling } from './text-batch.ts';
 
@@ -27,12 +28,6 @@ async function load(name: string) {
   return { model, tensors, texts, pooling: poolingOf[name] ?? 'mean' };
 }
 
-const worst = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
-  let most = 0;
-  for (let i = 0; i < b.length; i++) most = Math.max(most, Math.abs(a[i] - b[i]));
-  return most;
-};
-
 const length = 40;
 
 describe.each(readdirSync(golden))('%s', (name) => {
@@ -52,7 +47,7 @@ describe.each(readdirSync(golden))('%s', (name) => {
     const states = await program.encode(batch);
     const expected = tensors.get('hidden')!;
     expect(expected.length).toBe(text.length * width);
-    expect(worst(states, expected)).toBeLessThan(1e-4);
+    expect(greatestDifference(states, expected)).toBeLessThan(1e-4);
     program.release();
   });
 });

@@ -5,6 +5,7 @@ import { openSafetensors } from '../../checkpoint/safetensors/read.ts';
 import { elementCount } from '../../graph/tensor.ts';
 import { loadEncoderDecoder } from '../../models/encoder-decoder-model.ts';
 import { Engine } from '../../runtime/engine.ts';
+import { deviation, greatestDifference, relativeError } from '../../tensor/testing/differences.ts';
 import { layOutPairs, type TextPair } from './batch.ts';
 import { Seq2SeqProgram, type Seq2SeqProgramOptions } from './program.ts';
 
@@ -38,20 +39,6 @@ function batchOf(pairs: readonly TextPair[], rows = pairs.length) {
   return layOutPairs(pairs, { ...shape, startId: 0 });
 }
 
-const relativeError = (actual: Float32Array, expected: Float32Array) => {
-  let [difference, size] = [0, 0];
-  expected.forEach((value, i) => {
-    difference += (actual[i] - value) ** 2;
-    size += value ** 2;
-  });
-  return Math.sqrt(difference / size);
-};
-
-const deviation = (values: Float32Array) => {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
-};
-
 describe.each(readdirSync(golden))('%s', (name) => {
   it('gives the logits of transformers', async () => {
     const { architecture, parameters, pairs, tensors } = await load(name);
@@ -59,10 +46,8 @@ describe.each(readdirSync(golden))('%s', (name) => {
     const program = new Seq2SeqProgram(engine, architecture, parameters, batch);
     const logits = await program.logits(batch);
     const reference = tensors.get('logits')!;
-    expect(reference.length).toBe(logits.length);
     expect(deviation(reference)).toBeGreaterThan(0.9);
-    const worst = logits.reduce((most, logit, i) => Math.max(most, Math.abs(logit - reference[i])), 0);
-    expect(worst).toBeLessThan(1e-4 * Math.max(1, deviation(reference)));
+    expect(greatestDifference(logits, reference)).toBeLessThan(1e-4 * Math.max(1, deviation(reference)));
     program.release();
   });
 
