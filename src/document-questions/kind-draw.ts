@@ -1,5 +1,6 @@
 /** The questions of one kind about one part of the documents, drawn while these are read. */
 import { createHash } from 'node:crypto';
+import type { ReplyForm } from '../eval/answers/reply-forms.ts';
 import { stream } from '../random/stream.ts';
 import { drawOptions, shuffled } from './draw-options.ts';
 import { draftClozes } from './kinds/cloze.ts';
@@ -39,18 +40,27 @@ interface Found {
   readonly wrong: readonly string[];
 }
 
+interface DrawOptions {
+  readonly most: number;
+  /** Replies are asked for in one of these each. */
+  readonly forms?: readonly ReplyForm[];
+  readonly seed: number;
+}
+
 /** Answers of other documents that may be wrong options. */
 const MAX_SHARED = 2000;
 
 export class KindDraw {
   readonly kind: DocumentQuestionKind;
+  readonly #forms: readonly ReplyForm[];
   readonly #seed: number;
   readonly #drawn: Lowest<Found>;
   readonly #answers = new Lowest<string>(MAX_SHARED);
   #counts = { found: 0, repeated: 0, withoutOptions: 0, inOtherPart: 0, kept: 0 };
 
-  constructor(kind: DocumentQuestionKind, { most, seed }: { readonly most: number; readonly seed: number }) {
+  constructor(kind: DocumentQuestionKind, { most, forms = [], seed }: DrawOptions) {
     this.kind = kind;
+    this.#forms = forms;
     this.#seed = seed;
     this.#drawn = new Lowest(most);
   }
@@ -95,7 +105,16 @@ export class KindDraw {
     const all = others?.alsoElsewhere ? drawOptions(draft, [shared], random, wrong) : wrong;
     if (others !== undefined && all.length < OPTIONS - 1) return undefined;
     const { options, gold } = others === undefined ? { options: [], gold: 0 } : shuffled(answer, all, random);
-    return { id: `${kind}/${key}`, kind, document, prompt: writePrompt(draft, options, random), options, gold, answer };
+    const question = { id: `${kind}/${key}`, kind, document, options, gold, answer };
+    const form = this.#formOf(key);
+    const prompt = writePrompt(draft, { options, form }, random);
+    return form === undefined ? { ...question, prompt } : { ...question, prompt, form };
+  }
+
+  /** From a stream of its own: with and without forms, the same is asked in the same words. */
+  #formOf(key: string): ReplyForm | undefined {
+    if (this.#forms.length === 0) return undefined;
+    return this.#forms[stream(this.#seed, 'form', key).below(this.#forms.length)];
   }
 
   #keyOf(core: string): string {

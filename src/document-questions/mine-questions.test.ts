@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { REPLY_FORMS, replyForms } from '../eval/answers/reply-forms.ts';
 import { generateGeneral } from '../finworld/index.ts';
 import { GAP } from './kinds/cloze.ts';
 import { type MiningOptions, mineQuestions, type SourceDocument } from './mine-questions.ts';
@@ -99,6 +100,16 @@ describe('questions about documents', () => {
     // What is asked of a kind does not depend on which other kinds there are.
     const alone = await mineQuestions(world, { ...options, kinds: ['cloze'] });
     expect(alone.train).toEqual(mined.train.filter(({ kind }) => kind === 'cloze'));
+  });
+
+  it('may ask for a reply in a form, each in one of several, and are the same questions then', async () => {
+    const { train } = await mineQuestions(world, { ...options, forms: replyForms });
+    expect(new Set(train.map(({ form }) => form))).toEqual(new Set(replyForms));
+    for (const [place, { form, prompt, ...question }] of train.entries()) {
+      const { prompt: asked, ...plain } = mined.train[place];
+      expect(question).toEqual(plain);
+      expect(REPLY_FORMS[form!].requests.map((request) => `${asked}\n${request}`)).toContain(prompt);
+    }
   });
 
   it('leave out what is not in English, and say how much', async () => {

@@ -1,4 +1,6 @@
 /** A bounded draw of the questions that documents answer, with one document in memory at a time. See `question.ts`. */
+
+import type { ReplyForm } from '../eval/answers/reply-forms.ts';
 import { detectLanguage } from '../eval/instructions/text/detect-language.ts';
 import { type DrawCounts, KindDraw } from './kind-draw.ts';
 import type { DocumentQuestion, DocumentQuestionKind } from './question.ts';
@@ -17,6 +19,8 @@ export interface MiningOptions {
   /** Of each kind at most. */
   readonly questions: number;
   readonly heldOutQuestions: number;
+  /** Each question asks for a reply in one of these; without any, the answer alone is the reply. */
+  readonly forms?: readonly ReplyForm[];
   readonly seed: number;
   readonly signal?: AbortSignal;
   readonly onDocument?: (documents: number) => void;
@@ -41,12 +45,12 @@ interface KindCounts {
 /** What is held out is drawn first: a training question about the same, in another document, is left out. */
 export async function mineQuestions(
   documents: AsyncIterable<SourceDocument> | Iterable<SourceDocument>,
-  { kinds, questions, heldOutQuestions, seed, signal, onDocument }: MiningOptions,
+  { kinds, questions, heldOutQuestions, forms, seed, signal, onDocument }: MiningOptions,
 ): Promise<MinedQuestions> {
   const draws = kinds.map((kind) => ({
     kind,
-    train: new KindDraw(kind, { most: questions, seed }),
-    heldOut: new KindDraw(kind, { most: heldOutQuestions, seed }),
+    train: new KindDraw(kind, { most: questions, forms, seed }),
+    heldOut: new KindDraw(kind, { most: heldOutQuestions, forms, seed }),
   }));
   let [seen, notEnglish] = [0, 0];
   for await (const { id, text, isHeldOut } of documents) {

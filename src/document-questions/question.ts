@@ -11,6 +11,7 @@
  * (arXiv:2309.09530, section 3): word to text and text to word, completion, and titles. Left out is what has no one right
  * answer: summaries, paraphrases, and inferences from connectives, which hold only as far as their author argues well.
  */
+import type { ReplyForm } from '../eval/answers/reply-forms.ts';
 
 export const documentQuestionKinds = ['term', 'defined_term', 'cloze', 'next_sentence', 'title'] as const;
 export type DocumentQuestionKind = (typeof documentQuestionKinds)[number];
@@ -27,6 +28,8 @@ export interface DocumentQuestion {
   /** Place of the right option. */
   readonly gold: number;
   readonly answer: string;
+  /** What the prompt asks the reply to be like; absent where the answer alone is the reply. */
+  readonly form?: ReplyForm;
 }
 
 /** Options of a question that has some. */

@@ -1,4 +1,5 @@
 /** A question in words. Each kind is asked in a few ways, so that a model learns what is asked and not how. */
+import { REPLY_FORMS, type ReplyForm } from '../eval/answers/reply-forms.ts';
 import type { RandomStream } from '../random/stream.ts';
 import { GAP } from './kinds/cloze.ts';
 import type { DocumentQuestionKind, Draft } from './question.ts';
@@ -29,10 +30,16 @@ const WORDINGS: Readonly<Record<DocumentQuestionKind, readonly string[]>> = {
   title: ['Which heading does the passage stand under?', 'What is the passage about?', 'Choose the best title.'],
 };
 
-/** @param options in the order shown; none where the answer is written freely */
+interface Asking {
+  /** In the order shown; none where the answer is written freely. */
+  readonly options: readonly string[];
+  /** What the reply has to be like, if anything is said about that. */
+  readonly form: ReplyForm | undefined;
+}
+
 export function writePrompt(
   { kind, passage, subject }: Draft,
-  options: readonly string[],
+  { options, form }: Asking,
   random: RandomStream,
 ): string {
   const wordings = WORDINGS[kind];
@@ -42,6 +49,12 @@ export function writePrompt(
     passage,
     question,
     options.length > 0 ? ['Options:', ...options.map((text) => `- ${text}`)].join('\n') : '',
+    form === undefined ? '' : requestOf(form, random),
   ];
   return parts.filter((part) => part !== '').join('\n');
+}
+
+function requestOf(form: ReplyForm, random: RandomStream): string {
+  const { requests } = REPLY_FORMS[form];
+  return requests[random.below(requests.length)];
 }

@@ -2,6 +2,7 @@
 import type { ExampleFields } from '../data/conversations/read-conversations.ts';
 import type { ToolMarks } from '../data/conversations/tool-insertions.ts';
 import type { DocumentQuestionKind } from '../document-questions/question.ts';
+import type { ReplyForm } from '../eval/answers/reply-forms.ts';
 import type { QuestionKind } from '../finworld/index.ts';
 import type { HeldOutRule } from './split-names.ts';
 
@@ -35,6 +36,8 @@ export interface DocumentQuestionSource {
   /** Of each kind at most. */
   readonly questions: number;
   readonly held_out_questions: number;
+  /** What replies have to be like, one of these for each question; none for the answer alone. */
+  readonly forms: readonly ReplyForm[];
   /** Decides which of many are drawn, and the order of options. */
   readonly seed: number;
 }

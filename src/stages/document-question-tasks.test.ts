@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { documentQuestionKinds } from '../document-questions/question.ts';
+import { replyForms } from '../eval/answers/reply-forms.ts';
+import { repliesInForm } from '../eval/tasks/functions/document-questions.ts';
 import { itemsOf } from '../eval/tasks/items.ts';
 import { tasksOf } from '../eval/tasks/load-task.ts';
 import { documentQuestionConversations } from './document-question-conversations.ts';
@@ -17,7 +19,7 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true }));
 
 const shared = new URL('../../../shared/data/corpus/general/', import.meta.url).pathname;
-const settings = { kinds: documentQuestionKinds, questions: 50, held_out_questions: 10, seed: 1 };
+const settings = { kinds: documentQuestionKinds, questions: 50, held_out_questions: 10, forms: [], seed: 1 };
 const files = (path: string): DocumentSource => {
   const held_out = { share: 0.1, group: 'document', seed: 0 } as const;
   return { files: [path], text_field: 'text', skip_broken: false, held_out, max_documents: null };
@@ -25,6 +27,7 @@ const files = (path: string): DocumentSource => {
 const ask = (source: DocumentSource, warnings: string[] = []) =>
   documentQuestionTasks('asked', settings, { set: 'text', source }, { root, onWarning: (text) => warnings.push(text) });
 
+const nothing = { in_form: 0, names_option: 0, right_in_form: 0 };
 const general = { world: 'general', documents: 80, held_out_documents: 30, seed: 1 } as const;
 
 describe('tasks of questions about documents', () => {
@@ -47,6 +50,27 @@ describe('tasks of questions about documents', () => {
     expect(new Set(train.map(({ source }) => source))).toContain('cloze');
     // There are fewer definitions than questions wanted, and none of them is lost without a word.
     expect(warnings.some((text) => /of 50 term questions about training documents \(\d+ found/.test(text))).toBe(true);
+  });
+
+  it('are written and taught in the form that they ask for', async () => {
+    const group = await documentQuestionTasks(
+      'asked',
+      { ...settings, forms: replyForms },
+      { set: 'text', source: { finworld: general } },
+      { root },
+    );
+    const tasks = tasksOf(group);
+    expect(tasks.map(({ name }) => name)).toEqual(['asked_replies']);
+    const items = await itemsOf(tasks[0], { chat: true });
+    expect(new Set(items.map(({ slices }) => slices.form))).toEqual(new Set(replyForms));
+    const learnt = await documentQuestionConversations(group, 'heldOut');
+    for (const [place, { document }] of items.entries()) {
+      const { prompt, messages } = { prompt: document.prompt, ...learnt[place].conversation };
+      expect(messages[0].content).toBe(`${prompt}\n`);
+      const reply = String(messages.at(-1)?.content);
+      expect(repliesInForm(document, [reply])).toEqual({ in_form: 1, names_option: 1, right_in_form: 1 });
+      expect(repliesInForm(document, [String(document.answer)])).toEqual(nothing);
+    }
   });
 
   it('are other tasks for other documents', async () => {

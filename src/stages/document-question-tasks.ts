@@ -3,6 +3,7 @@ import type { DrawCounts } from '../document-questions/kind-draw.ts';
 import { type MinedQuestions, mineQuestions } from '../document-questions/mine-questions.ts';
 import type { DocumentQuestion } from '../document-questions/question.ts';
 import { InputError } from '../errors.ts';
+import { REPLY_FORMS } from '../eval/answers/reply-forms.ts';
 import type { Task, TaskGroup } from '../eval/tasks/task.ts';
 import { taskInMemory } from '../eval/tasks/task-in-memory.ts';
 import { formatCount, formatPlural } from '../observe/numbers.ts';
@@ -18,21 +19,23 @@ export interface QuestionTaskOptions {
 
 /**
  * At most two tasks: `<name>_choice` with questions that have options, scored by their likelihood, of which one in four is
- * right by chance; and `<name>_written` with answers that are written and compared.
+ * right by chance; and `<name>_written` with answers that are written and compared. Where the questions ask for replies in
+ * a form, one task `<name>_replies` instead: all of them are written, and scored as `document_questions.replies` does.
  * @throws InputError where nothing can be asked about one of the parts, and as `splitTexts`
  */
 export async function documentQuestionTasks(
   name: string,
-  { kinds, questions, held_out_questions: heldOutQuestions, seed }: Omit<DocumentQuestionSource, 'documents'>,
+  { kinds, questions, held_out_questions: heldOutQuestions, forms, seed }: Omit<DocumentQuestionSource, 'documents'>,
   documents: { readonly set: string; readonly source: DocumentSource },
   { root, signal, onDocument, onWarning }: QuestionTaskOptions,
 ): Promise<TaskGroup> {
   const texts = splitTexts(documents.set, documents.source, { root, signal });
-  const mined = await mineQuestions(texts, { kinds, questions, heldOutQuestions, seed, signal, onDocument });
+  const mined = await mineQuestions(texts, { kinds, questions, heldOutQuestions, forms, seed, signal, onDocument });
   for (const part of ['train', 'heldOut'] as const) if (mined[part].length === 0) throw nothingToAsk(name, part, mined);
   for (const shortage of shortages(mined, { train: questions, heldOut: heldOutQuestions }))
     onWarning?.(`${name}: ${shortage}`);
-  const members = [choiceTask(name, mined), writtenTask(name, mined)].filter(hasBothParts);
+  const tasks = forms.length > 0 ? [repliesTask(name, mined)] : [choiceTask(name, mined), writtenTask(name, mined)];
+  const members = tasks.filter(hasBothParts);
   const learnt = members.reduce((sum, { records }) => sum + records!.train.length, 0);
   if (members.length === 0) throw nothingToAsk(name, 'heldOut', mined);
   if (learnt < mined.train.length) {
@@ -90,11 +93,31 @@ function writtenTask(name: string, mined: MinedQuestions): Task {
   );
 }
 
+function repliesTask(name: string, mined: MinedQuestions): Task {
+  return taskInMemory(
+    {
+      ...common,
+      task: `${name}_replies`,
+      output_type: 'generate_until',
+      doc_to_target: 'reply',
+      process_results: { function: 'document_questions.replies' },
+      generation_kwargs: { until: ['\n'], max_gen_toks: 48 },
+      chat_generation_kwargs: { until: [] },
+      metric_list: [{ metric: 'in_form' }, { metric: 'names_option' }, { metric: 'right_in_form' }],
+      slices: { kind: 'kind', form: 'form' },
+    },
+    recordsOf(mined, () => true),
+  );
+}
+
 function recordsOf({ train, heldOut }: MinedQuestions, isMeant: (question: DocumentQuestion) => boolean) {
   const records = (questions: readonly DocumentQuestion[]) =>
-    questions.filter(isMeant).map((question) => ({ ...question }));
+    questions.filter(isMeant).map((question) => ({ ...question, ...replyTo(question) }));
   return { train: records(train), heldout: records(heldOut) };
 }
+
+const replyTo = ({ form, answer }: DocumentQuestion) =>
+  form === undefined ? {} : { reply: REPLY_FORMS[form].write(answer) };
 
 function* shortages(
   { counts, notEnglish, documents }: MinedQuestions,

@@ -6,6 +6,7 @@ import { UsageError } from '../../errors.ts';
 import { nearest } from '../../yaml/near-miss.ts';
 import { conversationTurns, executedPrograms, holdsProgram } from './functions/convfinqa.ts';
 import { auditQuestions } from './functions/cpa-audit.ts';
+import { repliesInForm } from './functions/document-questions.ts';
 import { entities, foundEntities, listsEntities, newsPieces } from './functions/finentity.ts';
 import { statedFacts } from './functions/finworld.ts';
 import { passingPrograms } from './functions/humaneval.ts';
@@ -57,6 +58,11 @@ const FUNCTIONS: Readonly<Record<string, RegisteredFunction>> = {
   },
   'convfinqa.turns': { kind: 'documents', call: conversationTurns },
   'cpa_audit.questions': { kind: 'documents', call: auditQuestions },
+  'document_questions.replies': {
+    kind: 'results',
+    metrics: { in_form: 'mean', names_option: 'mean', right_in_form: 'mean' },
+    call: repliesInForm,
+  },
   'finentity.entities': { kind: 'documents', call: entities },
   'finentity.finds': {
     kind: 'results',

@@ -1,6 +1,7 @@
 /** Named data sets: documents and conversations, from files, from the synthetic world, from tasks, or from documents that are asked about. */
 import { z } from 'zod';
 import { documentQuestionKinds } from '../../document-questions/question.ts';
+import { replyForms } from '../../eval/answers/reply-forms.ts';
 import { coreKinds, questionKinds } from '../../finworld/index.ts';
 import { count, identifier, path, seed, share } from './fields.ts';
 import { asking, taskNames } from './questions.ts';
@@ -94,6 +95,13 @@ const documentQuestions = z.strictObject({
   held_out_questions: count(100_000)
     .default(100)
     .describe('Questions of each kind at most about the documents that the set holds out.'),
+  forms: z
+    .array(z.enum(replyForms))
+    .refine((forms) => new Set(forms).size === forms.length, 'each form once')
+    .default([])
+    .describe(
+      'What a prompt asks its reply to be like, one of these each: sentence (The answer is X.), quoted ("X"), json ({"answer":"X"}); none for the answer alone.',
+    ),
   seed: seed.default(1).describe('Decides which questions are drawn of many, and the order of options.'),
 });
 

@@ -8,6 +8,7 @@ import { loadTask } from '../load-task.ts';
 import type { ScoringResources } from '../scoring-resources.ts';
 import type { Document, TaskItem } from '../task.ts';
 import { executedPrograms } from './convfinqa.ts';
+import { repliesInForm } from './document-questions.ts';
 import { foundEntities, newsPieces } from './finentity.ts';
 import { passingPrograms } from './humaneval.ts';
 import type { Results } from './results.ts';
@@ -122,6 +123,31 @@ describe('convfinqa.executes', () => {
       execution_acc: 1 / 3,
       runs: 2 / 3,
     });
+  });
+});
+
+describe('document_questions.replies', () => {
+  const document = {
+    form: 'quoted',
+    options: ['inflation', 'Deflation'],
+    prompt: 'Prices fell.\nOptions:\n- inflation\n- Deflation',
+    answer: 'Deflation',
+  };
+  it.each([
+    ['"deflation"', 1, 1, 1],
+    [' "Inflation"\n', 1, 1, 0],
+    ['"Prices"', 1, 0, 0],
+    ['Deflation', 0, 0, 0],
+    ['{"answer":"Deflation"}', 0, 0, 0],
+    ['', 0, 0, 0],
+  ])('%j', (reply, in_form, names_option, right_in_form) => {
+    expect(repliesInForm(document, [reply])).toEqual({ in_form, names_option, right_in_form });
+  });
+
+  it('looks into the prompt of a question without options', () => {
+    const written = { ...document, options: [], answer: 'Prices' };
+    expect(repliesInForm(written, ['"prices fell"'])).toEqual({ in_form: 1, names_option: 1, right_in_form: 0 });
+    expect(repliesInForm(written, ['"rents fell"'])).toEqual({ in_form: 1, names_option: 0, right_in_form: 0 });
   });
 });
 
