@@ -9,15 +9,15 @@
 import { elementCount } from '../tensor/element-type.ts';
 import type { AnyMergeMethod, Compatibility, ParameterSpecs, Scalar } from './method.ts';
 import { FileTable } from './stream/file-table.ts';
-import type { JobModel, Parameters, TensorJob } from './stream/job.ts';
+import type { JobModel, Parameters, SourceTensor, TensorJob } from './stream/job.ts';
 import { openTensorStream } from './stream/tensor-stream.ts';
 import { Workspace } from './stream/workspace.ts';
 
 export interface MethodRun {
   readonly shape: readonly number[];
-  /** Elements of the base, row-major. */
-  readonly base?: ArrayLike<number>;
-  readonly models: readonly ArrayLike<number>[];
+  /** Elements of the base, row-major, or what they are read from. */
+  readonly base?: ArrayLike<number> | SourceTensor;
+  readonly models: readonly (ArrayLike<number> | SourceTensor)[];
   /** By model; what is left out has the method's default. */
   readonly parameters?: readonly Readonly<Record<string, Scalar>>[];
   readonly settings?: Readonly<Record<string, Scalar>>;
@@ -71,9 +71,9 @@ export function runMethod(method: AnyMergeMethod, run: MethodRun): MethodResult 
 }
 
 function jobOf(method: AnyMergeMethod, run: MethodRun): TensorJob {
-  const modelOf = (id: string, values: ArrayLike<number>, parameters: Parameters): JobModel => ({
+  const modelOf = (id: string, source: ArrayLike<number> | SourceTensor, parameters: Parameters): JobModel => ({
     id,
-    tensor: { kind: 'given', values: Float32Array.from(values), shape: run.shape },
+    tensor: 'kind' in source ? source : { kind: 'given', values: Float32Array.from(source), shape: run.shape },
     parameters,
   });
   return {

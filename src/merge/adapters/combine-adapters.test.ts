@@ -1,10 +1,10 @@
 /** Combinations of adapters against those that PEFT makes (scripts/goldens/adapter_merging.py), and against their definition. */
 import { readFile } from 'node:fs/promises';
+import { Matrix, SVD } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import type { Adapter } from '../../adapters/adapter.ts';
 import { scaleOf } from '../../adapters/settings.ts';
 import { UsageError } from '../../errors.ts';
-import { stream } from '../../random/stream.ts';
 import { type CombineOptions, combineAdapters } from './combine-adapters.ts';
 
 type Rows = readonly (readonly number[])[];
@@ -27,6 +27,19 @@ interface Golden {
         readonly weights: readonly number[];
         readonly r: number;
         readonly expected: Readonly<Record<string, { readonly a?: Rows; readonly b?: Rows; readonly product?: Rows }>>;
+      }
+    >
+  >;
+  readonly drawn: Readonly<
+    Record<
+      string,
+      CombineOptions & {
+        readonly adapters: readonly string[];
+        readonly weights: readonly number[];
+        readonly draws: number;
+        /** Of B A of q_proj. */
+        readonly mean: Rows;
+        readonly deviation: Rows;
       }
     >
   >;
@@ -66,10 +79,10 @@ function expectClose(found: ArrayLike<number>, expected: ArrayLike<number>, what
 }
 
 describe('adapters are combined as by PEFT', () => {
-  it.each(Object.keys(golden.cases))('%s', (title) => {
+  it.each(Object.keys(golden.cases))('%s', async (title) => {
     const { adapters, weights, r, expected, ...options } = golden.cases[title];
     const parts = adapters.map((name, i) => ({ adapter: adapterNamed(name), weight: weights[i] }));
-    const combined = combineAdapters(parts, options);
+    const combined = await combineAdapters(parts, options);
     expect(combined.settings).toMatchObject({ method: 'lora', r, alpha: r });
     expect([...combined.modules.keys()].sort()).toEqual(Object.keys(expected).sort());
     for (const [name, { a, b, product }] of Object.entries(expected)) {
@@ -77,6 +90,45 @@ describe('adapters are combined as by PEFT', () => {
       if (b) expectClose(combined.modules.get(name)!.b, flat(b), `${name} B`);
       if (product) expectClose(changeOf(combined, name), flat(product), `${name} B A`);
     }
+  });
+});
+
+describe('forms that draw have the distribution of PEFT', () => {
+  it.each(Object.keys(golden.drawn))('%s', async (title) => {
+    const { adapters, weights, draws, mean, deviation, ...options } = golden.drawn[title];
+    const parts = adapters.map((name, i) => {
+      const adapter = adapterNamed(name);
+      return {
+        adapter: { ...adapter, modules: new Map([['q_proj', adapter.modules.get('q_proj')!]]) },
+        weight: weights[i],
+      };
+    });
+    const [expected, spread] = [flat(mean), flat(deviation)];
+    const sums = expected.map(() => 0);
+    let squares = 0;
+    for (let seed = 0; seed < draws; seed++) {
+      const change = changeOf(await combineAdapters(parts, { ...options, seed }), 'q_proj');
+      for (const [i, value] of change.entries()) {
+        sums[i] += value;
+        squares += (value - expected[i]) ** 2;
+      }
+    }
+    for (const [i, sum] of sums.entries()) {
+      const standardError = Math.sqrt(2 / draws) * spread[i];
+      expect(Math.abs(sum / draws - expected[i]), `entry ${i}`).toBeLessThan(4.5 * standardError);
+    }
+    const variance = spread.reduce((sum, value) => sum + value ** 2, 0);
+    expect(squares / draws / variance).toBeGreaterThan(0.93);
+    expect(squares / draws / variance).toBeLessThan(1.07);
+  });
+
+  it('and are a matter of the seed', async () => {
+    const draw = async (seed: number) => {
+      const options = { form: 'dare_ties', density: 0.5, seed } as const;
+      return (await combineAdapters(pair, options)).modules.get('q_proj')!.a;
+    };
+    expect(await draw(4)).toEqual(await draw(4));
+    expect(await draw(4)).not.toEqual(await draw(5));
   });
 });
 
@@ -91,37 +143,46 @@ function sumOfChanges(name: string): Float64Array {
 }
 
 describe('cat and svd', () => {
-  it.each(['q_proj', 'v_proj'])('are the sum of the changes of %s, where the rank is enough', (name) => {
-    expectClose(changeOf(combineAdapters(parts, { form: 'cat' }), name), sumOfChanges(name), 'cat');
-    expectClose(changeOf(combineAdapters(parts, { form: 'svd', rank: 8 }), name), sumOfChanges(name), 'svd');
+  it.each(['q_proj', 'v_proj'])('are the sum of the changes of %s, where the rank is enough', async (name) => {
+    expectClose(changeOf(await combineAdapters(parts, { form: 'cat' }), name), sumOfChanges(name), 'cat');
+    expectClose(changeOf(await combineAdapters(parts, { form: 'svd', rank: 8 }), name), sumOfChanges(name), 'svd');
+    const options = { form: 'ties_svd', density: 1, rank: 8 } as const;
+    const alone = await combineAdapters([parts[0]], options);
+    expectClose(
+      changeOf(alone, name),
+      changeOf(parts[0].adapter, name).map((value) => 0.7 * value),
+      'ties_svd',
+    );
   });
 
-  it('linear is not: it has products of one adapter with another', () => {
-    const exact = changeOf(combineAdapters(pair, { form: 'cat' }), 'q_proj');
-    const linear = changeOf(combineAdapters(pair, { form: 'linear' }), 'q_proj');
+  it('linear is not: it has products of one adapter with another', async () => {
+    const exact = changeOf(await combineAdapters(pair, { form: 'cat' }), 'q_proj');
+    const linear = changeOf(await combineAdapters(pair, { form: 'linear' }), 'q_proj');
     expect(Math.max(...linear.map((value, i) => Math.abs(value - exact[i])))).toBeGreaterThan(0.1);
+  });
+
+  it('cut a single adapter to the rank that is asked for', async () => {
+    const [{ adapter }] = parts;
+    const { settings, modules } = await combineAdapters([{ adapter }], { form: 'svd', rank: 2 });
+    expect(settings).toMatchObject({ r: 2, alpha: 2 });
+    const change = changeOf(adapter, 'q_proj');
+    const cut = changeOf({ settings, modules }, 'q_proj');
+    // What is left of a matrix of rank 3 is its third singular value.
+    const [, , third] = new SVD(Matrix.from1DArray(8, 6, [...change])).diagonal;
+    const rest = Math.hypot(...change.map((value, i) => value - cut[i]));
+    expect(rest).toBeCloseTo(third, 5);
+    expect(rest).toBeGreaterThan(0.1);
   });
 });
 
-describe('forms that draw', () => {
-  it.each(['dare_linear', 'dare_ties'] as const)('%s keeps a share of the entries, divided by it', (form) => {
-    const [length, r, density] = [4000, 2, 0.3];
-    const random = stream(1, 'combine');
-    const values = (count: number) => Float32Array.from({ length: count }, () => random.normal());
-    const adapter: Adapter = {
-      settings: { method: 'lora', r, alpha: r, targetModules: 'all-linear' },
-      modules: new Map([['up', { a: values(r * length), b: values(r * length) }]]),
-    };
-    const none = { ...adapter, modules: new Map([['up', { a: new Float32Array(r * length), b: values(r * length) }]]) };
-    const both = [{ adapter }, { adapter: none }];
-    const { a } = combineAdapters(both, { form, density, seed: 4 }).modules.get('up')!;
-    const original = adapter.modules.get('up')!.a;
-    const kept = a.filter((value) => value !== 0).length / a.length;
-    expect(Math.abs(kept - density)).toBeLessThan(4 * Math.sqrt((density * (1 - density)) / a.length));
-    const factors = [...a].flatMap((value, i) => (value === 0 ? [] : [value / original[i]]));
-    expect(Math.max(...factors.map((factor) => Math.abs(factor * density - 1)))).toBeLessThan(1e-6);
-    expect(combineAdapters(both, { form, density, seed: 4 }).modules.get('up')!.a).toEqual(a);
-    expect(combineAdapters(both, { form, density, seed: 5 }).modules.get('up')!.a).not.toEqual(a);
+describe('combining takes a while', () => {
+  it('and says how far it is, and ends when it is told to', async () => {
+    const told: string[] = [];
+    const end = new AbortController();
+    const options = { form: 'cat', signal: end.signal } as const;
+    await combineAdapters(pair, { ...options, onProgress: ({ done, total }) => told.push(`${done}/${total}`) });
+    expect(told).toEqual(['1/2', '2/2']);
+    await expect(combineAdapters(pair, { ...options, onProgress: () => end.abort() })).rejects.toThrow(/aborted/);
   });
 });
 
@@ -139,14 +200,22 @@ describe('what does not go together is refused', () => {
     ['no density', [pair, { form: 'ties' }], /density: found undefined, expected a number from 0 to 1 for ties/],
     ['nothing to divide by', [pair, { form: 'dare_ties', density: 0 }], /above 0 and at most 1/],
     ['a density above 1', [pair, { form: 'magnitude_prune', density: 1.5 }], /density: found 1.5/],
+    [
+      'a rank where there is none to choose',
+      [pair, { form: 'linear', rank: 2 }],
+      /rank: found 2, expected nothing, as linear/,
+    ],
+    ['a seed where nothing is drawn', [pair, { form: 'ties_svd', density: 0.5, seed: 2 }], /seed: found 2/],
+    ['a rank that no memory holds', [pair, { form: 'svd', rank: 2 ** 40 }], /weights of \d+ TiB/],
     ['a rank of 0', [pair, { form: 'svd', rank: 0 }], /rank: found 0/],
     [
       'a weight that is no number',
       [[{ adapter: pair[0].adapter, weight: Number.NaN }], { form: 'cat' }],
       /weight: found/,
     ],
-  ])('%s', (_, [adapters, options], message) => {
-    expect(() => combineAdapters(adapters, options)).toThrow(UsageError);
-    expect(() => combineAdapters(adapters, options)).toThrow(message);
+  ])('%s', async (_, [adapters, options], message) => {
+    const combining = combineAdapters(adapters, options);
+    await expect(combining).rejects.toThrow(UsageError);
+    await expect(combining).rejects.toThrow(message);
   });
 });

@@ -5,79 +5,130 @@
  *   svd                                 the same sum cut to a rank, by its singular value decomposition
  *   linear, ties, dare_linear,          each factor for itself, with sqrt(|w_i s_i|) as weight and the sign on A: the product
  *   dare_ties, magnitude_prune          has terms B_i A_j between adapters too
+ *   ties_svd, dare_linear_svd,          the changes s_i B_i A_i with weights w_i, cut to a rank: one layer of the base is
+ *   dare_ties_svd, magnitude_prune_svd  there as a whole, in float32
  *
  * The sum of the changes is `cat` or `svd`; the others are what PEFT's users know.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { Adapter, AdapterModule } from '../../adapters/adapter.ts';
 import type { WeightedAdapter } from '../../adapters/merge.ts';
 import { hasMagnitudes, scaleOf, type TargetModules } from '../../adapters/settings.ts';
 import { UsageError } from '../../errors.ts';
+import { requireWeightMemory } from '../../models/weight-memory.ts';
+import { stream } from '../../random/stream.ts';
 import { runMethod } from '../run-method.ts';
-import { type Election, factorMethods } from './factor-methods.ts';
+import { type CombinationFormName, combinationForms, type FormOptions } from './combination-forms.ts';
+import { truncatedMatrix } from './truncated-matrix.ts';
 import { truncatedSum } from './truncated-sum.ts';
 
-export interface CombineOptions {
-  readonly form: 'cat' | 'svd' | keyof typeof factorMethods;
-  /** Share of the entries of each factor that is kept; for `ties`, `dare_*` and `magnitude_prune`, which need it. */
-  readonly density?: number;
-  /** Of `ties` and `dare_ties`. Default `total`. */
-  readonly election?: Election;
-  /** Of `svd`. Default the largest of the adapters' ranks. */
-  readonly rank?: number;
-  /** Of `dare_*`. Default 0. */
-  readonly seed?: number;
+export interface CombineOptions extends FormOptions {
+  readonly form: CombinationFormName;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
 }
 
 /** An adapter's part in one linear layer. */
 interface Term extends AdapterModule {
   readonly rank: number;
-  /** w s */
+  /** w */
+  readonly weight: number;
+  /** s */
   readonly scale: number;
   readonly id: string;
 }
 
 /**
- * Layers that only some adapters know are combined of those. As in PEFT, a single adapter is always combined by `linear`. The
- * result is plain LoRA of scale 1, also where the adapters are rsLoRA.
- * @throws UsageError for adapters that do not go together, DoRA, or a density or rank out of its range
+ * Layers that only some adapters know are combined of those. The result is plain LoRA of scale 1, also where the adapters are
+ * rsLoRA. A single adapter is combined like several, where PEFT takes `linear` whatever it is told.
+ * @throws UsageError for adapters that do not go together, DoRA, an option that the form does not have, or a density or rank
+ * out of its range
  */
-export function combineAdapters(parts: readonly WeightedAdapter[], { form, ...rest }: CombineOptions): Adapter {
-  const options: CombineOptions = { ...rest, form: parts.length === 1 ? 'linear' : form };
+export async function combineAdapters(parts: readonly WeightedAdapter[], options: CombineOptions): Promise<Adapter> {
+  assertOptions(options);
   assertCombinable(parts, options);
-  const rank = rankOf(parts, options);
-  const names = new Set(parts.flatMap(({ adapter }) => [...adapter.modules.keys()]));
-  const modules = [...names].map((name): [string, AdapterModule] => {
-    return [name, combineModule(name, termsOf(parts, name), rank, options)];
-  });
-  return {
-    settings: { method: 'lora', r: rank, alpha: rank, targetModules: targetsOf(parts), dropout: 0 },
-    modules: new Map(modules),
+  const { signal, onProgress } = options;
+  const rank = combinedRank(parts, options);
+  const pause = async () => {
+    await setImmediate();
+    signal?.throwIfAborted();
   };
-}
-
-function termsOf(parts: readonly WeightedAdapter[], name: string): readonly Term[] {
-  return parts.flatMap(({ adapter: { settings, modules }, weight = 1 }, index) => {
-    const module = modules.get(name);
-    return module ? [{ ...module, rank: settings.r, scale: weight * scaleOf(settings), id: String(index) }] : [];
-  });
-}
-
-function combineModule(name: string, terms: readonly Term[], rank: number, options: CombineOptions): AdapterModule {
-  const [{ a, b, rank: own }] = terms;
-  const [inputs, outputs] = [a.length / own, b.length / own];
-  if (terms.some((term) => term.a.length !== term.rank * inputs || term.b.length !== term.rank * outputs)) {
-    throw refuse(`adapters of ${name}`, 'factors of layers of several sizes', 'adapters of one base', 'Leave one out.');
+  const names = [...new Set(parts.flatMap(({ adapter }) => [...adapter.modules.keys()]))];
+  const terms = names.map((name) => termsOf(parts, name));
+  requireWeightMemory('combined adapter', neededBytes(terms, rank, options));
+  const modules = new Map<string, AdapterModule>();
+  for (const [index, name] of names.entries()) {
+    await pause();
+    modules.set(name, await combineModule({ name, terms: terms[index], rank, pause }, options));
+    onProgress?.({ done: modules.size, total: names.length });
   }
-  const { form, density = 1, election = 'total', seed } = options;
-  if (form === 'cat') return concatenated(terms, rank);
-  if (form === 'svd') return truncatedSum(terms, rank);
-  const { method, compat } = factorMethods[form](election);
+  return { settings: { method: 'lora', r: rank, alpha: rank, targetModules: targetsOf(parts), dropout: 0 }, modules };
+}
+
+/** @throws UsageError for factors of layers that are not of one size */
+function termsOf(parts: readonly WeightedAdapter[], name: string): readonly Term[] {
+  const terms = parts.flatMap(({ adapter: { settings, modules }, weight = 1 }, index) => {
+    const module = modules.get(name);
+    return module ? [{ ...module, rank: settings.r, weight, scale: scaleOf(settings), id: String(index) }] : [];
+  });
+  const { inputs, outputs } = sidesOf(terms);
+  if (terms.every(({ a, b, rank }) => a.length === rank * inputs && b.length === rank * outputs)) return terms;
+  throw refuse(`adapters of ${name}`, 'factors of layers of several sizes', 'adapters of one base', 'Leave one out.');
+}
+
+/** The result, and with a form that combines whole changes the largest of them. */
+function neededBytes(layers: readonly (readonly Term[])[], rank: number, { form }: CombineOptions): number {
+  const sides = layers.map(sidesOf);
+  const result = sides.reduce((sum, { inputs, outputs }) => sum + rank * (inputs + outputs), 0);
+  const isWhole = combinationForms[form].of === 'changes';
+  return 4 * (result + (isWhole ? Math.max(...sides.map(({ inputs, outputs }) => inputs * outputs)) : 0));
+}
+
+const sidesOf = ([{ a, b, rank }]: readonly Term[]) => ({ inputs: a.length / rank, outputs: b.length / rank });
+
+interface Combination {
+  readonly name: string;
+  readonly terms: readonly Term[];
+  readonly rank: number;
+  readonly pause: () => Promise<void>;
+}
+
+function combineModule(combination: Combination, options: CombineOptions): AdapterModule | Promise<AdapterModule> {
+  const { terms, rank } = combination;
+  const form = combinationForms[options.form];
+  switch (form.of) {
+    case 'ranks':
+      return concatenated(terms, rank);
+    case 'sum':
+      return truncatedSum(
+        terms.map(({ a, b, rank: own, weight, scale }) => ({ a, b, rank: own, scale: weight * scale })),
+        rank,
+      );
+    case 'factors':
+      return combinedFactors(combination, form, options);
+    case 'changes':
+      return combinedChanges(combination, form, options);
+    default:
+      return form satisfies never;
+  }
+}
+
+type Ruled = Extract<(typeof combinationForms)[CombinationFormName], { readonly of: 'factors' | 'changes' }>;
+
+function combinedFactors(
+  { name, terms, rank }: Combination,
+  { method, compat }: Ruled,
+  { density = 1, election = 'total', seed }: FormOptions,
+): AdapterModule {
+  const { inputs, outputs } = sidesOf(terms);
   const combine = (factor: 'a' | 'b', shape: readonly number[], sign: (scale: number) => number): Float32Array =>
-    runMethod(method, {
+    runMethod(method(election), {
       shape,
-      base: new Float32Array(shape[0] * shape[1]),
+      base: { kind: 'product', updates: [], shape },
       models: terms.map((term) => term[factor]),
-      parameters: terms.map(({ scale }) => ({ weight: sign(scale) * Math.sqrt(Math.abs(scale)), density })),
+      parameters: terms.map(({ weight, scale }) => {
+        return { weight: sign(weight * scale) * Math.sqrt(Math.abs(weight * scale)), density };
+      }),
       compat,
       seed,
       name: `${name}.${factor}`,
@@ -89,29 +140,57 @@ function combineModule(name: string, terms: readonly Term[], rank: number, optio
   };
 }
 
+/** The changes are made of their factors piece by piece; what they are combined to is there as a whole. */
+function combinedChanges(
+  { name, terms, rank, pause }: Combination,
+  { method, compat }: Ruled,
+  { density = 1, election = 'total', seed = 0 }: FormOptions,
+): Promise<AdapterModule> {
+  const { inputs, outputs } = sidesOf(terms);
+  const shape = [outputs, inputs];
+  const given = (values: Float32Array, ...sides: readonly number[]) =>
+    ({ kind: 'given', values, shape: sides }) as const;
+  const { values } = runMethod(method(election), {
+    shape,
+    base: { kind: 'product', updates: [], shape },
+    models: terms.map(({ a, b, rank: own, scale }) => {
+      return { kind: 'product', shape, updates: [{ a: given(a, own, inputs), b: given(b, outputs, own), scale }] };
+    }),
+    parameters: terms.map(({ weight }) => ({ weight, density })),
+    compat,
+    seed,
+    name,
+    ids: terms.map(({ id }) => id),
+  });
+  const random = stream(seed, 'truncate', name);
+  return truncatedMatrix(values, inputs, rank, { normal: () => random.normal(), pause });
+}
+
 /** Ranks that nothing fills, where a layer is not in all adapters, are zero. */
 function concatenated(terms: readonly Term[], rank: number): AdapterModule {
-  const [{ a, b, rank: first }] = terms;
-  const [inputs, outputs] = [a.length / first, b.length / first];
+  const { inputs, outputs } = sidesOf(terms);
   const result = { a: new Float32Array(rank * inputs), b: new Float32Array(outputs * rank) };
   let done = 0;
-  for (const term of terms) {
+  for (const { a, b, rank: own, weight, scale } of terms) {
     result.a.set(
-      term.a.map((value) => term.scale * value),
+      a.map((value) => weight * scale * value),
       done * inputs,
     );
     for (let row = 0; row < outputs; row++) {
-      result.b.set(term.b.subarray(row * term.rank, (row + 1) * term.rank), row * rank + done);
+      result.b.set(b.subarray(row * own, (row + 1) * own), row * rank + done);
     }
-    done += term.rank;
+    done += own;
   }
   return result;
 }
 
-function rankOf(parts: readonly WeightedAdapter[], { form, rank }: CombineOptions): number {
+/** Of what `combineAdapters` makes. */
+export function combinedRank(
+  parts: readonly { readonly adapter: Pick<Adapter, 'settings'> }[],
+  { form, rank }: Pick<CombineOptions, 'form' | 'rank'>,
+): number {
   const ranks = parts.map(({ adapter }) => adapter.settings.r);
-  if (form === 'cat') return ranks.reduce((sum, r) => sum + r, 0);
-  return form === 'svd' && rank !== undefined ? rank : Math.max(...ranks);
+  return form === 'cat' ? ranks.reduce((sum, r) => sum + r, 0) : (rank ?? Math.max(...ranks));
 }
 
 function targetsOf(parts: readonly WeightedAdapter[]): TargetModules {
@@ -120,7 +199,29 @@ function targetsOf(parts: readonly WeightedAdapter[]): TargetModules {
   return [...new Set(targets.flat())];
 }
 
-function assertCombinable(parts: readonly WeightedAdapter[], { form, density, rank }: CombineOptions): void {
+function assertOptions(options: CombineOptions): void {
+  const { form, density, rank } = options;
+  const takes: readonly (keyof FormOptions)[] = combinationForms[form].takes;
+  for (const name of ['density', 'election', 'rank', 'seed'] as const) {
+    if (options[name] === undefined || takes.includes(name)) continue;
+    throw refuse(
+      name,
+      String(options[name]),
+      `nothing, as ${form} has no ${name}`,
+      'Leave it out, or choose another form.',
+    );
+  }
+  if (rank !== undefined && !(Number.isSafeInteger(rank) && rank >= 1)) {
+    throw refuse('rank', String(rank), 'a whole number, 1 or more', 'Correct the rank.');
+  }
+  if (!takes.includes('density')) return;
+  const isDrawn = takes.includes('seed');
+  if (density !== undefined && density <= 1 && (isDrawn ? density > 0 : density >= 0)) return;
+  const range = isDrawn ? 'above 0 and at most 1' : 'from 0 to 1';
+  throw refuse('density', String(density), `a number ${range} for ${form}`, 'Give the share of entries to keep.');
+}
+
+function assertCombinable(parts: readonly WeightedAdapter[], { form }: CombineOptions): void {
   if (parts.length === 0) throw refuse('adapters', 'none', 'one or more', 'Name the adapters to combine.');
   for (const { adapter, weight = 1 } of parts) {
     if (!Number.isFinite(weight)) throw refuse('weight', String(weight), 'a finite number', 'Correct the weight.');
@@ -130,18 +231,9 @@ function assertCombinable(parts: readonly WeightedAdapter[], { form, density, ra
     }
   }
   const ranks = new Set(parts.map(({ adapter }) => adapter.settings.r));
-  if (form !== 'cat' && form !== 'svd' && ranks.size > 1) {
-    const fix = 'Use cat or svd, which take any ranks.';
-    throw refuse('adapters', `ranks ${[...ranks].join(' and ')}`, `one rank for ${form}`, fix);
-  }
-  if (form === 'svd' && rank !== undefined && !(Number.isSafeInteger(rank) && rank >= 1)) {
-    throw refuse('rank', String(rank), 'a whole number, 1 or more', 'Correct the rank.');
-  }
-  if (form === 'cat' || form === 'svd' || form === 'linear') return;
-  const isDrawn = form !== 'ties' && form !== 'magnitude_prune';
-  if (density !== undefined && density <= 1 && (isDrawn ? density > 0 : density >= 0)) return;
-  const range = isDrawn ? 'above 0 and at most 1' : 'from 0 to 1';
-  throw refuse('density', String(density), `a number ${range} for ${form}`, 'Give the share of entries to keep.');
+  if (combinationForms[form].of !== 'factors' || ranks.size === 1) return;
+  const fix = 'Use cat, svd or another form that ends in svd, which take any ranks.';
+  throw refuse('adapters', `ranks ${[...ranks].join(' and ')}`, `one rank for ${form}`, fix);
 }
 
 const refuse = (field: string, found: string, expected: string, fix: string): UsageError =>

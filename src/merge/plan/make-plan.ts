@@ -284,6 +284,7 @@ function outputType(
 function storedTypes(tensor: SourceTensor): readonly ElementType[] {
   switch (tensor.kind) {
     case 'given':
+    case 'product':
       return ['f32'];
     case 'stored':
       return [tensor.dtype];

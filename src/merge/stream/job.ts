@@ -21,6 +21,13 @@ export interface AdaptedTensor {
   readonly shape: readonly number[];
 }
 
+/** What factors amount to, the sum of scale B A: zeros where there are none. */
+export interface ProductTensor {
+  readonly kind: 'product';
+  readonly updates: readonly { readonly a: GivenTensor; readonly b: GivenTensor; readonly scale: number }[];
+  readonly shape: readonly number[];
+}
+
 /** The upper left block of a larger matrix, or the first elements of a longer vector. */
 export interface BlockOfTensor {
   readonly kind: 'block';
@@ -50,13 +57,13 @@ export interface GatheredTensor {
 }
 
 /** Numbers in memory, for methods that are tried on arrays. */
-interface GivenTensor {
+export interface GivenTensor {
   readonly kind: 'given';
   readonly values: Float32Array;
   readonly shape: readonly number[];
 }
 
-export type SourceTensor = GivenTensor | StoredTensor | AdaptedTensor | BlockOfTensor | GatheredTensor;
+export type SourceTensor = GivenTensor | StoredTensor | AdaptedTensor | ProductTensor | BlockOfTensor | GatheredTensor;
 
 export type Parameters = Readonly<Record<string, Scalar>>;
 
@@ -89,6 +96,7 @@ export function sourcesOf({ base, models }: Pick<TensorJob, 'base' | 'models'>):
 export function pathsOf(tensor: SourceTensor): readonly string[] {
   switch (tensor.kind) {
     case 'given':
+    case 'product':
       return [];
     case 'stored':
       return [tensor.path];

@@ -2,7 +2,7 @@
 import { byteWidth } from '../../tensor/element-type.ts';
 import type { ContentHash } from './content-hash.ts';
 import type { FileTable } from './file-table.ts';
-import type { AdaptedTensor, BlockOfTensor, GatheredTensor, SourceTensor, StoredTensor } from './job.ts';
+import type { AdaptedTensor, BlockOfTensor, GatheredTensor, ProductTensor, SourceTensor, StoredTensor } from './job.ts';
 import { meanRow } from './job.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -31,6 +31,8 @@ export function openOperand(tensor: SourceTensor, resources: OperandResources): 
       return openStored(tensor, resources);
     case 'adapted':
       return hashingValues(openAdapted(tensor, resources));
+    case 'product':
+      return hashingValues(openUpdate(tensor, resources));
     case 'block':
       return hashingValues(openBlock(tensor, resources));
     case 'gathered':
@@ -96,7 +98,7 @@ function openAdapted(tensor: AdaptedTensor, resources: OperandResources): Operan
 
 /** What the factors add to the matrix, scale B A: made for the rows that are read, it never exists as a whole. */
 export function openUpdate(
-  { updates, shape }: Pick<AdaptedTensor, 'updates' | 'shape'>,
+  { updates, shape }: Pick<AdaptedTensor | ProductTensor, 'updates' | 'shape'>,
   resources: OperandResources,
 ): Operand {
   const { workspace } = resources;
@@ -105,13 +107,13 @@ export function openUpdate(
   const opened = updates.map(({ a, b, scale }) => {
     const [rank] = a.shape;
     const factors = workspace.floats(rank * columns);
-    const source = openStored(a, { ...resources, capacity: factors.length });
+    const source = openOperand(a, { ...resources, capacity: factors.length });
     source.read(0, factors);
     return {
       rank,
       factors,
       scale,
-      rows: openStored(b, { ...resources, capacity: rank }),
+      rows: openOperand(b, { ...resources, capacity: rank }),
       coefficients: workspace.floats(rank),
     };
   });
