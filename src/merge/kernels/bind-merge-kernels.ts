@@ -23,15 +23,14 @@ interface MergeExports {
   divideByAgreement(mix: number, divisor: number, count: number): void;
   randomWords(target: number, blocks: number, low: number, high: number, key0: number, key1: number): void;
   keepBelow(values: number, words: number, count: number, threshold: number): void;
-  rankMagnitudes(ranks: number, values: number, count: number, scratch: number): void;
   keepByRank(
     values: number,
     words: number,
-    ranks: number,
     count: number,
     lowest: number,
     step: number,
     inverse: number,
+    scratch: number,
   ): void;
   hashStripes(lanes: number, source: number, stripes: number): void;
 }
@@ -77,16 +76,10 @@ export function bindMergeKernels(memory: SharedMemory): MergeKernels {
     },
     keepBelow: (values, words, threshold) =>
       run.keepBelow(at(values), at(words, values.length), values.length, threshold),
-    rankMagnitudes: (ranks, values, scratch) =>
-      run.rankMagnitudes(
-        at(ranks, values.length),
-        at(values),
-        values.length,
-        at(scratch, rankScratchLength(values.length)),
-      ),
-    keepByRank: (values, words, ranks, { lowest, step, inverse }) => {
+    keepByRank: (values, words, { lowest, step, inverse }, scratch) => {
       const count = values.length;
-      run.keepByRank(at(values), at(words, count), at(ranks, count), count, lowest, step, inverse ? 1 : 0);
+      const room = at(scratch, rankScratchLength(count));
+      run.keepByRank(at(values), at(words, count), count, lowest, step, inverse ? 1 : 0, room);
     },
     hashStripes: (lanes, bytes) => run.hashStripes(at(lanes, 4), at(bytes), bytes.length / 32),
   };

@@ -65,16 +65,14 @@ export interface MergeKernels {
   randomWords(target: Uint32Array, firstBlock: number, key: readonly [number, number]): void;
   /** values[i] = 0 where words[i] >= threshold */
   keepBelow(values: Float32Array, words: Uint32Array, threshold: number): void;
-  /** ranks[i] = place of element i in the ascending order of magnitudes, equal ones by index. */
-  rankMagnitudes(ranks: Uint32Array, values: Float32Array, scratch: Uint32Array): void;
-  /** Zeroes element i where words[i] / 2^32 >= p, with p = lowest + step * ranks[i]. */
-  keepByRank(values: Float32Array, words: Uint32Array, ranks: Uint32Array, drop: RankedDrop): void;
+  /** Zeroes element i where words[i] / 2^32 >= p, with p = lowest + step * the rank of its magnitude, equal ones by index. */
+  keepByRank(values: Float32Array, words: Uint32Array, drop: RankedDrop, scratch: Uint32Array): void;
 
   /** Takes whole stripes of 32 bytes into the four lanes of XXH64. */
   hashStripes(lanes: BigUint64Array, bytes: Uint8Array): void;
 }
 
-/** Length that `scratch` of `rankMagnitudes` needs for rows of `count` elements. */
+/** Length that `scratch` of `keepByRank` needs for rows of `count` elements. */
 export function rankScratchLength(count: number): number {
-  return 4 * count + 2048;
+  return 5 * count + 2064;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Arena } from '../../kernels/arena.ts';
+import { stream } from '../../random/stream.ts';
 import { bindMergeKernels } from './bind-merge-kernels.ts';
 import { type MergeKernels, rankScratchLength } from './kernels.ts';
 import { referenceMergeKernels } from './reference-merge-kernels.ts';
@@ -131,24 +132,38 @@ describe('SIMD loops of merging agree bit for bit with the reference', () => {
         ([a], random, by) => {
           const words = Uint32Array.from(random);
           agree((k, x, y) => k.keepBelow(x, y, by), a, words);
-          for (const inverse of [false, true]) {
-            const drop = { lowest: 0.3, step: 0.4 / Math.max(1, a.length - 1), inverse };
-            agree((k, x, y, z) => k.keepByRank(x, y, z, drop), a, words, Uint32Array.from(a.keys()));
-          }
         },
       ),
     );
   });
 
-  it('ranks', () => {
-    property(([a]) => {
-      used = 0;
-      const ranks = place(new Uint32Array(a.length));
-      const expected = new Uint32Array(a.length);
-      kernels.rankMagnitudes(ranks, place(a), place(new Uint32Array(rankScratchLength(a.length))));
-      referenceMergeKernels.rankMagnitudes(expected, a, new Uint32Array());
-      expect([...ranks]).toEqual([...expected]);
-    });
+  it('what chance drops by rank: few elements in an interval of magnitudes, or nearly all', () => {
+    const random = stream(5, 'rows');
+    const normal = (): number => random.normal();
+    const shapes: readonly ((i: number) => number)[] = [
+      normal,
+      // Equal in pairs and in threes, of both signs.
+      (i) => (i % 3 === 0 ? 1 : normal()) * (i % 2 === 0 ? -0.25 : 0.25),
+      () => Math.exp(12 * normal()),
+      (i) => (i % 2 === 0 ? 0 : normal()),
+      () => 2 ** -140 * Math.ceil(8 * random.float()),
+      () => 0,
+      (i) => (i === 7 ? 3e38 : normal()),
+    ];
+    for (const length of [1, 2, 3, 67, 1000, 4097]) {
+      for (const shape of shapes) {
+        const values = Float32Array.from({ length }, (_, i) => shape(i));
+        const words = Uint32Array.from({ length }, () => random.below(2 ** 32));
+        for (const inverse of [false, true]) {
+          const drop = { lowest: 0.3, step: 0.4 / Math.max(1, length - 1), inverse };
+          agree(
+            (k, x, y) => k.keepByRank(x, y, drop, place(new Uint32Array(rankScratchLength(length)))),
+            values,
+            words,
+          );
+        }
+      }
+    }
   });
 
   it('stripes of a hash', () => {

@@ -122,14 +122,10 @@ export const referenceMergeKernels: MergeKernels = {
     for (let i = 0; i < values.length; i++) if (words[i] >= threshold) values[i] = 0;
   },
 
-  rankMagnitudes(ranks, values) {
+  keepByRank(values, words, { lowest, step, inverse }) {
     const order = [...values.keys()].sort((i, j) => Math.abs(values[i]) - Math.abs(values[j]) || i - j);
-    for (const [rank, index] of order.entries()) ranks[index] = rank;
-  },
-
-  keepByRank(values, words, ranks, { lowest, step, inverse }) {
-    for (let i = 0; i < values.length; i++) {
-      const probability = lowest + step * ranks[i];
+    for (const [rank, i] of order.entries()) {
+      const probability = lowest + step * rank;
       if (words[i] >= probability * 2 ** 32) values[i] = 0;
       else if (inverse) values[i] /= probability;
     }

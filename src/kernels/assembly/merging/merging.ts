@@ -3,6 +3,6 @@ export { addFused, addScaled, addSquaredDistance, divide, largestMagnitude, setS
 export { addAgreeing, divideByAgreement } from './consensus';
 export { hashStripes } from './hash';
 export { countMagnitudes, countMagnitudesWithin, keepBand, keepLargest, keepWhere } from './magnitudes';
-export { keepBelow, keepByRank, randomWords } from './random';
-export { rankMagnitudes } from './ranks';
+export { keepBelow, randomWords } from './random';
+export { keepByRank } from './ranked-drop';
 export { addMagnitudes, addProducts } from './sums';

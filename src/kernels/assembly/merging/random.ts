@@ -52,24 +52,3 @@ export function keepBelow(values: usize, words: usize, count: usize, threshold: 
   }
   for (; i < count; i++) if (load<u32>(words + (i << 2)) >= threshold) store<u32>(values + (i << 2), 0);
 }
-
-/**
- * DELLA's drop of one row: element i stays where words[i] < 2^32 p, p = lowest + step * ranks[i], and is divided by p where
- * `inverse` is set.
- */
-export function keepByRank(
-  values: usize,
-  words: usize,
-  ranks: usize,
-  count: usize,
-  lowest: f64,
-  step: f64,
-  inverse: bool,
-): void {
-  for (let i: usize = 0; i < count; i++) {
-    const at = values + (i << 2);
-    const probability = lowest + step * <f64>load<u32>(ranks + (i << 2));
-    if (<f64>load<u32>(words + (i << 2)) >= probability * 4294967296.0) store<u32>(at, 0);
-    else if (inverse) store<f32>(at, <f32>(<f64>load<f32>(at) / probability));
-  }
-}

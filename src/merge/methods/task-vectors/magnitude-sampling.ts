@@ -27,7 +27,6 @@ export const magnitudeSampling: Sparsifier<typeof parameters> = {
   prepare(tensor) {
     const { kernels, rowLength, models } = tensor;
     const words = createMaskWords(tensor);
-    const ranks = tensor.counts(rowLength);
     const scratch = tensor.counts(rankScratchLength(rowLength));
     const inverse = tensor.compat === 'paper' && tensor.settings.rescale;
     return () => (model, delta, start) => {
@@ -39,8 +38,7 @@ export const magnitudeSampling: Sparsifier<typeof parameters> = {
       const [lowest, step] = rowLength > 1 ? [density - epsilon, (2 * epsilon) / (rowLength - 1)] : [density, 0];
       for (let at = 0; at < delta.length; at += rowLength) {
         const row = delta.subarray(at, at + rowLength);
-        kernels.rankMagnitudes(ranks, row, scratch);
-        kernels.keepByRank(row, random.subarray(at, at + rowLength), ranks, { lowest, step, inverse });
+        kernels.keepByRank(row, random.subarray(at, at + rowLength), { lowest, step, inverse }, scratch);
       }
     };
   },
