@@ -211,6 +211,8 @@ describe('a recipe that is wrong', () => {
     [stage('mixture: { finance: { kind: cosin, from: 1, to: 0 } }'), 'mixture.finance.kind', /"cosin"/, /Correct/],
     [stage('mixture: { finance: { kind: cosine, from: 1 } }'), 'mixture.finance.to', /nothing/, /Add/],
     [stage('warmup_ratio: 0.9\n      lr_scheduler_type: warmup_stable_decay'), 'decay_ratio', /0.2/, /Shorten/],
+    [stage('muon_momentum: 0.9'), 'stages.0.cpt.muon_momentum', /0.9 with optimizer: adamw/, /optimizer: muon/],
+    [stage('muon_adjust_lr_fn: original'), 'cpt.muon_adjust_lr_fn', /original with/, /leave/],
     [stage('lr_scheduler_type: cosin'), 'lr_scheduler_type', /"cosin"/, /Correct/],
     [`${small}evaluation: { bits_per_byte: { on: [finance, genral] } }`, 'on.1', /"genral"/, /"general"/],
     [`${small}evaluation: { bits_per_byte: { on: [finance, finance] } }`, 'bits_per_byte.on', /finance/, /Correct/],

@@ -2,57 +2,19 @@
 import { join } from 'node:path';
 import type { Pair } from '../data/pairs/pair.ts';
 import { PairStream, type TokenPair } from '../data/pairs/pair-stream.ts';
-import type { RetrievalPrefixes } from '../embed/measure-retrieval.ts';
 import type { TrainableEmbedder } from '../embed/save-embedder.ts';
 import { textIds } from '../embed/text-ids.ts';
-import { UsageError } from '../errors.ts';
 import { ContrastiveProgram } from '../objectives/contrastive/program.ts';
 import type { Engine } from '../runtime/engine.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { requireRoom, resumeTraining, saveTraining, surroundingsOf } from '../train/checkpoint.ts';
 import { type LoopResult, runTraining } from '../train/loop.ts';
 import { createAdamW } from '../train/optimizers/adamw.ts';
-import { assertSchedule, type Schedule, type scheduleTypes } from '../train/schedule.ts';
+import { assertSchedule, type Schedule } from '../train/schedule.ts';
 import { type StepReport, Trainer } from '../train/trainer.ts';
+import { type ContrastiveSettings, requireSettings } from './contrastive-settings.ts';
 
-/** Settings under the names of a recipe. */
-export interface ContrastiveSettings {
-  /** Queries of a step: every document of the step is a negative for all others. */
-  readonly batch_size: number;
-  readonly num_train_epochs: number;
-  readonly learning_rate: number;
-  readonly lr_scheduler_type: (typeof scheduleTypes)[number];
-  readonly warmup_ratio: number;
-  readonly weight_decay: number;
-  /** Null for no clipping. */
-  readonly max_grad_norm: number | null;
-  readonly temperature: number;
-  /** Hard negatives of a query at most. */
-  readonly hard_negatives: number;
-  /** Numbers of a vector that are compared by themselves; null for all of them only. */
-  readonly matryoshka: readonly number[] | null;
-  /** See `ContrastiveOptions`; null to leave nothing out. */
-  readonly false_negative_margin: number | null;
-  readonly prefixes: RetrievalPrefixes;
-  readonly seed: number;
-}
-
-/** E5 and BGE fine-tune with rates of this size; temperature and decay are those of sentence-transformers. */
-export const defaultContrastiveSettings: ContrastiveSettings = {
-  batch_size: 32,
-  num_train_epochs: 1,
-  learning_rate: 2e-5,
-  lr_scheduler_type: 'linear',
-  warmup_ratio: 0.1,
-  weight_decay: 0.01,
-  max_grad_norm: 1,
-  temperature: 0.05,
-  hard_negatives: 1,
-  matryoshka: null,
-  false_negative_margin: null,
-  prefixes: { query: '', document: '' },
-  seed: 0,
-};
+export { type ContrastiveSettings, defaultContrastiveSettings } from './contrastive-settings.ts';
 
 export interface ContrastiveContext {
   readonly engine: Engine;
@@ -89,7 +51,7 @@ export async function contrastive(
   context: ContrastiveContext,
 ): Promise<ContrastiveResult> {
   const { engine, signal, onEvent = () => {}, onStep, onWarning, saveEverySeconds = 600 } = context;
-  requireSettings(settings, pairs, model.encoder.sizes.hidden);
+  requireSettings(settings, { pairs: pairs.length, width: model.encoder.sizes.hidden });
   const { pairs: learnt, cutTexts } = tokenizePairs(model, pairs, settings);
   const batches = new PairStream(learnt, {
     rows: settings.batch_size,
@@ -167,19 +129,4 @@ function tokenizePairs(
     negatives: negatives.map((text) => idsOf(prefixes.document + text)),
   }));
   return { pairs: encoded, cutTexts };
-}
-
-function requireSettings(settings: ContrastiveSettings, pairs: readonly Pair[], width: number): void {
-  const refuse = (field: string, found: unknown, expected: string) =>
-    new UsageError({ field, found: String(found), expected, fix: 'Correct the settings of the training.' });
-  const { batch_size: rows, temperature, matryoshka, hard_negatives: hard, num_train_epochs: epochs } = settings;
-  if (!Number.isSafeInteger(rows) || rows < 2) throw refuse('batch_size', rows, 'at least 2 queries to tell apart');
-  if (pairs.length < rows) throw refuse('batch_size', rows, `at most the ${pairs.length} pairs that there are`);
-  if (!(temperature > 0 && temperature < Infinity)) throw refuse('temperature', temperature, 'a positive number');
-  if (!(epochs > 0 && epochs < Infinity)) throw refuse('num_train_epochs', epochs, 'a positive number');
-  if (!Number.isSafeInteger(hard) || hard < 0) throw refuse('hard_negatives', hard, 'a whole number, 0 or more');
-  const wrong = matryoshka?.find((size) => !Number.isInteger(size) || size < 1 || size > width);
-  if (wrong !== undefined || matryoshka?.length === 0) {
-    throw refuse('matryoshka', wrong ?? 'no widths', `whole numbers from 1 to ${width}`);
-  }
 }

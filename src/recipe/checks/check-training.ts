@@ -1,14 +1,21 @@
 /** The settings of one stage, against each other. */
 import type { Finding } from '../../yaml/explain-issues.ts';
 import type { CheckedStage } from '../schema/stages.ts';
+import { training } from '../schema/training.ts';
 
 export function* checkTraining(stage: CheckedStage, at: Finding['path']): Generator<Finding> {
   if ('cpt' in stage) {
     yield* schedule(stage.cpt, at);
     yield* length(stage.cpt, at);
     yield* weights(stage.cpt.mixture, [...at, 'mixture']);
-  } else if ('sft' in stage) yield* schedule(stage.sft, at);
-  else if ('joint' in stage) yield* schedule(stage.joint, at);
+    yield* muon(stage.cpt, at);
+  } else if ('sft' in stage) {
+    yield* schedule(stage.sft, at);
+    yield* muon(stage.sft, at);
+  } else if ('joint' in stage) {
+    yield* schedule(stage.joint, at);
+    yield* muon(stage.joint, at);
+  }
 }
 
 type Cpt = Extract<CheckedStage, { cpt: unknown }>['cpt'];
@@ -36,6 +43,22 @@ function* schedule(settings: Schedule, at: Finding['path']): Generator<Finding> 
     expected: `at most ${Number((1 - warmup).toPrecision(6))}, what warmup_ratio leaves`,
     fix: 'Shorten the warm-up or the decay.',
   };
+}
+
+type OptimizerChoice = Pick<Cpt, 'optimizer' | 'muon_momentum' | 'muon_adjust_lr_fn'>;
+
+/** A setting of Muon that AdamW would pass over. A resolved recipe has all defaults: these are no choice. */
+function* muon(settings: OptimizerChoice, at: Finding['path']): Generator<Finding> {
+  if (settings.optimizer === 'muon') return;
+  for (const field of ['muon_momentum', 'muon_adjust_lr_fn'] as const) {
+    if (settings[field] === training[field].parse(undefined)) continue;
+    yield {
+      path: [...at, field],
+      found: `${settings[field]} with optimizer: ${settings.optimizer}`,
+      expected: 'settings of muon with optimizer: muon only',
+      fix: `Choose optimizer: muon, or leave ${field} out.`,
+    };
+  }
 }
 
 /** The finer rules of mixtures are those of `Mixture`, which the stage makes from it before it begins. */

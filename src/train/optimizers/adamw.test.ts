@@ -132,6 +132,7 @@ describe('AdamW', () => {
   it.each([
     [{ betas: [1, 0.9] as const }, 'betas.0'],
     [{ betas: [0.9, Number.NaN] as const }, 'betas.1'],
+    [{ betas: [0.9] as unknown as readonly [number, number] }, 'betas.1'],
     [{ epsilon: -1 }, 'epsilon'],
     [{ weightDecay: Infinity }, 'weightDecay'],
   ])('refuses %j', (options, field) => {

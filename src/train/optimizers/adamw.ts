@@ -73,7 +73,8 @@ export class AdamW implements Optimizer {
 /** @throws UsageError for options outside their range or a parameter given twice. */
 export function createAdamW(parameters: Iterable<Parameter>, options: AdamWOptions = {}): AdamW {
   const { betas = [0.9, 0.999], epsilon = 1e-8, weightDecay = 0.01, exemptEmbeddings = false } = options;
-  for (const [index, beta] of betas.entries()) {
+  for (const index of [0, 1] as const) {
+    const beta = betas[index];
     if (!(beta >= 0 && beta < 1)) throw refuse(`betas.${index}`, beta, 'a number from 0 up to, not including, 1');
   }
   if (!(epsilon >= 0 && epsilon < Infinity)) throw refuse('epsilon', epsilon, 'a finite number, 0 or more');

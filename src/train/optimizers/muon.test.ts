@@ -142,7 +142,12 @@ describe('createMuon', () => {
   });
 
   it('refuses a momentum outside its range, options of AdamW outside theirs, and a parameter given twice', () => {
-    expect(() => createMuon(engine, [], { momentum: 1 })).toThrow(UsageError);
+    for (const momentum of [1, -0.1, Number.NaN]) {
+      expect(() => createMuon(engine, [], { momentum })).toThrow(`Muon momentum: found ${momentum}`);
+    }
+    const adjustLearningRate = 'toString' as LearningRateAdjustment;
+    expect(() => createMuon(engine, [], { adjustLearningRate })).toThrow(UsageError);
+    expect(() => createMuon(engine, [], { weightDecay: Number.NaN })).toThrow(/weightDecay/);
     expect(() => createMuon(engine, [], { epsilon: -1 })).toThrow(/epsilon/);
     const parameter = allocateParameters([{ name: 'up_proj.weight', shape: [2, 2] }], kinds).get('up_proj.weight')!;
     expect(() => createMuon(engine, [parameter, parameter])).toThrow(/up_proj.weight twice/);

@@ -42,9 +42,10 @@ const smallestNorm = 1e-7;
 export function createMuon(engine: Engine, parameters: Iterable<Parameter>, options: MuonOptions = {}): Optimizer {
   const { momentum = 0.95, adjustLearningRate = 'match_rms_adamw', weightDecay = 0.01 } = options;
   if (!(momentum >= 0 && momentum < 1)) {
-    const expected = 'a number from 0 up to, not including, 1';
-    const fix = 'Correct the optimizer settings.';
-    throw new UsageError({ field: 'Muon momentum', found: String(momentum), expected, fix });
+    throw refuse('momentum', momentum, 'a number from 0 up to, not including, 1');
+  }
+  if (!Object.hasOwn(adjustments, adjustLearningRate)) {
+    throw refuse('adjustLearningRate', adjustLearningRate, Object.keys(adjustments).join(' or '));
   }
   const all = inOrderOfNames(parameters);
   const matrices = all.filter(isHiddenMatrix);
@@ -89,6 +90,9 @@ export function createMuon(engine: Engine, parameters: Iterable<Parameter>, opti
     },
   };
 }
+
+const refuse = (field: string, found: unknown, expected: string): UsageError =>
+  new UsageError({ field: `Muon ${field}`, found: String(found), expected, fix: 'Correct the optimizer settings.' });
 
 /** Takes the gradient into the momentum, and writes where it will be after another one like it, of norm 1, to `ahead`. */
 function lookAhead(
