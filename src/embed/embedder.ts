@@ -30,6 +30,8 @@ export interface EmbedderOptions {
   readonly maxLength?: number;
   /** Default: all cores. */
   readonly threads?: number;
+  /** What computes, in place of an engine of its own with `threads`. */
+  readonly engine?: Engine;
   readonly onWarning?: (warning: string) => void;
 }
 
@@ -51,8 +53,8 @@ export async function openEmbedder(folder: string, options: EmbedderOptions = {}
   const model = await loadEncoder(said?.model ?? folder);
   for (const warning of model.warnings) options.onWarning?.(warning);
   const settings = embeddingSettings(model, said, options);
-  const name = basename(resolve(folder));
-  return new Embedder(name, requireTokenizer(model, folder), model, settings, new Engine({ threads: options.threads }));
+  const { threads, engine = new Engine({ threads }) } = options;
+  return new Embedder(basename(resolve(folder)), requireTokenizer(model, folder), model, settings, engine);
 }
 
 /**

@@ -1,7 +1,8 @@
 /** Puts the queries of pairs to an embedder, with the documents of all of them to choose from. */
 import type { Pair } from '../data/pairs/pair.ts';
 import type { Embedder } from './embedder.ts';
-import { type RetrievalScores, scoreRetrieval } from './retrieval.ts';
+import { type RetrievalScores, ranksOfOwn, scoresOfRanks } from './retrieval.ts';
+import type { SentenceModules } from './sentence-modules.ts';
 
 export interface RetrievalPrefixes {
   /** Texts that go before each query and each document. */
@@ -9,16 +10,27 @@ export interface RetrievalPrefixes {
   readonly document: string;
 }
 
-/** Negatives are among the documents too. */
-export async function measureRetrieval(
+/** What a model says about them, under the names that models have for them. */
+export function prefixesOf({
+  prompts: { query, document, passage },
+}: Pick<SentenceModules, 'prompts'>): RetrievalPrefixes {
+  return { query: query ?? '', document: document ?? passage ?? '' };
+}
+
+/** The scores of what `rankDocuments` gives. */
+export const measureRetrieval = async (...asked: Parameters<typeof rankDocuments>): Promise<RetrievalScores> =>
+  scoresOfRanks(await rankDocuments(...asked));
+
+/** The rank of each query's own document among those of all; negatives are among the documents too. */
+export async function rankDocuments(
   embedder: Embedder,
   pairs: readonly Pair[],
   { query, document }: RetrievalPrefixes,
-): Promise<RetrievalScores> {
+): Promise<number[]> {
   const documents = [...pairs.map(({ positive }) => positive), ...pairs.flatMap(({ negatives }) => negatives)];
   const asked = await embedder.embed(
     pairs.map((pair) => pair.query),
     { prefix: query },
   );
-  return scoreRetrieval(asked, await embedder.embed(documents, { prefix: document }), documents);
+  return ranksOfOwn(asked, await embedder.embed(documents, { prefix: document }), documents);
 }

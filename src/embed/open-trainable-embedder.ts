@@ -2,7 +2,7 @@
 import { loadEncoder } from '../models/encoder-model.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { type EmbedderOptions, embeddingSettings, requireTokenizer } from './embedder.ts';
-import type { RetrievalPrefixes } from './measure-retrieval.ts';
+import { prefixesOf, type RetrievalPrefixes } from './measure-retrieval.ts';
 import type { TrainableEmbedder } from './save-embedder.ts';
 import { readSentenceModules } from './sentence-modules.ts';
 
@@ -22,14 +22,12 @@ export async function openTrainableEmbedder(
     readonly prefixes: RetrievalPrefixes;
   }
 > {
-  const said = await readSentenceModules(folder);
-  const model = await loadEncoder(said?.model ?? folder, 'training');
+  const modules = await readSentenceModules(folder);
+  const model = await loadEncoder(modules?.model ?? folder, 'training');
   const tokenizer = requireTokenizer(model, folder);
-  const settings = embeddingSettings(model, said, options);
-  const { query, document, passage } = settings.prompts;
-  const prefixes = {
-    query: options.prefixes?.query ?? query ?? '',
-    document: options.prefixes?.document ?? document ?? passage ?? '',
-  };
+  const settings = embeddingSettings(model, modules, options);
+  const said = prefixesOf(settings);
+  const { query = said.query, document = said.document } = options.prefixes ?? {};
+  const prefixes = { query, document };
   return { ...model, tokenizer, prefixes, settings: { ...settings, prompts: { ...settings.prompts, ...prefixes } } };
 }

@@ -11,28 +11,36 @@ export interface RetrievalScores {
   readonly mrr: number;
 }
 
+/** nDCG over the first ten, with one document to find: 1 / log2(1 + its rank), or 0 behind them. */
+export const ndcg10Of = (rank: number): number => ndcg([...new Array<number>(rank - 1).fill(0), 1], { k: 10 }) ?? 0;
+
+/** The scores of the ranks that queries' own documents have, from 1. */
+export function scoresOfRanks(ranks: readonly number[]): RetrievalScores {
+  const mean = (value: (rank: number) => number) => ranks.reduce((sum, rank) => sum + value(rank), 0) / ranks.length;
+  return {
+    accuracy: mean((rank) => (rank === 1 ? 1 : 0)),
+    ndcg10: mean(ndcg10Of),
+    mrr: mean((rank) => 1 / rank),
+  };
+}
+
 /**
- * Ranks by cosine. A document as near as the own one comes before it, so that vectors that are all alike find nothing.
+ * The rank of each query's own document, by cosine. A document as near as the own one comes before it, so that vectors
+ * that are all alike find nothing.
  * @param documents one for each query, in their order, and others behind; equal texts must have equal names
  * @param names of the documents: one of the same name as a query's own counts as its own
  */
-export function scoreRetrieval(
+export function ranksOfOwn(
   queries: readonly Float32Array[],
   documents: readonly Float32Array[],
   names: readonly string[],
-): RetrievalScores {
+): number[] {
   const normed = (vectors: readonly Float32Array[]) => vectors.map((vector) => normalizeVector(vector.slice()));
   const [q, d] = [normed(queries), normed(documents)];
-  const ranks = q.map((query, i) => {
+  return q.map((query, i) => {
     const own = dot(query, d[i]);
     // Equal texts are one document; a cosine that is no number is not below any.
     const nearer = new Set(names.filter((name, j) => name !== names[i] && !(dot(query, d[j]) < own)));
     return nearer.size + 1;
   });
-  const mean = (value: (rank: number) => number) => ranks.reduce((sum, rank) => sum + value(rank), 0) / ranks.length;
-  return {
-    accuracy: mean((rank) => (rank === 1 ? 1 : 0)),
-    ndcg10: mean((rank) => ndcg([...new Array<number>(rank - 1).fill(0), 1], { k: 10 }) ?? 0),
-    mrr: mean((rank) => 1 / rank),
-  };
 }

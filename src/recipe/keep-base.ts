@@ -2,12 +2,14 @@
 import { join } from 'node:path';
 import { manifestFileName } from '../checkpoint/manifest.ts';
 import { saveModel } from '../models/model.ts';
-import type { Prepared } from './prepare.ts';
+import { languageOf, type Prepared } from './prepare.ts';
 import type { ResultStore } from './results/result-store.ts';
 
 /** @returns the folder with the weights of the base */
-export async function keepBase(store: ResultStore, { current, base, baseFolder }: Prepared): Promise<string> {
+export async function keepBase(store: ResultStore, prepared: Prepared): Promise<string> {
+  const { base, baseFolder } = prepared;
   if (baseFolder !== undefined) return baseFolder;
+  const { current } = languageOf(prepared);
   const { checkpoint } = store.paths(base);
   if ((await store.look(base)).state === 'good') return checkpoint;
   await saveModel(checkpoint, await current.become({ key: base.key, checkpoint }), { dtype: 'f32', replace: true });

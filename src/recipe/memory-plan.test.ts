@@ -4,7 +4,7 @@ import { tinyRecipe } from '../../test/support/tiny-recipe.ts';
 import type { JsonObject } from '../files/json-file.ts';
 import { createDecoder } from '../models/registry.ts';
 import { predictPeakMemory } from '../objectives/causal-lm/memory.ts';
-import { planMemory } from './memory-plan.ts';
+import { planLanguageMemory } from './memory-plan.ts';
 import { checkRecipe, fieldName } from './resolve-recipe.ts';
 
 const decoder = createDecoder(qwenShapes);
@@ -16,7 +16,7 @@ function planOf(cpt: JsonObject, { changes = {}, now = { available: 24e9, reside
     { tokens: 100_000, batch, samples: null, ...cpt },
     { base: { checkpoint: 'm' }, ...changes },
   );
-  return planMemory(decoder, checkRecipe(document, fieldName), now);
+  return planLanguageMemory(decoder, checkRecipe(document, fieldName), now);
 }
 const tasks = { evaluation: { bits_per_byte: { length: 64 }, tasks: { on: ['finworld_sentiment'] } } };
 

@@ -10,8 +10,10 @@ import {
   predictScoringMemory,
 } from '../objectives/causal-lm/memory.ts';
 import { type StageShape, shapeOfStage } from './plan/stage-shape.ts';
+import { vectorMemory } from './plan/vector-memory.ts';
+import type { Prepared } from './prepare.ts';
 import type { Recipe } from './schema/recipe.ts';
-import { isTrainingStage, settingsOf } from './stage.ts';
+import { isContrastiveStage, isTrainingStage, settingsOf } from './stage.ts';
 
 export interface MemoryPlan {
   /** Greatest resident memory of the process, in bytes, to within about a fifth. */
@@ -34,12 +36,23 @@ export interface MemoryNow {
   readonly resident: number;
 }
 
+/** Looks at all stages of a run. @throws as `planLanguageMemory` */
+export function planMemory(
+  prepared: Pick<Prepared, 'language' | 'encoder' | 'pairs'>,
+  recipe: Recipe,
+  now: MemoryNow = memoryNow(),
+): MemoryPlan {
+  const plan = prepared.language && planLanguageMemory(prepared.language.model.decoder, recipe, now);
+  const vectors = recipe.stages.filter(isContrastiveStage).map((stage) => vectorMemory(stage, prepared));
+  return { available: now.available, ...plan, predicted: Math.max(plan?.predicted ?? 0, ...vectors) };
+}
+
 /**
- * Looks at every stage, and at the measurements between them: the model is scored, then frozen for samples, then frozen from
+ * Looks at every stage of a language model, and at the measurements between them: the model is scored, then frozen for samples, then frozen from
  * its checkpoint for tasks, while the runtime keeps what it took for training.
  * @throws UsageError for an adapter that does not fit the model
  */
-export function planMemory(model: Decoder, recipe: Recipe, now: MemoryNow = memoryNow()): MemoryPlan {
+export function planLanguageMemory(model: Decoder, recipe: Recipe, now: MemoryNow): MemoryPlan {
   const { available } = now;
   const training = recipe.stages.filter(isTrainingStage);
   const predict = memoised(predictPeakMemory);

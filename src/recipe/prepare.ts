@@ -1,26 +1,33 @@
 /** All that a run reads before it does anything: the base, the data, the tasks; and from their hashes, the plan. */
 import { resolve } from 'node:path';
+import type { DownloadProgress } from '../checkpoint/hub/fetch-revision.ts';
+import { readSentenceModules } from '../embed/sentence-modules.ts';
 import { UsageError } from '../errors.ts';
 import { distinctTasks, findTasks, isTaskFile } from '../eval/run/find-tasks.ts';
 import { hashWithData } from '../eval/tasks/data/data-hash.ts';
 import type { Task, TaskGroup } from '../eval/tasks/task.ts';
 import { headSizeStep } from '../generate/frozen/freeze.ts';
 import type { Decoder } from '../models/decoder.ts';
+import type { Encoder } from '../models/encoder.ts';
 import type { Model, Purpose } from '../models/model.ts';
 import { modelHash } from '../models/model-hash.ts';
+import { decoderAsEncoder } from '../models/transformer/encoder.ts';
 import type { Progress } from '../observe/progress.ts';
 import { isConversationSource } from '../stages/conversation-source.ts';
 import { type DataSet, loadDataSet } from '../stages/data-set.ts';
 import { documentQuestionTasks } from '../stages/document-question-tasks.ts';
 import { heldOutHash } from '../stages/measure-sets.ts';
-import { openBase } from '../stages/open-base.ts';
+import { openBase, openVectorBase } from '../stages/open-base.ts';
+import { hashOfPairs, loadPairSet, type PairSet } from '../stages/pair-set.ts';
+import { isPairSource } from '../stages/pair-source.ts';
+import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { nearest } from '../yaml/near-miss.ts';
 import { CurrentModel } from './current-model.ts';
 import { findMergeFolders, type MergeFolder } from './plan/merge-folders.ts';
 import { hashOf, type PlannedStage, planStages, type ResultId } from './plan/plan-stages.ts';
 import type { Recipe } from './schema/recipe.ts';
-import { BASE } from './schema/stage-names.ts';
-import { adapterOf, isModelStage, isTrainingStage } from './stage.ts';
+import { BASE, makesVectorsOnly } from './schema/stage-names.ts';
+import { adapterOf, isContrastiveStage, isModelStage, isTrainingStage } from './stage.ts';
 
 export interface PrepareOptions {
   /** Folder that paths of the recipe are relative to. */
@@ -35,14 +42,15 @@ export interface PrepareOptions {
 }
 
 export interface Prepared {
-  /** The base, without its weights. */
-  readonly model: Pick<Model, 'config' | 'decoder' | 'tokenizer'>;
-  /** Holds the weights, at first those of the base; stages change them in place. */
-  readonly current: CurrentModel;
+  /** Undefined in a run that only makes vectors. */
+  readonly language: LanguageModel | undefined;
+  /** What makes vectors: the base, or its layers. */
+  readonly encoder: Encoder;
   readonly base: ResultId;
   /** Folder of the base; undefined for a model that was made here. */
   readonly baseFolder: string | undefined;
   readonly sets: ReadonlyMap<string, DataSet>;
+  readonly pairs: ReadonlyMap<string, PairSet>;
   /** What every model is asked. */
   readonly tasks: Tasks;
   /** By name, what `evaluate` stages ask. */
@@ -52,11 +60,24 @@ export interface Prepared {
   readonly plan: readonly PlannedStage[];
 }
 
+interface LanguageModel {
+  /** The base, without its weights. */
+  readonly model: Pick<Model, 'config' | 'decoder' | 'tokenizer'>;
+  /** Holds the weights, at first those of the base; stages change them in place. */
+  readonly current: CurrentModel;
+}
+
+/** The language model of a run that has a stage for one. */
+export function languageOf({ language }: Pick<Prepared, 'language'>): LanguageModel {
+  if (language === undefined) throw new Error('a run that only makes vectors has no language model');
+  return language;
+}
+
 type Tasks = readonly (Task | TaskGroup)[];
 
 /** @throws UsageError or InputError as opening the base, reading the data and loading tasks do */
 export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<Prepared> {
-  const { onProgress, onWarning, ...reading } = options;
+  const { onProgress: _, ...reading } = options;
   // Tasks first: a wrong name is found before a model is read.
   const questions = await askAboutDocuments(recipe.data, options);
   const tasks = await loadTasks(recipe.evaluation.tasks.on, questions, options);
@@ -65,38 +86,57 @@ export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<
   for (const stage of recipe.stages) {
     if ('evaluate' in stage) stageTasks.set(stage.name, await loadTasks(stage.evaluate.tasks, questions, options));
   }
-  const purpose = purposeOf(recipe);
-  const { model, folder } = await openBase(recipe.base, recipe.data, {
-    ...reading,
-    seed: recipe.seed,
-    purpose,
-    onWarning,
-    onDownload: ({ done, total }) => onProgress({ stage: 'fetch the base', step: done, total, unit: 'bytes' }),
-  });
-  model.warnings.forEach(onWarning);
-  if (tasks.length > 0 || stageTasks.size > 0) requireAskable(model.decoder);
-  const sets = await readSets(recipe, model, questions, options);
-  const base: ResultId = { kind: BASE, key: modelHash(model) };
-  const data = new Map([...sets].map(([name, { train }]) => [name, train.hash]));
+  const { language, encoder, tokenizer, folder, key } = await openAny(recipe, options);
+  if (language && (tasks.length > 0 || stageTasks.size > 0)) requireAskable(language.model.decoder);
+  const base: ResultId = { kind: BASE, key };
+  const sets = await readSets(recipe, tokenizer, questions, options);
+  const pairs = await readPairSets(recipe, tokenizer, reading);
+  const data = new Map([
+    ...[...sets].map(([name, { train }]) => [name, train.hash] as const),
+    ...[...pairs].map(([name, { train }]) => [name, hashOfPairs(train)] as const),
+  ]);
   const hashes = new Map<string, readonly string[]>();
   for (const [name, asked] of stageTasks) hashes.set(name, await hashesOf(asked));
   const measuring = await measuringHash(recipe, sets, tasks);
   const mergeFolders = await findMergeFolders(recipe, options);
   const folders = new Map([...mergeFolders].map(([name, { hash }]) => [name, hash]));
-  const plan = planStages(recipe, { base: base.key, data, measuring, tasks: hashes, folders });
-  const current = new CurrentModel(model, { key: base.key, purpose });
+  const modules = folder === undefined ? undefined : await readSentenceModules(folder);
+  const plan = planStages(recipe, {
+    base: key,
+    modules: hashOf(said(modules)),
+    data,
+    measuring,
+    tasks: hashes,
+    folders,
+  });
+  return { language, encoder, base, baseFolder: folder, sets, pairs, tasks, stageTasks, mergeFolders, plan };
+}
+
+/** What a folder says about vectors, wherever it lies. */
+function said(modules: Awaited<ReturnType<typeof readSentenceModules>>) {
+  if (modules === undefined) return null;
+  const { model: _, ...settings } = modules;
+  return settings;
+}
+
+/** The base as the stages need it. */
+async function openAny(recipe: Recipe, { onProgress, onWarning, ...reading }: PrepareOptions) {
+  const { base, data, seed, stages } = recipe;
+  const onDownload = ({ done, total }: DownloadProgress) =>
+    onProgress({ stage: 'fetch the base', step: done, total, unit: 'bytes' });
+  if (makesVectorsOnly(stages) && 'checkpoint' in base) {
+    const { model, folder } = await openVectorBase(base, { ...reading, onWarning, onDownload });
+    model.warnings.forEach(onWarning);
+    const { encoder, tokenizer } = model;
+    return { language: undefined, encoder, tokenizer, folder, key: modelHash(model) };
+  }
+  const purpose = purposeOf(recipe);
+  const { model, folder } = await openBase(base, data, { ...reading, seed, purpose, onWarning, onDownload });
+  model.warnings.forEach(onWarning);
   const { config, decoder, tokenizer } = model;
-  return {
-    model: { config, decoder, tokenizer },
-    current,
-    base,
-    baseFolder: folder,
-    sets,
-    tasks,
-    stageTasks,
-    mergeFolders,
-    plan,
-  };
+  const key = modelHash(model);
+  const language = { model: { config, decoder, tokenizer }, current: new CurrentModel(model, { key, purpose }) };
+  return { language, encoder: decoderAsEncoder(decoder), tokenizer: tokenizer!, folder, key };
 }
 
 /** Tasks are put to a model only when it was trained: that they cannot be is told before. @throws UsageError */
@@ -124,7 +164,7 @@ async function askAboutDocuments(data: Recipe['data'], options: PrepareOptions):
     if (!('document_questions' in set)) continue;
     const { documents, ...source } = set.document_questions;
     const about = data[documents];
-    if (isConversationSource(about)) throw new Error(`${documents} is a set of conversations`);
+    if (isConversationSource(about) || isPairSource(about)) throw new Error(`${documents} is no set of documents`);
     const onDocument = (step: number) => onProgress({ stage: `make ${name}`, step, total: 0 });
     asked.set(
       name,
@@ -134,17 +174,12 @@ async function askAboutDocuments(data: Recipe['data'], options: PrepareOptions):
   return asked;
 }
 
-async function readSets(
-  recipe: Recipe,
-  { tokenizer }: Pick<Model, 'tokenizer'>,
-  questions: QuestionTasks,
-  options: PrepareOptions,
-) {
+async function readSets(recipe: Recipe, tokenizer: Tokenizer, questions: QuestionTasks, options: PrepareOptions) {
   const { onProgress, onWarning, sets = new Map<string, DataSet>(), ...reading } = options;
   for (const [name, source] of Object.entries(recipe.data)) {
-    if (sets.has(name)) continue;
+    if (sets.has(name) || isPairSource(source)) continue;
     const onRead = (progress: Omit<Progress, 'stage'>) => onProgress({ stage: `read ${name}`, ...progress });
-    const set = await loadDataSet(name, source, tokenizer!, {
+    const set = await loadDataSet(name, source, tokenizer, {
       ...reading,
       questions,
       onProgress: onRead,
@@ -153,6 +188,18 @@ async function readSets(
     const { skipped } = set.statistics;
     if (skipped > 0) onWarning(`data.${name}: ${skipped} broken ${skipped === 1 ? 'record' : 'records'} left out`);
     sets.set(name, set);
+  }
+  return sets;
+}
+
+async function readPairSets(
+  { data }: Recipe,
+  tokenizer: Tokenizer,
+  options: Parameters<typeof loadPairSet>[3],
+): Promise<Map<string, PairSet>> {
+  const sets = new Map<string, PairSet>();
+  for (const [name, source] of Object.entries(data)) {
+    if (isPairSource(source)) sets.set(name, await loadPairSet(name, source.pairs, tokenizer, options));
   }
   return sets;
 }
@@ -188,7 +235,9 @@ async function measuringHash(
 /** Which tasks there are is known only now; those of sets were checked with the recipe. */
 function requireMeasured({ stages }: Recipe, tasks: Tasks): void {
   const known = distinctTasks(tasks).map(({ name }) => name);
-  for (const { name, gate } of stages.filter(isModelStage)) {
+  for (const stage of stages) {
+    if (!isModelStage(stage) || isContrastiveStage(stage)) continue;
+    const { name, gate } = stage;
     const wrong = gate.metrics.find((metric) => !metric.startsWith('bits_per_byte/') && !known.includes(metric));
     if (wrong === undefined) continue;
     const meant = nearest(wrong, known);

@@ -43,6 +43,7 @@ interface Moves {
 function moveSet(set: DataSet, { move, moveTasks }: Moves): DataSet {
   if ('files' in set) return { ...set, files: set.files.map(move) };
   if ('tasks' in set) return { tasks: { ...set.tasks, on: moveTasks(set.tasks.on) } };
+  if ('pairs' in set) return { pairs: { ...set.pairs, files: set.pairs.files.map(move) } };
   if (!('conversations' in set)) return set;
   return { conversations: { ...set.conversations, files: set.conversations.files.map(move) } };
 }

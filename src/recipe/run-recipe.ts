@@ -10,7 +10,6 @@ import { removeFolder } from '../files/remove-folder.ts';
 import { formatBytes } from '../observe/numbers.ts';
 import type { Progress } from '../observe/progress.ts';
 import { Engine } from '../runtime/engine.ts';
-import type { StageResult } from '../stages/train-stage.ts';
 import { type GateResult, judge } from './gate.ts';
 import { keepBase } from './keep-base.ts';
 import type { LoadedRecipe } from './load-recipe.ts';
@@ -18,8 +17,8 @@ import { createMeasuring, type MeasuredModel } from './measure/measuring.ts';
 import { promptsOfRun } from './measure/run-prompts.ts';
 import { type MemoryPlan, planMemory } from './memory-plan.ts';
 import { planMerges } from './plan/plan-merges.ts';
-import { dependentsOf, type PlannedStage } from './plan/plan-stages.ts';
-import { prepare } from './prepare.ts';
+import { dependentsOf, type PlannedStage, type ResultId } from './plan/plan-stages.ts';
+import { languageOf, prepare } from './prepare.ts';
 import { renderModelCard } from './report/render-model-card.ts';
 import { renderReport } from './report/render-report.ts';
 import { isOfTraining } from './results/outcome.ts';
@@ -28,7 +27,7 @@ import { openRunFolder, type RunFolder, type RunState } from './run-folder.ts';
 import { runStage, type StageSurroundings } from './run-stage.ts';
 import { BASE } from './schema/stage-names.ts';
 import { type StageSelection, selectStages } from './select-stages.ts';
-import { isModelStage } from './stage.ts';
+import { isContrastiveStage, isModelStage } from './stage.ts';
 import { type FinishedStage, summariseRun } from './summarise-run.ts';
 import type { RunSummary } from './summary.ts';
 
@@ -55,6 +54,9 @@ export interface RunOptions {
   /** What to type to get this run again, for the report. */
   readonly commands: readonly string[];
 }
+
+/** Of a model that only makes vectors. */
+const unmeasured: MeasuredModel = { bits: new Map(), tasks: new Map(), samples: [] };
 
 type RecipeToRun = Pick<LoadedRecipe, 'recipe' | 'folder'> & Partial<Pick<LoadedRecipe, 'path' | 'source'>>;
 
@@ -95,16 +97,19 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
 
   onPart('open the base and read the data');
   const prepared = await prepare(recipe, { ...options, root });
-  const { model, current, base, sets, tasks, plan } = prepared;
+  const { language, base, sets, pairs, tasks, plan } = prepared;
   await run.addHashes({ base: base.key });
-  const memory = planMemory(model.decoder, recipe);
+  const memory = planMemory(prepared, recipe);
   options.onMemory(memory);
 
   const store = new ResultStore(root);
   const weights = new Map([[base.key, await keepBase(store, prepared)]]);
-  await planMerges(plan, { base: weights.get(base.key)!, decoder: model.decoder, folders: prepared.mergeFolders });
+  if (language) {
+    const { decoder } = language.model;
+    await planMerges(plan, { base: weights.get(base.key)!, decoder, folders: prepared.mergeFolders });
+  }
   const prompts = await promptsOfRun(recipe, prepared);
-  const measuring = createMeasuring({ ...options, engine, evaluation: recipe.evaluation, sets, tasks, prompts });
+  const measuring = createMeasuring({ ...options, engine, evaluation: recipe.evaluation, sets, pairs, tasks, prompts });
   const surroundings: StageSurroundings = {
     ...options,
     engine,
@@ -119,13 +124,20 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
   await linkAll(plan, { store, prepared });
 
   const measured = new Map<string, MeasuredModel>();
+  const unload = () => language?.current.release();
   const measure = async (key: string, title: string, folder: string) => {
     const checkpoint = weights.get(key)!;
-    const load = () => current.become({ key, checkpoint });
-    const unload = () => current.release();
+    const load = () => languageOf(prepared).current.become({ key, checkpoint });
     measured.set(key, await measuring.measure({ title, folder, checkpoint, load, unload }));
   };
+  const measureVectors = async ({ kind, key }: ResultId, title: string) => {
+    const { folder } = store.paths({ kind, key });
+    const { bits, samples, tasks: asked } = measured.get(key) ?? unmeasured;
+    const found = await measuring.retrievalOf({ title, folder, checkpoint: weights.get(key)!, unload });
+    measured.set(key, { bits, samples, tasks: new Map([...asked, ...found]) });
+  };
   await measure(base.key, 'the base', store.paths(base).folder);
+  if (recipe.stages.some(isContrastiveStage)) await measureVectors(base, 'the base');
 
   const finished: FinishedStage[] = [];
   const report = async (state: RunState) => {
@@ -148,21 +160,25 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
     signal?.throwIfAborted();
     const checkpoint = weights.get(input.key)!;
     const start = { key: input.key, checkpoint };
+    if (isContrastiveStage(stage)) await measureVectors(input, stage.from);
     const training = await resultOf(planned, surroundings, onPart, {
       checkpoint,
-      load: () => current.become(start),
-      unload: () => current.release(),
+      load: () => languageOf(prepared).current.become(start),
+      unload,
       merged: new Map([...(planned.merged ?? [])].map(([name, { key }]) => [name, weights.get(key)!])),
-      begin: (adapter) => (adapter ? current.adapt(start, adapter, recipe) : current.train(start)),
+      begin(adapter) {
+        const { current } = languageOf(prepared);
+        return adapter ? current.adapt(start, adapter, recipe) : current.train(start);
+      },
     });
     if (!isModelStage(stage)) continue;
     const { folder, checkpoint: weightsOfStage, gate: gateFile } = store.paths(result);
     weights.set(result.key, weightsOfStage);
-    await measure(result.key, `after ${stage.name}`, folder);
+    if (isContrastiveStage(stage)) await measureVectors(result, stage.name);
+    else await measure(result.key, `after ${stage.name}`, folder);
     const gate = judge(measured.get(input.key)!, measured.get(result.key)!, stage.gate, recipe.seed);
     await writeFileAtomically(gateFile, `${JSON.stringify(gate, undefined, 2)}\n`);
-    if ('merge' in stage) finished.push({ planned: { ...planned, stage }, gate });
-    else finished.push({ planned: { ...planned, stage }, training: training!, gate });
+    finished.push({ planned: { ...planned, stage }, training, gate });
     await applyGate(planned, gate, { onWarning, report });
   }
   const summary = await report('done');
@@ -176,7 +192,7 @@ async function resultOf(
   surroundings: StageSurroundings,
   onPart: RunOptions['onPart'],
   input: Parameters<typeof runStage>[1],
-): Promise<StageResult | undefined> {
+): Promise<FinishedStage['training']> {
   const { stage, result } = planned;
   const { store, onWarning } = surroundings;
   const there = await store.look(result);

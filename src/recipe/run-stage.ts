@@ -31,10 +31,12 @@ import { summarise } from './measure/summarise.ts';
 import { mergeRecipeOf } from './plan/plan-merges.ts';
 import { nameOfResult, type PlannedStage } from './plan/plan-stages.ts';
 import type { Prepared } from './prepare.ts';
+import type { EmbeddingOutcome } from './results/outcome.ts';
 import type { ResultStore } from './results/result-store.ts';
 import type { Recipe } from './schema/recipe.ts';
 import { BASE } from './schema/stage-names.ts';
-import { adapterOf, isTrainingStage, settingsOf, type TrainingStage } from './stage.ts';
+import { adapterOf, isContrastiveStage, isTrainingStage, settingsOf, type TrainingStage } from './stage.ts';
+import { trainEmbedder } from './train-embedder.ts';
 
 export interface StageSurroundings {
   readonly engine: Engine;
@@ -89,6 +91,14 @@ export async function runStage(
     await removeFolder(paths.checkpoints);
     return { training: outcome };
   }
+  if (isContrastiveStage(stage)) {
+    // It is read anew, as what makes vectors.
+    input.unload();
+    const outcome = await trainEmbedder(planned, stage, input.checkpoint, surroundings);
+    await store.finish(result, outcome, [join(paths.checkpoint, manifestFileName)]);
+    await removeFolder(paths.checkpoints);
+    return { training: outcome };
+  }
   if ('merge' in stage) {
     const { engine, prepared, signal, onProgress, onWarning } = surroundings;
     const outcome = await merge(mergeRecipeOf(stage), paths.checkpoint, {
@@ -122,7 +132,7 @@ export async function runStage(
 }
 
 export interface StageOutcome {
-  readonly training?: StageResult;
+  readonly training?: StageResult | EmbeddingOutcome;
 }
 
 async function train(

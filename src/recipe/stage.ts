@@ -7,13 +7,19 @@ export type Stage = Recipe['stages'][number];
 
 export type MergeStage = Extract<Stage, { merge: unknown }>;
 
+export type ContrastiveStage = Extract<Stage, { contrastive: unknown }>;
+
 /** Stages that give a model, which is measured and held against a gate. */
 export type ModelStage = Extract<Stage, { gate: unknown }>;
-export type TrainingStage = Exclude<ModelStage, MergeStage>;
+/** Stages that train a language model. */
+export type TrainingStage = Exclude<ModelStage, MergeStage | ContrastiveStage>;
 
 export const isModelStage = (stage: Stage): stage is ModelStage => 'gate' in stage;
 
-export const isTrainingStage = (stage: Stage): stage is TrainingStage => isModelStage(stage) && !('merge' in stage);
+export const isTrainingStage = (stage: Stage): stage is TrainingStage =>
+  isModelStage(stage) && !('merge' in stage) && !isContrastiveStage(stage);
+
+export const isContrastiveStage = (stage: Stage): stage is ContrastiveStage => 'contrastive' in stage;
 
 export const settingsOf = (stage: TrainingStage): TrainingSettings => ownSettings(stage);
 
@@ -34,6 +40,7 @@ function ownSettings(stage: TrainingStage) {
 export function setsOf(stage: Stage): readonly string[] {
   if ('cpt' in stage) return Object.keys(stage.cpt.mixture);
   if ('sft' in stage) return [...new Set([...stage.sft.on, ...Object.keys(stage.sft.replay)])];
+  if ('contrastive' in stage) return stage.contrastive.on;
   if (!('joint' in stage)) return [];
   return [...new Set(stage.joint.groups.flatMap(({ documents, conversations }) => [...documents, ...conversations]))];
 }

@@ -1,6 +1,7 @@
 /** All that the report of a run tells, from what was done and measured. */
 import { elementCount } from '../graph/tensor.ts';
 import type { Decoder } from '../models/decoder.ts';
+import type { Encoder } from '../models/encoder.ts';
 import { readEvents } from '../observe/events.ts';
 import type { StageResult } from '../stages/train-stage.ts';
 import { readBaseCard } from './base-card.ts';
@@ -12,26 +13,20 @@ import { summariseTasks } from './measure/summarise-tasks.ts';
 import { type MemoryPlan, peakMemory } from './memory-plan.ts';
 import { nameOfResult, type PlannedStage } from './plan/plan-stages.ts';
 import { shapeOfStage } from './plan/stage-shape.ts';
-import type { Prepared } from './prepare.ts';
+import { languageOf, type Prepared } from './prepare.ts';
+import type { EmbeddingOutcome } from './results/outcome.ts';
 import { ResultStore } from './results/result-store.ts';
 import type { RunFolder, RunState } from './run-folder.ts';
 import { modelsNamed } from './schema/merge.ts';
 import { BASE } from './schema/stage-names.ts';
-import type { MergeStage, TrainingStage } from './stage.ts';
+import { isTrainingStage, type ModelStage } from './stage.ts';
 import type { EvaluationSummary, Measurement, MergeSummary, RunSummary, StageSummary } from './summary.ts';
 
 /** A stage that gave a model, now or before. */
-export type FinishedStage = FinishedTraining | FinishedMerge;
-
-interface FinishedTraining {
-  readonly planned: PlannedStage & { readonly stage: TrainingStage };
-  readonly training: StageResult;
-  readonly gate: GateResult;
-}
-
-interface FinishedMerge {
-  readonly planned: PlannedStage & { readonly stage: MergeStage };
-  readonly training?: undefined;
+export interface FinishedStage {
+  readonly planned: PlannedStage & { readonly stage: ModelStage };
+  /** What it told of training; undefined for a merge. */
+  readonly training: StageResult | EmbeddingOutcome | undefined;
   readonly gate: GateResult;
 }
 
@@ -74,14 +69,14 @@ export async function summariseRun(finished: readonly FinishedStage[], facts: Fa
     machine: run.record.machine,
     base: {
       description: 'checkpoint' in recipe.base ? recipe.base.checkpoint : 'a new model',
-      parameters: prepared.model.decoder.parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0),
+      parameters: parametersOf(prepared.language?.model.decoder ?? prepared.encoder),
       ...(baseFolder !== undefined && { card: await readBaseCard(baseFolder) }),
     },
     measurements: [measurement(BASE, prepared.base.key, 0), ...measurements],
-    stages: finished.filter(isTraining).map((stage) => summariseStage(stage, prepared.model.decoder)),
-    merges: finished.flatMap((stage) => (isTraining(stage) ? [] : [summariseMerge(stage)])),
+    stages: finished.flatMap((stage) => summariseStage(stage, prepared)),
+    merges: finished.flatMap(summariseMerge),
     evaluations: await summariseEvaluations(prepared, store, options),
-    data: Object.fromEntries([...prepared.sets].map(([name, { statistics }]) => [name, statistics])),
+    data: Object.fromEntries([...prepared.sets, ...prepared.pairs].map(([name, { statistics }]) => [name, statistics])),
     events: eventsOf(finished, run.files.events),
     timing,
     memory: { predicted: memory.predicted, peak: peakMemory() },
@@ -90,14 +85,19 @@ export async function summariseRun(finished: readonly FinishedStage[], facts: Fa
   };
 }
 
-const isTraining = (stage: FinishedStage): stage is FinishedTraining => stage.training !== undefined;
-
-function summariseStage({ planned: { stage, result }, training, gate }: FinishedTraining, base: Decoder): StageSummary {
+function summariseStage(
+  { planned: { stage, result }, training, gate }: FinishedStage,
+  prepared: Prepared,
+): StageSummary | [] {
+  if (training === undefined) return [];
   const { name, from } = stage;
-  return { name, from, result: nameOfResult(result), trainable: trainableOf(stage, base), ...training, gate };
+  const trainable =
+    'trainable' in training ? training.trainable : trainableOf(stage, languageOf(prepared).model.decoder);
+  return { name, from, result: nameOfResult(result), ...training, trainable, gate };
 }
 
-function summariseMerge({ planned: { stage, result }, gate }: FinishedMerge): MergeSummary {
+function summariseMerge({ planned: { stage, result }, gate }: FinishedStage): MergeSummary | [] {
+  if (!('merge' in stage)) return [];
   const { name, from, merge } = stage;
   const models = [...new Set(modelsNamed(merge).map(({ name: model }) => model))];
   return { name, from, result: nameOfResult(result), gate, method: merge.merge_method, models };
@@ -117,11 +117,15 @@ function summariseEvaluations(
   );
 }
 
-function trainableOf(stage: TrainingStage, base: Decoder): number {
+function trainableOf(stage: ModelStage, base: Decoder): number {
+  if (!isTrainingStage(stage)) throw new Error(`${stage.name} trains no language model`);
   const { decoder, options } = shapeOfStage(base, stage);
   const trained = decoder.parameters.filter(({ name }) => options.isTrained?.(name) ?? true);
-  return trained.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  return parametersOf({ parameters: trained });
 }
+
+const parametersOf = ({ parameters }: Pick<Encoder, 'parameters'>): number =>
+  parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0);
 
 /** Of the results that there are now, under the names that their stages have now. */
 function eventsOf(finished: readonly FinishedStage[], path: string): RunSummary['events'] {

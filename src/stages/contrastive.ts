@@ -24,6 +24,10 @@ export interface ContrastiveContext {
   readonly hash: string;
   readonly saveEverySeconds?: number;
   readonly signal?: AbortSignal;
+  /** Told the step that the training goes on from, 0 for a new one, before the first event. */
+  readonly onStart?: (step: number) => void;
+  /** Called before a checkpoint is saved: events up to here must last as long as it. */
+  readonly onSave?: () => void;
   readonly onEvent?: (step: number, metrics: Readonly<Record<string, number | string>>) => void;
   readonly onStep?: (report: StepReport, total: number) => void;
   readonly onWarning?: (message: string) => void;
@@ -32,6 +36,7 @@ export interface ContrastiveContext {
 export interface ContrastiveResult extends LoopResult {
   readonly steps: number;
   readonly tokens: number;
+  readonly skippedSteps: number;
   /** Texts that were cut. */
   readonly cutTexts: number;
 }
@@ -40,32 +45,57 @@ export interface ContrastiveResult extends LoopResult {
 const loggingSteps = 10;
 const maxSkippedSteps = 10;
 
+/** A model that learns to make vectors, with all that makes ids of texts. */
+export type LearningEmbedder = TrainableEmbedder & { readonly tokenizer: Tokenizer };
+
+/** What is learnt, and over how many steps. */
+export interface ContrastivePlan {
+  readonly batches: PairStream;
+  readonly schedule: Schedule;
+  /** Texts that were cut. */
+  readonly cutTexts: number;
+}
+
+/** @throws UsageError for settings that cannot work */
+export function planContrastive(
+  model: Pick<LearningEmbedder, 'tokenizer' | 'settings' | 'encoder'>,
+  pairs: readonly Pair[],
+  settings: ContrastiveSettings,
+): ContrastivePlan {
+  requireSettings(settings, { pairs: pairs.length, width: model.encoder.sizes.hidden });
+  const { pairs: learnt, cutTexts } = tokenizePairs(model, pairs, settings);
+  const { batch_size: rows, hard_negatives: negatives, seed } = settings;
+  const batches = new PairStream(learnt, { rows, negatives, seed });
+  return { batches, schedule: scheduleFor(pairs.length, settings), cutTexts };
+}
+
+/** The gradients of a step. Release it after use. */
+export const contrastiveProgram = (
+  engine: Engine,
+  model: LearningEmbedder,
+  { temperature, matryoshka, false_negative_margin: margin }: ContrastiveSettings,
+): ContrastiveProgram =>
+  new ContrastiveProgram(engine, model, {
+    temperature,
+    widths: matryoshka ?? undefined,
+    falseNegativeMargin: margin ?? undefined,
+    pooling: model.settings.pooling,
+  });
+
 /**
  * Trains the embedder in place, from the last good checkpoint in the folder where there is one.
  * @throws UsageError for settings that cannot work; InterruptedError and GateError as `runTraining`, after saving
  */
 export async function contrastive(
-  model: TrainableEmbedder & { readonly tokenizer: Tokenizer },
+  model: LearningEmbedder,
   pairs: readonly Pair[],
   settings: ContrastiveSettings,
   context: ContrastiveContext,
 ): Promise<ContrastiveResult> {
   const { engine, signal, onEvent = () => {}, onStep, onWarning, saveEverySeconds = 600 } = context;
-  requireSettings(settings, { pairs: pairs.length, width: model.encoder.sizes.hidden });
-  const { pairs: learnt, cutTexts } = tokenizePairs(model, pairs, settings);
-  const batches = new PairStream(learnt, {
-    rows: settings.batch_size,
-    negatives: settings.hard_negatives,
-    seed: settings.seed,
-  });
-  const program = new ContrastiveProgram(engine, model, {
-    temperature: settings.temperature,
-    widths: settings.matryoshka ?? undefined,
-    falseNegativeMargin: settings.false_negative_margin ?? undefined,
-    pooling: model.settings.pooling,
-  });
+  const { batches, schedule, cutTexts } = planContrastive(model, pairs, settings);
+  const program = contrastiveProgram(engine, model, settings);
   const optimizer = createAdamW(model.parameters.values(), { weightDecay: settings.weight_decay });
-  const schedule = scheduleFor(pairs.length, settings);
   const maxGradientNorm = settings.max_grad_norm ?? Number.POSITIVE_INFINITY;
   const trainer = new Trainer({ program, optimizer, batches, schedule, accumulationSteps: 1, maxGradientNorm });
   const storage = {
@@ -77,18 +107,23 @@ export async function contrastive(
   await requireRoom(model, storage.folder);
   const resumed = await resumeTraining(model, trainer, storage);
   for (const warning of resumed?.warnings ?? []) onWarning?.(warning);
+  context.onStart?.(trainer.step);
   try {
     const ended = await runTraining(trainer, {
       loggingSteps,
       maxSkippedSteps,
       state: resumed?.loop,
-      save: async (state) => void (await saveTraining(model, trainer, storage, state)),
+      save: async (state) => {
+        context.onSave?.();
+        await saveTraining(model, trainer, storage, state);
+      },
       saveEverySeconds,
       signal,
       onEvent,
       onStep: (report) => onStep?.(report, schedule.steps),
     });
-    return { ...ended, steps: trainer.step, tokens: trainer.tokens, cutTexts };
+    const { step: steps, tokens, skippedSteps } = trainer;
+    return { ...ended, steps, tokens, skippedSteps, cutTexts };
   } finally {
     await engine.drain();
     program.release();
@@ -109,7 +144,7 @@ function scheduleFor(pairs: number, settings: ContrastiveSettings): Schedule {
 
 /** Equal texts are encoded once. */
 function tokenizePairs(
-  { tokenizer, settings: { maxLength = Number.POSITIVE_INFINITY }, encoder }: Parameters<typeof contrastive>[0],
+  { tokenizer, settings: { maxLength = Number.POSITIVE_INFINITY }, encoder }: Parameters<typeof planContrastive>[0],
   pairs: readonly Pair[],
   { prefixes }: Pick<ContrastiveSettings, 'prefixes'>,
 ): { readonly pairs: readonly TokenPair[]; readonly cutTexts: number } {

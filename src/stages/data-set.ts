@@ -17,10 +17,18 @@ import {
   splitTexts,
 } from './document-source.ts';
 import { inRecipe } from './in-recipe.ts';
+import { isPairSource, type PairSource } from './pair-source.ts';
 import type { HeldOutAnswers } from './score-answers.ts';
 import { groupField, splitNames } from './split-names.ts';
 
-export type DataSource = DocumentSource | ConversationSource;
+export type DataSource = DocumentSource | ConversationSource | PairSource;
+
+export type SourceKind = 'documents' | 'conversations' | 'pairs';
+
+export function kindOfSource(source: DataSource): SourceKind {
+  if (isPairSource(source)) return 'pairs';
+  return isConversationSource(source) ? 'conversations' : 'documents';
+}
 
 interface DataStatistics {
   readonly documents: number;
@@ -57,6 +65,7 @@ export function loadDataSet(
   tokenizer: Tokenizer,
   options: DataSetOptions,
 ): Promise<DataSet> {
+  if (isPairSource(source)) throw new Error(`${name} is a set of pairs`);
   if ('finworld' in source) return Promise.resolve(generateSet(name, source.finworld, tokenizer));
   const loading = isConversationSource(source)
     ? loadConversationSet(name, source, tokenizer, options)
@@ -72,7 +81,7 @@ export async function* trainingTexts(
   source: DataSource,
   options: DataSetOptions,
 ): AsyncGenerator<string> {
-  if (isConversationSource(source)) throw new Error(`${name} is a set of conversations, which need a tokenizer`);
+  if (isConversationSource(source) || isPairSource(source)) throw new Error(`${name} is no set of documents`);
   for await (const { text, isHeldOut } of splitTexts(name, source, options)) if (!isHeldOut) yield text;
 }
 

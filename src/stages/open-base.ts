@@ -2,8 +2,10 @@
 import { resolve } from 'node:path';
 import type { DownloadProgress } from '../checkpoint/hub/fetch-revision.ts';
 import { resolveModel } from '../checkpoint/hub/resolve-model.ts';
+import { readSentenceModules } from '../embed/sentence-modules.ts';
 import { UsageError } from '../errors.ts';
 import type { JsonObject } from '../files/json-file.ts';
+import { type EncoderModel, loadEncoder } from '../models/encoder-model.ts';
 import { initModel, loadModel, type Model, type Purpose } from '../models/model.ts';
 import { loadTokenizer, tokenizerOf } from '../tokenizer/load.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
@@ -57,13 +59,8 @@ export async function openBase(
     const { root, signal, onWarning } = options;
     const folder = await resolveModel(base.checkpoint, { root, signal, onWarning, onProgress: onDownload });
     const model = await loadModel(folder, purpose);
-    if (model.tokenizer) return { model, folder };
-    throw new UsageError({
-      field: 'base.checkpoint',
-      found: `no tokenizer in ${folder}`,
-      expected: 'a folder with tokenizer.json',
-      fix: 'Put the tokenizer of the model into its folder.',
-    });
+    requireTokenizer(model.tokenizer, folder);
+    return { model, folder };
   }
   const { config, induction_heads: inductionHeads, tokenizer: source } = base.init;
   const tokenizer =
@@ -75,6 +72,29 @@ export async function openBase(
           options,
         );
   return { model: initModel(config, { seed, tokenizer, inductionHeads, purpose }), folder: undefined };
+}
+
+/**
+ * A base that makes vectors and is no language model here: an encoder, or a decoder without its head.
+ * @throws as `openBase`
+ */
+export async function openVectorBase(
+  { checkpoint }: Extract<BaseSource, { checkpoint: string }>,
+  { root, signal, onWarning, onDownload }: Pick<BaseOptions, 'root' | 'signal' | 'onWarning' | 'onDownload'>,
+): Promise<{ readonly model: EncoderModel & { readonly tokenizer: Tokenizer }; readonly folder: string }> {
+  const folder = await resolveModel(checkpoint, { root, signal, onWarning, onProgress: onDownload });
+  const model = await loadEncoder((await readSentenceModules(folder))?.model ?? folder);
+  return { model: { ...model, tokenizer: requireTokenizer(model.tokenizer, folder) }, folder };
+}
+
+function requireTokenizer(tokenizer: Tokenizer | undefined, folder: string): Tokenizer {
+  if (tokenizer) return tokenizer;
+  throw new UsageError({
+    field: 'base.checkpoint',
+    found: `no tokenizer in ${folder}`,
+    expected: 'a folder with tokenizer.json',
+    fix: 'Put the tokenizer of the model into its folder.',
+  });
 }
 
 async function trainOn(

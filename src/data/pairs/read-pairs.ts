@@ -1,7 +1,7 @@
 /** Pairs from records `{"query", "positive", "negatives"?}`; `negatives` is a list of texts. */
 import { z } from 'zod';
 import { InputError } from '../../errors.ts';
-import { place } from '../readers/document.ts';
+import { place, type ReadOptions } from '../readers/document.ts';
 import { readRecords } from '../readers/read-records.ts';
 import type { Pair } from './pair.ts';
 
@@ -9,9 +9,12 @@ const text = z.string().refine((value) => value.trim() !== '', 'an empty text');
 const schema = z.object({ query: text, positive: text, negatives: z.array(text).max(1000).default([]) });
 
 /** All of them are in memory at once. @throws InputError for a record that is no pair, by its place */
-export async function readPairs(sources: string | readonly string[], signal?: AbortSignal): Promise<Pair[]> {
+export async function readPairs(
+  sources: string | readonly string[],
+  options: Pick<ReadOptions, 'root' | 'signal'> = {},
+): Promise<Pair[]> {
   const pairs: Pair[] = [];
-  for await (const { fields, source, line } of readRecords(sources, { signal })) {
+  for await (const { fields, source, line } of readRecords(sources, options)) {
     const parsed = schema.safeParse(fields);
     if (parsed.success) {
       pairs.push(parsed.data);

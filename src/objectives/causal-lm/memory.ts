@@ -46,15 +46,15 @@ export interface MemoryPrediction {
 }
 
 /** Resident memory before there is a model. */
-const runtimeBytes = 150e6;
+export const runtimeBytes = 150e6;
 
 /**
  * What the runtime's arena takes for each byte that is alive: it rounds sizes up, leaves gaps and orders nodes in its own
  * way. Measured by bench/train-step.ts at 1.3 to 1.5 for models of 4M to 135M parameters.
  */
-const arenaFactor = 1.4;
+export const arenaFactor = 1.4;
 
-const outputBytes = ({ outputs }: OnnxModel, wanted: (name: string) => boolean): number =>
+export const outputBytes = ({ outputs }: OnnxModel, wanted: (name: string) => boolean): number =>
   [...outputs].reduce((sum, [name, type]) => sum + (wanted(name) ? bytesOf(type) : 0), 0);
 
 /**

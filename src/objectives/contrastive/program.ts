@@ -22,7 +22,7 @@ export interface ContrastiveProgramOptions extends ContrastiveOptions {
 }
 
 /** Shapes of batches whose activations are kept at once. */
-const mostPrograms = 6;
+export const mostPrograms = 6;
 
 /** The loss of so many queries and documents, with its arrays; vectors of queries come before those of documents. */
 interface LossProgram {

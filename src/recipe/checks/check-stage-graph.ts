@@ -1,16 +1,21 @@
 /** Names of stages, and that each starts from something that is there before it. */
+import { isPairSource } from '../../stages/pair-source.ts';
 import type { Finding } from '../../yaml/explain-issues.ts';
 import { nearest } from '../../yaml/near-miss.ts';
 import { isStageName, modelsNamed } from '../schema/merge.ts';
 import type { CheckedDocument } from '../schema/recipe.ts';
-import { BASE, givesModel, stageNames } from '../schema/stage-names.ts';
+import { retrievalMetrics } from '../schema/retrieval-metrics.ts';
+import { BASE, canStartFrom, stageNames } from '../schema/stage-names.ts';
 
 export function* checkStageGraph({ stages, evaluation, data }: CheckedDocument): Generator<Finding> {
   const names = stageNames(stages);
+  const pairs = Object.keys(data).filter((name) => isPairSource(data[name]));
+  const texts = Object.keys(data).filter((name) => !pairs.includes(name));
+  const bits = (evaluation.bits_per_byte.on ?? texts).map((set) => `bits_per_byte/${set}`);
   for (const [index, stage] of stages.entries()) {
     yield* nameOf(names, index);
     const path = ['stages', index];
-    const input = { names, index, givesModel: stages.map(givesModel) };
+    const input = { names, index, fits: stages.map((other) => canStartFrom(stage, other)) };
     if (stage.from !== undefined) yield* inputOf(stage.from, { ...input, path: [...path, 'from'] });
     if ('merge' in stage) {
       const advice = 'Name the base or a stage before this one; a folder has a slash in its path, such as ./model.';
@@ -19,8 +24,10 @@ export function* checkStageGraph({ stages, evaluation, data }: CheckedDocument):
       }
     }
     const metrics = 'gate' in stage ? (stage.gate.metrics ?? []) : [];
-    const sets = evaluation.bits_per_byte.on ?? Object.keys(data);
-    yield* metricsOf(metrics, { sets, asks: evaluation.tasks.on.length > 0, path: [...path, 'gate', 'metrics'] });
+    const place = [...path, 'gate', 'metrics'];
+    if ('contrastive' in stage)
+      yield* metricsOf(metrics, { known: pairs.flatMap(retrievalMetrics), asks: false, path: place });
+    else yield* metricsOf(metrics, { known: bits, asks: evaluation.tasks.on.length > 0, path: place });
   }
 }
 
@@ -38,8 +45,8 @@ function* nameOf(names: readonly string[], index: number): Generator<Finding> {
 
 interface Input {
   readonly names: readonly string[];
-  /** By stage: whether it gives a model. */
-  readonly givesModel: readonly boolean[];
+  /** By stage: whether this one can start from it. */
+  readonly fits: readonly boolean[];
   /** Of the stage that starts from it. */
   readonly index: number;
   readonly path: Finding['path'];
@@ -50,7 +57,7 @@ interface Input {
 /** Only what comes earlier can be started from, so there are no cycles. */
 function* inputOf(from: string, input: Input): Generator<Finding> {
   const { names, index, path, advice = 'Name the base or a stage before this one.' } = input;
-  const earlier = [BASE, ...names.slice(0, index).filter((_, i) => input.givesModel[i])];
+  const earlier = [BASE, ...names.slice(0, index).filter((_, i) => input.fits[i])];
   if (earlier.includes(from)) return;
   const place = names.indexOf(from);
   const meant = nearest(from, earlier);
@@ -61,26 +68,24 @@ function* inputOf(from: string, input: Input): Generator<Finding> {
   else if (place > index) {
     const found = `${JSON.stringify(from)}, a stage that comes later`;
     yield { path, found, expected, fix: 'Move that stage before this one.' };
-  } else yield { path, found: `${JSON.stringify(from)}, a stage that gives no model`, expected, fix };
+  } else yield { path, found: `${JSON.stringify(from)}, a stage that gives no model to start from`, expected, fix };
 }
 
 interface Measured {
-  /** Whose bits per byte are measured. */
-  readonly sets: readonly string[];
+  readonly known: readonly string[];
+  /** Whether there are tasks, whose names are known only when these are loaded. */
   readonly asks: boolean;
   readonly path: Finding['path'];
 }
 
-/** Names of tasks are known only when these are loaded. */
-function* metricsOf(metrics: readonly string[], { sets, asks, path }: Measured): Generator<Finding> {
-  const bits = sets.map((set) => `bits_per_byte/${set}`);
+function* metricsOf(metrics: readonly string[], { known, asks, path }: Measured): Generator<Finding> {
   for (const [index, metric] of metrics.entries()) {
-    if (bits.includes(metric) || (asks && !metric.startsWith('bits_per_byte/'))) continue;
-    const meant = nearest(metric, bits);
+    if (known.includes(metric) || (asks && !metric.startsWith('bits_per_byte/'))) continue;
+    const meant = nearest(metric, known);
     yield {
       path: [...path, index],
       found: `${JSON.stringify(metric)}, which is not measured`,
-      expected: `${asks ? 'a task, or ' : ''}one of ${bits.join(', ')}`,
+      expected: `${asks ? 'a task, or ' : ''}one of ${known.join(', ')}`,
       fix: meant === undefined ? 'Measure it: add it under evaluation.' : `Did you mean "${meant}"?`,
     };
   }

@@ -3,6 +3,7 @@
 import type { Finding } from '../../yaml/explain-issues.ts';
 import type { CheckedDocument } from '../schema/recipe.ts';
 import { kindOf } from '../schema/stage-names.ts';
+import { checkEmbedding } from './check-embedding.ts';
 import { checkGenres } from './check-genres.ts';
 import { checkMerges } from './check-merges.ts';
 import { checkModel } from './check-model.ts';
@@ -25,6 +26,7 @@ export function crossChecks(recipe: CheckedDocument, context: Context): void {
 function* findings(recipe: CheckedDocument): Generator<Finding> {
   yield* checkStageGraph(recipe);
   yield* checkSets(recipe);
+  yield* checkEmbedding(recipe);
   yield* checkGenres(recipe);
   yield* checkModel(recipe);
   yield* checkMerges(recipe);

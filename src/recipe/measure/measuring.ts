@@ -12,12 +12,14 @@ import type { Engine } from '../../runtime/engine.ts';
 import type { DataSet } from '../../stages/data-set.ts';
 import { evaluate } from '../../stages/evaluate.ts';
 import { heldOutHash, type MeasuredPart, measureSets, onlyOf, shortEnough } from '../../stages/measure-sets.ts';
+import type { PairSet } from '../../stages/pair-set.ts';
 import { generateSamples, type Sample } from '../../stages/samples/generate-samples.ts';
 import type { SamplePrompt } from '../../stages/samples/sample-prompts.ts';
 import { hashOf } from '../plan/plan-stages.ts';
 import type { Recipe } from '../schema/recipe.ts';
 import { hashOfPrompt, keepSamples, readKeptSamples } from './kept-samples.ts';
 import { keepScores, readKeptScores } from './kept-scores.ts';
+import { measuredRetrieval } from './measured-retrieval.ts';
 import { type MeasuredTask, readMeasuredTasks } from './measured-task.ts';
 import type { Scores } from './summarise.ts';
 
@@ -54,6 +56,8 @@ export interface Measuring {
   /** The headline metric of each task, as `task.metric`: names, and values of a checkpoint. */
   readonly taskMetrics: readonly string[];
   tasksOf(model: KeptCheckpoint): Promise<Readonly<Record<string, number>>>;
+  /** How well its vectors find what the held-out queries of pairs ask for, as tasks. */
+  retrievalOf(model: Omit<ModelToMeasure, 'load'>): Promise<Measured['tasks']>;
 }
 
 export interface MeasuringOptions {
@@ -61,6 +65,7 @@ export interface MeasuringOptions {
   readonly evaluation: Recipe['evaluation'];
   readonly sets: ReadonlyMap<string, Pick<DataSet, 'heldOut'>>;
   readonly tasks: readonly (Task | TaskGroup)[];
+  readonly pairs: ReadonlyMap<string, PairSet>;
   /** What models are asked for people to read. */
   readonly prompts: readonly SamplePrompt[];
   readonly signal?: AbortSignal;
@@ -172,6 +177,14 @@ export function createMeasuring(options: MeasuringOptions): Measuring {
     },
     bitsOf: (model) => measureBits(model, heldOut),
     taskMetrics: distinctTasks(tasks).map(({ name, metrics: [headline] }) => `${name}.${metricName(headline)}`),
+    async retrievalOf({ title, unload, ...model }) {
+      const begin = () => {
+        onPart(`measure the vectors of ${title}`);
+        // They are made of weights that are read anew.
+        unload();
+      };
+      return measuredRetrieval(model, [...options.pairs.values()], { engine, begin });
+    },
     async tasksOf(model) {
       const measured = [...(await keptTasks(model, () => {})).values()];
       return Object.fromEntries(measured.map(({ task, metric, value }) => [`${task}.${metric}`, value ?? Number.NaN]));

@@ -8,8 +8,10 @@ import { hashOfPrompt } from './kept-samples.ts';
 /** Each once, in the order of the stages. */
 export async function promptsOfRun(
   { stages }: Pick<Recipe, 'stages'>,
-  { model: { tokenizer, ...model }, sets }: Pick<Prepared, 'model' | 'sets'>,
+  { language, sets }: Pick<Prepared, 'language' | 'sets'>,
 ): Promise<SamplePrompt[]> {
+  if (!language) return [];
+  const { tokenizer, ...model } = language.model;
   if (!tokenizer) return [];
   const prompts = new Map<string, SamplePrompt>();
   for (const stage of stages.filter(isTrainingStage)) {

@@ -1,9 +1,6 @@
 /** `--dry-run`: what a run would do, and what it would take on this machine. Nothing is written. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MergePlan } from '../../merge/plan/merge-plan.ts';
-import { saveModel } from '../../models/model.ts';
 import { predictPeakMemory } from '../../objectives/causal-lm/memory.ts';
 import { Engine } from '../../runtime/engine.ts';
 import { surveyBatches } from '../../stages/batch-statistics.ts';
@@ -13,22 +10,24 @@ import { planSft } from '../../stages/sft.ts';
 import type { StagePlan } from '../../stages/train-stage.ts';
 import type { LoadedRecipe } from '../load-recipe.ts';
 import { planMemory } from '../memory-plan.ts';
-import { type Prepared, type PrepareOptions, prepare } from '../prepare.ts';
+import { languageOf, type Prepared, type PrepareOptions, prepare } from '../prepare.ts';
 import { rebasePaths } from '../rebase-paths.ts';
 import { ResultStore } from '../results/result-store.ts';
 import { modelsNamed } from '../schema/merge.ts';
 import type { Recipe } from '../schema/recipe.ts';
 import { kindOf, type StageKind } from '../schema/stage-names.ts';
 import { type StageSelection, selectStages } from '../select-stages.ts';
-import { adapterOf, isTrainingStage, settingsOf, type TrainingStage } from '../stage.ts';
+import { adapterOf, isContrastiveStage, isTrainingStage, settingsOf, type TrainingStage } from '../stage.ts';
+import { estimateContrastive } from './estimate-contrastive.ts';
 import { planMerges } from './plan-merges.ts';
 import { dependentsOf, nameOfResult, type PlannedStage } from './plan-stages.ts';
 import { probeStep, type StepTime } from './probe.ts';
 import { shapeOfStage } from './stage-shape.ts';
 import { passOperations } from './training-operations.ts';
+import { withBaseFolder } from './with-base-folder.ts';
 
 /** Whether there is a result already, a part of one, or nothing. */
-type StageState = 'finished' | 'begun' | 'new';
+export type StageState = 'finished' | 'begun' | 'new';
 
 export interface StageEstimate {
   readonly name: string;
@@ -52,7 +51,7 @@ interface MergeEstimate {
   readonly bytes: number;
 }
 
-interface TrainingEstimate {
+export interface TrainingEstimate {
   readonly steps: number;
   /** Places of all batches, padding included. */
   readonly tokens: number;
@@ -96,7 +95,7 @@ export async function planRun(
     const again = selection.from === undefined ? [] : dependentsOf(selection.from, prepared.plan);
     const merges = await planMergesOf(prepared);
     // Before steps are timed, which take memory of their own.
-    const { predicted, available } = planMemory(prepared.model.decoder, recipe);
+    const { predicted, available } = planMemory(prepared, recipe);
     const stages: StageEstimate[] = [];
     for (const planned of prepared.plan) {
       const state = again.includes(planned) ? 'new' : await stateOf(planned, new ResultStore(out));
@@ -114,7 +113,7 @@ async function stateOf({ result }: PlannedStage, store: ResultStore): Promise<St
   return (await store.isBegun(result)) ? 'begun' : 'new';
 }
 
-interface EstimateParts extends Pick<PrepareOptions, 'signal' | 'onWarning' | 'onProgress'> {
+export interface EstimateParts extends Pick<PrepareOptions, 'signal' | 'onWarning' | 'onProgress'> {
   readonly engine: Engine;
   readonly recipe: Recipe;
   readonly prepared: Prepared;
@@ -141,8 +140,13 @@ async function estimate(
     const models = [...new Set(modelsNamed(stage.merge).map(({ name }) => name))];
     return { ...head, merge: { method: method.name, models, tensors: jobs.length, bytes: layout.bytes } };
   }
+  if (isContrastiveStage(stage)) {
+    const options = { engine, recipe, prepared, times, signal, onProgress };
+    return { ...head, training: await estimateContrastive(stage, state, options) };
+  }
   if (!isTrainingStage(stage)) return head;
-  const { decoder, options } = shapeOfStage(prepared.model.decoder, stage);
+  const { model, current } = languageOf(prepared);
+  const { decoder, options } = shapeOfStage(model.decoder, stage);
   const { batches, schedule } = planOf(stage, prepared, { seed: recipe.seed, onWarning });
   const optimizer = settingsOf(stage);
   const { rows, length, gradient_accumulation_steps: passes } = optimizer.batch;
@@ -154,7 +158,7 @@ async function estimate(
     onProgress({ stage: `time steps of ${rows}x${length}`, step: 0, total: 0 });
     const batch = batches.next();
     if (batch !== undefined) {
-      times.set(shape, await probeStep(engine, prepared.current.probe(adapter), batch, { optimizer, signal }));
+      times.set(shape, await probeStep(engine, current.probe(adapter), batch, { optimizer, signal }));
     }
   }
   const time = times.get(shape);
@@ -172,22 +176,16 @@ async function estimate(
   };
 }
 
-/** A base that would be made by the run is written for the time being, because merges read files. */
-async function planMergesOf({ model, current, base, baseFolder, plan, mergeFolders }: Prepared) {
-  const options = { decoder: model.decoder, folders: mergeFolders };
-  if (baseFolder !== undefined) return planMerges(plan, { base: baseFolder, ...options });
+async function planMergesOf(prepared: Prepared) {
+  const { plan, mergeFolders: folders } = prepared;
   if (!plan.some(({ stage }) => 'merge' in stage)) return new Map<string, MergePlan>();
-  const temporary = await mkdtemp(join(tmpdir(), 'finery-plan-'));
-  try {
-    const folder = join(temporary, 'base');
-    await saveModel(folder, await current.become({ key: base.key, checkpoint: folder }), { dtype: 'f32' });
-    return await planMerges(plan, { base: folder, ...options });
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
+  const { decoder } = languageOf(prepared).model;
+  return withBaseFolder(prepared, (base) => planMerges(plan, { base, decoder, folders }));
 }
 
-function planOf(stage: TrainingStage, { model, sets }: Prepared, context: Parameters<typeof planCpt>[3]): StagePlan {
+function planOf(stage: TrainingStage, prepared: Prepared, context: Parameters<typeof planCpt>[3]): StagePlan {
+  const { sets } = prepared;
+  const { model } = languageOf(prepared);
   if ('cpt' in stage) return planCpt(model, sets, stage.cpt, context);
   return 'sft' in stage ? planSft(model, sets, stage.sft, context) : planJoint(model, sets, stage.joint, context);
 }

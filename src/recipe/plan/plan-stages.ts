@@ -35,6 +35,8 @@ export interface PlannedStage {
 export interface PlanInputs {
   /** Hash of the base model. */
   readonly base: string;
+  /** Hash of what the folder of the base says about vectors. */
+  readonly modules?: string;
   /** By set: hash of its training part. */
   readonly data: ReadonlyMap<string, string>;
   /** Hash of how and on what models are measured. */
@@ -47,7 +49,7 @@ export interface PlanInputs {
 
 export function planStages(
   { stages, seed, save }: Recipe,
-  { base, data, measuring, tasks, folders }: PlanInputs,
+  { base, modules, data, measuring, tasks, folders }: PlanInputs,
 ): PlannedStage[] {
   const models = new Map<string, ResultId>([[BASE, { kind: BASE, key: base }]]);
   const find = (name: string, { name: stage }: Stage): ResultId => {
@@ -64,6 +66,7 @@ export function planStages(
     // What it is compared with has no part in what comes out.
     return { merged, result: { kind: 'merge', key: hashOf([FORMAT, 'merge', stage.merge, keys]) } as const };
   };
+  const learntData = (stage: Stage) => setsOf(stage).map((name) => [name, data.get(name)]);
   return stages.map((stage, index) => {
     const input = find(stage.from, stage);
     if ('merge' in stage) {
@@ -75,8 +78,11 @@ export function planStages(
       if (isTrainingStage(stage)) {
         // When checkpoints to go on from are saved has no part in what comes out.
         const { checkpoints: _, ...settings } = settingsOf(stage);
-        const learnt = setsOf(stage).map((name) => [name, data.get(name)]);
-        return { settings, data: learnt, seed, dtype: save.dtype, ...(isChosen(settings) && { measuring }) };
+        return { settings, data: learntData(stage), seed, dtype: save.dtype, ...(isChosen(settings) && { measuring }) };
+      }
+      if ('contrastive' in stage) {
+        const { checkpoints: _, ...settings } = stage.contrastive;
+        return { settings, data: learntData(stage), seed, dtype: save.dtype, ...(input.kind === BASE && { modules }) };
       }
       if ('export' in stage) return { settings: stage.export };
       return { settings: stage.evaluate, tasks: tasks.get(stage.name) };

@@ -33,15 +33,7 @@ export async function probeStep(
     const run = () => program.forwardBackward(batch, { labelWeight, accumulate: false, dropout });
     // The first pass compiles.
     await run();
-    const began = performance.now();
-    const seconds = () => (performance.now() - began) / 1000;
-    let passes = 0;
-    do {
-      signal?.throwIfAborted();
-      await run();
-      passes++;
-    } while (seconds() < SECONDS && passes < MOST_PASSES);
-    const pass = seconds() / passes;
+    const pass = await timePasses(run, signal);
     return { pass, update: await timeUpdate(createOptimizer(engine, trainedParameters(model).values(), settings)) };
   } finally {
     await engine.drain();
@@ -49,8 +41,21 @@ export async function probeStep(
   }
 }
 
+/** Seconds of a pass, over as many as it takes to tell. */
+export async function timePasses(run: () => Promise<unknown>, signal?: AbortSignal): Promise<number> {
+  const began = performance.now();
+  const seconds = () => (performance.now() - began) / 1000;
+  let passes = 0;
+  do {
+    signal?.throwIfAborted();
+    await run();
+    passes++;
+  } while (seconds() < SECONDS && passes < MOST_PASSES);
+  return seconds() / passes;
+}
+
 /** Seconds of an update after the first, which may compile. */
-async function timeUpdate(optimizer: Optimizer): Promise<number> {
+export async function timeUpdate(optimizer: Optimizer): Promise<number> {
   try {
     const update = async () => {
       const began = performance.now();

@@ -1,6 +1,6 @@
 /** Floating-point operations of training, for telling how much work a stage is. */
 import { elementCount } from '../../graph/tensor.ts';
-import type { Decoder } from '../../models/decoder.ts';
+import type { Decoder, Layers } from '../../models/decoder.ts';
 import type { IsTrained } from '../../objectives/layers/graphs.ts';
 
 export interface StepShape {
@@ -18,10 +18,20 @@ export interface StepShape {
  */
 export function passOperations(model: Decoder, { rows, length, isTrained = () => true }: StepShape): number {
   const { layers, heads, headSize, hidden, vocabulary } = model.sizes;
-  const factor = (name: string) => (isTrained(name) ? 6 : 4);
+  const factor = factorOf(isTrained);
+  const products = blockProducts(model, isTrained) + factor(model.names.head) * vocabulary * hidden;
+  return rows * length * (products + 6 * layers * heads * headSize * length);
+}
+
+/** Of so many tokens of texts that learn to be vectors: as above, without a head and without what attention takes. */
+export const vectorOperations = (model: Layers, tokens: number): number => tokens * blockProducts(model, () => true);
+
+const factorOf = (isTrained: IsTrained) => (name: string) => (isTrained(name) ? 6 : 4);
+
+/** For each token, of the matrices of all blocks. */
+function blockProducts(model: Layers, isTrained: IsTrained): number {
   const ofBlock = Object.entries(model.blockParameters)
     .filter(([, shape]) => shape.length === 2)
-    .reduce((sum, [name, shape]) => sum + factor(model.blockParameterName(0, name)) * elementCount(shape), 0);
-  const products = layers * ofBlock + factor(model.names.head) * vocabulary * hidden;
-  return rows * length * (products + 6 * layers * heads * headSize * length);
+    .map(([name, shape]) => factorOf(isTrained)(model.blockParameterName(0, name)) * elementCount(shape));
+  return model.sizes.layers * ofBlock.reduce((sum, count) => sum + count, 0);
 }

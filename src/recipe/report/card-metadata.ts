@@ -1,7 +1,7 @@
 /** The metadata in front of a model card, in the hub's fields: https://huggingface.co/docs/hub/model-cards */
 import { looksLikeHubId, parseHubId } from '../../checkpoint/hub/hub-id.ts';
 import { visible } from '../../report/visible.ts';
-import { setsOf } from '../stage.ts';
+import { isContrastiveStage, setsOf } from '../stage.ts';
 import type { RunSummary, TaskFigure } from '../summary.ts';
 
 /** What is not known is left out, but for the licence: the hub has a word for one that is not known. */
@@ -15,15 +15,16 @@ export function cardMetadata(summary: RunSummary): object {
     ...(licenseName !== undefined && { license_name: licenseName }),
     ...baseModelOf(summary),
     ...(languages.length > 0 && { language: languages }),
-    library_name: 'transformers',
-    pipeline_tag: 'text-generation',
+    ...(makesVectors(summary)
+      ? { library_name: 'sentence-transformers', pipeline_tag: 'sentence-similarity' }
+      : { library_name: 'transformers', pipeline_tag: 'text-generation' }),
     tags: ['finery', 'finance', ...(usesInvented(summary) ? ['finworld', 'synthetic'] : [])],
     ...(datasets.length > 0 && { datasets }),
     'model-index': [
       {
         name: recipe.name,
         results: [
-          ...(last?.tasks ?? []).flatMap(taskResult),
+          ...(last?.tasks ?? []).flatMap((figure) => taskResult(figure, makesVectors(summary))),
           ...(last?.sets ?? []).map(({ name, value }) => ({
             task: { type: 'text-generation' },
             dataset: { name: visible(name), type: visible(name) },
@@ -35,11 +36,17 @@ export function cardMetadata(summary: RunSummary): object {
   };
 }
 
-function taskResult({ task, metric, value }: TaskFigure): object[] {
+/** Whether the last model of a run is one of vectors. */
+export function makesVectors({ recipe, measurements }: RunSummary): boolean {
+  const last = recipe.stages.find(({ name }) => name === measurements.at(-1)?.at);
+  return last !== undefined && isContrastiveStage(last);
+}
+
+function taskResult({ task, metric, value }: TaskFigure, isRetrieval: boolean): object[] {
   if (value === null) return [];
   return [
     {
-      task: { type: 'text-generation' },
+      task: { type: isRetrieval ? 'sentence-similarity' : 'text-generation' },
       dataset: { name: visible(task), type: visible(task) },
       metrics: [{ type: visible(metric), name: visible(metric), value: rounded(value) }],
     },

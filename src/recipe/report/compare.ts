@@ -1,4 +1,4 @@
-/** Before and after: the base and the last measurement side by side. */
+/** Before and after: the base and the last measurement of the same side by side. */
 import type { Interval } from '../../eval/statistics/interval.ts';
 import type { MeasuredSource, RunSummary, TaskFigure } from '../summary.ts';
 
@@ -50,7 +50,7 @@ function compareSource(
   later: readonly (MeasuredSource | undefined)[],
   isSource: boolean,
 ): ComparedRow {
-  const after = later.at(-1);
+  const after = later.findLast((measured) => measured !== undefined);
   const comparable = after !== undefined && Number.isFinite(after.value) && Number.isFinite(before.value);
   // One document has a value and no interval: it says nothing of others.
   const certain = comparable && before.documents > 1;
@@ -74,7 +74,7 @@ export function compareTasks({ measurements }: Measurements): ComparedRow[] {
   const [base, ...rest] = measurements;
   return (base?.tasks ?? []).map((before) => {
     const figures = rest.map(({ tasks }) => tasks?.find(({ task }) => task === before.task));
-    const last = figures.at(-1);
+    const last = figures.findLast((figure) => figure !== undefined);
     const later = figures.map((figure) => figure && intervalOf(figure));
     const range = last?.change?.interval ?? undefined;
     return {
@@ -84,7 +84,7 @@ export function compareTasks({ measurements }: Measurements): ComparedRow[] {
       items: before.n,
       before: intervalOf(before),
       later,
-      after: later.at(-1),
+      after: last && intervalOf(last),
       change: last?.change?.value,
       range,
       direction: range === undefined ? 'unclear' : directionOf(range, before.higherIsBetter),

@@ -3,6 +3,8 @@ import { formatAmount, formatCount, formatShare } from '../../observe/numbers.ts
 import { type Markup, markup } from '../../report/markup.ts';
 import type { RunSummary, StageSummary } from '../summary.ts';
 
+type DataSource = RunSummary['recipe']['data'][string];
+
 const WIDTH = 600;
 const TONES = 6;
 
@@ -56,13 +58,18 @@ function composition({ name, epochs }: StageSummary, sets: RunSummary['data']): 
 `;
 }
 
-function originOf(set: RunSummary['recipe']['data'][string] | undefined): string {
+function filesOf(set: Extract<DataSource, { files: unknown } | { conversations: unknown } | { pairs: unknown }>) {
+  if ('conversations' in set) return set.conversations.files;
+  return 'pairs' in set ? set.pairs.files : set.files;
+}
+
+function originOf(set: DataSource | undefined): string {
   if (set === undefined) return '';
   if ('finworld' in set) return `finworld ${set.finworld.world}, seed ${set.finworld.seed}`;
   if ('finworld_questions' in set) return `finworld questions, seed ${set.finworld_questions.seed}`;
   if ('document_questions' in set)
     return `questions about ${set.document_questions.documents}, seed ${set.document_questions.seed}`;
   if ('tasks' in set) return `training splits of ${set.tasks.on.join(', ')}`;
-  const [first, ...rest] = 'conversations' in set ? set.conversations.files : set.files;
+  const [first, ...rest] = filesOf(set);
   return rest.length === 0 ? first : `${first} and ${rest.length} more`;
 }

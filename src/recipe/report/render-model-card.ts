@@ -3,9 +3,9 @@ import { stringify } from 'yaml';
 import { formatAmount, formatCount } from '../../observe/numbers.ts';
 import { visible } from '../../report/visible.ts';
 import { formatRecipe } from '../format-recipe.ts';
-import { isTrainingStage } from '../stage.ts';
+import { isContrastiveStage, isTrainingStage, type Stage } from '../stage.ts';
 import type { RunSummary } from '../summary.ts';
-import { cardMetadata } from './card-metadata.ts';
+import { cardMetadata, makesVectors } from './card-metadata.ts';
 import { type ComparedRow, compareBits, compareTasks } from './compare.ts';
 import { bitsFigures, type Figures, formatLevel, formatRange, taskFigures } from './figures.ts';
 import { trainedPart } from './trained-part.ts';
@@ -46,8 +46,7 @@ ${table(
 
 ## Intended use and limits
 
-A language model for research and for further training. ${licence(summary)} It gives no advice on investments, and it must
-not decide about people: nothing here says that what it writes is true. What was not measured:
+${purpose(summary)} ${licence(summary)} ${limits(summary)} What was not measured:
 
 ${unmeasured(summary)
   .map((sentence) => `- ${escaped(sentence)}`)
@@ -67,19 +66,22 @@ ${fenced('yaml', formatRecipe(recipe))}
 
 function evaluation(summary: RunSummary): string {
   const tasks = compareTasks(summary);
+  const bits = compareBits(summary);
   const level = formatLevel(summary.recipe.evaluation.bits_per_byte.confidence);
   const parts = [
     tasks.length > 0 && comparison(tasks, { title: 'Task', items: 'Questions', figures: taskFigures }),
-    'Bits per byte of held-out text: fewer are better.',
-    comparison(compareBits(summary), { title: 'Held-out text', items: 'Documents', figures: bitsFigures }),
+    bits.length > 0 && 'Bits per byte of held-out text: fewer are better.',
+    bits.length > 0 && comparison(bits, { title: 'Held-out text', items: 'Documents', figures: bitsFigures }),
     `Changes are since the base, with ${level} intervals over the same questions and documents.`,
   ];
   return parts.filter((part) => part !== false).join('\n\n');
 }
 
+const trains = (stage: Stage) => isTrainingStage(stage) || isContrastiveStage(stage);
+
 /** What each stage changed, and for how long. */
 function training(summary: RunSummary): string {
-  const rows = summary.recipe.stages.filter(isTrainingStage).map((stage) => {
+  const rows = summary.recipe.stages.filter(trains).map((stage) => {
     const { what, parameters = 'not trained' } = trainedPart(stage, summary);
     const tokens = summary.stages.find(({ name }) => name === stage.name)?.tokens;
     return [escaped(stage.name), escaped(what), escaped(parameters), tokens === undefined ? '' : formatAmount(tokens)];
@@ -106,6 +108,15 @@ function comparison(rows: readonly ComparedRow[], { title, items, figures }: Com
     ]),
   );
 }
+
+const purpose = (summary: RunSummary): string =>
+  `${makesVectors(summary) ? 'An embedding model for search by meaning,' : 'A language model'} for research and for further training.`;
+
+const limits = (summary: RunSummary): string =>
+  makesVectors(summary)
+    ? 'It must not decide about people: texts that lie near each other need not agree, nor be true.'
+    : `It gives no advice on investments, and it must
+not decide about people: nothing here says that what it writes is true.`;
 
 function licence({ base: { card, description } }: RunSummary): string {
   const of = escaped(description);

@@ -1,6 +1,6 @@
 /** What a stage changed of the model, in words: all of it, or an adapter over it. */
 import { formatAmount } from '../../observe/numbers.ts';
-import { adapterOf, type TrainingStage } from '../stage.ts';
+import { adapterOf, type ContrastiveStage, isContrastiveStage, type TrainingStage } from '../stage.ts';
 import type { RunSummary } from '../summary.ts';
 
 export interface TrainedPart {
@@ -10,11 +10,13 @@ export interface TrainedPart {
   readonly parameters: string | undefined;
 }
 
-export function trainedPart(stage: TrainingStage, { base, stages }: RunSummary): TrainedPart {
+export function trainedPart(stage: TrainingStage | ContrastiveStage, { base, stages }: RunSummary): TrainedPart {
   const trainable = stages.find(({ name }) => name === stage.name)?.trainable;
-  const adapter = adapterOf(stage);
+  const adapter = isContrastiveStage(stage) ? undefined : adapterOf(stage);
   const count = trainable === undefined ? undefined : formatAmount(trainable);
-  if (adapter === undefined) return { what: 'the whole model', parameters: count };
+  if (adapter === undefined) {
+    return { what: isContrastiveStage(stage) ? 'the whole encoder' : 'the whole model', parameters: count };
+  }
   const { method, r, alpha, dropout = 0, targetModules } = adapter;
   const layers = targetModules === 'all-linear' ? 'all linear layers' : targetModules.join(', ');
   const leaving = dropout === 0 ? '' : `, dropout ${dropout}`;

@@ -1,11 +1,15 @@
 /** What the numbers of a run do not say. */
+import { isPairSource } from '../../stages/pair-source.ts';
 import { isModelStage } from '../stage.ts';
 import type { RunSummary } from '../summary.ts';
+
+const isPairs = (source: RunSummary['recipe']['data'][string] | undefined): boolean =>
+  source !== undefined && isPairSource(source);
 
 /** Sentences; the last ones hold for every run. */
 export function unmeasured({ recipe, stages, merges, measurements, evaluations, data, state }: RunSummary): string[] {
   const measured = measurements[0]?.sets.map(({ name }) => name) ?? [];
-  const sets = Object.keys(data).filter((name) => !measured.includes(name));
+  const sets = Object.keys(data).filter((name) => !measured.includes(name) && !isPairs(recipe.data[name]));
   const made = [...stages, ...merges];
   const unfinished = recipe.stages
     .filter((stage) => isModelStage(stage) && !made.some(({ name }) => name === stage.name))

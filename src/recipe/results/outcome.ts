@@ -15,6 +15,14 @@ const training: z.ZodType<StageResult> = z.strictObject({
   stopped: z.string().nullable(),
   alarms: z.record(z.string(), count),
 });
+const embedding = z.strictObject({
+  steps: count,
+  tokens: count,
+  skippedSteps: count,
+  epochs: z.record(z.string(), z.number().nonnegative()),
+  /** Parameters, all of which are trained. */
+  trainable: count,
+});
 const nothing = z.strictObject({});
 const merged = z.strictObject({ tensors: count, bytes: count, warnings: z.array(z.string()) });
 const exported = z.strictObject({ folder: z.string() });
@@ -25,11 +33,18 @@ export const outcomeSchemas = {
   cpt: training,
   sft: training,
   joint: training,
+  contrastive: embedding,
   merge: merged,
   evaluate: nothing,
   export: exported,
 } satisfies Readonly<Record<ResultId['kind'], z.ZodType>>;
 
-export type Outcome = StageResult | z.infer<typeof merged> | z.infer<typeof exported> | z.infer<typeof nothing>;
+export type EmbeddingOutcome = z.infer<typeof embedding>;
+export type Outcome =
+  | StageResult
+  | EmbeddingOutcome
+  | z.infer<typeof merged>
+  | z.infer<typeof exported>
+  | z.infer<typeof nothing>;
 
-export const isOfTraining = (outcome: Outcome): outcome is StageResult => 'steps' in outcome;
+export const isOfTraining = (outcome: Outcome): outcome is StageResult | EmbeddingOutcome => 'steps' in outcome;

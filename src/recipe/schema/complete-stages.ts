@@ -1,11 +1,12 @@
 /** Defaults of stages that depend on the rest of the recipe: names, inputs, sets, and what a stage is judged by. */
 import type { z } from 'zod';
 import { weightAt } from '../../data/mixing.ts';
-import { isConversationSource } from '../../stages/conversation-source.ts';
+import { kindOfSource, type SourceKind } from '../../stages/data-set.ts';
 import type { gate } from './gate.ts';
 import { type CompleteMerge, completeMerge, mergedStages } from './merge.ts';
 import type { weightSchedule } from './mixture.ts';
 import type { CheckedDocument } from './recipe.ts';
+import { retrievalMetrics } from './retrieval-metrics.ts';
 import { type StageKind, stageInputs, stageNames } from './stage-names.ts';
 import type { CheckedStage } from './stages.ts';
 
@@ -22,6 +23,7 @@ export type CompleteStage = Head &
     | { cpt: Checked<'cpt'> & { mixture: Mixture }; gate: Gate }
     | { sft: Checked<'sft'> & { on: string[] }; gate: Gate }
     | { joint: Omit<Checked<'joint'>, 'groups'> & { groups: Group[] }; gate: Gate }
+    | { contrastive: Checked<'contrastive'> & { on: string[] }; gate: Gate }
     | { merge: CompleteMerge; gate: Gate }
     | { evaluate: Checked<'evaluate'> }
     | { export: Checked<'export'> }
@@ -43,9 +45,8 @@ export function completeStages(
 ): CompleteStage[] {
   const names = stageNames(stages);
   const inputs = stageInputs(stages);
-  const all = Object.keys(data);
-  const conversational = all.filter((name) => isConversationSource(data[name]));
-  const documents = all.filter((name) => !isConversationSource(data[name]));
+  const setsOf = (kind: SourceKind) => Object.keys(data).filter((name) => kindOfSource(data[name]) === kind);
+  const [documents, conversational, pairs] = [setsOf('documents'), setsOf('conversations'), setsOf('pairs')];
   const judgedBy = ({ metrics, ...rules }: z.output<typeof gate>, own: readonly string[]): Gate => {
     return { metrics: metrics ?? own.filter((name) => measured.includes(name)).map(bitsOf), ...rules };
   };
@@ -74,6 +75,11 @@ export function completeStages(
       }));
       const learnt = [...new Set(groups.flatMap((group) => group.conversations))];
       return { ...head, joint: { ...stage.joint, groups }, gate: judgedBy(stage.gate, learnt) };
+    }
+    if ('contrastive' in stage) {
+      const { on = pairs, ...settings } = stage.contrastive;
+      const { metrics = on.map((name) => retrievalMetrics(name)[0]), ...rules } = stage.gate;
+      return { ...head, contrastive: { on, ...settings }, gate: { metrics, ...rules } };
     }
     if ('merge' in stage) {
       // A merge is for what the stages that it merges are for.

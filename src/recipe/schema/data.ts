@@ -119,6 +119,20 @@ const taskQuestions = z.strictObject({
     .describe('The part of the training splits that is never trained on; questions about one page stay together.'),
 });
 
+const pairs = z.strictObject({
+  files: files.describe(
+    'Files, folders or glob patterns of records with query, positive and, if there are any, negatives: texts, and a list of texts.',
+  ),
+  held_out: z
+    .strictObject({ share: heldOut.shape.share, seed: heldOut.shape.seed })
+    .prefault({})
+    .describe('The part that is never trained on: pairs with the same document stay together.'),
+  max_pairs: count(2 ** 31)
+    .nullable()
+    .default(null)
+    .describe('Read so many pairs at most.'),
+});
+
 export const dataSet = z
   .union([
     z.strictObject({ conversations: conversations.describe('Conversations to fine-tune on, read from files.') }),
@@ -134,6 +148,9 @@ export const dataSet = z
       tasks: taskQuestions.describe(
         'Training splits of evaluation tasks: asked in chat as the tasks ask, answered as they want it, and nothing that they score.',
       ),
+    }),
+    z.strictObject({
+      pairs: pairs.describe('Queries, each with the document that answers it, for contrastive stages.'),
     }),
     z.strictObject({ finworld: finworld.describe('Documents of the synthetic world that comes with Finery.') }),
     z.strictObject({

@@ -4,7 +4,9 @@ import { count, setNames, share } from './fields.ts';
 import { asking, taskNames } from './questions.ts';
 
 const bitsPerByte = z.strictObject({
-  on: setNames.optional().describe('Data sets whose held-out documents are measured; all of them unless told.'),
+  on: setNames
+    .optional()
+    .describe('Data sets whose held-out documents are measured; all of them unless told, but for pairs.'),
   length: count(2 ** 20)
     .default(256)
     .describe('Tokens of a window.'),

@@ -1,11 +1,11 @@
 /** The condition that a stage's result is held against. */
 import { z } from 'zod';
 
-/** A set as bits_per_byte/<set>, or a task by its name. */
+/** A set as bits_per_byte/<set>, ndcg_at_10/<set> or mrr/<set>, or a task by its name. */
 const metricName = z
   .string()
   .max(128)
-  .regex(/^[\w./-]+$/, 'bits_per_byte/<set> or the name of a task');
+  .regex(/^[\w./-]+$/, 'bits_per_byte/<set>, ndcg_at_10/<set> or the name of a task');
 
 export const gate = z.strictObject({
   metrics: z
@@ -13,7 +13,7 @@ export const gate = z.strictObject({
     .max(100)
     .optional()
     .describe(
-      'What the stage is for: each must improve by more than two standard errors. Unless told, bits_per_byte of the set that cpt weighs most, or of the conversations; of a merge, those of the stages that it merges.',
+      'What the stage is for: each must improve by more than two standard errors. Unless told, bits_per_byte of the set that cpt weighs most, or of the conversations; ndcg_at_10 of the pairs; of a merge, those of the stages that it merges.',
     ),
   tolerance: z
     .number()

@@ -11,6 +11,7 @@
  *       - cpt: { mixture: { finance: 0.7, general: 0.3 }, tokens: 1000000 }
  */
 import { z } from 'zod';
+import { isPairSource } from '../../stages/pair-source.ts';
 import { crossChecks } from '../checks/cross-checks.ts';
 import { base } from './base.ts';
 import { completeStages } from './complete-stages.ts';
@@ -49,7 +50,8 @@ const document = z.strictObject({
 export const recipeSchema = document
   .superRefine(crossChecks)
   .transform(({ variables: _, evaluation, stages, save, ...head }) => {
-    const { on = Object.keys(head.data), ...measurement } = evaluation.bits_per_byte;
+    const texts = Object.keys(head.data).filter((name) => !isPairSource(head.data[name]));
+    const { on = texts, ...measurement } = evaluation.bits_per_byte;
     const measured = { ...evaluation, bits_per_byte: { on, ...measurement } };
     const surroundings = { data: head.data, measured: on, seed: head.seed, dtype: save.dtype };
     return { ...head, evaluation: measured, stages: completeStages(stages, surroundings), save };

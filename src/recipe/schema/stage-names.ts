@@ -2,9 +2,10 @@
 import { isStageName, type MergeDocument } from './merge.ts';
 import type { CheckedStage } from './stages.ts';
 
-/** Kinds that give a model, which other stages can start from. */
+/** Kinds that give a language model, which other stages can start from. */
 const modelKinds = ['cpt', 'sft', 'joint', 'merge'] as const;
-export type StageKind = (typeof modelKinds)[number] | 'evaluate' | 'export';
+const kinds = [...modelKinds, 'contrastive', 'evaluate', 'export'] as const;
+export type StageKind = (typeof kinds)[number];
 
 /** The name that stands for what the run starts from. */
 export const BASE = 'base';
@@ -12,12 +13,20 @@ export const BASE = 'base';
 type AnyStage = { readonly [K in StageKind]?: unknown };
 
 export function kindOf(stage: AnyStage): StageKind {
-  const kind = [...modelKinds, 'evaluate' as const, 'export' as const].find((key) => stage[key] !== undefined);
+  const kind = kinds.find((key) => stage[key] !== undefined);
   if (kind === undefined) throw new Error('a stage of no kind');
   return kind;
 }
 
 export const givesModel = (stage: AnyStage): boolean => modelKinds.some((kind) => stage[kind] !== undefined);
+
+/** Whether a stage can start from what another gives: one that only makes vectors is for those that do the same. */
+export const canStartFrom = (stage: AnyStage, other: AnyStage): boolean =>
+  givesModel(other) || (stage.contrastive !== undefined && other.contrastive !== undefined);
+
+/** Whether a run needs no language model. */
+export const makesVectorsOnly = (stages: readonly AnyStage[]): boolean =>
+  stages.every(({ contrastive }) => contrastive !== undefined);
 
 /** The name of each stage, in order. */
 export function stageNames(stages: readonly CheckedStage[]): string[] {
@@ -30,14 +39,14 @@ export function stageNames(stages: readonly CheckedStage[]): string[] {
   });
 }
 
-/** What each stage starts from: what it names, or the last stage before it that gives a model, or the base. */
+/** What each stage starts from: what it names, or the last stage before it that it can start from, or the base. */
 export function stageInputs(stages: readonly CheckedStage[]): string[] {
   const names = stageNames(stages);
-  let last = BASE;
   return stages.map((stage, index) => {
-    const from = stage.from ?? ('merge' in stage ? ancestorOf(stage.merge) : last);
-    if (givesModel(stage)) last = names[index];
-    return from;
+    if (stage.from !== undefined) return stage.from;
+    if ('merge' in stage) return ancestorOf(stage.merge);
+    const last = stages.slice(0, index).findLastIndex((other) => canStartFrom(stage, other));
+    return last < 0 ? BASE : names[last];
   });
 }
 

@@ -1,5 +1,6 @@
 /** The kinds of stages and their settings. */
 import { z } from 'zod';
+import { contrastive } from './contrastive.ts';
 import { count, identifier, path, setNames } from './fields.ts';
 import { gate } from './gate.ts';
 import { merge } from './merge.ts';
@@ -91,7 +92,7 @@ const head = {
   from: identifier
     .optional()
     .describe(
-      'What it starts from: base, or an earlier stage that gives a model; the last of these unless told. A merge is compared with it: the base_model of the merge, or base, unless told.',
+      'What it starts from: base, or an earlier stage that gives a model; the last of these unless told. What a contrastive stage gives only makes vectors, so only such a stage starts from it. A merge is compared with it: the base_model of the merge, or base, unless told.',
     ),
 };
 const gated = { gate: gate.prefault({}).describe('When the result is good enough to go on.') };
@@ -103,6 +104,13 @@ export const stage = z.union([
   z.strictObject({
     ...head,
     joint: joint.describe('Documents and conversations in one stream, as many of the one as of the other.'),
+    ...gated,
+  }),
+  z.strictObject({
+    ...head,
+    contrastive: contrastive.describe(
+      'An encoder, or a decoder without its head, learns to put queries near the documents that answer them.',
+    ),
     ...gated,
   }),
   z.strictObject({

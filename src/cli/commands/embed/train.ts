@@ -85,8 +85,8 @@ function widths(word: string): readonly number[] {
 
 async function train(name: string, file: string, out: string, flags: Flags, terminal: Terminal): Promise<void> {
   const { signal } = terminal;
-  const pairs = await readPairs(file, signal);
-  const heldOut = flags.heldOut === undefined ? undefined : await readPairs(flags.heldOut, signal);
+  const pairs = await readPairs(file, { signal });
+  const heldOut = flags.heldOut === undefined ? undefined : await readPairs(flags.heldOut, { signal });
   const { queryPrefix: query, documentPrefix: document } = flags;
   const model = await openTrainableEmbedder(await modelFolder(name, terminal), {
     ...flags,

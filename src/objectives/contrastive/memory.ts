@@ -1,0 +1,53 @@
+/** What contrastive training will take of the machine's memory, from shapes alone. */
+import { elementCount } from '../../graph/tensor.ts';
+import type { Encoder } from '../../models/encoder.ts';
+import { arenaFactor, outputBytes, runtimeBytes } from '../causal-lm/memory.ts';
+import { batchesByLength } from '../encoder/length-classes.ts';
+import { type BatchShape, blockBackwardGraph, blockForwardGraph, maskGraph } from '../layers/graphs.ts';
+import { mostPrograms } from './program.ts';
+
+/** A weight, its gradient and the two moments of AdamW. */
+const bytesOfParameter = 16;
+
+/**
+ * Greatest resident memory of a process that trains all of `encoder`: its parameters, the programs of the largest passes
+ * that are kept at once, and the segment that needs most.
+ * @param lengths tokens of the texts @param texts of a step
+ */
+export function predictContrastiveMemory(
+  encoder: Encoder,
+  { lengths, texts }: { readonly lengths: readonly number[]; readonly texts: number },
+): number {
+  const programs = passesOf(lengths, texts).map((shape) => ofProgram(encoder, shape));
+  const kept = programs.map(({ activations }) => activations).sort((a, b) => b - a);
+  const parameters = encoder.parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  return (
+    runtimeBytes +
+    bytesOfParameter * parameters +
+    kept.slice(0, mostPrograms).reduce((sum, bytes) => sum + bytes, 0) +
+    arenaFactor * Math.max(...programs.map(({ working }) => working))
+  );
+}
+
+/** The shape of a full pass over texts of each length. */
+function passesOf(lengths: readonly number[], texts: number): BatchShape[] {
+  const full = [...new Set(lengths)].flatMap((length) => new Array<number>(texts).fill(length));
+  const shapes = batchesByLength(full).map(({ rows, length }) => [`${rows}x${length}`, { rows, length }] as const);
+  return [...new Map(shapes).values()];
+}
+
+function ofProgram(encoder: Encoder, shape: BatchShape): { readonly activations: number; readonly working: number } {
+  const masks = encoder.layerKinds.map((kind) => maskGraph(shape, kind));
+  const forward = blockForwardGraph(encoder, shape, 'activations');
+  const options = { isTrained: () => true, accumulating: true };
+  const backward = blockBackwardGraph(encoder, shape, 'activations', options);
+  const { layers, hidden } = encoder.sizes;
+  const states = 4 * shape.rows * shape.length * hidden;
+  const kept = layers * outputBytes(forward, (name) => name.startsWith('keep.'));
+  const seen = masks.reduce((sum, mask) => sum + outputBytes(mask, () => true), 0);
+  return {
+    // Before the norm, between the layers, after the last, and two derivatives that take turns.
+    activations: (layers + 5) * states + kept + seen,
+    working: Math.max(...[forward, backward, ...masks].map(({ workingBytes }) => workingBytes)),
+  };
+}
