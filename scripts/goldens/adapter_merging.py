@@ -11,7 +11,8 @@ nothing off.
 
 asks for the logits. FOLDER is made anew and gets two adapters of the tiny decoder `test/golden/decoders/qwen2`, combined by
 `finery merge` in every form that does not draw, and with several weights; PEFT combines them, too, and loads what Finery
-wrote. Prints the greatest difference between the logits for each form; exit code 1 where one is above 1e-5.
+wrote. Prints the greatest difference between the logits for each form, relative to the largest, with PEFT's arithmetic and both
+models in float64, so that what remains is the float32 of the folder; exit code 1 where one is above 1e-5.
 """
 import argparse
 import json
@@ -145,11 +146,12 @@ def check(folder):
         randomize(model, generator)
         model.save_pretrained(folder / name)
     ids = torch.randint(0, model.config.vocab_size, (ROWS, LENGTH), generator=generator)
-    peft = PeftModel.from_pretrained(load(CHECKPOINT, "eager"), folder / "first", adapter_name="first").eval()
+    peft = PeftModel.from_pretrained(load(CHECKPOINT, "eager"), folder / "first", adapter_name="first")
     peft.load_adapter(folder / "second", adapter_name="second")
+    peft.double().eval()
     worst = 0.0
     with torch.no_grad():
-        plain = load(CHECKPOINT, "eager").eval()(ids).logits
+        plain = load(CHECKPOINT, "eager").double().eval()(ids).logits
         for number, case in enumerate(CHECKED):
             recipe = {"adapters": names, **{RECIPE_NAMES.get(key, key): value for key, value in case.items()}}
             (folder / f"{number}.yaml").write_text(json.dumps(recipe))
@@ -157,10 +159,11 @@ def check(folder):
             subprocess.run([*finery, "merge", f"{number}.yaml", f"{number}"], cwd=folder, check=True, capture_output=True)
             peft.set_adapter(combine(peft, {"adapters": names, **case}))
             expected = peft(ids).logits
-            found = PeftModel.from_pretrained(load(CHECKPOINT, "eager"), folder / f"{number}").eval()(ids).logits
-            difference = float((found - expected).abs().max())
+            found = PeftModel.from_pretrained(load(CHECKPOINT, "eager"), folder / f"{number}").double().eval()(ids).logits
+            largest = expected.abs().max()
+            difference = float((found - expected).abs().max() / largest)
             worst = max(worst, difference)
-            print(f"{json.dumps(case)}: {difference:.2e}, and {float((plain - expected).abs().max()):.2e} away from the base")
+            print(f"{json.dumps(case)}: {difference:.2e}, and {float((plain - expected).abs().max() / largest):.2e} away from the base")
     sys.exit(1 if worst > 1e-5 else 0)
 
 

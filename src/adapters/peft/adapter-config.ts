@@ -72,6 +72,8 @@ export interface PeftConfig {
   readonly settings: AdapterSettings;
   /** Whether the configuration speaks of this linear layer. */
   readonly targets: (module: string) => boolean;
+  /** Folder or hub id of the model that it was trained on. */
+  readonly baseModel: string | undefined;
 }
 
 /** @param path names the file in errors. @throws InputError naming the field that is missing, wrong or unknown. */
@@ -82,11 +84,13 @@ export function parsePeftConfig(json: JsonObject, path: string): PeftConfig {
   if (use_rslora && use_dora) {
     throw refuse(`${path}.use_dora`, 'true beside use_rslora', 'one of the two', 'This combination is not supported.');
   }
+  const { base_model_name_or_path: base } = parsed.data;
   const method = use_dora ? 'dora' : use_rslora ? 'rslora' : 'lora';
   const targetModules = typeof target_modules === 'string' ? 'all-linear' : target_modules;
   return {
     settings: { method, r, alpha: lora_alpha, dropout: lora_dropout, targetModules },
     targets: targetsOf(target_modules, path),
+    baseModel: typeof base === 'string' && base !== '' ? base : undefined,
   };
 }
 

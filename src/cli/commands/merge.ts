@@ -1,14 +1,16 @@
-/** `finery merge`: models of one architecture into one, by a recipe in mergekit's language. */
+/** `finery merge`: models of one architecture into one, by a recipe in mergekit's language; or adapters, in PEFT's words. */
 import type { Command } from 'commander';
+import { namesAdapters, parseAdapterRecipe } from '../../merge/adapters/adapter-recipe.ts';
 import { mergeRecipes, planRecipes } from '../../merge/merge-recipes.ts';
 import { inputBytes } from '../../merge/plan/make-plan.ts';
 import type { MergePlan } from '../../merge/plan/merge-plan.ts';
-import { readMergeRecipes } from '../../merge/recipe/read-merge-recipe.ts';
+import { parseMergeRecipes, readMergeRecipeText } from '../../merge/recipe/read-merge-recipe.ts';
 import { formatBytes, formatCount, formatPlural } from '../../observe/numbers.ts';
 import { formatFields } from '../layout.ts';
-import { integer } from '../option-values.ts';
+import { integer, wrongValue } from '../option-values.ts';
 import { printable, type Style } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
+import { mergeAdapterRecipe } from './merge/adapters.ts';
 
 interface Options {
   readonly dryRun?: true;
@@ -21,11 +23,19 @@ interface Options {
 const details = `
 The recipe is a YAML file in mergekit's language; docs/merging.md describes it and the methods.
 Weights stream from the models to the result: memory does not grow with the models. A merge that
-was interrupted goes on where it was when the same command is given again.`;
+was interrupted goes on where it was when the same command is given again.
+
+A recipe that names adapters makes one LoRA adapter of several, in the forms of PEFT's
+add_weighted_adapter:
+
+  adapters: [runs/filings/adapter, runs/news/adapter]
+  weights: [0.7, 0.3]
+  combination_type: ties_svd
+  density: 0.5`;
 
 export function configure(command: Command, terminal: Terminal): void {
   command
-    .description('Merges models of one architecture into a new Hugging Face folder.')
+    .description('Merges models of one architecture into a new Hugging Face folder, or LoRA adapters into one.')
     .argument('<recipe>', 'a merge recipe (YAML)')
     .argument('<out>', 'the folder to make')
     .option('--dry-run', 'check recipe and models, print the plan, write nothing')
@@ -39,7 +49,12 @@ export function configure(command: Command, terminal: Terminal): void {
 
 async function merge(path: string, out: string, options: Options, terminal: Terminal): Promise<void> {
   const { dryRun, threads, shardSize: shardBytes, strict, sync } = options;
-  const recipes = await readMergeRecipes(path);
+  const text = await readMergeRecipeText(path);
+  if (namesAdapters(text, path)) {
+    refuseForAdapters(options);
+    return mergeAdapterRecipe(parseAdapterRecipe(text, path), out, { dryRun }, terminal);
+  }
+  const recipes = parseMergeRecipes(text, path);
   if (dryRun) {
     const plans = (await planRecipes(recipes, { shardBytes, strict })).map((plan, index) => ({
       plan,
@@ -82,6 +97,18 @@ async function merge(path: string, out: string, options: Options, terminal: Term
     );
   } finally {
     line.done();
+  }
+}
+
+function refuseForAdapters({ threads, shardSize, strict, sync }: Options): void {
+  const given = {
+    '--threads': threads,
+    '--shard-size': shardSize,
+    '--strict': strict,
+    '--no-sync': sync ? undefined : true,
+  };
+  for (const [option, value] of Object.entries(given)) {
+    if (value !== undefined) throw wrongValue(option, 'it with a recipe of adapters', 'models to merge');
   }
 }
 

@@ -3,6 +3,7 @@
  * out are task-vector methods over a base of zeros, with another majority: signs are elected on what was kept, without
  * weights, and the weighted sum of those that agree is divided by how many they are.
  */
+import { UsageError } from '../../errors.ts';
 import { type AnyMergeMethod, type Compatibility, defineMethod } from '../method.ts';
 import { dareLinear } from '../methods/dare-linear.ts';
 import { taskArithmetic } from '../methods/task-arithmetic.ts';
@@ -130,3 +131,33 @@ export const combinationForms = {
 } as const satisfies Readonly<Record<string, CombinationForm>>;
 
 export type CombinationFormName = keyof typeof combinationForms;
+
+/**
+ * @param field what an option is called where it was given
+ * @throws UsageError for an option that the form does not have, or a density or rank out of its range
+ */
+export function requireFormOptions(
+  form: CombinationFormName,
+  options: FormOptions,
+  field: (option: keyof FormOptions) => string,
+): void {
+  const { density, rank } = options;
+  const takes: readonly (keyof FormOptions)[] = combinationForms[form].takes;
+  for (const name of ['density', 'election', 'rank', 'seed'] as const) {
+    if (options[name] === undefined || takes.includes(name)) continue;
+    const found = String(options[name]);
+    throw refuse(field(name), found, `nothing, as ${form} has no ${name}`, 'Leave it out, or choose another form.');
+  }
+  if (rank !== undefined && !(Number.isSafeInteger(rank) && rank >= 1)) {
+    throw refuse(field('rank'), String(rank), 'a whole number, 1 or more', 'Correct the rank.');
+  }
+  if (!takes.includes('density')) return;
+  const isDrawn = takes.includes('seed');
+  if (density !== undefined && density <= 1 && (isDrawn ? density > 0 : density >= 0)) return;
+  const range = isDrawn ? 'above 0 and at most 1' : 'from 0 to 1';
+  const found = density === undefined ? 'nothing' : String(density);
+  throw refuse(field('density'), found, `a number ${range} for ${form}`, 'Give the share of entries to keep.');
+}
+
+const refuse = (field: string, found: string, expected: string, fix: string): UsageError =>
+  new UsageError({ field, found, expected, fix });

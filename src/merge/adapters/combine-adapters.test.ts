@@ -194,10 +194,14 @@ describe('what does not go together is refused', () => {
   };
   it.each<[string, Parameters<typeof combineAdapters>, RegExp]>([
     ['no adapters', [[], { form: 'cat' }], /adapters: found none/],
-    ['ranks that differ', [parts, { form: 'linear' }], /ranks 3 and 2, expected one rank for linear/],
+    [
+      'ranks that differ',
+      [parts, { form: 'linear' }],
+      /adapters.2: found rank 2, expected 3, as linear takes one rank/,
+    ],
     ['DoRA', [[{ adapter: dora }, pair[1]], { form: 'cat' }], /a DoRA adapter/],
     ['layers of other sizes', [[{ adapter: wide }, pair[1]], { form: 'cat' }], /adapters of q_proj/],
-    ['no density', [pair, { form: 'ties' }], /density: found undefined, expected a number from 0 to 1 for ties/],
+    ['no density', [pair, { form: 'ties' }], /density: found nothing, expected a number from 0 to 1 for ties/],
     ['nothing to divide by', [pair, { form: 'dare_ties', density: 0 }], /above 0 and at most 1/],
     ['a density above 1', [pair, { form: 'magnitude_prune', density: 1.5 }], /density: found 1.5/],
     [
@@ -211,7 +215,7 @@ describe('what does not go together is refused', () => {
     [
       'a weight that is no number',
       [[{ adapter: pair[0].adapter, weight: Number.NaN }], { form: 'cat' }],
-      /weight: found/,
+      /weights.0: found NaN/,
     ],
   ])('%s', async (_, [adapters, options], message) => {
     const combining = combineAdapters(adapters, options);

@@ -13,12 +13,18 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Adapter, AdapterModule } from '../../adapters/adapter.ts';
 import type { WeightedAdapter } from '../../adapters/merge.ts';
-import { hasMagnitudes, scaleOf, type TargetModules } from '../../adapters/settings.ts';
+import { hasMagnitudes, type TargetModules } from '../../adapters/settings.ts';
 import { UsageError } from '../../errors.ts';
 import { requireWeightMemory } from '../../models/weight-memory.ts';
 import { stream } from '../../random/stream.ts';
 import { runMethod } from '../run-method.ts';
-import { type CombinationFormName, combinationForms, type FormOptions } from './combination-forms.ts';
+import {
+  type CombinationFormName,
+  combinationForms,
+  type FormOptions,
+  requireFormOptions,
+} from './combination-forms.ts';
+import { combinedSizes, layerTerms, sidesOf, type Term } from './layer-terms.ts';
 import { truncatedMatrix } from './truncated-matrix.ts';
 import { truncatedSum } from './truncated-sum.ts';
 
@@ -28,16 +34,6 @@ export interface CombineOptions extends FormOptions {
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
 }
 
-/** An adapter's part in one linear layer. */
-interface Term extends AdapterModule {
-  readonly rank: number;
-  /** w */
-  readonly weight: number;
-  /** s */
-  readonly scale: number;
-  readonly id: string;
-}
-
 /**
  * Layers that only some adapters know are combined of those. The result is plain LoRA of scale 1, also where the adapters are
  * rsLoRA. A single adapter is combined like several, where PEFT takes `linear` whatever it is told.
@@ -45,46 +41,24 @@ interface Term extends AdapterModule {
  * out of its range
  */
 export async function combineAdapters(parts: readonly WeightedAdapter[], options: CombineOptions): Promise<Adapter> {
-  assertOptions(options);
-  assertCombinable(parts, options);
+  requireFormOptions(options.form, options, (name) => name);
+  requireCombinable(parts, options.form);
   const { signal, onProgress } = options;
-  const rank = combinedRank(parts, options);
+  const layers = layerTerms(parts);
+  const { rank, elements, wholeLayer } = combinedSizes(parts, layers, options);
+  requireWeightMemory('combined adapter', 4 * (elements + wholeLayer));
   const pause = async () => {
     await setImmediate();
     signal?.throwIfAborted();
   };
-  const names = [...new Set(parts.flatMap(({ adapter }) => [...adapter.modules.keys()]))];
-  const terms = names.map((name) => termsOf(parts, name));
-  requireWeightMemory('combined adapter', neededBytes(terms, rank, options));
   const modules = new Map<string, AdapterModule>();
-  for (const [index, name] of names.entries()) {
+  for (const [name, terms] of layers) {
     await pause();
-    modules.set(name, await combineModule({ name, terms: terms[index], rank, pause }, options));
-    onProgress?.({ done: modules.size, total: names.length });
+    modules.set(name, await combineModule({ name, terms, rank, pause }, options));
+    onProgress?.({ done: modules.size, total: layers.size });
   }
   return { settings: { method: 'lora', r: rank, alpha: rank, targetModules: targetsOf(parts), dropout: 0 }, modules };
 }
-
-/** @throws UsageError for factors of layers that are not of one size */
-function termsOf(parts: readonly WeightedAdapter[], name: string): readonly Term[] {
-  const terms = parts.flatMap(({ adapter: { settings, modules }, weight = 1 }, index) => {
-    const module = modules.get(name);
-    return module ? [{ ...module, rank: settings.r, weight, scale: scaleOf(settings), id: String(index) }] : [];
-  });
-  const { inputs, outputs } = sidesOf(terms);
-  if (terms.every(({ a, b, rank }) => a.length === rank * inputs && b.length === rank * outputs)) return terms;
-  throw refuse(`adapters of ${name}`, 'factors of layers of several sizes', 'adapters of one base', 'Leave one out.');
-}
-
-/** The result, and with a form that combines whole changes the largest of them. */
-function neededBytes(layers: readonly (readonly Term[])[], rank: number, { form }: CombineOptions): number {
-  const sides = layers.map(sidesOf);
-  const result = sides.reduce((sum, { inputs, outputs }) => sum + rank * (inputs + outputs), 0);
-  const isWhole = combinationForms[form].of === 'changes';
-  return 4 * (result + (isWhole ? Math.max(...sides.map(({ inputs, outputs }) => inputs * outputs)) : 0));
-}
-
-const sidesOf = ([{ a, b, rank }]: readonly Term[]) => ({ inputs: a.length / rank, outputs: b.length / rank });
 
 interface Combination {
   readonly name: string;
@@ -184,56 +158,36 @@ function concatenated(terms: readonly Term[], rank: number): AdapterModule {
   return result;
 }
 
-/** Of what `combineAdapters` makes. */
-export function combinedRank(
-  parts: readonly { readonly adapter: Pick<Adapter, 'settings'> }[],
-  { form, rank }: Pick<CombineOptions, 'form' | 'rank'>,
-): number {
-  const ranks = parts.map(({ adapter }) => adapter.settings.r);
-  return form === 'cat' ? ranks.reduce((sum, r) => sum + r, 0) : (rank ?? Math.max(...ranks));
-}
-
 function targetsOf(parts: readonly WeightedAdapter[]): TargetModules {
   const targets = parts.map(({ adapter }) => adapter.settings.targetModules);
   if (targets.includes('all-linear')) return 'all-linear';
   return [...new Set(targets.flat())];
 }
 
-function assertOptions(options: CombineOptions): void {
-  const { form, density, rank } = options;
-  const takes: readonly (keyof FormOptions)[] = combinationForms[form].takes;
-  for (const name of ['density', 'election', 'rank', 'seed'] as const) {
-    if (options[name] === undefined || takes.includes(name)) continue;
-    throw refuse(
-      name,
-      String(options[name]),
-      `nothing, as ${form} has no ${name}`,
-      'Leave it out, or choose another form.',
-    );
-  }
-  if (rank !== undefined && !(Number.isSafeInteger(rank) && rank >= 1)) {
-    throw refuse('rank', String(rank), 'a whole number, 1 or more', 'Correct the rank.');
-  }
-  if (!takes.includes('density')) return;
-  const isDrawn = takes.includes('seed');
-  if (density !== undefined && density <= 1 && (isDrawn ? density > 0 : density >= 0)) return;
-  const range = isDrawn ? 'above 0 and at most 1' : 'from 0 to 1';
-  throw refuse('density', String(density), `a number ${range} for ${form}`, 'Give the share of entries to keep.');
-}
-
-function assertCombinable(parts: readonly WeightedAdapter[], { form }: CombineOptions): void {
+/**
+ * @param place names an adapter or a weight by its position
+ * @throws UsageError for adapters that do not go together in the form
+ */
+export function requireCombinable(
+  parts: readonly WeightedAdapter[],
+  form: CombinationFormName,
+  place: (list: 'adapters' | 'weights', index: number) => string = (list, index) => `${list}.${index}`,
+): void {
   if (parts.length === 0) throw refuse('adapters', 'none', 'one or more', 'Name the adapters to combine.');
-  for (const { adapter, weight = 1 } of parts) {
-    if (!Number.isFinite(weight)) throw refuse('weight', String(weight), 'a finite number', 'Correct the weight.');
-    if (hasMagnitudes(adapter.settings.method)) {
-      const fix = 'Merge it into its base instead: its change is no product of two factors.';
-      throw refuse('adapters', 'a DoRA adapter', 'LoRA or rsLoRA', fix);
+  const [first] = parts;
+  for (const [index, { adapter, weight = 1 }] of parts.entries()) {
+    const { method, r } = adapter.settings;
+    if (!Number.isFinite(weight)) {
+      throw refuse(place('weights', index), String(weight), 'a finite number', 'Correct the weight.');
     }
+    if (hasMagnitudes(method)) {
+      const fix = 'Merge it into its base instead: its change is no product of two factors.';
+      throw refuse(place('adapters', index), 'a DoRA adapter', 'LoRA or rsLoRA', fix);
+    }
+    if (combinationForms[form].of !== 'factors' || r === first.adapter.settings.r) continue;
+    const fix = 'Use cat, svd or another form that ends in svd, which take any ranks.';
+    throw refuse(place('adapters', index), `rank ${r}`, `${first.adapter.settings.r}, as ${form} takes one rank`, fix);
   }
-  const ranks = new Set(parts.map(({ adapter }) => adapter.settings.r));
-  if (combinationForms[form].of !== 'factors' || ranks.size === 1) return;
-  const fix = 'Use cat, svd or another form that ends in svd, which take any ranks.';
-  throw refuse('adapters', `ranks ${[...ranks].join(' and ')}`, `one rank for ${form}`, fix);
 }
 
 const refuse = (field: string, found: string, expected: string, fix: string): UsageError =>

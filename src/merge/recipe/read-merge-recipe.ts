@@ -19,9 +19,12 @@ const storageTypes = { bfloat16: 'bf16', float16: 'f16', float32: 'f32' } as con
 
 /** @throws UsageError for a file that cannot be read, or what `parseMergeRecipes` refuses. */
 export async function readMergeRecipes(path: string): Promise<readonly MergeRecipe[]> {
-  const text = await readYamlFile(path, 'a merge recipe', 'docs/merging.md shows recipes.');
-  return parseMergeRecipes(text, path);
+  return parseMergeRecipes(await readMergeRecipeText(path), path);
 }
+
+/** @throws UsageError for a file that cannot be read */
+export const readMergeRecipeText = (path: string): Promise<string> =>
+  readYamlFile(path, 'a merge recipe', 'docs/merging.md shows recipes.');
 
 /** @throws UsageError naming line and field */
 export function parseMergeRecipes(text: string, source: string): readonly MergeRecipe[] {

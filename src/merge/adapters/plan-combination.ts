@@ -1,0 +1,43 @@
+/** What a recipe for adapters comes to: the adapters read and checked, nothing combined yet. */
+import { join } from 'node:path';
+import type { Adapter } from '../../adapters/adapter.ts';
+import { configFile, parsePeftConfig } from '../../adapters/peft/adapter-config.ts';
+import { readAdapter } from '../../adapters/peft/read-adapter.ts';
+import { readJsonObject } from '../../files/json-file.ts';
+import type { AdapterRecipe } from './adapter-recipe.ts';
+import { requireCombinable } from './combine-adapters.ts';
+import { type CombinedSizes, combinedSizes, layerTerms } from './layer-terms.ts';
+
+export interface CombinationPlan {
+  readonly recipe: AdapterRecipe;
+  readonly parts: readonly {
+    readonly folder: string;
+    readonly weight: number;
+    readonly adapter: Adapter;
+    /** Folder or hub id of the model that it was trained on. */
+    readonly baseModel: string | undefined;
+  }[];
+  readonly sizes: CombinedSizes;
+  /** For the result: that of the first adapter that has one. */
+  readonly baseModel: string | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** @throws UsageError for adapters that do not go together, InputError for folders that hold none */
+export async function planCombination(recipe: AdapterRecipe): Promise<CombinationPlan> {
+  const parts: CombinationPlan['parts'][number][] = [];
+  for (const { folder, weight } of recipe.adapters) {
+    const path = join(folder, configFile);
+    const { baseModel } = parsePeftConfig(await readJsonObject(path), path);
+    parts.push({ folder, weight, adapter: await readAdapter(folder), baseModel });
+  }
+  const { form, options, at } = recipe;
+  requireCombinable(parts, form, (list, index) => at([list, index]));
+  const bases = [...new Set(parts.flatMap(({ baseModel }) => baseModel ?? []))];
+  const warnings =
+    bases.length > 1
+      ? [`The adapters name several bases, ${bases.join(', ')}: their changes add up over one base.`]
+      : [];
+  const sizes = combinedSizes(parts, layerTerms(parts), { form, rank: options.rank });
+  return { recipe, parts, sizes, baseModel: bases[0], warnings };
+}
