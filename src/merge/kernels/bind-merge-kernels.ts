@@ -11,8 +11,18 @@ interface MergeExports {
   subtract(target: number, source: number, count: number): void;
   divide(target: number, count: number, divisor: number): void;
   addSquaredDistance(target: number, source: number, centre: number, count: number): void;
+  interpolate(
+    target: number,
+    base: number,
+    table: number,
+    models: number,
+    count: number,
+    t: number,
+    rest: number,
+  ): void;
   largestMagnitude(source: number, count: number): number;
   addProducts(lanes: number, a: number, b: number, count: number): void;
+  addGram(lanes: number, table: number, vectors: number, count: number): void;
   addMagnitudes(lanes: number, a: number, count: number): void;
   countMagnitudes(counts: number, values: number, count: number): void;
   countMagnitudesWithin(counts: number, values: number, count: number, upper: number): void;
@@ -48,6 +58,13 @@ export function bindMergeKernels(memory: SharedMemory): MergeKernels {
     return view.byteOffset;
   }
 
+  /** Lays the addresses of the views into `table`. */
+  function tabulate(table: Uint32Array, views: readonly View[], length: number): number {
+    const address = at(table, views.length);
+    for (const [index, view] of views.entries()) table[index] = at(view, length);
+    return address;
+  }
+
   return {
     setScaled: (target, source, factor) => run.setScaled(at(target), at(source, target.length), target.length, factor),
     addScaled: (target, source, factor) => run.addScaled(at(target), at(source, target.length), target.length, factor),
@@ -56,8 +73,18 @@ export function bindMergeKernels(memory: SharedMemory): MergeKernels {
     divide: (target, divisor) => run.divide(at(target), target.length, divisor),
     addSquaredDistance: (target, source, centre) =>
       run.addSquaredDistance(at(target), at(source, target.length), at(centre, target.length), target.length),
+    interpolate: (target, base, models, t, table) => {
+      const count = target.length;
+      const addresses = tabulate(table, models, count);
+      run.interpolate(at(target), at(base, count), addresses, models.length, count, t, 1 - t);
+    },
     largestMagnitude: (source) => run.largestMagnitude(at(source), source.length) >>> 0,
     addProducts: (lanes, a, b) => run.addProducts(at(lanes, 8), at(a), at(b, a.length), a.length),
+    addGram: (lanes, vectors, table) => {
+      const count = vectors[0].length;
+      const sums = at(lanes, 4 * vectors.length * (vectors.length + 1));
+      run.addGram(sums, tabulate(table, vectors, count), vectors.length, count);
+    },
     addMagnitudes: (lanes, a) => run.addMagnitudes(at(lanes, 8), at(a), a.length),
     countMagnitudes: (counts, values) => run.countMagnitudes(at(counts, 65_536), at(values), values.length),
     countMagnitudesWithin: (counts, values, upper) =>

@@ -64,6 +64,19 @@ describe('SIMD loops of merging agree bit for bit with the reference', () => {
     });
   });
 
+  it('points between a base and the mean of some models', () => {
+    property(([out, base, a, b], t) => {
+      for (const models of [[a], [a, b], [a, b, base]]) {
+        agree(
+          (k, target, from, ...of) => k.interpolate(target, from, of, t, place(new Uint32Array(of.length))),
+          out,
+          base,
+          ...models,
+        );
+      }
+    });
+  });
+
   it('finds the largest magnitude, and a value that is not finite wherever it stands', () => {
     property(([a]) => agree((k, x) => k.largestMagnitude(x), a));
     for (let length = 0; length < 20; length++) {
@@ -84,6 +97,17 @@ describe('SIMD loops of merging agree bit for bit with the reference', () => {
       agree((k, x, y, z) => k.addProducts(x, y, z), lanes, a, b);
       agree((k, x, y) => k.addMagnitudes(x, y), lanes, a);
     });
+  });
+
+  it('inner products of all pairs, of few elements and of several blocks', () => {
+    const random = stream(6, 'vectors');
+    for (const length of [0, 1, 7, 8, 1024, 3001]) {
+      for (let count = 1; count <= 5; count++) {
+        const vectors = Array.from({ length: count }, () => Float32Array.from({ length }, () => random.normal()));
+        const lanes = Float64Array.from({ length: 4 * count * (count + 1) }, (_, i) => i / 3);
+        agree((k, sums, ...of) => k.addGram(sums, of, place(new Uint32Array(count))), lanes, ...vectors);
+      }
+    }
   });
 
   it('counts of magnitudes', () => {

@@ -38,10 +38,27 @@ export const referenceMergeKernels: MergeKernels = {
     for (let i = 0; i < target.length; i++) target[i] += (source[i] - centre[i]) ** 2;
   },
 
+  interpolate(target, base, models, t) {
+    for (let i = 0; i < target.length; i++) {
+      const sum = models.reduce((total, values) => f32(total + values[i]), 0);
+      target[i] = f32(f32(sum / models.length) * f32(t)) + f32(base[i] * f32(1 - t));
+    }
+  },
+
   largestMagnitude: (source) => source.reduce((largest, value) => Math.max(largest, magnitudeBits(value)), 0),
 
   addProducts(lanes, a, b) {
     for (let i = 0; i < a.length; i++) lanes[i % 8] += a[i] * b[i];
+  },
+
+  addGram(lanes, vectors) {
+    let sums = 0;
+    for (const [row, a] of vectors.entries()) {
+      for (const b of vectors.slice(0, row + 1)) {
+        for (let i = 0; i < a.length; i++) lanes[sums + (i % 8)] += a[i] * b[i];
+        sums += 8;
+      }
+    }
   },
 
   addMagnitudes(lanes, a) {

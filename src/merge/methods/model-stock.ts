@@ -28,12 +28,14 @@ export const modelStock = defineMethod({
 function mergeWhole(tensor: StockStream): void {
   const gram = gramMatrix(tensor, tensor.models.length, ({ models }) => models, { deltas: true });
   const t = ratio(gram, tensor);
-  tensor.write(({ base, models }, out) => interpolate(out, base, models, t, tensor));
+  const table = tensor.counts(tensor.models.length);
+  tensor.write(({ base, models }, out) => tensor.kernels.interpolate(out, base, models, t, table));
 }
 
 function mergeRows(tensor: StockStream): void {
   const { kernels, rowLength } = tensor;
   const lanes = tensor.lanes();
+  const table = tensor.counts(tensor.models.length);
   const scratch = tensor.models.map(() => tensor.scratch());
   tensor.write(
     ({ base, models, length }, out) => {
@@ -52,24 +54,11 @@ function mergeRows(tensor: StockStream): void {
             return lanes.reduce((sum, lane) => sum + lane, 0);
           }),
         );
-        interpolate(cut(out), cut(base), models.map(cut), ratio(gram, tensor), tensor);
+        kernels.interpolate(cut(out), cut(base), models.map(cut), ratio(gram, tensor), table);
       }
     },
     { rows: true },
   );
-}
-
-function interpolate(
-  out: Float32Array,
-  base: Float32Array,
-  models: readonly Float32Array[],
-  t: number,
-  { kernels }: StockStream,
-): void {
-  for (const values of models) kernels.accumulate(out, values);
-  kernels.divide(out, models.length);
-  kernels.scale(out, t);
-  kernels.addScaled(out, base, 1 - t);
 }
 
 /** Products of lengths below this count as this, in mergekit. */

@@ -62,9 +62,9 @@ export interface TensorStream<
   scratch(): Float32Array;
   /** The same in float64. */
   wideScratch(): Float64Array;
-  /** Zeroed counts and running sums that kernels can work on. */
+  /** Zeroed counts that kernels can work on, and the lanes of one or more running sums. */
   counts(length: number): Uint32Array;
-  lanes(): SumLanes;
+  lanes(sums?: number): SumLanes;
   /** 64 bits by which the random numbers of a model's elements are keyed; the counter is the element. */
   randomKey(model: number): readonly [number, number];
   /** Something that the user should know about this tensor. */
@@ -171,7 +171,7 @@ export function openTensorStream(job: TensorJob, resources: StreamResources): Op
     scratch: () => workspace.floats(capacity),
     wideScratch: () => workspace.doubles(capacity),
     counts: (count) => workspace.counts(count),
-    lanes: () => workspace.doubles(8),
+    lanes: (sums = 1) => workspace.doubles(8 * sums),
     randomKey: (model) => stream(job.seed, 'merge', job.name, job.models[model].id).state.key,
     note: (text) => notes.push(text),
   };

@@ -2,7 +2,8 @@
 export { addFused, addScaled, addSquaredDistance, divide, largestMagnitude, setScaled, subtract } from './arithmetic';
 export { addAgreeing, divideByAgreement } from './consensus';
 export { hashStripes } from './hash';
+export { interpolate } from './interpolate';
 export { countMagnitudes, countMagnitudesWithin, keepBand, keepLargest, keepWhere } from './magnitudes';
 export { keepBelow, randomWords } from './random';
 export { keepByRank } from './ranked-drop';
-export { addMagnitudes, addProducts } from './sums';
+export { addGram, addMagnitudes, addProducts } from './sums';
