@@ -17,7 +17,7 @@ const reference = 'Mangrulkar et al. 2022, PEFT';
 
 /** Signs by the sum of the entries, or by how many there are of each. */
 export const elections = ['total', 'frequency'] as const;
-export type Election = (typeof elections)[number];
+type Election = (typeof elections)[number];
 
 const magnitudePrune = taskVectorMethod({
   name: 'magnitude_prune',

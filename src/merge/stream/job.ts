@@ -57,7 +57,7 @@ export interface GatheredTensor {
 }
 
 /** Numbers in memory, for methods that are tried on arrays. */
-export interface GivenTensor {
+interface GivenTensor {
   readonly kind: 'given';
   readonly values: Float32Array;
   readonly shape: readonly number[];
