@@ -24,6 +24,7 @@ describe.each(replyForms)('a reply that is %s', (name) => {
       `${written} Yes`,
       `So: ${written}`,
       form.write(' '),
+      form.write('"'),
       form.write(''),
     ];
     for (const reply of replies) expect(form.read(reply)).toBeUndefined();
@@ -32,6 +33,11 @@ describe.each(replyForms)('a reply that is %s', (name) => {
   it('is one line', () => {
     expect(form.read(form.write('one\ntwo'))).toBeUndefined();
   });
+});
+
+it('has no end before its end', () => {
+  for (const reply of ['"money""', '"money" "', '"money" or "rates'])
+    expect(REPLY_FORMS.quoted.read(reply)).toBeUndefined();
 });
 
 it.each(['[1]', 'null', '7', '{"answer":7}', '{"answer":"a","why":"b"}', '{"reply":"a"}', '{}', '{"answer":"a"'])(

@@ -23,7 +23,10 @@ export const REPLY_FORMS: Readonly<Record<ReplyForm, Form>> = {
   quoted: {
     requests: ['Put your reply in double quotation marks.', 'Reply with a quotation in double quotation marks.'],
     write: (answer) => `"${answer}"`,
-    read: (reply) => between(reply, '"', '"'),
+    read: (reply) => {
+      const answer = between(reply, '"', '"');
+      return answer !== undefined && arePaired(answer) ? answer : undefined;
+    },
   },
   json: {
     requests: ['Reply with a JSON object that has the key "answer".', 'Give your answer as JSON, under "answer".'],
@@ -47,6 +50,9 @@ function readJson(reply: string): string | undefined {
   }
 }
 
-/** Something, in one line. */
+/** Something that can be said, in one line. */
 const answerIn = (text: string): string | undefined =>
-  text.trim() === '' || text.includes('\n') ? undefined : text.trim();
+  /[\p{L}\p{N}]/u.test(text) && !text.includes('\n') ? text.trim() : undefined;
+
+/** Inner quotation marks: one too many would be the end of the reply, with something behind it. */
+const arePaired = (text: string): boolean => text.split('"').length % 2 === 1;
