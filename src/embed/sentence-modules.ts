@@ -117,23 +117,28 @@ async function readPrompts(folder: string): Promise<Pick<SentenceModules, 'promp
   return { prompts: prompts ?? {}, defaultPrompt: name ?? undefined };
 }
 
-/** Writes the files that make a folder of sentence-transformers of that of a model. */
-export async function writeSentenceModules(
-  folder: string,
+/** Names of the modules' folders; that of the model is the folder itself. */
+const moduleFolders = { Transformer: '', Pooling: '1_Pooling', Normalize: '2_Normalize' } as const;
+
+/**
+ * The files that make a folder of sentence-transformers of that of a model, by their paths in it.
+ * @param width numbers of a vector
+ */
+export function sentenceModuleFiles(
   { pooling, normalize, maxLength, prompts, defaultPrompt }: SentenceModules,
   width: number,
-): Promise<void> {
-  const modules = [
-    { path: '', type: 'Transformer' },
-    { path: '1_Pooling', type: 'Pooling' },
-    ...(normalize ? [{ path: '2_Normalize', type: 'Normalize' }] : []),
-  ];
+): Readonly<Record<string, string>> {
+  const modules = Object.entries(moduleFolders).filter(([type]) => normalize || type !== 'Normalize');
   const flags = Object.entries(poolingNames).map(([name, [, flag]]) => [flag, name === pooling]);
   const files: Record<string, unknown> = {
-    [modulesFile]: modules.map(({ path, type }, idx) => {
+    [modulesFile]: modules.map(([type, path], idx) => {
       return { idx, name: String(idx), path, type: `sentence_transformers.models.${type}` };
     }),
-    '1_Pooling/config.json': { word_embedding_dimension: width, ...Object.fromEntries(flags), include_prompt: true },
+    [`${moduleFolders.Pooling}/config.json`]: {
+      word_embedding_dimension: width,
+      ...Object.fromEntries(flags),
+      include_prompt: true,
+    },
     'sentence_bert_config.json': { max_seq_length: maxLength, do_lower_case: false },
     'config_sentence_transformers.json': {
       prompts,
@@ -141,9 +146,17 @@ export async function writeSentenceModules(
       similarity_fn_name: 'cosine',
     },
   };
-  for (const { path } of modules) if (path !== '') await mkdir(join(folder, path));
-  for (const [name, content] of Object.entries(files)) {
-    await writeFile(join(folder, name), `${JSON.stringify(content, null, 2)}\n`);
+  return Object.fromEntries(
+    Object.entries(files).map(([name, content]) => [name, `${JSON.stringify(content, null, 2)}\n`]),
+  );
+}
+
+/** Writes them, and the folders of modules that have none. */
+export async function writeSentenceModules(folder: string, modules: SentenceModules, width: number): Promise<void> {
+  await mkdir(join(folder, moduleFolders.Pooling));
+  if (modules.normalize) await mkdir(join(folder, moduleFolders.Normalize));
+  for (const [name, content] of Object.entries(sentenceModuleFiles(modules, width))) {
+    await writeFile(join(folder, name), content);
   }
 }
 

@@ -8,13 +8,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEmbedder } from '../../src/embed/embedder.ts';
-import { openTrainableEmbedder } from '../../src/embed/open-trainable-embedder.ts';
+import { openTrainableEmbedder, type TrainableEmbedderOptions } from '../../src/embed/open-trainable-embedder.ts';
 import { saveEmbedder } from '../../src/embed/save-embedder.ts';
 import { cosine } from '../../src/embed/vectors.ts';
+import { mergeModels } from '../../src/merge/merge-models.ts';
+import { parseMergeRecipes } from '../../src/merge/recipe/read-merge-recipe.ts';
 import { readTensors } from '../../src/merge/testing/read-tensors.ts';
 import { encoderArchitectures } from '../../src/models/registry.ts';
 import { Engine } from '../../src/runtime/engine.ts';
 import { contrastive, defaultContrastiveSettings } from '../../src/stages/contrastive.ts';
+import { greatestDifference } from '../../src/tensor/testing/differences.ts';
 
 const golden = new URL('../golden/encoders/', import.meta.url).pathname;
 const engine = new Engine({ threads: 1 });
@@ -80,7 +83,51 @@ const capabilities: Readonly<Record<string, (modelType: string) => Promise<void>
     });
     expect(losses.at(-1)!).toBeLessThan(0.3 * losses[0]);
   },
+
+  /** The mean of two models has the mean of their weights, and makes vectors as they do. */
+  async merge(modelType) {
+    const { name } = examples[modelType];
+    const [first, second, out] = ['first', 'second', 'merged'].map((place) => join(root, `${place}-${name}`));
+    await saveEmbedder(first, await openTrainableEmbedder(golden + name));
+    await saveEmbedder(second, await shifted(golden + name));
+    expect(await mergeOf([first, second], out)).toEqual([]);
+    const [a, b, merged] = [await readTensors(first), await readTensors(second), await readTensors(out)];
+    expect([...merged.keys()].sort()).toEqual([...a.keys()].sort());
+    for (const [tensor, values] of merged) {
+      const mean = values.map((_, i) => (a.get(tensor)![i] + b.get(tensor)![i]) / 2);
+      expect(greatestDifference(values, mean), tensor).toBeLessThan(1e-6);
+    }
+    const [before, after] = [await openEmbedder(first, { threads: 1 }), await openEmbedder(out, { threads: 1 })];
+    expect(after.settings).toEqual(before.settings);
+    expect(await after.embed(textsOf(name))).not.toEqual(await before.embed(textsOf(name)));
+    await Promise.all([before.release(), after.release()]);
+  },
 };
+
+/** A model of other weights. */
+async function shifted(folder: string, options: TrainableEmbedderOptions = {}) {
+  const model = await openTrainableEmbedder(folder, options);
+  for (const { weight } of model.parameters.values()) weight.set(weight.map((x, i) => x + 0.1 * Math.sin(i)));
+  return model;
+}
+
+/** Their mean. @returns warnings */
+async function mergeOf(folders: readonly string[], out: string): Promise<readonly string[]> {
+  const models = folders.map((model) => `  - {model: '${model}', parameters: {weight: 0.5}}`);
+  const text = ['merge_method: linear', 'dtype: float32', 'models:', ...models].join('\n');
+  const { warnings } = await mergeModels(parseMergeRecipes(text, 'test')[0], out, { threads: 0, sync: false });
+  return warnings;
+}
+
+it('a merge of models that make vectors in different ways goes on as the first, and says so', async () => {
+  const [first, second, out] = ['by-mean', 'by-first', 'of-both'].map((place) => join(root, place));
+  await saveEmbedder(first, await openTrainableEmbedder(`${golden}minilm`));
+  await saveEmbedder(second, await shifted(`${golden}minilm`, { pooling: 'cls' }));
+  expect(await mergeOf([first, second], out)).toEqual([expect.stringMatching(/by-first says cls about pooling.*mean/)]);
+  const embedder = await openEmbedder(out, { threads: 1 });
+  expect(embedder.settings.pooling).toBe('mean');
+  await embedder.release();
+});
 
 describe.each(Object.keys(encoderArchitectures))('%s', (modelType) => {
   it.each(Object.keys(capabilities))('%s', { timeout: 60_000 }, async (capability) => {

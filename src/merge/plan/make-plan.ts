@@ -13,6 +13,7 @@ import type { MergePlan } from './merge-plan.ts';
 import { mergedConfig } from './merged-config.ts';
 import { layOutFiles } from './output-layout.ts';
 import { type ParameterLevel, requireKnownParameters, resolveParameters } from './resolve-parameters.ts';
+import { sentenceFiles } from './sentence-files.ts';
 import type { SourceModel } from './source-model.ts';
 import { isVocabularyTable, outsideGroup } from './tensor-place.ts';
 import {
@@ -47,7 +48,8 @@ export async function makePlan(
   for (const [index, slice] of slices.entries()) requireRoles(recipe, method, slice, index);
   requireOneArchitecture(slices);
   const tokenizer = await planTokenizer(recipe, slices);
-  warnings.push(...tokenizer.warnings);
+  const sentences = await sentenceFiles(slices[0].lead, uniqueSources(slices));
+  warnings.push(...tokenizer.warnings, ...sentences.warnings);
   const drafts = tensorSources(slices).map((tensor) => draftJob(recipe, method, tensor, tokenizer, warnings));
   const layout = layOutFiles(
     drafts.map(({ name, shape, dtype }) => ({ name, shape, dtype })),
@@ -63,7 +65,7 @@ export async function makePlan(
     jobs,
     layout,
     config,
-    companions: tokenizer.companions,
+    companions: new Map([...tokenizer.companions, ...sentences.companions]),
     models: uniqueSources(slices).map(({ model, opened, isBase }) => ({
       reference: model.text,
       folder: opened.folder,

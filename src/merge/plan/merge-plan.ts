@@ -14,7 +14,7 @@ export interface MergePlan {
   readonly layout: OutputLayout;
   /** `config.json` of the result. */
   readonly config: JsonObject;
-  /** Further files of the result by name: their content, or the file that they are copied from. */
+  /** Further files of the result by their paths in it: their content, or the file that they are copied from. */
   readonly companions: ReadonlyMap<string, Companion>;
   /** The models in the order of the recipe, for people. */
   readonly models: readonly PlannedModel[];
