@@ -20,7 +20,8 @@ import {
 type Seeds = readonly MeasuredSeed[];
 
 const METRICS = Object.keys(REPLY_METRICS) as ReplyMetric[];
-const TEXTS = ['finance', 'general'] as const;
+const TEXTS = ['finance_text', 'general_text'] as const;
+const TEXT_TITLES = ['finance text', 'general text'];
 const CONFIDENCE = 0.95;
 const COMPARED = ['base', 'cpt', 'sft', 'tuned', 'ceiling'] as const satisfies readonly ModelName[];
 
@@ -30,7 +31,7 @@ export function scanTable(seeds: Seeds): { readonly table: string; readonly chos
   const bits = (name: ModelName) => mean(seeds.map((seed) => bitsOf(replyBits([seed], name, half))));
   const chosen = [...MERGES].sort((a, b) => bits(a) - bits(b))[0];
   const rows = MERGES.map((name) => [name, ...replyCells(seeds, name, half)]);
-  return { table: markdown([`${half} half`, ...METRICS, 'bits per byte of right replies'], rows), chosen };
+  return { table: markdown([`${half} half`, ...METRICS, 'right replies'], rows), chosen };
 }
 
 export function modelsTable(seeds: Seeds): string {
@@ -44,7 +45,7 @@ export function modelsTable(seeds: Seeds): string {
       ),
     ),
   ]);
-  return markdown(['report half', ...METRICS, 'right replies', ...TEXTS.map((set) => `${set} text`)], rows);
+  return markdown(['report half', ...METRICS, 'right replies', ...TEXT_TITLES], rows);
 }
 
 const replyCells = (seeds: Seeds, name: ModelName, half: Half): readonly string[] => [
@@ -77,7 +78,7 @@ export function differencesTable(seeds: Seeds, chosen: ModelName): string {
       withRange(relativeChange(textBits(seeds, a, set), textBits(seeds, chosen, set), options), percent),
     ),
   ]);
-  return markdown([chosen, ...METRICS, 'right replies', ...TEXTS.map((set) => `${set} text`)], rows);
+  return markdown([chosen, ...METRICS, 'right replies', ...TEXT_TITLES], rows);
 }
 
 /** The chosen merge beside its parents, seed by seed. */
@@ -91,7 +92,7 @@ export function seedsTable(seeds: Seeds, chosen: ModelName): string {
       ...TEXTS.map((set) => bitsOf(textBits([seed], name, set)).toFixed(3)),
     ]),
   );
-  return markdown(['seed', 'model', ...METRICS, 'right replies', ...TEXTS.map((set) => `${set} text`)], rows);
+  return markdown(['seed', 'model', ...METRICS, 'right replies', ...TEXT_TITLES], rows);
 }
 
 /** What `finery diff BASE CPT SFT` says of the matrices inside layers. */
