@@ -95,10 +95,13 @@ export type {
   GenerationResult,
 } from './generate/request.ts';
 export type { SamplingSettings } from './generate/sampling/settings.ts';
+export { answerText, type Seq2SeqRequest } from './generate/seq2seq/answer-text.ts';
+export type { Seq2SeqAnswer } from './generate/seq2seq/greedy-answer.ts';
+export { type OpenEncoderDecoder, openEncoderDecoder } from './generate/seq2seq/open-encoder-decoder.ts';
 export {
-  type Seq2SeqAnswer,
   Seq2SeqGenerator,
   type Seq2SeqGeneratorOptions,
+  type TokenWriter,
 } from './generate/seq2seq/seq2seq-generator.ts';
 export { type CombineOptions, combineAdapters } from './merge/adapters/combine-adapters.ts';
 export { checkMethod } from './merge/check-method.ts';

@@ -13,19 +13,23 @@ import type { TensorEntry } from '../checkpoint/safetensors/header.ts';
 import { openSafetensors } from '../checkpoint/safetensors/read.ts';
 import { FineryError, InputError } from '../errors.ts';
 import type { Decoder, DecoderSizes } from '../models/decoder.ts';
+import { sharedTables } from '../models/encoder-decoder/shared-tables.ts';
+import type { EncoderDecoder, EncoderDecoderSizes } from '../models/encoder-decoder.ts';
 import { isSuperfluous } from '../models/model-checkpoint.ts';
-import { createDecoder } from '../models/registry.ts';
+import { createDecoder, createEncoderDecoder, isEncoderDecoder } from '../models/registry.ts';
 import { asParameters, type StoredTensors } from '../models/stored-weights.ts';
 import { type ElementType, elementCount, isFloatType } from '../tensor/element-type.ts';
 import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
 import { findTokenizer, tokenizerOf } from '../tokenizer/load.ts';
 
-export interface Architecture extends DecoderSizes {
+interface ArchitectureFacts {
   readonly modelType: string;
   readonly tied: boolean;
   /** What the configuration asks for. */
   readonly parameters: number;
 }
+
+export type Architecture = ArchitectureFacts & (DecoderSizes | EncoderDecoderSizes);
 
 export interface ModelInspection {
   readonly path: string;
@@ -92,16 +96,16 @@ async function inspectFolder(path: string, weights: boolean): Promise<ModelInspe
   const manifest = await inspectManifest(path, errors);
   const checkpoint = await openDequantized(path);
   try {
-    const { config, report, stored } = checkpoint;
+    const { report, stored } = checkpoint;
     const warnings = [...checkpoint.warnings];
-    const decoder = await collect(errors, () => createDecoder(config));
-    if (decoder) await compareTensors(path, decoder, asParameters(checkpoint, decoder), { errors, warnings });
-    const tokenizer = await inspectTokenizer(path, decoder, errors);
+    const found = await collect(errors, () => layOutFolder(path, checkpoint));
+    if (found) await compareTensors(path, found, { errors, warnings });
+    const tokenizer = await inspectTokenizer(path, found?.architecture, errors);
     if (weights) await (report ? checkWhole(path, checkpoint, errors) : checkWeights(path, stored, errors));
     return {
       path,
       format: 'hugging face folder',
-      architecture: decoder && describeArchitecture(decoder),
+      architecture: found && describeArchitecture(found.architecture),
       ...describeTensors(stored.tensors),
       shards: await countShards(path),
       tokenizer,
@@ -114,6 +118,29 @@ async function inspectFolder(path: string, weights: boolean): Promise<ModelInspe
     await checkpoint.close();
   }
 }
+
+/** An architecture and the tensors that are to fill it. */
+interface Layout {
+  readonly architecture: Decoder | EncoderDecoder;
+  readonly stored: StoredTensors;
+  /** Whether the model computes the same without a tensor that the architecture has no place for. */
+  isSpare(name: string): boolean | Promise<boolean>;
+}
+
+/** @throws UsageError for a configuration that is not supported, and what else is wrong with the tables of a T5 */
+async function layOutFolder(path: string, checkpoint: DequantizedCheckpoint): Promise<Layout> {
+  if (!isEncoderDecoder(checkpoint.config)) {
+    const decoder = createDecoder(checkpoint.config);
+    return layOut(decoder, asParameters(checkpoint, decoder));
+  }
+  const { config, stored } = await sharedTables(path, checkpoint);
+  const architecture = createEncoderDecoder(config);
+  return { architecture, stored, isSpare: architecture.isBeside };
+}
+
+const layOut = (decoder: Decoder, stored: StoredTensors): Layout => {
+  return { architecture: decoder, stored, isSpare: (name) => isSuperfluous(name, decoder, stored) };
+};
 
 async function inspectSafetensors(path: string, weights: boolean): Promise<ModelInspection> {
   const errors: FineryError[] = [];
@@ -142,7 +169,7 @@ async function inspectGguf(path: string, weights: boolean): Promise<ModelInspect
     const { config, tensors, report, tokenizerFiles } = model;
     const warnings: string[] = [];
     const decoder = await collect(errors, () => createDecoder(config));
-    if (decoder) await compareTensors(path, decoder, model, { errors, warnings });
+    if (decoder) await compareTensors(path, layOut(decoder, model), { errors, warnings });
     const tokenizer = tokenizerFiles && (await collect(errors, () => tokenizerOf(tokenizerFiles)));
     if (tokenizer && decoder) {
       await collect(errors, () => assertVocabularyAgrees(tokenizer, { vocab_size: decoder.sizes.vocabulary }));
@@ -225,13 +252,13 @@ async function inspectManifest(path: string, errors: FineryError[]): Promise<Mod
 
 async function inspectTokenizer(
   path: string,
-  decoder: Decoder | undefined,
+  architecture: Layout['architecture'] | undefined,
   errors: FineryError[],
 ): Promise<ModelInspection['tokenizer']> {
   const tokenizer = await collect(errors, () => findTokenizer(path));
   if (!tokenizer) return undefined;
-  if (decoder) {
-    await collect(errors, () => assertVocabularyAgrees(tokenizer, { vocab_size: decoder.sizes.vocabulary }));
+  if (architecture) {
+    await collect(errors, () => assertVocabularyAgrees(tokenizer, { vocab_size: architecture.sizes.vocabulary }));
   }
   return { kind: tokenizer.kind, tokens: tokenizer.vocabSize };
 }
@@ -242,7 +269,7 @@ async function countShards(path: string): Promise<number> {
   return new Set((await readShardIndex(index)).weightMap.values()).size;
 }
 
-function describeArchitecture({ modelType, tied, sizes, parameters }: Decoder): Architecture {
+function describeArchitecture({ modelType, tied, sizes, parameters }: Layout['architecture']): Architecture {
   const count = parameters.reduce((sum, { shape }) => sum + (elementCount(shape) ?? 0), 0);
   return { modelType, tied, parameters: count, ...sizes };
 }
@@ -275,13 +302,11 @@ function list(names: readonly string[]): string {
 
 async function compareTensors(
   path: string,
-  decoder: Decoder,
-  stored: StoredTensors,
+  { architecture, stored: { tensors }, isSpare }: Layout,
   { errors, warnings }: { readonly errors: FineryError[]; readonly warnings: string[] },
 ): Promise<void> {
-  const { tensors } = stored;
   const fix = 'Weights and config.json are not of one model, or the file is damaged: get the checkpoint again.';
-  const shapes = new Map(decoder.parameters.map(({ name, shape }) => [name, shape]));
+  const shapes = new Map<string, readonly number[]>(architecture.parameters.map(({ name, shape }) => [name, shape]));
   const missing = [...shapes.keys()].filter((name) => !tensors.has(name));
   if (missing.length > 0) {
     const expected = `all ${shapes.size} tensors of the architecture`;
@@ -299,10 +324,7 @@ async function compareTensors(
   const further = [...tensors.keys()].filter((name) => !shapes.has(name));
   const foreign: string[] = [];
   const superfluous: string[] = [];
-  for (const name of further) {
-    const isSpare = await isSuperfluous(name, decoder, stored);
-    (isSpare ? superfluous : foreign).push(name);
-  }
+  for (const name of further) ((await isSpare(name)) ? superfluous : foreign).push(name);
   if (superfluous.length > 0) warnings.push(`${path}: ${list(superfluous)} changes nothing and is left out.`);
   if (foreign.length > 0) {
     const expected = 'no tensors that the architecture has no place for';

@@ -1,5 +1,4 @@
 /** A checkpoint made ready to generate: loaded, frozen, and what ends its texts looked up. */
-import { InputError } from '../errors.ts';
 import type { Precision } from '../models/inference-graph.ts';
 import { loadModel } from '../models/model.ts';
 import { modelHash } from '../models/model-hash.ts';
@@ -10,6 +9,7 @@ import { freeze } from './frozen/freeze.ts';
 import { frozenBytes } from './frozen/frozen-bytes.ts';
 import type { FrozenModel } from './frozen/frozen-model.ts';
 import { configuredEnds } from './prompt/answer-ends.ts';
+import { requireTokenizer } from './prompt/require-tokenizer.ts';
 
 export interface OpenModel {
   readonly folder: string;
@@ -45,15 +45,8 @@ export async function openModel(folder: string, options: OpenModelOptions): Prom
   const start = performance.now();
   const model = await loadModel(folder);
   for (const warning of model.warnings) onWarning?.(warning);
-  const { config, tokenizer } = model;
-  if (!tokenizer) {
-    throw new InputError({
-      field: folder,
-      found: 'a model without a tokenizer',
-      expected: 'tokenizer.json beside the weights',
-      fix: 'Add the tokenizer of the model.',
-    });
-  }
+  const { config } = model;
+  const tokenizer = requireTokenizer(folder, model.tokenizer);
   requireWeightMemory(`${folder} frozen in ${precision}`, frozenBytes(model.decoder, precision));
   const endIds = await configuredEnds(folder, config, tokenizer);
   const hash = withHash ? modelHash(model) : undefined;

@@ -17,9 +17,10 @@ interface SequenceContext {
   readonly spelled?: Uint32Array;
 }
 
-export class Sequence {
+/** @typeParam Cached where the answer has no place in a cache that it could take back, `undefined` */
+export class Sequence<Cached extends CachedSequence | undefined = CachedSequence> {
   readonly index: number;
-  readonly cached: CachedSequence;
+  readonly cached: Cached;
   /** Tokens that are part of the text and not in the cache yet. Never empty while the sequence is under way. */
   pending: readonly number[];
   readonly #request: CheckedRequest;
@@ -35,7 +36,7 @@ export class Sequence {
 
   constructor(
     index: number,
-    cached: CachedSequence,
+    cached: Cached,
     pending: readonly number[],
     request: CheckedRequest,
     context: SequenceContext,
@@ -106,7 +107,7 @@ export class Sequence {
   /** Nothing was added, and the logits after the last token are gone: it is read once more. */
   #readLastAgain(): void {
     const last = this.#tokens.at(-1)?.id ?? this.#request.prompt.at(-1)!;
-    this.cached.truncate(this.cached.length - 1);
+    this.cached?.truncate(this.cached.length - 1);
     this.pending = [last];
   }
 

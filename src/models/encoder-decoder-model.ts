@@ -1,7 +1,9 @@
 /** An encoder-decoder in memory: its configuration, architecture, parameters and tokenizer; loaded, made anew, saved. */
-import { openCheckpoint } from '../checkpoint/huggingface/open-checkpoint.ts';
+import { join } from 'node:path';
 import { type CheckpointToSave, saveCheckpoint } from '../checkpoint/huggingface/save-checkpoint.ts';
-import type { JsonObject } from '../files/json-file.ts';
+import { openDequantized } from '../checkpoint/quantized/dequantized-checkpoint.ts';
+import { type JsonObject, readJsonObject } from '../files/json-file.ts';
+import { exists } from '../files/temporary-name.ts';
 import { elementCount } from '../graph/tensor.ts';
 import { allocateParameters, type Parameter } from '../kernels/allocate-parameters.ts';
 import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
@@ -11,7 +13,7 @@ import { sharedTables } from './encoder-decoder/shared-tables.ts';
 import type { EncoderDecoder } from './encoder-decoder.ts';
 import { arrayKinds, initializeParameter, type Purpose } from './model.ts';
 import { misfit, requireFinite, requireShapes } from './model-checkpoint.ts';
-import { classNameOf, createEncoderDecoder } from './registry.ts';
+import { classNameOf, createEncoderDecoder, isEncoderDecoder } from './registry.ts';
 import type { StoredTensors } from './stored-weights.ts';
 import { requireWeightMemory } from './weight-memory.ts';
 
@@ -31,17 +33,23 @@ export type TrainableEncoderDecoder = Omit<EncoderDecoderModel, 'parameters'> & 
   readonly parameters: ReadonlyMap<string, Parameter>;
 };
 
+/** Whether a path is the folder of an encoder-decoder, as its `config.json` says. */
+export async function holdsEncoderDecoder(path: string): Promise<boolean> {
+  const file = join(path, 'config.json');
+  return (await exists(file)) && isEncoderDecoder(await readJsonObject(file));
+}
+
 export function loadEncoderDecoder(folder: string, purpose: 'training'): Promise<TrainableEncoderDecoder>;
 export function loadEncoderDecoder(folder: string, purpose?: Purpose): Promise<EncoderDecoderModel>;
 /**
- * Loads a Hugging Face folder, weights widened to float32. A head that is called tied, and stored with other values than
+ * Loads a Hugging Face folder, weights widened to float32, from a quantised form too. A head that is called tied, and stored with other values than
  * the embedding, is one of its own, as in transformers 5.
  * @throws UsageError for a configuration that is not supported, or weights that do not fit into memory; InputError for a
  * missing or superfluous tensor, a wrong shape, copies of the embedding that are none, a weight that is not finite, or a
  * tokenizer that does not fit
  */
 export async function loadEncoderDecoder(folder: string, purpose: Purpose = 'inference'): Promise<EncoderDecoderModel> {
-  const checkpoint = await openCheckpoint(folder);
+  const checkpoint = await openDequantized(folder);
   try {
     const { config, stored } = await sharedTables(folder, checkpoint);
     const architecture = createEncoderDecoder(config);

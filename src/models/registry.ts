@@ -60,13 +60,23 @@ export function describeModel(config: unknown): DecoderDescription {
 function whatElse(config: unknown): string | undefined {
   if (lookUp(config, encoderArchitectures).known)
     return 'It is an encoder, which makes vectors of texts and writes none: see finery embed.';
-  if (lookUp(config, encoderDecoderArchitectures).known)
-    return 'It is an encoder-decoder, which answers one text with another: see loadEncoderDecoder in the library.';
+  if (isEncoderDecoder(config))
+    return 'It is an encoder-decoder, which answers one text with another: finery inspect, generate and export --to hf take it, and the library trains it (loadEncoderDecoder).';
   return undefined;
 }
 
 /** The model that a configuration describes. @throws as `describeModel` */
 export const createDecoder = (config: unknown): Decoder => transformerDecoder(describeModel(config));
+
+/** Whether a configuration is that of an encoder that is known. */
+export const isEncoder = (config: unknown): boolean => lookUp(config, encoderArchitectures).known !== undefined;
+
+/** What a configuration says about its encoder. @throws as `describeModel` */
+export function describeEncoder(config: unknown): EncoderDescription {
+  const { known, fields } = lookUp(config, encoderArchitectures);
+  if (known) return known.describe(config);
+  throw unknownType(fields, encoderArchitectures);
+}
 
 /** What makes vectors of texts: an encoder, or the layers of a decoder. @throws as `describeModel` */
 export function createEncoder(config: unknown): Encoder {
@@ -75,6 +85,10 @@ export function createEncoder(config: unknown): Encoder {
   if (lookUp(config, architectures).known) return decoderAsEncoder(createDecoder(config));
   throw unknownType(fields, { ...encoderArchitectures, ...architectures });
 }
+
+/** Whether a configuration is that of an encoder-decoder that is known. */
+export const isEncoderDecoder = (config: unknown): boolean =>
+  lookUp(config, encoderDecoderArchitectures).known !== undefined;
 
 /** What reads one text and writes another. @throws as `describeModel` */
 export function createEncoderDecoder(config: unknown): EncoderDecoder {

@@ -1,39 +1,30 @@
 /** What `finery generate` does: prompt, request, and the answers as they come or as one document. */
-import { InputError, InterruptedError } from '../../errors.ts';
-import { jsonSchemaConstraint } from '../../generate/constraints/json-constraint.ts';
-import { regexConstraint } from '../../generate/constraints/regex-constraint.ts';
-import type { CompiledConstraint } from '../../generate/constraints/token-constraint.ts';
-import type { Generation } from '../../generate/generation.ts';
+import { InputError } from '../../errors.ts';
 import { Generator } from '../../generate/generator.ts';
 import { type OpenModel, openModel } from '../../generate/open-model.ts';
 import { turnEnd } from '../../generate/prompt/answer-ends.ts';
 import { idsOfMessages, idsOfText, requireRoom, templateOf } from '../../generate/prompt/prompt-ids.ts';
 import type { GenerationRequest } from '../../generate/request.ts';
 import { namedTool } from '../../generate/tools/named-tools.ts';
+import { holdsEncoderDecoder } from '../../models/encoder-decoder-model.ts';
 import type { GenerateFlags } from '../commands/generate.ts';
 import { wrongValue } from '../option-values.ts';
-import { readTextFile } from '../read-text-file.ts';
 import type { Terminal } from '../terminal.ts';
-import { AnswerPrinter } from './answer-printer.ts';
+import { answerInput } from './answer-input.ts';
 import { requireCacheMemory } from './cache-memory.ts';
-import { completionsDocument } from './completions-document.ts';
-import { Figures } from './figures.ts';
-import {
-  parseJson,
-  type RequestedConversation,
-  readConversationFile,
-  readConversationFrom,
-} from './read-conversation.ts';
+import { constraintOf } from './constraint-option.ts';
+import { type RequestedConversation, readConversationFile, readConversationFrom } from './read-conversation.ts';
 import { samplingOf } from './sampling-options.ts';
+import { tellAnswers } from './tell-answers.ts';
 
 const defaultMaxTokens = 256;
 
 export async function generateAnswers(folder: string, flags: GenerateFlags, terminal: Terminal): Promise<void> {
   warnOfIdleOptions(flags, terminal);
+  if (await holdsEncoderDecoder(folder)) return answerInput(folder, flags, terminal);
   // Cheap to find out before a model is loaded.
   const conversation = await conversationOf(flags);
-  const schema =
-    flags.jsonSchema === undefined ? undefined : parseJson(await readTextFile(flags.jsonSchema), flags.jsonSchema);
+  const constraint = await constraintOf(flags);
   const model = await openModel(folder, {
     ...flags,
     signal: terminal.signal,
@@ -55,12 +46,16 @@ export async function generateAnswers(folder: string, flags: GenerateFlags, term
       stop: flags.stop,
       stopIds: endIds,
       tools: flags.tools?.map(namedTool),
-      constraint: constraintOf(flags, schema, model, endIds),
+      constraint: constraint?.({
+        tokenizer: model.tokenizer,
+        vocabulary: model.frozen.decoder.sizes.vocabulary,
+        ends: endIds,
+      }),
       promptLogProbabilities: flags.echo && terminal.json,
       signal: terminal.signal,
     };
     try {
-      await tell(generator.generate(request), { prompt, model, flags, terminal });
+      await tellAnswers(generator.generate(request), { prompt, tokenizer: model.tokenizer, flags, terminal });
     } finally {
       await generator.close();
     }
@@ -133,52 +128,4 @@ function answerLength({ maxTokens }: GenerateFlags, promptTokens: number, positi
     `${maxTokens} after a prompt of ${promptTokens} tokens`,
     `at most ${room}: the context has ${positions} tokens`,
   );
-}
-
-function constraintOf(
-  { regex, jsonSchema }: GenerateFlags,
-  schema: unknown,
-  { tokenizer, frozen }: OpenModel,
-  ends: readonly number[],
-): CompiledConstraint | undefined {
-  const endIds = ends.filter((id) => tokenizer.controlIds.has(id));
-  const options = { endIds, vocabSize: frozen.decoder.sizes.vocabulary };
-  if (regex !== undefined) return regexConstraint(regex, tokenizer, options);
-  if (jsonSchema !== undefined) return jsonSchemaConstraint(schema, tokenizer, options);
-  return undefined;
-}
-
-interface Told {
-  readonly prompt: readonly number[];
-  readonly model: OpenModel;
-  readonly flags: GenerateFlags;
-  readonly terminal: Terminal;
-}
-
-async function tell(generation: Generation, { prompt, model, flags, terminal }: Told): Promise<void> {
-  const figures = new Figures();
-  const printer = new AnswerPrinter(terminal, { answers: flags.n });
-  if (flags.echo && !terminal.json) await printer.begin(model.tokenizer.decode(prompt));
-  try {
-    for await (const event of generation) {
-      if (event.token) figures.count();
-      if (!terminal.json) await printer.add(event);
-    }
-    const result = await generation.result;
-    if (terminal.json) {
-      const document = completionsDocument(result, { tokenizer: model.tokenizer, flags, prompt });
-      await terminal.write(`${JSON.stringify(document)}\n`);
-    } else {
-      await printer.finish();
-    }
-    const cut = result.completions.filter(({ finishReason }) => finishReason === 'length').length;
-    terminal.talk(`${figures.format()}${cut > 0 ? '; cut off at the most tokens allowed' : ''}`);
-  } catch (error) {
-    if (!(terminal.signal.reason instanceof InterruptedError)) throw error;
-    printer.breakOff();
-    const { found } = terminal.signal.reason.problem;
-    const problem = { field: 'finery generate', found: `${found} after ${figures.tokens} tokens`, expected: 'an end' };
-    const fix = 'What was written stays; the same command with the same seed writes it again.';
-    throw new InterruptedError({ ...problem, fix });
-  }
 }

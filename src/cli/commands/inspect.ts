@@ -60,12 +60,18 @@ function describe(inspection: Omit<ModelInspection, 'errors'>, style: Style): st
 }
 
 function describeArchitecture(architecture: Architecture): string {
-  const { modelType, layers, hidden, heads, keyValueHeads, intermediate, positions, tied } = architecture;
-  const shared = keyValueHeads < heads ? ` (${keyValueHeads} for keys and values)` : '';
+  const { modelType, hidden, heads, intermediate, tied } = architecture;
+  const isPair = 'encoderLayers' in architecture;
+  const layers = isPair
+    ? `${formatPlural(architecture.encoderLayers, 'layer')} of the encoder, ${formatCount(architecture.decoderLayers)} of the decoder`
+    : formatPlural(architecture.layers, 'layer');
+  const isGrouped = !isPair && architecture.keyValueHeads < heads;
+  const shared = isGrouped ? ` (${architecture.keyValueHeads} for keys and values)` : '';
+  const positions = isPair ? 'positions by distance' : `${formatCount(architecture.positions)} positions`;
   return [
-    `${modelType}, ${formatPlural(layers, 'layer')}, hidden ${formatCount(hidden)}`,
+    `${modelType}, ${layers}, hidden ${formatCount(hidden)}`,
     `${formatPlural(heads, 'head')}${shared}, feed-forward ${formatCount(intermediate)}`,
-    `${formatCount(positions)} positions, ${tied ? 'head tied to the embedding' : 'head of its own'}`,
+    `${positions}, ${tied ? 'head tied to the embedding' : 'head of its own'}`,
   ].join('\n');
 }
 

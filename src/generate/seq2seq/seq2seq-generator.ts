@@ -1,7 +1,7 @@
 /**
- * Greedy answers of an encoder-decoder. The encoder reads the inputs once; then each row writes the likeliest token after
- * the ones before, whose keys and values are kept, until it ends. Weights are those of the model as they are: one that is
- * being trained answers as it is at that moment, and nothing is copied.
+ * Answers of an encoder-decoder. The encoder reads the inputs once; then each row writes one token after the ones before,
+ * whose keys and values are kept, until it ends. Weights are those of the model as they are: one that is being trained
+ * answers as it is at that moment, and nothing is copied.
  */
 import { UsageError } from '../../errors.ts';
 import type { EncoderDecoder } from '../../models/encoder-decoder.ts';
@@ -11,10 +11,8 @@ import { layOutInputs } from '../../objectives/seq2seq/batch.ts';
 import { writeBuckets } from '../../objectives/seq2seq/block-stack.ts';
 import { forbidden, writeTextMask } from '../../objectives/seq2seq/masks.ts';
 import type { Bindings, Engine, Segment } from '../../runtime/engine.ts';
-import type { FinishReason } from '../request.ts';
-import { logNormalizer } from '../sampling/log-normalizer.ts';
-import { LogitsRow } from '../sampling/logits-row.ts';
 import { readingGraph, writingGraph } from './graphs.ts';
+import { GreedyAnswer, type Seq2SeqAnswer } from './greedy-answer.ts';
 
 export interface Seq2SeqGeneratorOptions {
   /** Inputs that are answered at once. */
@@ -25,19 +23,13 @@ export interface Seq2SeqGeneratorOptions {
   readonly maxTokens: number;
 }
 
-export interface Seq2SeqAnswer {
-  /** Without the start, and without the token that ended it. */
-  readonly ids: Int32Array;
-  /** Sum of the tokens' log-probabilities in nats, the end's included. */
-  readonly logProbability: number;
-  readonly finishReason: FinishReason;
-}
-
-/** An answer while it is written. */
-interface Draft {
-  readonly ids: number[];
-  logProbability: number;
-  finishReason?: FinishReason;
+/** Chooses the tokens of one answer. */
+export interface TokenWriter {
+  /**
+   * @param logits float32 [vocabulary], read during the call only
+   * @returns the token to go on from; undefined where the answer has ended
+   */
+  next(logits: Float32Array): number | undefined;
 }
 
 export class Seq2SeqGenerator {
@@ -48,7 +40,6 @@ export class Seq2SeqGenerator {
   /** What the two segments read and write beside weights, by the names of `graphs.ts`. */
   readonly #reader: Bindings;
   readonly #writer: Bindings;
-  readonly #row: LogitsRow;
   readonly #read: () => Promise<void>;
   readonly #write: () => Promise<void>;
 
@@ -63,7 +54,6 @@ export class Seq2SeqGenerator {
     this.#model = model;
     this.#options = options;
     this.#workspace = new Workspace(engine);
-    this.#row = new LogitsRow(model.sizes.vocabulary);
     this.#table = parameters.get(model.names.embedding)!.weight;
     const weights = Object.fromEntries(
       model.parameters.map(({ name, shape }) => {
@@ -80,15 +70,27 @@ export class Seq2SeqGenerator {
     writeBuckets(this.#reader.buckets.i32, model.encoder, inputLength);
   }
 
-  /**
-   * The likeliest token at each place. Not while another call is under way.
-   * @param inputs ids as the tokenizer frames them, at most one for each row
-   * @throws UsageError for more inputs than rows, an input that is too long, or an id outside the vocabulary
-   */
+  /** The likeliest token at each place. @throws as `write` */
   async generate(
     inputs: readonly ArrayLike<number>[],
-    { signal }: { readonly signal?: AbortSignal } = {},
+    options: { readonly signal?: AbortSignal } = {},
   ): Promise<readonly Seq2SeqAnswer[]> {
+    const answers = inputs.map(() => new GreedyAnswer(this.#model));
+    await this.write(inputs, answers, options);
+    return answers.map((answer) => answer.result);
+  }
+
+  /**
+   * Lets each answer grow to its end, or to `maxTokens`. Not while another call is under way.
+   * @param inputs ids as the tokenizer frames them, at most one for each row
+   * @param answers one for each input
+   * @throws UsageError for more inputs than rows, an input that is too long, or an id outside the vocabulary
+   */
+  async write(
+    inputs: readonly ArrayLike<number>[],
+    answers: readonly TokenWriter[],
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<void> {
     const { rows, maxTokens } = this.#options;
     const { startId, sizes } = this.#model;
     const { inputIds, inputSegments } = layOutInputs(inputs, this.#options);
@@ -98,15 +100,17 @@ export class Seq2SeqGenerator {
     await this.#read();
 
     const tokens = new Int32Array(rows).fill(startId);
-    const drafts: Draft[] = inputs.map(() => ({ ids: [], logProbability: 0 }));
-    for (let place = 0; place < maxTokens && drafts.some(({ finishReason }) => !finishReason); place++) {
+    const underWay = new Map(answers.entries());
+    for (let place = 0; place < maxTokens && underWay.size > 0; place++) {
       signal?.throwIfAborted();
       await this.#step(tokens, place);
-      for (const [row, draft] of drafts.entries()) if (!draft.finishReason) tokens[row] = this.#choose(row, draft);
+      for (const [row, answer] of underWay) {
+        const { vocabulary } = sizes;
+        const token = answer.next(this.#writer.logits.f32.subarray(row * vocabulary, (row + 1) * vocabulary));
+        if (token === undefined) underWay.delete(row);
+        else tokens[row] = token;
+      }
     }
-    return drafts.map(({ ids, logProbability, finishReason = 'length' }) => {
-      return { ids: Int32Array.from(ids), logProbability, finishReason };
-    });
   }
 
   release(): void {
@@ -138,17 +142,6 @@ export class Seq2SeqGenerator {
     for (let head = 0; head * size < own.length; head++) {
       past.set(own.subarray(head * size, (head + 1) * size), (head * capacity + place) * size);
     }
-  }
-
-  /** The likeliest token, the first of equals, which becomes a part of the answer unless it ends it. */
-  #choose(row: number, draft: Draft): number {
-    const { vocabulary } = this.#model.sizes;
-    this.#row.view(this.#writer.logits.f32.subarray(row * vocabulary, (row + 1) * vocabulary));
-    const best = this.#row.argmax();
-    draft.logProbability += this.#row.max - logNormalizer(this.#row);
-    if (this.#model.endIds.includes(best)) draft.finishReason = 'stop';
-    else draft.ids.push(best);
-    return best;
   }
 
   /** The given buffers, and new ones for whatever else a segment reads and writes. */

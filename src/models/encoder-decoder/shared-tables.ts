@@ -2,7 +2,6 @@
  * Checkpoints of encoder-decoders carry one table up to four times: as the embedding, as that of either side, and as the
  * head. Which of them are one is in the tensors, not in the configuration alone.
  */
-import type { Checkpoint } from '../../checkpoint/huggingface/open-checkpoint.ts';
 import type { JsonObject } from '../../files/json-file.ts';
 import { elementCount } from '../../graph/tensor.ts';
 import { misfit } from '../model-checkpoint.ts';
@@ -17,7 +16,7 @@ const headName = 'lm_head.weight';
  */
 export async function sharedTables(
   folder: string,
-  checkpoint: Checkpoint,
+  checkpoint: StoredTensors & { readonly config: JsonObject },
 ): Promise<{ readonly config: JsonObject; readonly stored: StoredTensors }> {
   const { config, tensors } = checkpoint;
   const { names, embeddingAliases: aliases, tied } = createEncoderDecoder(config);
@@ -47,7 +46,7 @@ const withOwnHead = (config: JsonObject): JsonObject => {
   return { scale_decoder_outputs: true, ...config, tie_word_embeddings: false };
 };
 
-async function areEqual(checkpoint: Checkpoint, first: string, second: string): Promise<boolean> {
+async function areEqual(checkpoint: StoredTensors, first: string, second: string): Promise<boolean> {
   const shapes = [first, second].map((name) => checkpoint.tensors.get(name)!.shape);
   if (shapes[0].join() !== shapes[1].join()) return false;
   const [a, b] = shapes.map((shape) => new Float32Array(elementCount(shape)));

@@ -1,0 +1,73 @@
+/** What the command line does with a T5, on the tiny models of scripts/goldens/encoder_decoders.py. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { finery } from './finery.ts';
+
+const golden = fileURLToPath(new URL('../golden/encoder-decoders/', import.meta.url));
+const byt5 = join(golden, 'byt5');
+
+let cwd: string;
+beforeAll(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'finery-t5-'));
+});
+afterAll(() => rmSync(cwd, { recursive: true }));
+
+const run = (...words: string[]) => finery(words, { cwd });
+
+describe('finery generate', () => {
+  it('answers the prompt, as long as it may be', async () => {
+    const words = ['generate', byt5, '--prompt', 'Umsätze', '--max-tokens', '6', '--temperature', '0'];
+    const document = await run(...words, '--n', '2', '--json', '--logprobs', '1');
+    const { completions } = JSON.parse(document.stdout);
+    expect(completions).toHaveLength(2);
+    const [{ text, ids, logprobs, finish_reason, top_logprobs }] = completions;
+    expect(finish_reason).toBe('length');
+    expect([ids.length, logprobs.length, top_logprobs.length]).toEqual([6, 6, 6]);
+    expect(top_logprobs[0][0].id).toBe(ids[0]);
+    expect(completions[1].ids).toEqual(ids);
+    const plain = await run(...words);
+    expect(plain.stdout).toBe(`${text}\n`);
+    expect(plain.stderr).toMatch(/^6 tokens/m);
+  });
+
+  it.each([
+    [['--messages', 'a.json'], '--messages'],
+    [['--prompt', 'a', '--precision', 'int8'], '--precision'],
+  ])('refuses %j', async (words, field) => {
+    const { code, stderr } = await run('generate', byt5, ...words);
+    expect(code).toBeGreaterThan(1);
+    expect(stderr).toContain(`error: ${field}\n`);
+  });
+});
+
+describe('finery inspect', () => {
+  it('describes both sides', async () => {
+    const { code, stdout } = await run('inspect', byt5, '--weights', '--json');
+    expect(code).toBe(0);
+    const { architecture, elements, tokenizer, problems } = JSON.parse(stdout);
+    expect(problems).toEqual([]);
+    expect(architecture).toMatchObject({ modelType: 't5', encoderLayers: 3, decoderLayers: 2, parameters: elements });
+    expect(tokenizer).toEqual({ kind: 'bytes', tokens: 384 });
+  });
+
+  it('says what is not read, and counts a tied table once', async () => {
+    const { stdout, stderr } = await run('inspect', join(golden, 't5'));
+    expect(stdout).toContain('2 layers of the encoder, 2 of the decoder');
+    expect(stdout).toContain('head tied to the embedding');
+    expect(stderr).toMatch(/relative_attention_bias.weight" changes nothing/);
+  });
+});
+
+it('finery export writes the folder again, and no other form', async () => {
+  const { code } = await run('export', byt5, '--to', 'hf', '--dtype', 'f32', '--out', 'again');
+  expect(code).toBe(0);
+  expect(readFileSync(join(cwd, 'again/model.safetensors')).length).toBeGreaterThan(1e5);
+  const inspected = JSON.parse((await run('inspect', 'again', '--json')).stdout);
+  expect(inspected).toMatchObject({ problems: [], manifest: { whole: true }, tokenizer: { tokens: 384 } });
+  const onnx = await run('export', byt5, '--to', 'onnx', '--out', 'onnx');
+  expect(onnx.code).toBe(2);
+  expect(onnx.stderr).toContain('It is an encoder-decoder');
+});
