@@ -5,6 +5,7 @@
  */
 import { GraphError, liveNodes } from './graph.ts';
 import { add } from './ops/elementwise.ts';
+import { joinNeighbours } from './ops/shape.ts';
 import { formatType, sameShape, type Tensor } from './tensor.ts';
 
 /** An output to start from and the derivative of the loss by it. */
@@ -34,7 +35,7 @@ export function gradients(seeds: readonly Seed[], wrt: readonly Tensor[]): (Tens
       );
     }
     const previous = upstreams.get(node);
-    upstreams.set(node, previous ? add(previous, gradient) : gradient);
+    upstreams.set(node, previous ? (joinNeighbours(previous, gradient) ?? add(previous, gradient)) : gradient);
   };
   for (const { of, upstream } of seeds) contribute(of, upstream);
   for (const node of live.reverse()) {

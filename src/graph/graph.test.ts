@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { toOnnx } from '../onnx/model-proto.ts';
 import { gradients } from './backward.ts';
 import { Graph, GraphError, liveNodes } from './graph.ts';
+import { interpret } from './interpret.ts';
 import { add, mul, silu, stopGradient } from './ops/elementwise.ts';
 import { matmul } from './ops/linear.ts';
 import { rmsNorm } from './ops/normalize.ts';
 import { sum } from './ops/reduce.ts';
+import { slice } from './ops/shape.ts';
 import { printGraph } from './print.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -84,5 +86,63 @@ describe('gradients', () => {
       printGraph({ derivative: gradients([{ of: sum(mul(x, x)), upstream }], [x])[0]! }),
     );
     expect(gradients([{ of: sum(stopGradient(x)), upstream }], [x])).toEqual([undefined]);
+  });
+
+  it.each([
+    [
+      'that cover it',
+      [
+        [0, 1],
+        [1, 3],
+        [3, 6],
+      ],
+      { concat: 1, pad: 0 },
+    ],
+    [
+      'in any order, behind a gap',
+      [
+        [4, 6],
+        [1, 2],
+        [2, 4],
+      ],
+      { concat: 1, pad: 1 },
+    ],
+    [
+      'with a gap between',
+      [
+        [0, 2],
+        [3, 6],
+      ],
+      { concat: 0, pad: 2 },
+    ],
+    [
+      'that overlap',
+      [
+        [0, 4],
+        [2, 6],
+      ],
+      { concat: 0, pad: 2 },
+    ],
+  ])('by neighbouring slices of a tensor are put side by side: slices %s', (_, bounds, nodes) => {
+    const graph = new Graph();
+    const x = graph.input('x', 'f32', [2, 6]);
+    const squares = bounds.map(([start, end], i) => {
+      const part = slice(x, { axis: 1, start, end });
+      return sum(mul(mul(part, part), i + 1));
+    });
+    const seed = { of: squares.reduce(add), upstream: graph.constant(1) };
+    const [derivative] = gradients([seed], [x]) as Tensor[];
+    const values = Float64Array.from({ length: 12 }, (_, i) => i + 1);
+    const weightOf = (column: number) =>
+      bounds.reduce((sum, [start, end], i) => (column >= start && column < end ? sum + i + 1 : sum), 0);
+    const [found] = interpret([derivative], { x: values });
+    expect([...found]).toEqual([...values.map((value, i) => 2 * weightOf(i % 6) * value)]);
+    const operators = liveNodes([derivative]).map(({ operator }) => operator.name);
+    for (const [name, count] of Object.entries(nodes)) {
+      expect(
+        operators.filter((operator) => operator === name),
+        name,
+      ).toHaveLength(count);
+    }
   });
 });

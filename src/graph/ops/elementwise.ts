@@ -269,6 +269,24 @@ export const gelu = unary('gelu', {
   },
 });
 
+const geluSlope = 2 * Math.sqrt(2 / Math.PI);
+const geluCube = 0.044715;
+/**
+ * The tanh approximation of GELU, as `gelu_pytorch_tanh`. With z = 2 sqrt(2 / pi) (x + 0.044715 x^3) it is x sigmoid(z), so
+ * with s the sigmoid and y the value, the derivative is s + y (1 - s) z'.
+ */
+export const geluTanh = unary('geluTanh', {
+  opType: 'Gelu',
+  attributes: { approximate: 'tanh' },
+  reference: (x) => x * logistic(geluSlope * (x + geluCube * x ** 3)),
+  gradient: (x, y, up) => {
+    const square = mul(x, x);
+    const s = sigmoid(mul(x, add(mul(square, geluSlope * geluCube), geluSlope)));
+    const slope = add(mul(square, 3 * geluSlope * geluCube), geluSlope);
+    return mul(up, add(s, mul(mul(y, sub(1, s)), slope)));
+  },
+});
+
 const signOperator = defineOperator({
   name: 'sign',
   infer: ([x]) => ({ dtype: x.dtype, shape: x.shape }),
@@ -278,12 +296,6 @@ const signOperator = defineOperator({
   cases: [{ inputs: [{ shape: [4], low: 0.2 }] }],
 });
 const sign = (x: Tensor): Tensor => x.graph.apply(signOperator, [x]);
-
-/** The tanh approximation of GELU, as `gelu_pytorch_tanh`. */
-export function geluTanh(x: Tensor): Tensor {
-  const inner = mul(add(x, mul(mul(mul(x, x), x), 0.044715)), Math.sqrt(2 / Math.PI));
-  return mul(mul(x, 0.5), add(tanh(inner), 1));
-}
 
 /** log sigmoid(x) = -softplus(-x): exact for large |x|. */
 export const logSigmoid = (x: Tensor): Tensor => neg(softplus(neg(x)));

@@ -141,27 +141,29 @@ const addMatmulOperator = defineOperator({
   infer: ([c, ...factors], attributes) => {
     const [rows, , columns] = dimensions(factors, attributes);
     const flat = factors.every((factor) => factor.shape.length === 2);
-    if (!flat || c.shape[0] !== rows || c.shape[1] !== columns) {
-      throw new ShapeError(`the sum must be [${rows},${columns}] and every operand a matrix`);
+    const shape = [rows, columns];
+    if (!flat || !(sameShape(c.shape, shape) || sameShape(c.shape, [columns]))) {
+      throw new ShapeError(`the sum must be [${rows},${columns}] or [${columns}] and every operand a matrix`);
     }
-    return { dtype: 'f32', shape: c.shape };
+    return { dtype: 'f32', shape };
   },
   lower: (lowering, { inputs: [c, a, b], output, attributes: { transA, transB, alpha } }) => {
     const flags = { transA: transA ? 1 : 0, transB: transB ? 1 : 0, alpha: { float: alpha as number } };
     lowering.emit('Gemm', [a, b, c], { output, attributes: flags });
   },
-  gradient: ({ inputs: [, a, b], attributes, upstream }) => {
+  gradient: ({ inputs: [c, a, b], attributes, upstream }) => {
     const product = matmulOperator.gradient as Exclude<typeof matmulOperator.gradient, 'none'>;
-    return [upstream, ...product({ inputs: [a, b], output: upstream, attributes, upstream })];
+    return [sumTo(upstream, c.shape), ...product({ inputs: [a, b], output: upstream, attributes, upstream })];
   },
-  reference: ([c, ...factors], attributes, type) => multiply(factors, attributes, type).map((x, i) => x + c.data[i]),
-  cases: layouts.map((attributes) => {
+  reference: ([c, ...factors], attributes, type) =>
+    multiply(factors, attributes, type).map((x, i) => x + c.data[i % c.data.length]),
+  cases: layouts.flatMap((attributes) => {
     const [a, b] = operandShapes(attributes);
-    return { inputs: [{ shape: [3, 5] }, { shape: a }, { shape: b }], attributes };
+    return [[3, 5], [5]].map((c) => ({ inputs: [{ shape: c }, { shape: a }, { shape: b }], attributes }));
   }),
 });
 
-/** c + alpha op(A) op(B) for matrices, in one pass. */
+/** c + alpha op(A) op(B) for matrices, in one pass; c may be one row that is added to all. */
 export function addMatmul(
   c: Tensor,
   a: Tensor,

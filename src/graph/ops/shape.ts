@@ -189,6 +189,7 @@ const padOperator = defineOperator({
 });
 /** Zeros before and after along one axis. */
 export function pad(x: Tensor, options: { axis: number; before: number; after: number }): Tensor {
+  if (options.before === 0 && options.after === 0) return x;
   const axis = normalizeAxis(options.axis, x.shape.length) ?? options.axis;
   return x.graph.apply(padOperator, [x], { axis, before: options.before, after: options.after });
 }
@@ -242,4 +243,26 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
   const [first] = parts;
   if (parts.length === 1) return first;
   return first.graph.apply(concatOperator, parts, { axis: normalizeAxis(axis, first.shape.length) ?? axis });
+}
+
+/** Where the part of a padded tensor is that is not zeros. */
+function partOf({ operator, inputs, attributes }: Tensor) {
+  if (operator !== padOperator) return undefined;
+  const { axis, before, after } = attributes as { axis: number; before: number; after: number };
+  const [part] = inputs;
+  const isJoined = part.operator === concatOperator && part.attributes.axis === axis;
+  return { axis, before, after, end: before + part.shape[axis], parts: isJoined ? part.inputs : [part] };
+}
+
+/**
+ * The sum of two tensors of one shape that are zeros except for neighbouring parts, without padding and adding: derivatives
+ * by the parts that a tensor was sliced into are of this kind. Undefined for others.
+ */
+export function joinNeighbours(x: Tensor, y: Tensor): Tensor | undefined {
+  const [a, b] = [partOf(x), partOf(y)];
+  if (!a || !b || a.axis !== b.axis) return undefined;
+  const [first, second] = a.before < b.before ? [a, b] : [b, a];
+  if (first.end !== second.before) return undefined;
+  const { axis, before } = first;
+  return pad(concat([...first.parts, ...second.parts], axis), { axis, before, after: second.after });
 }
