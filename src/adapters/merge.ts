@@ -55,14 +55,15 @@ export function mergeAdapters(model: MergeableModel, adapters: readonly Weighted
   return merged;
 }
 
-/** Merges adapters into the weights of one linear layer of a model at a time, as `mergeAdapters` into those of all. */
-export type ModuleMerger = (module: string, weight: Float32Array) => void;
+/** Merges adapters into one parameter of a model at a time, as `mergeAdapters` into all; one that they leave alone stays. */
+export type ParameterMerger = (parameter: string, weight: Float32Array) => void;
 
 /** @throws UsageError where an adapter does not fit the model */
-export function moduleMerger(decoder: Decoder, adapters: readonly WeightedAdapter[]): ModuleMerger {
+export function parameterMerger(decoder: Decoder, adapters: readonly WeightedAdapter[]): ParameterMerger {
   const complete = completed(adapters, decoder);
-  return (module, weight) => {
-    const parts = partsOf(module, complete, []);
+  return (parameter, weight) => {
+    const [, module] = /^(.*)\.weight$/.exec(parameter) ?? [];
+    const parts = module === undefined ? [] : partsOf(module, complete, []);
     if (parts.length > 0) changeRows(weight, parts, mergeRow);
   };
 }

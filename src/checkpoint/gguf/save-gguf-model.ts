@@ -22,7 +22,8 @@ export interface ModelToSave {
   readonly tensors: readonly {
     readonly name: string;
     readonly shape: readonly number[];
-    readonly data: Float32Array;
+    /** A function is called when the tensor's turn has come; its array may be that of an earlier tensor. */
+    readonly data: Float32Array | (() => Promise<Float32Array>);
   }[];
   readonly tokenizer: Tokenizer | undefined;
   readonly dtype: GgufDtype;
@@ -54,13 +55,14 @@ export async function saveGgufModel(path: string, model: ModelToSave): Promise<E
     const inFile = names.toGguf(name);
     if (inFile === undefined) throw new Error(`Tensor ${name} has no name in GGUF.`);
     const type = chooseType(dtype, { name: inFile, shape, layers: sizes.layers, tied });
-    // Scales of blocks are of half precision, as are weights of F16.
-    requireRepresentable(name, data, type === 'F32' ? 'f32' : 'f16');
     const whose = ggufArchitectures[architecture].hasPairs ? rotaryRows(name) : undefined;
     if (whose) permuted.push(name);
-    const written = () => {
-      if (whose) return halvesToPairs(data, shape[0], sizes[whose]);
-      return hasOneAdded(architecture, inFile) ? data.map((value) => value + 1) : data;
+    const written = async () => {
+      const values = typeof data === 'function' ? await data() : data;
+      // Scales of blocks are of half precision, as are weights of F16.
+      requireRepresentable(name, values, type === 'F32' ? 'f32' : 'f16');
+      if (whose) return halvesToPairs(values, shape[0], sizes[whose]);
+      return hasOneAdded(architecture, inFile) ? values.map((value) => value + 1) : values;
     };
     return { name: inFile, shape, type, data: written };
   });

@@ -18,8 +18,8 @@ export interface TensorToWrite {
   /** Row-major. */
   readonly shape: readonly number[];
   readonly type: WrittenType;
-  /** Called when the tensor's turn has come. */
-  readonly data: () => Float32Array;
+  /** Called when the tensor's turn has come; the array may be that of an earlier tensor. */
+  readonly data: () => Float32Array | Promise<Float32Array>;
 }
 
 /** Values that are converted in one piece; a multiple of every block. */
@@ -37,7 +37,7 @@ export async function writeGguf(
   await writeFileAtomically(path, async (file) => {
     await file.appendFile(header);
     for (const { name, type, shape, data } of tensors) {
-      const values = data();
+      const values = await data();
       if (values.length !== elementCount(shape)) throw new Error(`Tensor ${name} has ${values.length} values.`);
       let written = 0;
       for (let from = 0; from < values.length; from += pieceLength) {

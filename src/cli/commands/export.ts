@@ -1,5 +1,8 @@
 /** `finery export`: a model in the form that other programs take. */
 import type { Command } from 'commander';
+import type { WeightedAdapter } from '../../adapters/merge.ts';
+import { openMergedCheckpoint } from '../../adapters/merged-checkpoint.ts';
+import { readAdapter } from '../../adapters/peft/read-adapter.ts';
 import { type GgufDtype, ggufDtypes } from '../../checkpoint/gguf/choose-type.ts';
 import { saveGgufModel } from '../../checkpoint/gguf/save-gguf-model.ts';
 import type { StorageType } from '../../checkpoint/safetensors/write.ts';
@@ -8,8 +11,9 @@ import { onnxForms } from '../../export/onnx/forms.ts';
 import { saveOnnxModel } from '../../export/onnx/save-onnx-model.ts';
 import { exists } from '../../files/temporary-name.ts';
 import { holdsEncoderDecoder, loadEncoderDecoder, saveEncoderDecoder } from '../../models/encoder-decoder-model.ts';
-import { loadModel, type Model, saveModel } from '../../models/model.ts';
-import { openModelCheckpoint } from '../../models/model-checkpoint.ts';
+import { saveStreamed } from '../../models/model.ts';
+import type { ModelCheckpoint } from '../../models/model-checkpoint.ts';
+import { streamedModel } from '../../models/streamed-model.ts';
 import { formatPlural } from '../../observe/numbers.ts';
 import { formatFields } from '../layout.ts';
 import { modelArgument, modelFolder } from '../model-folder.ts';
@@ -19,6 +23,7 @@ import type { Terminal } from '../terminal.ts';
 interface Options {
   readonly to: Form;
   readonly dtype?: string;
+  readonly adapter?: string;
   readonly out: string;
 }
 
@@ -33,11 +38,14 @@ a type of smaller blocks.
 --to onnx writes a folder for transformers.js and other programs that run ONNX models, with a model
 for each type that is named: q8 and q4 are integers of 8 and 4 bits for the matrices, with a table of
 embeddings in 8 bits. By default those are written that transformers.js opens when none is named, in
-Node.js and in browsers. Weights are read one after the other, so a model may be larger than memory.
+Node.js and in browsers.
+Weights are read one after the other, and merged with those of an adapter, so a model may be larger
+than memory.
 
   finery export MODEL --to gguf --dtype q8_0 --out model-q8_0.gguf
   finery export model.gguf --to hf --dtype bf16 --out model
-  finery export MODEL --to onnx --dtype fp16,q4 --out model-onnx`;
+  finery export MODEL --to onnx --dtype fp16,q4 --out model-onnx
+  finery export MODEL --adapter runs/filings/adapter --to gguf --out tuned.gguf`;
 
 export function configure(command: Command, terminal: Terminal): void {
   const dtypes = `gguf: ${ggufDtypes.join(', ')}; hf: ${storageTypes.join(', ')}; default f16; onnx: some of ${onnxForms.join(', ')}; default ${usualForms}`;
@@ -46,6 +54,7 @@ export function configure(command: Command, terminal: Terminal): void {
     .argument('<model>', modelArgument)
     .requiredOption('--to <form>', `${formNames.join(', ')} (required)`, (word) => oneOf('--to', word, formNames))
     .option('--dtype <type>', dtypes)
+    .option('--adapter <folder>', 'a LoRA or DoRA adapter, as PEFT writes it, to merge into the model')
     .requiredOption('--out <path>', 'the file or folder to make (required)')
     .addHelpText('after', details)
     .action((model: string, options: Options) => exportModel(model, options, terminal));
@@ -59,17 +68,19 @@ function oneOf<T extends string>(option: string, word: string, words: readonly T
 
 async function exportModel(
   name: string,
-  { to, dtype = forms[to].usual, out }: Options,
+  { to, dtype = forms[to].usual, adapter: adapterFolder, out }: Options,
   terminal: Terminal,
 ): Promise<void> {
   // Found out before a model is read.
   const save = forms[to].saver(out, dtype, terminal);
   if (await exists(out)) throw alreadyThere(out);
-  const { report, fields } = await save(await modelFolder(name, terminal));
+  const adapters = adapterFolder === undefined ? [] : [{ adapter: await readAdapter(adapterFolder) }];
+  const { report, fields } = await save({ path: await modelFolder(name, terminal), adapters });
   for (const note of report.notes ?? []) terminal.warn(note);
-  await terminal.print({ out, to, dtype, ...report }, () => {
+  await terminal.print({ out, to, dtype, adapter: adapterFolder, ...report }, () => {
     const { style } = terminal;
-    return formatFields([['model', style.bold(out)], ['form', `${forms[to].title}, ${dtype}`], ...fields], style);
+    const form = `${forms[to].title}, ${dtype}`;
+    return formatFields([['model', style.bold(out)], ['form', form], ['adapter', adapterFolder], ...fields], style);
   });
 }
 
@@ -79,8 +90,14 @@ interface Saved {
   readonly fields: readonly (readonly [name: string, value: string | undefined])[];
 }
 
+/** A stored model, and what is merged into it while it is read. */
+interface Source {
+  readonly path: string;
+  readonly adapters: readonly WeightedAdapter[];
+}
+
 /** Saves the model in a folder or file. */
-type Saver = (model: string) => Promise<Saved>;
+type Saver = (source: Source) => Promise<Saved>;
 
 interface FormOfModel {
   readonly title: string;
@@ -102,60 +119,71 @@ const forms = {
 type Form = keyof typeof forms;
 const formNames = Object.keys(forms) as Form[];
 
-/** The model in memory. */
-const loaded = async (path: string, terminal: Terminal): Promise<Model> => withWarnings(await loadModel(path), terminal);
-
-function withWarnings<T extends { readonly warnings: readonly string[] }>(model: T, terminal: Terminal): T {
-  for (const warning of model.warnings) terminal.warn(warning);
-  terminal.signal.throwIfAborted();
-  return model;
+async function opened<T>(
+  { path, adapters }: Source,
+  terminal: Terminal,
+  use: (model: ModelCheckpoint) => Promise<T>,
+): Promise<T> {
+  const model = await openMergedCheckpoint(path, adapters);
+  try {
+    for (const warning of model.warnings) terminal.warn(warning);
+    return await use(model);
+  } finally {
+    await model.checkpoint.close();
+  }
 }
 
 function ggufSaver(out: string, word: string, terminal: Terminal): Saver {
   const dtype: GgufDtype = oneOf('--dtype', word, ggufDtypes);
   if (!out.endsWith('.gguf')) throw wrongValue('--out', JSON.stringify(out), 'a name that ends in .gguf');
-  return async (path) => {
-    const { config, decoder, parameters, tokenizer } = await loaded(path, terminal);
-    const tensors = decoder.parameters.map(({ name, shape }) => ({ name, shape, data: parameters.get(name)!.weight }));
-    const report = await saveGgufModel(out, { config, tensors, tokenizer, dtype });
-    const { types, tied, permuted } = report;
-    const counts = Object.entries(types).map(([type, count]) => `${formatPlural(count, 'tensor')} ${type}`);
-    const rows = `${formatPlural(permuted.length, 'tensor')} reordered for rotary pairs`;
-    return {
-      report,
-      fields: [
-        ['stored as', counts.join(', ')],
-        ['head', tied ? 'tied to the embedding' : 'of its own'],
-        ['rows', permuted.length > 0 ? rows : undefined],
-      ],
-    };
-  };
+  return (source) =>
+    opened(source, terminal, async (model) => {
+      const { config, decoder, tokenizer, valuesOf } = streamedModel(model, terminal.signal);
+      const tensors = decoder.parameters.map(({ name, shape }) => ({ name, shape, data: () => valuesOf(name) }));
+      const report = await saveGgufModel(out, { config, tensors, tokenizer, dtype });
+      const { types, tied, permuted } = report;
+      const counts = Object.entries(types).map(([type, count]) => `${formatPlural(count, 'tensor')} ${type}`);
+      const rows = `${formatPlural(permuted.length, 'tensor')} reordered for rotary pairs`;
+      return {
+        report,
+        fields: [
+          ['stored as', counts.join(', ')],
+          ['head', tied ? 'tied to the embedding' : 'of its own'],
+          ['rows', permuted.length > 0 ? rows : undefined],
+        ],
+      };
+    });
 }
 
 function folderSaver(out: string, word: string, terminal: Terminal): Saver {
   const dtype = oneOf('--dtype', word, storageTypes);
-  return async (path) => {
-    if (await holdsEncoderDecoder(path)) {
-      await saveEncoderDecoder(out, withWarnings(await loadEncoderDecoder(path), terminal), { dtype });
-    } else {
-      await saveModel(out, await loaded(path, terminal), { dtype });
-    }
+  return async (source) => {
+    if (await holdsEncoderDecoder(source.path)) await saveWhole(source, terminal, out, dtype);
+    else await opened(source, terminal, (model) => saveStreamed(out, streamedModel(model, terminal.signal), { dtype }));
     return { report: {}, fields: [] };
   };
 }
 
+/** An encoder-decoder, by way of memory. */
+async function saveWhole(
+  { path, adapters }: Source,
+  terminal: Terminal,
+  out: string,
+  dtype: StorageType,
+): Promise<void> {
+  if (adapters.length > 0) throw wrongValue('--adapter', 'it with an encoder-decoder', 'a decoder');
+  const model = await loadEncoderDecoder(path);
+  for (const warning of model.warnings) terminal.warn(warning);
+  await saveEncoderDecoder(out, model, { dtype });
+}
+
 function onnxSaver(out: string, words: string, terminal: Terminal): Saver {
   const chosen = [...new Set(words.split(',').map((word) => oneOf('--dtype', word.trim(), onnxForms)))];
-  return async (path) => {
-    const model = await openModelCheckpoint(path);
-    try {
-      for (const warning of model.warnings) terminal.warn(warning);
+  return (source) =>
+    opened(source, terminal, async (model) => {
       const report = await saveOnnxModel(out, model, { forms: chosen, signal: terminal.signal });
       return { report, fields: [['files', Object.keys(report.files).join(', ')]] };
-    } finally {
-      await model.checkpoint.close();
-    }
-  };
+    });
 }
 
 function alreadyThere(out: string): UsageError {
