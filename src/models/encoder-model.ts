@@ -41,18 +41,9 @@ export function loadEncoder(folder: string, purpose?: Purpose): Promise<EncoderM
  * missing or superfluous tensor, a wrong shape, a weight that is not finite, or a tokenizer that does not fit
  */
 export async function loadEncoder(folder: string, purpose: Purpose = 'inference'): Promise<EncoderModel> {
-  const checkpoint = await openDequantized(folder);
+  const { encoder, stored, close, ...opened } = await openEncoderCheckpoint(folder);
   try {
-    const encoder = createEncoder(checkpoint.config);
-    const stored = asEncoderParameters(checkpoint, encoder);
-    requireShapes(folder, encoder.parameters, stored);
-    const carried = Object.entries(encoder.carried).flatMap(([name, shape]) =>
-      stored.tensors.has(name) ? [{ name, shape, data: new Float32Array(elementCount(shape)) }] : [],
-    );
-    requireShapes(folder, carried, stored);
-    const warnings = [...checkpoint.warnings, ...leftOut(folder, encoder, stored)];
-    const tokenizer = await findTokenizer(folder);
-    if (tokenizer) assertVocabularyAgrees(tokenizer, { vocab_size: encoder.sizes.vocabulary });
+    const carried = opened.carried.map((spec) => ({ ...spec, data: new Float32Array(elementCount(spec.shape)) }));
     const kinds = arrayKinds[purpose];
     const weights = encoder.parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0);
     requireWeightMemory(folder, 4 * kinds.length * weights);
@@ -64,9 +55,40 @@ export async function loadEncoder(folder: string, purpose: Purpose = 'inference'
     for (const { name, arena, weight } of parameters.values()) {
       requireFinite(folder, name, arena.kernels.sumOfSquares(weight));
     }
-    return { config: checkpoint.config, encoder, parameters, carried, tokenizer, warnings };
+    return { ...opened, encoder, parameters, carried };
   } finally {
+    await close();
+  }
+}
+
+/** A stored encoder that was looked at, with its weights still to be read. */
+export interface EncoderCheckpoint extends Pick<EncoderModel, 'config' | 'encoder' | 'tokenizer' | 'warnings'> {
+  /** The weights, by the names of the parameters. */
+  readonly stored: StoredTensors;
+  /** What is there for others, see `Encoder.carried`. */
+  readonly carried: readonly { readonly name: string; readonly shape: Shape }[];
+  close(): Promise<void>;
+}
+
+/** Opens a folder as `loadEncoder` does, and reads no weights. Close it after use. @throws as `loadEncoder` */
+export async function openEncoderCheckpoint(folder: string): Promise<EncoderCheckpoint> {
+  const checkpoint = await openDequantized(folder);
+  try {
+    const { config } = checkpoint;
+    const encoder = createEncoder(config);
+    const stored = asEncoderParameters(checkpoint, encoder);
+    requireShapes(folder, encoder.parameters, stored);
+    const carried = Object.entries(encoder.carried).flatMap(([name, shape]) =>
+      stored.tensors.has(name) ? [{ name, shape }] : [],
+    );
+    requireShapes(folder, carried, stored);
+    const warnings = [...checkpoint.warnings, ...leftOut(folder, encoder, stored)];
+    const tokenizer = await findTokenizer(folder);
+    if (tokenizer) assertVocabularyAgrees(tokenizer, { vocab_size: encoder.sizes.vocabulary });
+    return { config, encoder, stored, carried, tokenizer, warnings, close: () => checkpoint.close() };
+  } catch (error) {
     await checkpoint.close();
+    throw error;
   }
 }
 

@@ -68,6 +68,16 @@ function whatElse(config: unknown): string | undefined {
 /** The model that a configuration describes. @throws as `describeModel` */
 export const createDecoder = (config: unknown): Decoder => transformerDecoder(describeModel(config));
 
+/** Whether a configuration is that of an encoder that is known. */
+export const isEncoder = (config: unknown): boolean => lookUp(config, encoderArchitectures).known !== undefined;
+
+/** What a configuration says about its encoder. @throws as `describeModel` */
+export function describeEncoder(config: unknown): EncoderDescription {
+  const { known, fields } = lookUp(config, encoderArchitectures);
+  if (known) return known.describe(config);
+  throw unknownType(fields, encoderArchitectures);
+}
+
 /** What makes vectors of texts: an encoder, or the layers of a decoder. @throws as `describeModel` */
 export function createEncoder(config: unknown): Encoder {
   const { known, fields } = lookUp(config, encoderArchitectures);

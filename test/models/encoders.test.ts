@@ -7,17 +7,23 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openEmbedder } from '../../src/embed/embedder.ts';
+import { type Embedder, openEmbedder } from '../../src/embed/embedder.ts';
 import { openTrainableEmbedder, type TrainableEmbedderOptions } from '../../src/embed/open-trainable-embedder.ts';
 import { saveEmbedder } from '../../src/embed/save-embedder.ts';
-import { cosine } from '../../src/embed/vectors.ts';
+import { textIds } from '../../src/embed/text-ids.ts';
+import { cosine, normalizeVector } from '../../src/embed/vectors.ts';
+import { modelFileName, type OnnxForm } from '../../src/export/onnx/forms.ts';
+import { openEncoderToExport, saveOnnxEncoder } from '../../src/export/onnx/save-onnx-encoder.ts';
+import { openExportedEncoderModel } from '../../src/export/onnx/testing/exported-encoder.ts';
 import { mergeModels } from '../../src/merge/merge-models.ts';
 import { parseMergeRecipes } from '../../src/merge/recipe/read-merge-recipe.ts';
 import { readTensors } from '../../src/merge/testing/read-tensors.ts';
 import { encoderArchitectures } from '../../src/models/registry.ts';
+import { layOutTexts } from '../../src/objectives/encoder/text-batch.ts';
 import { Engine } from '../../src/runtime/engine.ts';
 import { contrastive, defaultContrastiveSettings } from '../../src/stages/contrastive.ts';
 import { greatestDifference } from '../../src/tensor/testing/differences.ts';
+import { loadTokenizer } from '../../src/tokenizer/load.ts';
 
 const golden = new URL('../golden/encoders/', import.meta.url).pathname;
 const engine = new Engine({ threads: 1 });
@@ -102,7 +108,46 @@ const capabilities: Readonly<Record<string, (modelType: string) => Promise<void>
     expect(await after.embed(textsOf(name))).not.toEqual(await before.embed(textsOf(name)));
     await Promise.all([before.release(), after.release()]);
   },
+
+  /** The folder gives the same vectors, in a batch with padding, run as transformers.js runs it. */
+  async ONNX(modelType) {
+    const { name } = examples[modelType];
+    const embedder = await openEmbedder(golden + name, { threads: 1 });
+    const folder = join(root, `${name}-onnx`);
+    const checkpoint = (await openEncoderToExport(golden + name))!;
+    await saveOnnxEncoder(folder, checkpoint, { forms: ['fp32', 'q8'] });
+    await checkpoint.close();
+    const texts = textsOf(name).filter((text) => text !== '');
+    const expected = await embedder.embed(texts, { prefix: '' });
+    const [exact, inIntegers] = [
+      await exportedVectors(folder, 'fp32', texts, embedder),
+      await exportedVectors(folder, 'q8', texts, embedder),
+    ];
+    for (const [i, vector] of expected.entries()) {
+      expect(greatestDifference(exact[i], vector), texts[i]).toBeLessThan(1e-5);
+      expect(cosine(inIntegers[i], vector), texts[i]).toBeGreaterThan(0.99);
+    }
+    await embedder.release();
+  },
 };
+
+/** Vectors of an exported model, made of its hidden states as the embedder makes its own. */
+async function exportedVectors(folder: string, form: OnnxForm, texts: readonly string[], embedder: Embedder) {
+  const { pooling, maxLength, normalize } = embedder.settings;
+  const tokenizer = await loadTokenizer(folder);
+  const model = await openExportedEncoderModel(join(folder, 'onnx', modelFileName(form)));
+  expect(model.outputNames).toEqual(['last_hidden_state']);
+  const ids = texts.map((text) => textIds(tokenizer, text, maxLength).ids);
+  const states = await model.statesOf(ids, tokenizer.padId ?? 0);
+  await model.release();
+  const width = embedder.dimensions;
+  return states.map((state, i) => {
+    const { shares } = layOutTexts([ids[i]], { rows: 1, length: ids[i].length, pooling });
+    const vector = new Float32Array(width);
+    for (const [k, value] of state.entries()) vector[k % width] += shares[Math.floor(k / width)] * value;
+    return normalize ? normalizeVector(vector) : vector;
+  });
+}
 
 /** A model of other weights. */
 async function shifted(folder: string, options: TrainableEmbedderOptions = {}) {

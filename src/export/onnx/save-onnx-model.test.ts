@@ -12,8 +12,9 @@ import { openModelCheckpoint } from '../../models/model-checkpoint.ts';
 import { Engine } from '../../runtime/engine.ts';
 import { deviation, greatestDifference } from '../../tensor/testing/differences.ts';
 import { modelFileName, type OnnxForm } from './forms.ts';
-import { type OnnxOptions, saveOnnxModel } from './save-onnx-model.ts';
+import { saveOnnxModel } from './save-onnx-model.ts';
 import { type ExportedDecoder, openExportedDecoder } from './testing/exported-decoder.ts';
+import type { OnnxOptions } from './write-onnx-folder.ts';
 
 const golden = new URL('../../../test/golden/decoders/', import.meta.url).pathname;
 const engine = new Engine({ threads: 1 });

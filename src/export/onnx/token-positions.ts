@@ -4,8 +4,9 @@
  */
 import { inverseFrequencies, type Rope } from '../../models/layers/rope.ts';
 import type { Lowering } from '../../onnx/lowering.ts';
+import { idsInput } from './exported-layers.ts';
 
-export const inputNames = { ids: 'input_ids', mask: 'attention_mask', positions: 'position_ids' } as const;
+export const inputNames = { ids: idsInput, mask: 'attention_mask', positions: 'position_ids' } as const;
 
 export interface Angles {
   /** [batch, length, 1, rotated channels / 2] */

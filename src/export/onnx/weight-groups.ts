@@ -5,7 +5,7 @@ import { stagingLength, withStagingBlock } from '../../kernels/staging.ts';
 import { quantizationBlock } from '../../models/inference-graph.ts';
 import type { WeightGroup } from '../../onnx/write-model.ts';
 import { elementCount } from '../../tensor/element-type.ts';
-import { type ExportedWeight, type FloatWeight, type IntegerWeight, scalesName } from './exported-graph.ts';
+import { type ExportedWeight, type FloatWeight, type IntegerWeight, scalesName } from './exported-layers.ts';
 
 /** Parameters that are read when they are written. */
 export interface ParameterSource {

@@ -1,20 +1,30 @@
 /** A decoder as it generates: the block and head of `block.ts` with projections fused and a cache. */
 import type { DecoderGraph, NormSpec, Stream } from '../decoder-graph.ts';
-import type { DecoderDescription } from './description.ts';
+import type { DecoderDescription, LayersDescription } from './description.ts';
 import { blockParameterName, expertNames, type FeedForwardNames } from './names.ts';
 import { projectionRows } from './parameters.ts';
 
+/** What attention and the feed-forward layer are made of, those of an encoder too. */
+export type LayerGraph = Pick<
+  DecoderGraph,
+  'linear' | 'attention' | 'activate' | 'split' | 'multiply' | 'normalize' | 'add'
+>;
+
 /** One layer, by names of the checkpoint. */
-interface Layer {
-  readonly graph: DecoderGraph;
+interface Layer<Graph extends LayerGraph = LayerGraph> {
+  readonly graph: Graph;
   readonly index: number;
-  readonly description: DecoderDescription;
+  readonly description: LayersDescription;
   /** The checkpoint's name of a part of the layer. */
   name(part: string): string;
   norm(part: string, width?: number): NormSpec;
 }
 
-function layerOf(graph: DecoderGraph, index: number, description: DecoderDescription): Layer {
+export function layerOf<Graph extends LayerGraph>(
+  graph: Graph,
+  index: number,
+  description: LayersDescription,
+): Layer<Graph> {
   const { names, norm, sizes } = description;
   const name = (part: string) => blockParameterName(names)(index, part);
   return {
@@ -53,7 +63,7 @@ export function inferenceBlock(
   return { ...second.stream, branch: after(transformed, feedForwardOutputNorm) };
 }
 
-function attention(x: string, { graph, index, description, name, norm }: Layer): string {
+export function attention(x: string, { graph, index, description, name, norm }: Layer): string {
   const { sizes, names, biases, layerKinds, kindOfLayer, queryNormOver = 'head' } = description;
   const { hidden, heads, keyValueHeads, headSize } = sizes;
   const { projections, queryNorm, keyNorm, output } = names.block;
@@ -83,7 +93,7 @@ function attention(x: string, { graph, index, description, name, norm }: Layer):
   return graph.linear(mixed, { names: [name(output)], input: rows[0], outputs: [hidden], bias: biases.output });
 }
 
-function feedForward(x: string, layers: FeedForwardNames, layer: Layer): string {
+export function feedForward(x: string, layers: FeedForwardNames, layer: Layer): string {
   return down(inner(x, layers, layer), layers, layer);
 }
 
@@ -109,7 +119,11 @@ function down(x: string, { down: part }: FeedForwardNames, { graph, name, descri
   return graph.linear(x, { names: [name(part)], ...shape, bias: biases.feedForward });
 }
 
-function expertLayer(x: string, layer: Layer, experts: { readonly count: number; readonly perToken: number }): string {
+function expertLayer(
+  x: string,
+  layer: Layer<DecoderGraph>,
+  experts: { readonly count: number; readonly perToken: number },
+): string {
   const { graph, name, description } = layer;
   const { block } = description.names;
   const router = { input: description.sizes.hidden, outputs: [experts.count], bias: false };
