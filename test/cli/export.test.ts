@@ -3,6 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Adapter } from '../../src/adapters/adapter.ts';
+import { mergeAdapters } from '../../src/adapters/merge.ts';
+import { saveAdapter } from '../../src/adapters/peft/save-adapter.ts';
+import { loadModel } from '../../src/models/model.ts';
 import { finery } from './finery.ts';
 
 const nano = fileURLToPath(new URL('../../assets/nano', import.meta.url));
@@ -53,6 +57,19 @@ describe('finery export', () => {
     expect(readdirSync(join(cwd, 'nano-onnx'))).toContain('tokenizer.json');
   });
 
+  it('writes an ONNX folder of an encoder, and no other form of it', async () => {
+    const encoder = fileURLToPath(new URL('../golden/encoders/minilm', import.meta.url));
+    const words = ['--to', 'onnx', '--dtype', 'fp32', '--out', 'encoder-onnx', '--json'];
+    const { code, stdout } = await run('export', encoder, ...words);
+    expect([code, JSON.parse(stdout)]).toEqual([
+      0,
+      { out: 'encoder-onnx', to: 'onnx', dtype: 'fp32', files: { 'model.onnx': 0 }, notes: [] },
+    ]);
+    expect(readdirSync(join(cwd, 'encoder-onnx'))).toContain('modules.json');
+    const refused = await run('export', encoder, '--to', 'gguf', '--out', 'encoder.gguf');
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('It is an encoder') });
+  });
+
   it('refuses names and types that do not fit, and what is there already', async () => {
     writeFileSync(join(cwd, 'mine.gguf'), 'mine');
     for (const [words, found] of [
@@ -67,6 +84,34 @@ describe('finery export', () => {
       expect([code, stderr]).toEqual([2, expect.stringContaining(found)]);
     }
   });
+
+  it('merges an adapter while it exports', async () => {
+    const { decoder } = await loadModel(nano);
+    const { hidden: width, layers } = decoder.sizes;
+    const module = { a: new Float32Array(2 * width).fill(0.5), b: new Float32Array(2 * width).fill(0.25) };
+    const adapter: Adapter = {
+      settings: { method: 'lora', r: 2, alpha: 4, targetModules: ['o_proj'] },
+      modules: new Map([[`model.layers.${layers - 1}.self_attn.o_proj`, module]]),
+    };
+    await saveAdapter(join(cwd, 'adapter'), adapter);
+    const words = ['--adapter', 'adapter', '--to', 'hf', '--dtype', 'f32', '--out', 'tuned', '--json'];
+    const { code, stdout, stderr } = await run('export', nano, ...words);
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ out: 'tuned', to: 'hf', dtype: 'f32', adapter: 'adapter' });
+    const expected = await loadModel(nano);
+    mergeAdapters(expected, [{ adapter }]);
+    const { parameters } = await loadModel(join(cwd, 'tuned'));
+    for (const [name, { weight }] of expected.parameters) expect(parameters.get(name)!.weight).toEqual(weight);
+
+    const wide = { a: new Float32Array(2 * width + 2), b: module.b };
+    const modules = new Map([['model.layers.0.self_attn.o_proj', wide]]);
+    await saveAdapter(join(cwd, 'foreign'), { settings: adapter.settings, modules });
+    const refused = await run('export', nano, '--adapter', 'foreign', '--to', 'gguf', '--out', 'none.gguf');
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('Use an adapter made for this model')]);
+    const missing = await run('export', nano, '--adapter', 'nowhere', '--to', 'gguf', '--out', 'none.gguf');
+    expect([missing.code, missing.stderr]).toEqual([3, expect.stringContaining('adapter_config.json')]);
+    expect(readdirSync(cwd)).not.toContain('none.gguf');
+  }, 60_000);
 
   it('describes the file, and refuses one that is cut short', async () => {
     const inspected = JSON.parse((await run('inspect', 'nano.gguf', '--json')).stdout);

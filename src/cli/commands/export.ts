@@ -8,7 +8,9 @@ import { saveGgufModel } from '../../checkpoint/gguf/save-gguf-model.ts';
 import type { StorageType } from '../../checkpoint/safetensors/write.ts';
 import { UsageError } from '../../errors.ts';
 import { onnxForms } from '../../export/onnx/forms.ts';
+import { type EncoderToExport, openEncoderToExport, saveOnnxEncoder } from '../../export/onnx/save-onnx-encoder.ts';
 import { saveOnnxModel } from '../../export/onnx/save-onnx-model.ts';
+import type { OnnxOptions, OnnxReport } from '../../export/onnx/write-onnx-folder.ts';
 import { exists } from '../../files/temporary-name.ts';
 import { holdsEncoderDecoder, loadEncoderDecoder, saveEncoderDecoder } from '../../models/encoder-decoder-model.ts';
 import { saveStreamed } from '../../models/model.ts';
@@ -38,7 +40,7 @@ a type of smaller blocks.
 --to onnx writes a folder for transformers.js and other programs that run ONNX models, with a model
 for each type that is named: q8 and q4 are integers of 8 and 4 bits for the matrices, with a table of
 embeddings in 8 bits. By default those are written that transformers.js opens when none is named, in
-Node.js and in browsers.
+Node.js and in browsers. Of an encoder it is the hidden states, of which vectors are made.
 Weights are read one after the other, and merged with those of an adapter, so a model may be larger
 than memory.
 
@@ -179,11 +181,30 @@ async function saveWhole(
 
 function onnxSaver(out: string, words: string, terminal: Terminal): Saver {
   const chosen = [...new Set(words.split(',').map((word) => oneOf('--dtype', word.trim(), onnxForms)))];
-  return (source) =>
-    opened(source, terminal, async (model) => {
-      const report = await saveOnnxModel(out, model, { forms: chosen, signal: terminal.signal });
-      return { report, fields: [['files', Object.keys(report.files).join(', ')]] };
-    });
+  const options = { forms: chosen, signal: terminal.signal };
+  return async (source) => {
+    const encoder = await openEncoderToExport(source.path);
+    const report = encoder
+      ? await saveEncoder(out, encoder, source, options, terminal)
+      : await opened(source, terminal, (model) => saveOnnxModel(out, model, options));
+    return { report, fields: [['files', Object.keys(report.files).join(', ')]] };
+  };
+}
+
+async function saveEncoder(
+  out: string,
+  encoder: EncoderToExport,
+  { adapters }: Source,
+  options: OnnxOptions,
+  terminal: Terminal,
+): Promise<OnnxReport> {
+  try {
+    if (adapters.length > 0) throw wrongValue('--adapter', 'it with an encoder', 'a decoder');
+    for (const warning of encoder.warnings) terminal.warn(warning);
+    return await saveOnnxEncoder(out, encoder, options);
+  } finally {
+    await encoder.close();
+  }
 }
 
 function alreadyThere(out: string): UsageError {
