@@ -62,6 +62,19 @@ function inferNorm([x, ...weights]: readonly TensorType[]): TensorType {
   return { dtype: 'f32', shape: x.shape };
 }
 
+/** 1 / sqrt(mean(x^2) + epsilon) over the last axis, which stays with size 1. */
+function reciprocalRms(x: Tensor, epsilon: number): Tensor {
+  // The runtime adds a number to [..., 1] element by element, and to [...] at once.
+  const meanSquare = mean(mul(x, x), { axes: [-1] });
+  return reshape(reciprocal(sqrt(add(meanSquare, epsilon))), [...x.shape.slice(0, -1), 1]);
+}
+
+/** Mean over the last axis of x weight, for x [count, width], in the shape of `like`: a product with a vector. */
+function meanOfProduct(x: Tensor, weight: Tensor, like: Tensor): Tensor {
+  const width = weight.shape[0];
+  return reshape(matmul(x, reshape(weight, [width, 1]), { alpha: 1 / width }), like.shape);
+}
+
 const rmsNormOperator: Operator = defineOperator({
   name: 'rmsNorm',
   infer: inferNorm,
@@ -76,10 +89,9 @@ const rmsNormOperator: Operator = defineOperator({
   gradient: ({ inputs: [x, weight], attributes, upstream }) => {
     const width = weight.shape[0];
     const count = elementCount(x.shape) / width;
-    const r = reciprocal(sqrt(add(mean(mul(x, x), last), attributes.epsilon as number)));
+    const r = reciprocalRms(x, attributes.epsilon as number);
     const p = reshape(mul(upstream, x), [count, width]);
-    const meanOfProduct = reshape(matmul(p, reshape(weight, [width, 1]), { alpha: 1 / width }), r.shape);
-    const factor = mul(mul(r, mul(r, r)), meanOfProduct);
+    const factor = mul(mul(r, mul(r, r)), meanOfProduct(p, weight, r));
     const byWeight = matmul(reshape(r, [1, count]), p);
     return [sub(mul(mul(upstream, weight), r), mul(x, factor)), reshape(byWeight, [width])];
   },
@@ -105,15 +117,19 @@ const layerNormOperator: Operator = defineOperator({
     const epsilon = { float: attributes.epsilon as number };
     lowering.emit('LayerNormalization', inputs, { output, attributes: { axis: -1, epsilon } });
   },
-  // As RMSNorm after centring: dx = r (u - mean(u) - n mean(u n)).
+  /** As RMSNorm of c = x - mean(x), with the mean taken out again:  dx = r (u - mean(u)) - c r^3 mean(u c). */
   gradient: ({ inputs: [x, weight], attributes, upstream }) => {
+    const width = weight.shape[0];
+    const count = elementCount(x.shape) / width;
     const centred = sub(x, mean(x, last));
-    const r = reciprocal(sqrt(add(mean(mul(centred, centred), last), attributes.epsilon as number)));
-    const n = mul(centred, r);
-    const u = mul(upstream, weight);
-    const byX = mul(r, sub(sub(u, mean(u, last)), mul(n, mean(mul(u, n), last))));
+    const r = reciprocalRms(centred, attributes.epsilon as number);
+    const p = reshape(mul(upstream, centred), [count, width]);
+    const factor = mul(mul(r, mul(r, r)), meanOfProduct(p, weight, r));
+    const meanOfU = meanOfProduct(reshape(upstream, [count, width]), weight, r);
+    const byX = sub(mul(sub(mul(upstream, weight), meanOfU), r), mul(centred, factor));
+    const byWeight = matmul(reshape(r, [1, count]), p);
     const axes = x.shape.slice(0, -1).map((_, axis) => axis);
-    return [byX, sum(mul(upstream, n), { axes }), sum(upstream, { axes })];
+    return [byX, reshape(byWeight, [width]), sum(upstream, { axes })];
   },
   reference: ([x, weight, bias], attributes) =>
     mapRows(x, (row) => {
