@@ -3,8 +3,8 @@
  * measurement is a process of its own; one Markdown table on stdout, progress on stderr. Fails where the loss does not
  * fall, or the predicted memory is off by more than a fifth.
  *
- *   node --import tsx bench/lora-step.ts [lora] [rslora] [dora] [qlora] [qdora] [--config qwen2.5-0.5b] [--r 16] [--dropout 0] [--rows 1]
- *     [--length 512] [--steps 10] [--threads 2] [--keep activations|inputs] [--head-rows N] [--python PATH]
+ *   node --import tsx bench/lora-step.ts [lora] [rslora] [dora] [qlora] [qdora] [--config qwen2.5-0.5b] [--r 16]
+ *     [--dropout 0 [--dropout 0.05 ...]] [--rows 1] [--length 512] [--steps 10] [--threads 2] [--keep activations|inputs] [--head-rows N] [--python PATH]
  *     [--profile PREFIX]
  *
  * Operations are counted, not measured (src/recipe/plan/training-operations.ts). With `--keep inputs` the peer checkpoints, too.
@@ -32,7 +32,7 @@ const { values, positionals } = parseArgs({
   options: {
     config: { type: 'string', default: 'qwen2.5-0.5b' },
     r: { type: 'string', default: '16' },
-    dropout: { type: 'string', default: '0' },
+    dropout: { type: 'string', multiple: true, default: ['0'] },
     rows: { type: 'string', default: '1' },
     length: { type: 'string', default: '512' },
     steps: { type: 'string', default: '10' },
@@ -53,40 +53,41 @@ async function runJson(command: string, script: readonly string[], options: Reco
   return JSON.parse(stdout) as Measurement;
 }
 
-function measureOwn(method: string): Promise<Measurement> {
+function measureOwn(method: string, dropout: string): Promise<Measurement> {
   const { python: _, ...shared } = values;
-  return runJson(process.execPath, ['--import', 'tsx', pathOf('lora-step/measure.ts')], { ...shared, method });
+  const script = ['--import', 'tsx', pathOf('lora-step/measure.ts')];
+  return runJson(process.execPath, script, { ...shared, method, dropout });
 }
 
-function measurePeer(python: string, method: string): Promise<Measurement> {
+function measurePeer(python: string, method: string, dropout: string): Promise<Measurement> {
   const { config, r, rows: batch, length, steps, threads, keep } = values;
   const script = [pathOf('peers/train_step.py'), ...(keep === 'inputs' ? ['--checkpointing'] : [])];
-  return runJson(python, script, { config, r, batch, length, steps, threads, adapter: method, warmup: '1' });
+  return runJson(python, script, { config, r, batch, length, steps, threads, adapter: method, dropout, warmup: '1' });
 }
 
 const megabytes = (bytes: number) => `${Math.round(bytes / 1e6).toLocaleString('en')} MB`;
 
-const dropout = values.dropout === '0' ? '' : `, dropout ${values.dropout}`;
 const lines = [
   '| method | program | tokens/s | GFLOP/s | s/step (median, min) | CPU s/step | peak memory | predicted | loss, first and last |',
   '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
 ];
 const failures: string[] = [];
 const methods = adapterMethods.filter((method) => positionals.includes(method));
-for (const method of methods.length > 0 ? methods : (['lora'] as const)) {
-  process.stderr.write(`${method}: finery\n`);
-  const own = await measureOwn(method);
+const chosen = methods.length > 0 ? methods : (['lora'] as const);
+for (const [method, dropout] of chosen.flatMap((name) => values.dropout.map((share) => [name, share] as const))) {
+  process.stderr.write(`${method}, dropout ${dropout}: finery\n`);
+  const own = await measureOwn(method, dropout);
   const measurements: [string, Measurement][] = [['Finery', own]];
   // PEFT quantises on a GPU only.
   if (values.python !== undefined && !packsBase(method)) {
     process.stderr.write(`${method}: PEFT\n`);
-    measurements.push(['PEFT, PyTorch', await measurePeer(values.python, method)]);
+    measurements.push(['PEFT, PyTorch', await measurePeer(values.python, method, dropout)]);
   }
   for (const [program, measured] of measurements) {
     const { tokens_per_second: speed, gflops, step_seconds: seconds, peak_rss_bytes: peak, losses } = measured;
     const predicted = measured.predicted_rss_bytes === undefined ? '' : megabytes(measured.predicted_rss_bytes);
     lines.push(
-      `| ${method}, r ${values.r}${dropout}, ${values.rows} x ${values.length} | ${program} | ${speed} | ${gflops} | ` +
+      `| ${method}, r ${values.r}${dropout === '0' ? '' : `, dropout ${dropout}`}, ${values.rows} x ${values.length} | ${program} | ${speed} | ${gflops} | ` +
         `${seconds.median}, ${seconds.min} | ${measured.cpu_seconds} | ${megabytes(peak)} | ${predicted} | ${losses[0]}, ${losses.at(-1)} |`,
     );
   }

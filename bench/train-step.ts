@@ -8,17 +8,30 @@
  *
  * Operations are counted, not measured (src/recipe/plan/training-operations.ts). The ceiling is the fastest float32 product of two
  * 1024 x 1024 matrices, of either engine, timed before and after the steps: run this on an idle machine.
+ *
+ *   node --import tsx bench/train-step.ts --architectures --python PATH [NAME ...] [--rows 4] [the options above]
+ *
+ * holds every decoder against the class that transformers has for it, at the sizes of `4m`. Speeds are those of the
+ * fastest step, because what else a machine does makes steps longer, never shorter; with one thread, of the processor
+ * time of the median step, which a busy machine hardly changes. Fails where Finery's speed relative to PyTorch's is more
+ * than a tenth below what it is for Llama.
  */
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import { architectures } from './train-step/architectures.ts';
 
 /** Fields that both programs print. */
 interface Measurement {
   readonly tokens_per_second: number;
   readonly gflops: number;
   readonly step_seconds: { readonly median: number; readonly min: number };
+  readonly cpu_seconds: number;
   readonly peak_rss_bytes: number;
+  readonly parameters: number;
 }
 
 interface OwnMeasurement extends Measurement {
@@ -27,12 +40,21 @@ interface OwnMeasurement extends Measurement {
   readonly form: string;
 }
 
+interface Table {
+  readonly lines: readonly string[];
+  /** What is not as it should be. */
+  readonly failures: readonly string[];
+}
+
 const rowsOf: Readonly<Record<string, string>> = { '4m': '8', '30m': '4', '135m': '1' };
+const rowsOfArchitectures = '4';
 const tolerance = 0.2;
+const toleranceOfRatios = 0.1;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    architectures: { type: 'boolean', default: false },
     steps: { type: 'string', default: '10' },
     threads: { type: 'string', default: '2' },
     length: { type: 'string', default: '256' },
@@ -55,15 +77,15 @@ async function runJson<T>(command: string, script: readonly string[], options: R
   return JSON.parse(stdout) as T;
 }
 
-function measureOwn(config: string): Promise<OwnMeasurement> {
-  const { python: _, rows = rowsOf[config], ...shared } = values;
+function measureOwn(config: string, rows: string): Promise<OwnMeasurement> {
+  const { python: _, architectures: __, ...shared } = values;
   const script = ['--import', 'tsx', pathOf('train-step/measure.ts')];
-  return runJson(process.execPath, script, { ...shared, rows, config });
+  return runJson(process.execPath, script, { ...shared, rows: values.rows ?? rows, config });
 }
 
-function measurePeer(python: string, config: string, mode: string): Promise<Measurement> {
-  const { steps, threads, length, rows = rowsOf[config] } = values;
-  return runJson(python, [pathOf('peers/train_step.py')], { config, batch: rows, length, steps, threads, mode });
+function measurePeer(python: string, config: string, rows: string, mode: string): Promise<Measurement> {
+  const { steps, threads, length, rows: batch = rows } = values;
+  return runJson(python, [pathOf('peers/train_step.py')], { config, batch, length, steps, threads, mode });
 }
 
 async function ceilingOfPeer(python: string): Promise<number> {
@@ -75,38 +97,88 @@ async function ceilingOfPeer(python: string): Promise<number> {
 
 const megabytes = (bytes: number) => `${Math.round(bytes / 1e6).toLocaleString('en')} MB`;
 
-const lines = [
-  '| model, batch | program | tokens/s | GFLOP/s | of ceiling | s/step (median, min) | peak memory | predicted |',
-  '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |',
-];
-const mispredictions: string[] = [];
-for (const config of positionals.length > 0 ? positionals : Object.keys(rowsOf)) {
-  const measurements: [string, Measurement][] = [];
-  process.stderr.write(`${config}: finery\n`);
-  const own = await measureOwn(config);
-  measurements.push([`Finery (${own.form})`, own]);
-  let ceiling = own.ceiling_gflops;
-  if (values.python !== undefined) {
-    for (const mode of ['eager', 'compile']) {
-      process.stderr.write(`${config}: PyTorch, ${mode}\n`);
-      measurements.push([`PyTorch, ${mode}`, await measurePeer(values.python, config, mode)]);
+async function compareSizes(configs: readonly string[]): Promise<Table> {
+  const lines = [
+    '| model, batch | program | tokens/s | GFLOP/s | of ceiling | s/step (median, min) | peak memory | predicted |',
+    '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+  ];
+  const failures: string[] = [];
+  for (const config of configs) {
+    const measurements: [string, Measurement][] = [];
+    process.stderr.write(`${config}: finery\n`);
+    const own = await measureOwn(config, rowsOf[config]);
+    measurements.push([`Finery (${own.form})`, own]);
+    let ceiling = own.ceiling_gflops;
+    if (values.python !== undefined) {
+      for (const mode of ['eager', 'compile']) {
+        process.stderr.write(`${config}: PyTorch, ${mode}\n`);
+        measurements.push([`PyTorch, ${mode}`, await measurePeer(values.python, config, rowsOf[config], mode)]);
+      }
+      ceiling = Math.max(ceiling, await ceilingOfPeer(values.python));
     }
-    ceiling = Math.max(ceiling, await ceilingOfPeer(values.python));
+    const batch = `${values.rows ?? rowsOf[config]} x ${values.length}`;
+    for (const [program, measured] of measurements) {
+      const { tokens_per_second: speed, gflops, step_seconds: seconds, peak_rss_bytes: peak } = measured;
+      // Traces slow down everything, so no ceiling is measured beside them.
+      const share = ceiling > 0 ? `${(gflops / ceiling).toFixed(2)} of ${ceiling}` : '';
+      const predicted = measured === own ? megabytes(own.predicted_rss_bytes) : '';
+      lines.push(
+        `| ${config}, ${batch} | ${program} | ${Math.round(speed)} | ${gflops.toFixed(1)} | ${share} | ` +
+          `${seconds.median}, ${seconds.min} | ${megabytes(peak)} | ${predicted} |`,
+      );
+    }
+    const error = own.predicted_rss_bytes / own.peak_rss_bytes - 1;
+    if (Math.abs(error) > tolerance) failures.push(`${config}: memory predicted ${(100 * error).toFixed(0)}% off`);
   }
-  const batch = `${values.rows ?? rowsOf[config]} x ${values.length}`;
-  for (const [program, measured] of measurements) {
-    const { tokens_per_second: speed, gflops, step_seconds: seconds, peak_rss_bytes: peak } = measured;
-    // Traces slow down everything, so no ceiling is measured beside them.
-    const share = ceiling > 0 ? `${(gflops / ceiling).toFixed(2)} of ${ceiling}` : '';
-    const predicted = measured === own ? megabytes(own.predicted_rss_bytes) : '';
-    lines.push(
-      `| ${config}, ${batch} | ${program} | ${Math.round(speed)} | ${gflops.toFixed(1)} | ${share} | ` +
-        `${seconds.median}, ${seconds.min} | ${megabytes(peak)} | ${predicted} |`,
-    );
-  }
-  const error = own.predicted_rss_bytes / own.peak_rss_bytes - 1;
-  if (Math.abs(error) > tolerance) mispredictions.push(`${config}: memory predicted ${(100 * error).toFixed(0)}% off`);
+  return { lines, failures };
 }
+
+/** Llama comes first. */
+async function compareArchitectures(python: string, names: readonly string[]): Promise<Table> {
+  const lines = [
+    '| architecture | parameters | Finery, tokens/s | GFLOP/s | PyTorch, tokens/s | Finery / PyTorch | relative to Llama |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+  ];
+  const failures: string[] = [];
+  const folder = await mkdtemp(join(tmpdir(), 'finery-architectures-'));
+  const tokens = Number(values.rows ?? rowsOfArchitectures) * Number(values.length);
+  const secondsOf = ({ cpu_seconds: busy, step_seconds: { min } }: Measurement) =>
+    values.threads === '1' ? busy : min;
+  let ratioOfLlama: number | undefined;
+  try {
+    for (const name of names) {
+      process.stderr.write(`${name}\n`);
+      const { config, peer = config, computesAllExperts = false } = architectures[name];
+      const [ownConfig, peerConfig] = [join(folder, `${name}.json`), join(folder, `${name}-peer.json`)];
+      await writeFile(ownConfig, JSON.stringify(config));
+      await writeFile(peerConfig, JSON.stringify(peer));
+      const own = await measureOwn(ownConfig, rowsOfArchitectures);
+      const other = await measurePeer(python, peerConfig, rowsOfArchitectures, 'eager');
+      const gflops = (own.gflops * own.step_seconds.median) / secondsOf(own);
+      const ratio = secondsOf(other) / secondsOf(own);
+      ratioOfLlama ??= ratio;
+      lines.push(
+        `| ${name} | ${own.parameters.toLocaleString('en')} | ${Math.round(tokens / secondsOf(own))} | ` +
+          `${gflops.toFixed(1)} | ${Math.round(tokens / secondsOf(other))} | ${ratio.toFixed(2)} | ${(ratio / ratioOfLlama).toFixed(2)} |`,
+      );
+      const isShort = ratio < (1 - toleranceOfRatios) * ratioOfLlama;
+      if (isShort && !computesAllExperts) failures.push(`${name}: ${ratio.toFixed(2)} of PyTorch's speed`);
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+  return { lines, failures };
+}
+
+async function measure(): Promise<Table> {
+  if (!values.architectures) return compareSizes(positionals.length > 0 ? positionals : Object.keys(rowsOf));
+  if (values.python === undefined) throw new Error('--architectures needs --python, a Python that has PyTorch');
+  const all = Object.keys(architectures);
+  const chosen = positionals.length > 0 ? all.filter((name) => positionals.includes(name)) : all;
+  return compareArchitectures(values.python, [...new Set(['llama', ...chosen])]);
+}
+
+const { lines, failures } = await measure();
 process.stdout.write(`${lines.join('\n')}\n`);
-for (const line of mispredictions) process.stderr.write(`${line}\n`);
-process.exitCode = mispredictions.length > 0 ? 1 : 0;
+for (const line of failures) process.stderr.write(`${line}\n`);
+process.exitCode = failures.length > 0 ? 1 : 0;

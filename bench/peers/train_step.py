@@ -53,6 +53,7 @@ def parse_arguments() -> argparse.Namespace:
     arguments.add_argument("--optimizer", choices=["fused", "foreach"], default="fused", help="AdamW's implementation")
     arguments.add_argument("--adapter", choices=["lora", "rslora", "dora"], help="train this over frozen weights")
     arguments.add_argument("--r", type=positive, default=16, help="rank of the adapter")
+    arguments.add_argument("--dropout", type=float, default=0.0, help="of what the adapter reads")
     arguments.add_argument("--checkpointing", action="store_true", help="keep the inputs of blocks only")
     return arguments.parse_args()
 
@@ -91,6 +92,7 @@ def adapted(base: PreTrainedModel, options: argparse.Namespace) -> torch.nn.Modu
         r=options.r,
         lora_alpha=2 * options.r,
         target_modules="all-linear",
+        lora_dropout=options.dropout,
         task_type="CAUSAL_LM",
         use_rslora=options.adapter == "rslora",
         use_dora=options.adapter == "dora",
@@ -105,7 +107,8 @@ def main() -> None:
     import_rss = peak_rss_bytes()
 
     config = AutoConfig.for_model(**json.loads(options.config.read_text()))
-    base = AutoModelForCausalLM.from_config(config, dtype=torch.float32, attn_implementation="sdpa").train()
+    # Scaled dot-product attention where the architecture has it: not where it caps scores (Gemma 2).
+    base = AutoModelForCausalLM.from_config(config, dtype=torch.float32).train()
     base_parameters = sum(p.numel() for p in base.parameters())
     if options.checkpointing:
         base.gradient_checkpointing_enable()
@@ -151,7 +154,7 @@ def main() -> None:
         "losses": [round(loss, 4) for _, _, loss in steps],
         "warmup_seconds": round(sum(duration for duration, _, _ in steps[: options.warmup]), 2),
         **{name: getattr(options, name) for name in ("batch", "length", "threads", "steps", "mode", "optimizer")},
-        **{name: getattr(options, name) for name in ("adapter", "r", "checkpointing")},
+        **{name: getattr(options, name) for name in ("adapter", "r", "dropout", "checkpointing")},
         "config": options.config.stem,
         "torch": torch.__version__,
         "transformers": transformers.__version__,

@@ -5,7 +5,7 @@
  *     [--form whole|segments] [--keep activations|inputs] [--head-rows N] [--memory arena|lean] [--threads N]
  *     [--profile PREFIX]
  *
- * Tokens and weights are arbitrary: speed does not depend on them. A step is forward, mean next-token loss, backward,
+ * A configuration is one of bench/configs, or a path to a .json. Tokens and weights are arbitrary: speed does not depend on them. A step is forward, mean next-token loss, backward,
  * clipping to norm 1 and AdamW, in float32. The warm-up steps, with the compilation, come before the clock. The ceiling
  * is measured in this process before and after the steps. Fields as in bench/peers/train_step.py, and
  *
@@ -14,6 +14,7 @@
  *   predicted_rss_bytes        what src/objectives/causal-lm/memory.ts makes of the same options
  */
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { elementCount } from '../../src/graph/tensor.ts';
 import { allocateParameters } from '../../src/kernels/allocate-parameters.ts';
@@ -43,9 +44,10 @@ const { values } = parseArgs({
 });
 
 const [rows, length, steps, warmup] = [values.rows, values.length, values.steps, values.warmup].map(Number);
-const model = createDecoder(
-  JSON.parse(readFileSync(new URL(`../configs/${values.config}.json`, import.meta.url), 'utf8')),
-);
+const configFile = values.config.endsWith('.json')
+  ? values.config
+  : new URL(`../configs/${values.config}.json`, import.meta.url);
+const model = createDecoder(JSON.parse(readFileSync(configFile, 'utf8')));
 const engine = new Engine({
   threads: Number(values.threads),
   memory: values.memory === 'lean' ? 'lean' : 'arena',
@@ -69,15 +71,30 @@ const options: ProgramOptions = {
 const program = new CausalLmProgram(engine, model, parameters, options);
 
 const labels = rows * (length - 1);
-async function step(index: number): Promise<{ seconds: number; optimizerSeconds: number; loss: number }> {
+interface Step {
+  readonly seconds: number;
+  /** Processor time of all threads. */
+  readonly busy: number;
+  readonly optimizerSeconds: number;
+  readonly loss: number;
+}
+
+async function step(index: number): Promise<Step> {
   const tokens = syntheticBatch(index, { rows, length, vocabulary: model.sizes.vocabulary });
+  const busy = process.cpuUsage();
   const start = performance.now();
   const loss = await program.forwardBackward(tokens, { labelWeight: 1 / labels, accumulate: false });
   const middle = performance.now();
   const { norm } = optimizer.gradientNorm();
   optimizer.step({ learningRate: 3e-4, gradientScale: clippingScale(norm, 1) });
   const end = performance.now();
-  return { seconds: (end - start) / 1000, optimizerSeconds: (end - middle) / 1000, loss: loss / labels };
+  const { user, system } = process.cpuUsage(busy);
+  return {
+    seconds: (end - start) / 1000,
+    busy: (user + system) / 1e6,
+    optimizerSeconds: (end - middle) / 1000,
+    loss: loss / labels,
+  };
 }
 
 let warmupSeconds = 0;
@@ -95,6 +112,7 @@ process.stdout.write(
     gflops: round(passOperations(model, { rows, length }) / median.seconds / 1e9, 2),
     ceiling_gflops: round(Math.max(before, after) / 1e9, 1),
     step_seconds: { median: round(median.seconds, 4), min: round(Math.min(...timed.map((t) => t.seconds)), 4) },
+    cpu_seconds: round(timed.map(({ busy }) => busy).toSorted((a, b) => a - b)[Math.floor(steps / 2)], 4),
     optimizer_seconds: round(median.optimizerSeconds, 4),
     peak_rss_bytes: peakAtEnd,
     import_rss_bytes: peakAtStart,
@@ -102,7 +120,7 @@ process.stdout.write(
     parameters: model.parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0),
     loss: round(timed.at(-1)!.loss, 4),
     warmup_seconds: round(warmupSeconds, 2),
-    config: values.config,
+    config: basename(values.config, '.json'),
     rows,
     length,
     threads: engine.threads,
