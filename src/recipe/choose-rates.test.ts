@@ -1,5 +1,10 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { resolveModel } from '../checkpoint/hub/resolve-model.ts';
+import { modelName, startHub } from '../checkpoint/hub/testing/hub-server.ts';
 import { UsageError } from '../errors.ts';
 import { chooseLearningRate } from '../train/default-hyperparameters.ts';
 import { chooseRates } from './choose-rates.ts';
@@ -56,11 +61,15 @@ describe('a recipe without learning rates', () => {
     expect(stages[0]).toEqual({ cpt: {} });
   });
 
-  it('keeps the default of the schema where the base cannot be looked at, and refuses auto', async () => {
+  it('keeps the default of the schema where the base cannot be looked at, says so, and refuses auto', async () => {
     const nowhere = { checkpoint: 'no/such/place' };
     const { document, notes } = await chooseRates(written(nowhere, [{ cpt: {} }]), recipes);
     expect(ratesOf(document)).toEqual([3e-4]);
-    expect(notes).toEqual([]);
+    expect(notes).toEqual([
+      expect.stringMatching(
+        /^stages\.0\.cpt\.learning_rate is its default, .* not known: .*place.*config\.json: no such file$/,
+      ),
+    ]);
     const broken = { init: { config: { model_type: 'llama' }, tokenizer: { from: 'x' } } };
     const auto = await chooseRates(written(broken, [{ cpt: { learning_rate: 'auto' } }]), recipes);
     expect(() => checkRecipe(auto.document, fieldName)).toThrow(UsageError);
@@ -71,6 +80,40 @@ describe('a recipe without learning rates', () => {
   it('leaves what is no recipe alone', async () => {
     for (const document of [null, 7, [], {}, { stages: 3 }, { stages: [null, { cpt: 4 }] }]) {
       expect((await chooseRates(document, recipes)).document).toBe(document);
+    }
+  });
+});
+
+describe('a base of the hub', () => {
+  it('gives the same rate before and after it was fetched', async () => {
+    const nano = join(recipes, '../assets/nano');
+    const names = (await readdir(nano)).filter((name) => /\.(json|jinja|safetensors)$/.test(name));
+    const files = Object.fromEntries(
+      await Promise.all(
+        names.map(async (name) => {
+          const content = await readFile(join(nano, name));
+          return [name, { content, lfs: name.endsWith('.safetensors') }] as const;
+        }),
+      ),
+    );
+    const hub = await startHub({ files });
+    const root = await mkdtemp(join(tmpdir(), 'finery-rates-'));
+    try {
+      const env = { HF_ENDPOINT: hub.endpoint, HF_HUB_CACHE: join(root, 'cache') };
+      const asked = () => chooseRates(written({ checkpoint: modelName }, [{ cpt: {} }]), root, { env });
+      const before = await asked();
+      expect(ratesOf(before.document)).toEqual([9.1e-4]);
+      expect(await readdir(root)).toEqual([]);
+      expect(hub.requests.filter((request) => request.startsWith('cdn'))).toEqual([]);
+      await resolveModel(modelName, { root, env });
+      expect(await asked()).toEqual(before);
+      const offline = { ...env, HF_HUB_OFFLINE: '1' };
+      const document = written({ checkpoint: 'finery/other' }, [{ cpt: {} }]);
+      const { notes } = await chooseRates(document, root, { env: offline });
+      expect(notes).toEqual([expect.stringContaining('HF_HUB_OFFLINE')]);
+    } finally {
+      await hub.close();
+      await rm(root, { recursive: true });
     }
   });
 });

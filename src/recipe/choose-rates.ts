@@ -1,8 +1,7 @@
 /** Learning rates that a recipe leaves to the size of its base: chosen before anything else, so that it resolves to numbers. */
-import { join } from 'node:path';
-import { resolveModel } from '../checkpoint/hub/resolve-model.ts';
+import { type ResolveOptions, resolveConfig } from '../checkpoint/hub/resolve-model.ts';
 import { FineryError } from '../errors.ts';
-import { isJsonObject, type JsonObject, readJsonObject } from '../files/json-file.ts';
+import { isJsonObject, type JsonObject } from '../files/json-file.ts';
 import { elementCount } from '../graph/tensor.ts';
 import { createDecoder } from '../models/registry.ts';
 import { chooseLearningRate, type TrainingKind } from '../train/default-hyperparameters.ts';
@@ -15,27 +14,38 @@ export interface RecipeWithRates {
 
 const kinds: readonly TrainingKind[] = ['cpt', 'sft', 'joint'];
 
+export type RateOptions = Pick<ResolveOptions, 'env' | 'signal'>;
+
 /**
- * Fills in `learning_rate` where a stage says `auto` or nothing. A document that is wrong stays as it is, for whoever checks
- * it. Without `auto`, a base that is not on this machine yet is not fetched: the schema's default holds.
+ * Fills in `learning_rate` where a stage says `auto` or nothing, by the configuration of the base: of a model of the hub it
+ * is fetched, so that the rate is the same before and after the weights are here. Where it cannot be had, which a note
+ * tells, the schema's default holds and `auto` is refused. A document that is wrong stays as it is, for whoever checks it.
  */
-export async function chooseRates(document: unknown, folder: string): Promise<RecipeWithRates> {
+export async function chooseRates(
+  document: unknown,
+  folder: string,
+  options: RateOptions = {},
+): Promise<RecipeWithRates> {
   const unchanged = { document, notes: [] };
   if (!isJsonObject(document) || !Array.isArray(document.stages)) return unchanged;
-  const { base } = document;
   const stages: readonly unknown[] = document.stages;
   const open = stages.map(openKind);
   if (open.every((kind) => kind === undefined)) return unchanged;
-  const asked = stages.some((stage, i) => open[i] && settingsOf(stage, open[i])?.learning_rate === 'auto');
-  const parameters = await sizeOf(base, { folder, fetch: asked });
-  if (parameters === undefined) return unchanged;
+  const size = await sizeOf(document.base, { root: folder, ...options });
+  if (size === undefined) return unchanged;
   const notes: string[] = [];
   const filled = stages.map((stage, i) => {
     const kind = open[i];
     if (kind === undefined) return stage;
     const settings = settingsOf(stage, kind)!;
+    const field = `stages.${i}.${kind}.learning_rate`;
+    if ('unknown' in size) {
+      notes.push(`${field} is its default, whatever the size of the base, which is not known: ${size.unknown}`);
+      return stage;
+    }
+    const { parameters } = size;
     const { value, reason } = chooseLearningRate({ kind, parameters, adapter: settings.adapter != null });
-    notes.push(`stages.${i}.${kind}.learning_rate ${value}, ${reason}`);
+    notes.push(`${field} ${value}, ${reason}`);
     return { ...(stage as JsonObject), [kind]: { ...settings, learning_rate: value } };
   });
   return { document: { ...document, stages: filled }, notes };
@@ -54,31 +64,25 @@ function settingsOf(stage: unknown, kind: TrainingKind): JsonObject | undefined 
   return isJsonObject(settings) ? settings : undefined;
 }
 
-interface SizeOptions {
-  readonly folder: string;
-  readonly fetch: boolean;
-}
-
-/** Parameters of a base; `undefined` where its configuration cannot be had, which is told when it is opened. */
-async function sizeOf(base: unknown, { folder, fetch }: SizeOptions): Promise<number | undefined> {
+/** Parameters of a base, or why they cannot be told; `undefined` for what is no base. */
+async function sizeOf(
+  base: unknown,
+  options: ResolveOptions,
+): Promise<{ readonly parameters: number } | { readonly unknown: string } | undefined> {
   if (!isJsonObject(base)) return undefined;
   try {
-    const config = await configOf(base, { folder, fetch });
+    const config = await configOf(base, options);
     if (config === undefined) return undefined;
-    return createDecoder(config).parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+    const { parameters } = createDecoder(config);
+    return { parameters: parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0) };
   } catch (error) {
-    if (error instanceof FineryError) return undefined;
-    throw error;
+    if (!(error instanceof FineryError)) throw error;
+    const { field, found } = error.problem;
+    return { unknown: `${field}: ${found}` };
   }
 }
 
-async function configOf(
-  { checkpoint, init }: JsonObject,
-  { folder, fetch }: SizeOptions,
-): Promise<JsonObject | undefined> {
+async function configOf({ checkpoint, init }: JsonObject, options: ResolveOptions): Promise<JsonObject | undefined> {
   if (isJsonObject(init)) return isJsonObject(init.config) ? init.config : undefined;
-  if (typeof checkpoint !== 'string') return undefined;
-  const env = fetch ? process.env : { ...process.env, HF_HUB_OFFLINE: '1' };
-  const model = await resolveModel(checkpoint, { root: folder, env });
-  return readJsonObject(join(model, 'config.json'));
+  return typeof checkpoint === 'string' ? resolveConfig(checkpoint, options) : undefined;
 }

@@ -12,6 +12,8 @@ import { substituteVariables } from './variables.ts';
 export interface LoadOptions {
   /** Changes of the form `path=value`, applied in order. */
   readonly set?: readonly string[];
+  /** Ends waiting for the hub, which is asked for the size of a base. */
+  readonly signal?: AbortSignal;
 }
 
 export interface LoadedRecipe {
@@ -31,7 +33,7 @@ export interface LoadedRecipe {
  * Reads a recipe; its name is that of the file unless it gives one.
  * @throws UsageError naming the line and the field, or the `--set` that it came from.
  */
-export async function loadRecipe(path: string, { set = [] }: LoadOptions = {}): Promise<LoadedRecipe> {
+export async function loadRecipe(path: string, { set = [], signal }: LoadOptions = {}): Promise<LoadedRecipe> {
   const source = await readYamlFile(path, 'a recipe', 'recipes/first-run.yaml is an example.');
   const yaml = parseYaml(source, path);
   const assignments = set.map(parseAssignment);
@@ -42,7 +44,8 @@ export async function loadRecipe(path: string, { set = [] }: LoadOptions = {}): 
     return `${cause?.flag ?? `${path}, ${yaml.placeOf(at)}`}: ${fieldName(at)}`;
   };
   const folder = dirname(resolve(path));
-  const { document: chosen, notes } = await chooseRates(substituteVariables(document, nameField), folder);
+  const plain = substituteVariables(document, nameField);
+  const { document: chosen, notes } = await chooseRates(plain, folder, { signal });
   return { recipe: checkRecipe(chosen, nameField), notes, source, path: resolve(path), folder };
 }
 

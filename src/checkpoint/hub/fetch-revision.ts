@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { InputError } from '../../errors.ts';
 import { requireDiskSpace } from '../../files/disk-space.ts';
 import { lockFolder } from '../../files/folder-lock.ts';
+import { isJsonObject, type JsonObject } from '../../files/json-file.ts';
 import { exists } from '../../files/temporary-name.ts';
 import { indexFileName, readShardIndex, singleFileName } from '../huggingface/shard-index.ts';
 import { downloadBlob } from './download-blob.ts';
@@ -86,4 +87,12 @@ export async function fetchRevision(
     expected: 'nobody else to delete from the cache',
     fix: 'Give the command again.',
   });
+}
+
+/** `config.json` alone, read and not kept. @throws InputError where there is none, or it is no JSON object */
+export async function fetchConfig(client: HubClient, { commit }: HubRevision): Promise<JsonObject> {
+  const response = await client.fetch(client.fileUrl(commit, 'config.json'));
+  const config: unknown = await response.json().catch(() => undefined);
+  if (isJsonObject(config)) return config;
+  throw client.misunderstood('a config.json that is no JSON object', 'the configuration of a model');
 }

@@ -7,10 +7,11 @@
  * const model = await loadModel(folder);
  * ```
  */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
+import { type JsonObject, readJsonObject } from '../../files/json-file.ts';
 import { exists } from '../../files/temporary-name.ts';
-import { type DownloadProgress, fetchRevision } from './fetch-revision.ts';
+import { type DownloadProgress, fetchConfig, fetchRevision } from './fetch-revision.ts';
 import { HubCache } from './hub-cache.ts';
 import { HubClient, type HubClientOptions, HubUnreachable } from './hub-client.ts';
 import { type HubRevision, listRevision } from './hub-files.ts';
@@ -34,6 +35,32 @@ export interface ResolveOptions extends HubClientOptions {
  * @throws UsageError for a hub id that cannot be one; InputError for a model that cannot be had, each saying what to do
  */
 export async function resolveModel(nameOrPath: string, options: ResolveOptions = {}): Promise<string> {
+  const found = await locate(nameOrPath, options);
+  if (typeof found === 'string') return found;
+  return fetchRevision(found.client, found.cache, found.revision, { onProgress: options.onProgress });
+}
+
+/**
+ * What `config.json` of the model that `resolveModel` would give says, without fetching more than that; nothing is written.
+ * @throws as `resolveModel`; InputError where it is no JSON object
+ */
+export async function resolveConfig(nameOrPath: string, options: ResolveOptions = {}): Promise<JsonObject> {
+  const found = await locate(nameOrPath, options);
+  if (typeof found === 'string') return readJsonObject(join(found, 'config.json'));
+  const { client, cache, revision } = found;
+  const folder = await cache.wholeSnapshot(revision.commit);
+  return folder === undefined ? fetchConfig(client, revision) : readJsonObject(join(folder, 'config.json'));
+}
+
+/** A revision of the hub that was asked for just now. */
+interface HubModel {
+  readonly client: HubClient;
+  readonly cache: HubCache;
+  readonly revision: HubRevision;
+}
+
+/** The path of what is on this machine, or what the hub has. */
+async function locate(nameOrPath: string, options: ResolveOptions): Promise<string | HubModel> {
   const { root, env, onWarning } = options;
   const path = root === undefined ? nameOrPath : resolve(root, nameOrPath);
   if ((await exists(path)) || !looksLikeHubId(nameOrPath)) return path;
@@ -53,7 +80,7 @@ export async function resolveModel(nameOrPath: string, options: ResolveOptions =
     onWarning?.(`${error.problem.found}: ${nameOrPath} is taken from the cache, as it was when it was last fetched`);
     return folder;
   }
-  return fetchRevision(client, cache, revision, { onProgress: options.onProgress });
+  return { client, cache, revision };
 }
 
 async function cached(cache: HubCache, revision: string, name: string): Promise<string> {

@@ -50,7 +50,7 @@ export function configure(command: Command, terminal: Terminal): void {
 const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
 
 async function run(path: string, options: Options, terminal: Terminal): Promise<void> {
-  const loaded = await loadRecipe(path, { set: options.set });
+  const loaded = await loadRecipe(path, { set: options.set, signal: terminal.signal });
   for (const note of loaded.notes) terminal.talk(note);
   const recipe = selectStages(loaded.recipe, { skip: options.skip });
   const out = resolve(options.out ?? `runs/${recipe.name}-ablation`);

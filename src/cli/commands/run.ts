@@ -51,7 +51,7 @@ const collect = (value: string, earlier: readonly string[]): readonly string[] =
 
 async function run(path: string, options: Options, terminal: Terminal): Promise<void> {
   const { out, set, skip, until, from, prune, dryRun } = options;
-  const loaded = await loadRecipe(path, { set });
+  const loaded = await loadRecipe(path, { set, signal: terminal.signal });
   for (const note of loaded.notes) terminal.talk(note);
   const folder = resolve(out ?? `runs/${loaded.recipe.name}`);
   const progress = terminal.progressLine();
