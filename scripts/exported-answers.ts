@@ -1,13 +1,18 @@
 /**
  * Whether programs that open what Finery writes answer as Finery does: greedy continuations by `transformers` of the
  * Hugging Face folder, by transformers.js of the exported ONNX folder and by llama.cpp of the exported GGUF file. Prints a
- * table; exits with 1 where a token differs.
+ * table; exits with 1 where a token differs that float32 gives.
  *
  *   node --import tsx scripts/exported-answers.ts MODELS --python PYTHON --transformers-js FOLDER --llama FOLDER
+ *   node --import tsx scripts/exported-answers.ts MODELS --transformers-js FOLDER --onnx fp16,q8,q4
  *
  * MODELS holds Hugging Face folders, such as `random-models.ts` writes. PYTHON has `transformers`; the folders are ones in
  * which `npm install @huggingface/transformers` or `npm install node-llama-cpp` was run. A program that is not given is
- * left out. All compute in float32.
+ * left out.
+ *
+ * All compute in float32, unless `--onnx` names other forms for transformers.js: q8 and q4 are held against Finery's own
+ * generation with integers of as many bits, fp16, which it does not have, against float32. Beside them stands what these
+ * answers have in common with those of float32, which is what a form costs by itself.
  */
 import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -17,8 +22,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { saveGgufModel } from '../src/checkpoint/gguf/save-gguf-model.ts';
 import { UsageError } from '../src/errors.ts';
+import { numbersOf, type OnnxForm, onnxForms } from '../src/export/onnx/forms.ts';
 import { saveOnnxModel } from '../src/export/onnx/save-onnx-model.ts';
 import { openModel } from '../src/generate/open-model.ts';
+import type { Precision } from '../src/models/inference-graph.ts';
 import { loadModel } from '../src/models/model.ts';
 import { openModelCheckpoint } from '../src/models/model-checkpoint.ts';
 import { askProgram } from './parity/ask-program.ts';
@@ -32,16 +39,18 @@ const { values: programs, positionals } = parseArgs({
     python: { type: 'string' },
     'transformers-js': { type: 'string' },
     llama: { type: 'string' },
+    onnx: { type: 'string', default: 'fp32' },
   },
 });
 const [models] = positionals;
 if (models === undefined)
-  throw new Error('usage: exported-answers.ts MODELS [--python P] [--transformers-js T] [--llama L]');
+  throw new Error('usage: exported-answers.ts MODELS [--python P] [--transformers-js T] [--llama L] [--onnx FORMS]');
+const formsAsked = onnxForms.filter((form) => programs.onnx.split(',').includes(form));
 
 const scriptPath = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-async function ourAnswers(model: string): Promise<readonly Answer[]> {
-  const opened = await openModel(model, { precision: 'f32', threads: 1 });
+async function ourAnswers(model: string, precision: Precision): Promise<readonly Answer[]> {
+  const opened = await openModel(model, { precision, threads: 1 });
   try {
     const answers: Answer[] = [];
     for (const text of request.texts) {
@@ -54,38 +63,56 @@ async function ourAnswers(model: string): Promise<readonly Answer[]> {
   }
 }
 
-/** Exports the model for one program and asks it; `folder` is a place to write to. */
-type Program = (model: string, folder: string) => Promise<readonly Answer[]>;
+interface Program {
+  /** How Finery computes what it is held against. */
+  readonly precision: Precision;
+  /** The program computes in float32 too, so that every token has to be the same. */
+  readonly isFloat32: boolean;
+  /** Exports the model and asks; `folder` is a place to write to. */
+  answer(model: string, folder: string): Promise<readonly Answer[]>;
+}
 
 function asked(): Readonly<Record<string, Program>> {
   const { python, llama, 'transformers-js': transformersJs } = programs;
   return {
     ...(python !== undefined && {
-      transformers: async (model: string) =>
-        askProgram<Answer>(python, [scriptPath('goldens/transformers_answers.py'), model]),
-    }),
-    ...(transformersJs !== undefined && {
-      'transformers.js': async (model: string, folder: string) => {
-        const out = join(folder, 'onnx-folder');
-        const opened = await openModelCheckpoint(model);
-        await saveOnnxModel(out, opened, { forms: ['fp32'] });
-        await opened.checkpoint.close();
-        return askProgram<Answer>(process.execPath, [scriptPath('transformers-js.mjs'), transformersJs, out, 'fp32']);
+      transformers: {
+        precision: 'f32',
+        isFloat32: true,
+        answer: async (model) => askProgram(python, [scriptPath('goldens/transformers_answers.py'), model]),
       },
     }),
-    ...(llama !== undefined && {
-      'llama.cpp': async (model: string, folder: string) => {
-        const path = join(folder, 'model.gguf');
-        const { config, decoder, parameters, tokenizer } = await loadModel(model);
-        const tensors = decoder.parameters.map(({ name, shape }) => {
-          return { name, shape, data: parameters.get(name)!.weight };
-        });
-        await saveGgufModel(path, { config, tensors, tokenizer, dtype: 'f32' });
-        return llamaCppAnswers(llama, path, 'F32');
-      },
-    }),
+    ...(transformersJs !== undefined &&
+      Object.fromEntries(formsAsked.map((form) => [`transformers.js ${form}`, onnxProgram(form, transformersJs)]))),
+    ...(llama !== undefined && { 'llama.cpp': llamaProgram(llama) }),
   };
 }
+
+const onnxProgram = (form: OnnxForm, transformersJs: string): Program => ({
+  precision: numbersOf[form].precision ?? 'f32',
+  isFloat32: form === 'fp32',
+  async answer(model, folder) {
+    const out = join(folder, form);
+    const opened = await openModelCheckpoint(model);
+    await saveOnnxModel(out, opened, { forms: [form] });
+    await opened.checkpoint.close();
+    return askProgram(process.execPath, [scriptPath('transformers-js.mjs'), transformersJs, out, form]);
+  },
+});
+
+const llamaProgram = (llama: string): Program => ({
+  precision: 'f32',
+  isFloat32: true,
+  async answer(model, folder) {
+    const path = join(folder, 'model.gguf');
+    const { config, decoder, parameters, tokenizer } = await loadModel(model);
+    const tensors = decoder.parameters.map(({ name, shape }) => {
+      return { name, shape, data: parameters.get(name)!.weight };
+    });
+    await saveGgufModel(path, { config, tensors, tokenizer, dtype: 'f32' });
+    return llamaCppAnswers(llama, path, 'F32');
+  },
+});
 
 /** Tokens up to the first that differs. */
 function commonLength(a: readonly number[], b: readonly number[]): number {
@@ -93,13 +120,27 @@ function commonLength(a: readonly number[], b: readonly number[]): number {
   return first < 0 ? a.length : first;
 }
 
-function compare(ours: readonly Answer[], theirs: readonly Answer[]): string {
-  if (ours.some(({ ids }, i) => ids.join() !== theirs[i].ids.join())) return 'OTHER IDS';
-  const lengths = ours.map(({ greedy }, i) => commonLength(greedy, theirs[i].greedy));
-  const same = lengths.filter((length, i) => length === ours[i].greedy.length).length;
-  const agreement = `${same} of ${ours.length}`;
-  return same === ours.length ? agreement : `${agreement}, THE OTHERS UP TO TOKEN ${Math.min(...lengths)}`;
+/** How often two programs agree: in whole answers, and in tokens up to the first that differs. */
+interface Agreement {
+  readonly same: number;
+  readonly answers: number;
+  readonly tokens: number;
+  readonly ofTokens: number;
 }
+
+function agreementOf(ours: readonly Answer[], theirs: readonly Answer[]): Agreement {
+  if (ours.some(({ ids }, i) => ids.join() !== theirs[i].ids.join())) throw new Error('the tokenizers give other ids');
+  const lengths = ours.map(({ greedy }, i) => commonLength(greedy, theirs[i].greedy));
+  return {
+    same: lengths.filter((length, i) => length === ours[i].greedy.length).length,
+    answers: ours.length,
+    tokens: lengths.reduce((sum, length) => sum + length, 0),
+    ofTokens: ours.reduce((sum, { greedy }) => sum + greedy.length, 0),
+  };
+}
+
+const show = ({ same, answers, tokens, ofTokens }: Agreement): string =>
+  same === answers ? `${same} of ${answers}` : `${same} of ${answers} (${tokens} of ${ofTokens} tokens)`;
 
 const columns = asked();
 const rows: string[][] = [['model', ...Object.keys(columns)]];
@@ -107,16 +148,20 @@ const folder = await mkdtemp(join(tmpdir(), 'finery-exported-answers-'));
 try {
   for (const name of readdirSync(models).sort()) {
     const model = join(models, name);
-    const ours = await ourAnswers(model);
+    const exact = await ourAnswers(model, 'f32');
     const cells: string[] = [];
-    for (const [program, answer] of Object.entries(columns)) {
+    for (const [program, { precision, isFloat32, answer }] of Object.entries(columns)) {
       try {
-        cells.push(compare(ours, await answer(model, join(folder, name))));
+        const theirs = await answer(model, join(folder, name));
+        const ours = precision === 'f32' ? exact : await ourAnswers(model, precision);
+        const agreement = agreementOf(ours, theirs);
+        if (isFloat32 && agreement.same < agreement.answers) process.exitCode = 1;
+        const cost = ours === exact ? '' : `; of float32's ${show(agreementOf(exact, theirs))}`;
+        cells.push(show(agreement) + cost);
       } catch (error) {
         if (!(error instanceof UsageError)) throw error;
         cells.push('no form');
       }
-      if (/[A-Z]{5}/.test(cells.at(-1)!)) process.exitCode = 1;
       console.error(`${name}, ${program}: ${cells.at(-1)}`);
     }
     rows.push([name, ...cells]);

@@ -67,6 +67,13 @@ export interface DecoderGraph {
   activate(x: string, activation: Activation): string;
   /** Router logits [..., experts] -> weights [..., 1] of each expert, 0 but for `perToken` of them. */
   routing(logits: string, experts: { readonly count: number; readonly perToken: number }): string[];
+  /**
+   * sum + the value of `make`, which is 0 for tokens whose weight [..., 1] is: where that is so for all of them, it need
+   * not be computed.
+   */
+  addChosen(sum: string, weight: string, make: () => string): string;
+  /** Zeros in the shape of x. */
+  zeros(x: string): string;
   /** Parts of the last axis. */
   split(x: string, widths: readonly number[]): string[];
   multiply(a: string, b: string): string;

@@ -54,6 +54,14 @@ export abstract class StandardOperators {
     return this.split(weights, Array<number>(count).fill(1));
   }
 
+  addChosen(sum: string, _weight: string, make: () => string): string {
+    return this.add(sum, make());
+  }
+
+  zeros(x: string): string {
+    return this.multiply(x, this.scalar(0));
+  }
+
   /** A length of 0 is that of x, -1 what is left. */
   protected reshape(x: string, shape: readonly number[]): string {
     return this.lowering.emit('Reshape', [x, this.lowering.int64(shape)]);

@@ -4,6 +4,8 @@ import {
   type AttributeProto,
   AttributeProto_AttributeType,
   AttributeProtoSchema,
+  type GraphProto,
+  GraphProtoSchema,
   type NodeProto,
   NodeProtoSchema,
   StringStringEntryProtoSchema,
@@ -11,6 +13,9 @@ import {
   TensorProto_DataLocation,
   TensorProto_DataType,
   TensorProtoSchema,
+  TypeProto_TensorSchema,
+  TypeProtoSchema,
+  ValueInfoProtoSchema,
 } from 'onnx-buf';
 import type { DType } from '../graph/tensor.ts';
 import type { ElementType } from '../tensor/element-type.ts';
@@ -20,7 +25,12 @@ import { float32ToFloat16 } from '../tensor/half.ts';
 export const microsoft = 'com.microsoft';
 
 /** ONNX attribute values. A float is marked, because 1 and 1.0 are one number in JavaScript. */
-export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };
+export type OnnxAttribute =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly graph: GraphProto };
 
 export const dataTypes = {
   f32: TensorProto_DataType.FLOAT,
@@ -114,6 +124,30 @@ export class Lowering {
     return name;
   }
 
+  /**
+   * One of two values, of which only that one is computed. Both may read what there is so far.
+   * @param condition a bool without axes
+   */
+  either(condition: string, dtype: OnnxType, then: () => string, otherwise: () => string): string {
+    const attributes = {
+      then_branch: { graph: this.#branch(dtype, then) },
+      else_branch: { graph: this.#branch(dtype, otherwise) },
+    };
+    return this.emit('If', [condition], { attributes });
+  }
+
+  /** The nodes that `build` emits, as a graph of their own. Its constants stay outside, where the runtime packs them. */
+  #branch(dtype: OnnxType, build: () => string): GraphProto {
+    const start = this.nodes.length;
+    const name = build();
+    const elemType = dataTypes[dtype];
+    const type = create(TypeProtoSchema, {
+      value: { case: 'tensorType', value: create(TypeProto_TensorSchema, { elemType }) },
+    });
+    const output = [create(ValueInfoProtoSchema, { name, type })];
+    return create(GraphProtoSchema, { name, node: this.nodes.splice(start), output });
+  }
+
   cast(x: string, to: OnnxType): string {
     return this.emit('Cast', [x], { attributes: { to: dataTypes[to] } });
   }
@@ -143,6 +177,9 @@ function attributeProto(name: string, value: OnnxAttribute): AttributeProto {
   }
   if ('float' in value) {
     return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.FLOAT, f: value.float });
+  }
+  if ('graph' in value) {
+    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.GRAPH, g: value.graph });
   }
   return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INTS, ints: value.map(BigInt) });
 }

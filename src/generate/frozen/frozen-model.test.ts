@@ -53,6 +53,19 @@ const configs = {
     },
     tie_word_embeddings: true,
   },
+  'mixtral, experts': {
+    model_type: 'mixtral',
+    vocab_size: 300,
+    hidden_size: 64,
+    intermediate_size: 96,
+    num_hidden_layers: 2,
+    num_attention_heads: 4,
+    num_key_value_heads: 2,
+    num_local_experts: 4,
+    num_experts_per_tok: 2,
+    max_position_embeddings: 512,
+    tie_word_embeddings: false,
+  },
 };
 
 /** All parameters random, norms and biases too, and logits that differ. */
@@ -143,7 +156,9 @@ describe.each(Object.entries(configs))('%s', (_, config) => {
   });
 
   it('adds an adapter as if it were in the weights', async () => {
-    const updated = [...model.parameters.keys()].filter((name) => /\.1\..*(q|v|up|down)_proj\.weight$/.test(name));
+    const updated = [...model.parameters.keys()].filter((name) =>
+      /\.1\..*((q|v|up|down)_proj|w[12])\.weight$/.test(name),
+    );
     const noise = stream(9, 'adapter');
     const updates = new Map(
       updated.map((name, i): [string, LowRankUpdate] => {
@@ -199,4 +214,50 @@ describe.each(Object.entries(configs))('%s', (_, config) => {
 it('refuses head sizes that cannot be generated with', () => {
   const model = initModel({ ...configs['llama, grouped queries, tied'], num_attention_heads: 8 }, { seed: 1 });
   expect(() => freeze(engine, model)).toThrow('head size: found 8, expected a multiple of 16');
+});
+
+/** Logits [rows, 300] of each sequence's next token, of one step over all of them. */
+async function stepLogits(frozen: FrozenModel, tokens: readonly number[]): Promise<Float32Array> {
+  const cache = new PlainCache(engine, frozen.decoder.sizes, { slots: tokens.length, capacity: 16 });
+  const view = cache.view(tokens.map(() => cache.open([0])!));
+  const step = frozen.prepare(view, { length: 1 });
+  await step.run(
+    tokens,
+    tokens.map(() => 0),
+  );
+  const logits = step.logits.slice();
+  step.release();
+  view.release();
+  return logits;
+}
+
+describe('experts', () => {
+  it.each(['f32', 'int8', 'int4'] as const)(
+    'leave a token alone that others were sent to, in %s',
+    async (precision) => {
+      const frozen = freeze(engine, randomModel(configs['mixtral, experts']), { precision });
+      const tokens = randomIds(6, 9);
+      const together = await stepLogits(frozen, tokens);
+      for (const [row, token] of tokens.entries()) {
+        expect(await stepLogits(frozen, [token])).toEqual(together.slice(row * 300, (row + 1) * 300));
+      }
+      frozen.release();
+    },
+  );
+
+  it('are not computed where no token is sent to them', async () => {
+    const model = randomModel(configs['mixtral, experts']);
+    const whole = freeze(engine, model);
+    for (const [name, { weight }] of model.parameters) {
+      // Of equal logits the first experts are chosen.
+      if (name.endsWith('block_sparse_moe.gate.weight')) weight.fill(0);
+    }
+    const even = freeze(engine, model);
+    const expected = await stepLogits(even, [5]);
+    expect(expected).not.toEqual(await stepLogits(whole, [5]));
+    for (const [name, { weight }] of model.parameters) if (/experts\.[23]\./.test(name)) weight.fill(Number.NaN);
+    const broken = freeze(engine, model);
+    expect(await stepLogits(broken, [5])).toEqual(expected);
+    for (const frozen of [whole, even, broken]) frozen.release();
+  });
 });

@@ -1,6 +1,7 @@
 /**
  * Whether the runtime packs constant matrices and does not read ours any more once a segment is compiled. That depends on
- * processor, precision and version, and the runtime does not tell; so it is found out by taking a matrix away.
+ * processor, precision and version, and the runtime does not tell; so it is found out by taking matrices away: one that is
+ * always read, and one that is read where it is chosen, as those of experts are.
  */
 import { InferenceGraph, type Precision } from '../../models/inference-graph.ts';
 import type { Engine } from '../../runtime/engine.ts';
@@ -21,12 +22,17 @@ const rowCounts = [1, 8];
 
 function probe(engine: Engine, precision: Precision): boolean {
   const graph = new InferenceGraph({ precision, adapters: false });
-  const product = graph.project(graph.input('x', 'f32', ['rows', size]), 'matrix', [size, size]);
-  graph.output(product, 'y', ['rows', size]);
-  const matrix = Float32Array.from({ length: size * size }, (_, i) => Math.sin(i));
-  const weights = new Map(
-    matrixBuffers(engine, 'matrix', [matrix], { shape: [size, size], precision, pool: new ArrayPool() }),
+  const x = graph.input('x', 'f32', ['rows', size]);
+  const [always, chosen] = ['always', 'chosen'];
+  const product = (name: string) => graph.project(x, name, [size, size]);
+  graph.output(
+    graph.addChosen(product(always), x, () => product(chosen)),
+    'y',
+    ['rows', size],
   );
+  const matrix = Float32Array.from({ length: size * size }, (_, i) => Math.sin(i));
+  const options = { shape: [size, size], precision, pool: new ArrayPool() } as const;
+  const weights = new Map([always, chosen].flatMap((name) => matrixBuffers(engine, name, [matrix], options)));
   const segment = engine.compile(
     'packs-matrices',
     graph.encode(() => 0),

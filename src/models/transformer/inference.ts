@@ -128,11 +128,10 @@ function expertLayer(
   const { block } = description.names;
   const router = { input: description.sizes.hidden, outputs: [experts.count], bias: false };
   const logits = graph.linear(x, { names: [name(block.router!)], ...router });
-  const outputs = graph.routing(logits, experts).map((weight, expert) => {
+  return graph.routing(logits, experts).reduce((sum, weight, expert) => {
     const names = expertNames(block, expert);
-    return down(graph.multiply(inner(x, names, layer), weight), names, layer);
-  });
-  return outputs.reduce((sum, output) => graph.add(sum, output));
+    return graph.addChosen(sum, weight, () => down(graph.multiply(inner(x, names, layer), weight), names, layer));
+  }, graph.zeros(x));
 }
 
 export function inferenceHead(graph: DecoderGraph, stream: Stream, description: DecoderDescription): string {
