@@ -129,6 +129,57 @@ dtype: float32
     expect(config).toMatchObject({ num_hidden_layers: 3, torch_dtype: 'float32' });
   });
 
+  it('fade a parameter along their layers, and give it its first value outside of them', async () => {
+    const five = { ...toy, layers: 5 };
+    for (const [name, seed] of [
+      ['five', 0],
+      ['tuned', 1],
+    ] as const) {
+      paths[name] = await writeToyModel(join(folder, name), toyLlama({ ...five, seed }), { config: toyConfig(five) });
+    }
+    const out = await merge(`
+merge_method: task_arithmetic
+base_model: "@five"
+models: [{model: "@tuned", parameters: {weight: [0, 1, 0]}}]
+dtype: float32
+`);
+    const [origin, tuned, merged] = await Promise.all([paths.five, paths.tuned, out].map(readTensors));
+    const shareOf = (name: string): number => {
+      const [from, to, found] = [origin, tuned, merged].map((tensors) => tensors.get(name)!);
+      const sum = (values: Float32Array): number =>
+        values.reduce((total, value, i) => total + (value - from[i]) * (to[i] - from[i]), 0);
+      return sum(found) / sum(to);
+    };
+    for (const [layer, share] of [0, 0.5, 1, 0.5, 0].entries()) {
+      expect(shareOf(`model.layers.${layer}.mlp.down_proj.weight`)).toBeCloseTo(share, 5);
+    }
+    expect(merged.get('model.embed_tokens.weight')).toEqual(origin.get('model.embed_tokens.weight'));
+    // What is true or false has nothing between.
+    const halfway = merge(
+      '{merge_method: ties, base_model: "@five", models: [{model: "@tuned", parameters: {weight: 1}}], parameters: {normalize: [true, false]}}',
+    );
+    await expect(halfway).rejects.toThrow(/normalize: found 0.75, expected true or false/);
+  });
+
+  it('of different numbers of sources: what comes after the layers has all sources of the last one', async () => {
+    const source = (name: string): string => `{model: "@${name}", layer_range: [0, 1], parameters: {weight: 1}}`;
+    const out = await merge(`
+merge_method: linear
+slices: [{sources: [${source('a')}]}, {sources: [${source('a')}, ${source('b')}, ${source('c')}]}]
+dtype: float32
+`);
+    const [a, b, c, merged] = await Promise.all([paths.a, paths.b, paths.c, out].map(readTensors));
+    const near = (name: string, sources: readonly (typeof a)[]): void => {
+      for (const [i, value] of merged.get(name)!.entries()) {
+        const mean = sources.reduce((sum, tensors) => sum + tensors.get(name)![i], 0) / sources.length;
+        expect(Math.abs(value - mean)).toBeLessThan(1e-6);
+      }
+    };
+    near('model.embed_tokens.weight', [a]);
+    near('model.norm.weight', [a, b, c]);
+    near('lm_head.weight', [a, b, c]);
+  });
+
   it('leave embedding, norm and head to controls of their own', async () => {
     const out = await merge(`
 merge_method: slerp

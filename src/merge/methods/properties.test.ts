@@ -15,7 +15,31 @@ const method = (name: string) => mergeMethods.find((each) => each.name === name)
 const farthest = (a: Float32Array, b: Float32Array): number =>
   a.reduce((far, value, i) => Math.max(far, Math.abs(value - b[i])), 0);
 
+/** In steps of float32 at the largest of the terms. */
+const farthestInSteps = (a: Float32Array, b: Float32Array, ...terms: readonly Float32Array[]): number =>
+  a.reduce((far, value, i) => {
+    const largest = Math.max(...[b, ...terms].map((term) => Math.abs(term[i])));
+    return Math.max(far, Math.abs(value - b[i]) / 2 ** (Math.floor(Math.log2(largest)) - 23));
+  }, 0);
+
+/** Three methods whose products with a weight or a sine are rounded. */
+const rounded: ReadonlySet<string> = new Set(['linear', 'slerp', 'karcher']);
+
 describe('methods', () => {
+  it.each(mergeMethods.map((each) => [each.name, each] as const))(
+    '%s of models that are the base is the base',
+    (name, each) => {
+      const count = Math.min(each.models[1], Math.max(each.models[0], 3));
+      const equal = Array.from({ length: count }, () => base);
+      const values = { weight: 0.3, density: 0.5, epsilon: 0.1, t: 0.3 };
+      for (const compat of each.paper === undefined ? (['mergekit'] as const) : (['mergekit', 'paper'] as const)) {
+        const run = { shape, ...(each.base !== 'none' && { base }), models: equal, compat };
+        const merged = runMethod(each, { ...run, parameters: equal.map(() => values), settings: values }).values;
+        expect(farthestInSteps(merged, base)).toBeLessThanOrEqual(rounded.has(name) ? 1 : 0);
+      }
+    },
+  );
+
   it.each([
     'task_arithmetic',
     'ties',
@@ -26,22 +50,22 @@ describe('methods', () => {
     'della',
     'della_linear',
     'ram',
+    'ramplus_tl',
     'sce',
   ])('%s of one model at full weight and density is that model', (name) => {
-    const parameters = [{ weight: 1, density: 1, epsilon: 0 }];
+    // On a grid so coarse that the delta is not rounded.
+    const coarse = (values: Float32Array): Float32Array => values.map((value) => Math.round(value * 2 ** 10) / 2 ** 10);
     const { values } = runMethod(method(name), {
       shape,
-      base,
-      models: [models[0]],
-      parameters,
+      base: coarse(base),
+      models: [coarse(models[0])],
+      parameters: [{ weight: 1, density: 1, epsilon: 0 }],
       settings: { epsilon: 0 },
     });
-    // The delta was rounded before the base was added again.
-    expect(farthest(values, models[0])).toBeLessThan(3e-7);
+    expect(values).toEqual(coarse(models[0]));
   });
 
-  it('linear between base and model is task arithmetic', () => {
-    const a = 0.3;
+  it.each([0.25, 0.3, 0.9])('linear between base and model is task arithmetic, at %f of the way', (a) => {
     const parameters = [{ weight: 1 - a }, { weight: a }];
     const averaged = runMethod(method('linear'), { shape, models: [base, models[0]], parameters }).values;
     const added = runMethod(method('task_arithmetic'), {
@@ -49,8 +73,9 @@ describe('methods', () => {
       base,
       models: [models[0]],
       parameters: [{ weight: a }],
-    });
-    expect(farthest(averaged, added.values)).toBeLessThan(5e-7);
+    }).values;
+    // Each rounds three times.
+    expect(farthestInSteps(averaged, added, base, models[0])).toBeLessThanOrEqual(2);
   });
 
   it('nuslerp without a base is slerp', () => {
@@ -125,6 +150,34 @@ describe('methods', () => {
     const { values, notes } = runMethod(method('model_stock'), { shape, base, models: away, compat: 'paper' });
     expect(farthest(values, base)).toBeLessThan(1e-6);
     expect(notes.join()).toContain('point away');
+  });
+
+  it('arcee fusion takes the quartiles of all elements, also of more than a million', () => {
+    const [rows, columns] = [1001, 1000];
+    const drawn = stream(1, 'fusion');
+    const origin = Float32Array.from({ length: rows * columns }, () => drawn.normal());
+    const other = origin.toReversed();
+    const run = { shape: [rows, columns], base: origin, models: [other] };
+    const { values } = runMethod(method('arcee_fusion'), run);
+    const softmax = (x: Float32Array): readonly number[] => {
+      const powers = Array.from(x, Math.exp);
+      const sum = powers.reduce((a, b) => a + b, 0);
+      return powers.map((power) => power / sum + 1e-8);
+    };
+    const importance = new Float64Array(rows * columns);
+    for (let start = 0; start < importance.length; start += columns) {
+      const [p, q] = [other, origin].map((x) => softmax(x.subarray(start, start + columns)));
+      const divergence = p.reduce((sum, value, i) => sum + value * Math.log(value / q[i]), 0);
+      for (let i = start; i < start + columns; i++) importance[i] = Math.abs(other[i] - origin[i]) * divergence;
+    }
+    const sorted = importance.toSorted();
+    const at = (share: number): number => sorted[Math.trunc(share * (sorted.length - 1))];
+    const threshold = at(0.5) + 1.5 * (at(0.75) - at(0.25));
+    const taken = values.filter((value, i) => value !== origin[i]).length;
+    const expected = importance.filter((value) => value >= threshold).length;
+    // Elements so near to the threshold that float32 decides are a few in a million.
+    expect(expected).toBeGreaterThan(10_000);
+    expect(Math.abs(taken - expected)).toBeLessThan(20);
   });
 
   it('sce selects entries of one variance by their index, however rounding would order them', () => {

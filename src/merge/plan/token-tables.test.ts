@@ -87,6 +87,34 @@ describe('tables of different lengths without a tokenizer section', () => {
     expectClose([...tensors.get(head)!], expected);
   });
 
+  it.each([
+    ['linear', 'none'],
+    ['karcher', 'none'],
+    ['multislerp', 'none'],
+    ['nuslerp', 'none'],
+    ['slerp', 'small'],
+    ['sce', 'small'],
+    ['ram', 'small'],
+    ['nearswap', 'small'],
+    ['ties', 'small'],
+    ['model_stock', 'small'],
+    ['arcee_fusion', 'small'],
+  ])('are cut by %s', async (merge_method, base) => {
+    const others = ['small', 'large'].filter((name) => name !== base);
+    const models = (merge_method === 'model_stock' ? [...others, ...others] : others).map((model) => ({
+      model,
+      parameters: { weight: 1 },
+    }));
+    const { tensors, rows } = await merge({
+      merge_method,
+      ...(base !== 'none' && { base_model: base }),
+      models,
+      parameters: { t: 0.5 },
+    });
+    expect(rows).toBe(6);
+    for (const name of tables) expect(tensors.get(name)).toHaveLength(6 * hidden);
+  });
+
   it('are refused where a model has fewer rows than the base', async () => {
     const models = [{ model: 'small', parameters: { weight: 0.5 } }];
     const merging = merge({ merge_method: 'task_arithmetic', base_model: 'large', models });
@@ -116,6 +144,23 @@ describe('tables with rows behind the last token', () => {
       // "e" is a token of the second model only; what the first has in its place is padding, and so is its last row.
       expectClose(row(merged, 4), row(other, 4));
       expectClose(row(merged, 5), row(own, 5));
+    }
+  });
+
+  it('lack the tokens whose ids lie behind their last row, as if the model did not have them', async () => {
+    const path = join(folder, 'small', 'tokenizer.json');
+    const definition = await readFile(path, 'utf8');
+    const vocab = { a: 0, b: 1, c: 2, d: 3, e: 17 };
+    await writeFile(path, JSON.stringify({ model: { type: 'BPE', vocab, merges: [] }, added_tokens: [] }));
+    try {
+      const { tensors } = await merge({ merge_method: 'linear', models: average, tokenizer_source: 'large' });
+      for (const name of tables) {
+        const [merged, own, other] = [tensors, small, large].map((each) => each.get(name)!);
+        expectClose(row(merged, 3), weighted(row(own, 3), row(other, 3)));
+        expectClose(row(merged, 4), row(other, 4));
+      }
+    } finally {
+      await writeFile(path, definition);
     }
   });
 
