@@ -20,7 +20,7 @@ export interface KilledMerges {
 
 const childPath = fileURLToPath(new URL('merge-child.mjs', import.meta.url));
 
-const size = { layers: 48, hidden: 96, vocabulary: 500 };
+const size = { layers: 24, hidden: 64, vocabulary: 257 };
 
 const recipe = `
 merge_method: della
