@@ -163,7 +163,6 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
     if (isContrastiveStage(stage)) await measureVectors(input, stage.from);
     const training = await resultOf(planned, surroundings, onPart, {
       checkpoint,
-      load: () => languageOf(prepared).current.become(start),
       unload,
       merged: new Map([...(planned.merged ?? [])].map(([name, { key }]) => [name, weights.get(key)!])),
       begin(adapter) {

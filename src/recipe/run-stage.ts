@@ -11,7 +11,7 @@ import { manifestFileName } from '../checkpoint/manifest.ts';
 import { writeFileAtomically } from '../files/atomic-write.ts';
 import { removeFolder } from '../files/remove-folder.ts';
 import { elementCount } from '../graph/tensor.ts';
-import { type Model, type SaveOptions, saveModel } from '../models/model.ts';
+import { type SaveOptions, saveModel } from '../models/model.ts';
 import { type EventLog, openEventLog } from '../observe/events.ts';
 import { formatAmount } from '../observe/numbers.ts';
 import type { Progress } from '../observe/progress.ts';
@@ -59,7 +59,6 @@ export interface StageSurroundings {
 export interface StageInput {
   /** To be trained, as a whole or under a new adapter, with moments of nothing. */
   readonly begin: (adapter: AdapterSettings | undefined) => Promise<TrainedModel>;
-  readonly load: () => Promise<Model>;
   /** Takes it out of memory. */
   readonly unload: () => void;
   readonly checkpoint: string;
@@ -114,7 +113,7 @@ export async function runStage(
   }
   if ('export' in stage) {
     const folder = stage.export.path === null ? join(paths.folder, 'model') : resolve(root, stage.export.path);
-    await exportModel(await input.load(), folder, stage.export);
+    await exportModel(input.checkpoint, folder, stage.export, surroundings.signal);
     await store.finish(result, { folder }, [join(folder, manifestFileName)]);
     return {};
   }

@@ -1,7 +1,9 @@
 /** A model written for use elsewhere. */
 import { readManifest } from '../checkpoint/manifest.ts';
 import { InputError } from '../errors.ts';
-import { type Model, saveModel } from '../models/model.ts';
+import { saveStreamed } from '../models/model.ts';
+import { openModelCheckpoint } from '../models/model-checkpoint.ts';
+import { streamedModel } from '../models/streamed-model.ts';
 
 /** Settings under the names of a recipe. */
 export interface ExportSettings {
@@ -10,11 +12,22 @@ export interface ExportSettings {
 }
 
 /**
- * Writes a Hugging Face folder, whole or not at all; one that Finery wrote before is replaced.
+ * Writes a stored model as a Hugging Face folder, whole or not at all, weights one after the other; a folder that Finery
+ * wrote before is replaced.
  * @throws UsageError where something else is at `folder`, InputError for weights that `dtype` cannot hold
  */
-export async function exportModel(model: Model, folder: string, { dtype }: ExportSettings): Promise<void> {
-  await saveModel(folder, model, { dtype, replace: await isOurs(folder) });
+export async function exportModel(
+  checkpoint: string,
+  folder: string,
+  { dtype }: ExportSettings,
+  signal?: AbortSignal,
+): Promise<void> {
+  const model = await openModelCheckpoint(checkpoint);
+  try {
+    await saveStreamed(folder, streamedModel(model, signal), { dtype, replace: await isOurs(folder) });
+  } finally {
+    await model.checkpoint.close();
+  }
 }
 
 async function isOurs(folder: string): Promise<boolean> {
