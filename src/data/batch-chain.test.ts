@@ -31,8 +31,8 @@ it('gives one stream after the other, and adds up what each source gave', () => 
     groups.map(([, firstIds]) => firstIds),
   );
   expect(chain.progress()).toEqual([
-    { name: 'a', drawn: 16, epochs: 2 },
-    { name: 'b', drawn: 8, epochs: 1 },
+    { name: 'a', tokens: 16 },
+    { name: 'b', tokens: 8 },
   ]);
 });
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { InputError } from '../errors.ts';
 import type { PackedBatch } from './packed-batch.ts';
-import type { BatchStream } from './stream.ts';
+import type { BatchStream, SourceProgress } from './stream.ts';
 
 const stateSchema = z.strictObject({ at: z.int().nonnegative(), streams: z.array(z.unknown()) });
 
@@ -32,13 +32,12 @@ export class BatchChain {
   }
 
   /** Of each source, over all streams that have one of its name. */
-  progress(): { name: string; drawn: number; epochs: number }[] {
-    const total = new Map<string, { name: string; drawn: number; epochs: number }>();
-    for (const { name, drawn, epochs } of this.#streams.flatMap((stream) => stream.progress())) {
-      const before = total.get(name) ?? { name, drawn: 0, epochs: 0 };
-      total.set(name, { name, drawn: before.drawn + drawn, epochs: before.epochs + epochs });
+  progress(): SourceProgress[] {
+    const total = new Map<string, number>();
+    for (const { name, tokens } of this.#streams.flatMap((stream) => stream.progress())) {
+      total.set(name, (total.get(name) ?? 0) + tokens);
     }
-    return [...total.values()];
+    return Array.from(total, ([name, tokens]) => ({ name, tokens }));
   }
 
   /** JSON-serialisable. */

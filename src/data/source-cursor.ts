@@ -57,6 +57,11 @@ export class SourceCursor {
     return index;
   }
 
+  /** The pieces that were given in this pass, in their order. */
+  taken(): Uint32Array {
+    return this.#order.subarray(0, this.#position);
+  }
+
   #shuffled(): Uint32Array {
     const { seed, name, size } = this.#options;
     return stream(seed, 'shuffle', name, this.#epoch).permutation(size);

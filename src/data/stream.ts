@@ -41,7 +41,7 @@ export interface BatchStreamOptions {
   readonly long?: LongDocuments;
   /** Pieces that wait to be packed. More fill rows better, fewer keep closer to the mixture's order. Default 512. */
   readonly bufferPieces?: number;
-  /** Told once per source when its fifth pass begins: repeating text beyond four passes adds little (see `FRESH_EPOCHS`). */
+  /** Told once per source when a batch begins its fifth pass: repeating text beyond four adds little (see `FRESH_EPOCHS`). */
   readonly onWarning?: (warning: RepetitionWarning) => void;
 }
 
@@ -49,6 +49,16 @@ interface RepetitionWarning {
   readonly source: string;
   readonly epochs: number;
   readonly message: string;
+}
+
+export interface SourceProgress {
+  readonly name: string;
+  readonly tokens: number;
+}
+
+interface Given {
+  pieces: number;
+  tokens: number;
 }
 
 /** Muennighoff et al., "Scaling data-constrained language models" (2023): up to four passes are about as good as new text. */
@@ -82,6 +92,8 @@ export class BatchStream {
   readonly #tables: readonly PieceTable[];
   readonly #cursors: readonly SourceCursor[];
   readonly #capacity: number;
+  /** Of each source, what the batches so far hold. */
+  readonly #given: Given[];
   /** Sources whose repetition was told: a stream that is looked at and restored tells it once. */
   readonly #told = new Set<number>();
   #buffer: PackingBuffer;
@@ -104,6 +116,7 @@ export class BatchStream {
     );
     this.#capacity = bufferPieces;
     this.#buffer = new PackingBuffer(length);
+    this.#given = sources.map(() => ({ pieces: 0, tokens: 0 }));
   }
 
   /** What is cut, left out or empty in one pass over each source. */
@@ -116,13 +129,9 @@ export class BatchStream {
     return this.#batches;
   }
 
-  /** Per source: units drawn and passes completed. */
-  progress(): { name: string; drawn: number; epochs: number }[] {
-    const { drawn } = this.#mixture.state;
-    return this.#sources.map(({ name }, k) => {
-      const { epoch, position } = this.#cursors[k].state;
-      return { name, drawn: drawn[k], epochs: epoch + position / this.#tables[k].size };
-    });
+  /** Per source: tokens of its documents in the batches given so far, without the ends that were set behind them. */
+  progress(): SourceProgress[] {
+    return this.#sources.map(({ name }, k) => ({ name, tokens: this.#given[k].tokens }));
   }
 
   /** The next batch; `undefined` once every source has reached its last pass. The last batch may have rows of padding. */
@@ -132,6 +141,7 @@ export class BatchStream {
       this.#refill();
       const row = this.#buffer.takeRow();
       if (row.length === 0) break;
+      for (const piece of row) this.#give(piece);
       rows.push(row);
     }
     if (rows.length === 0) return undefined;
@@ -180,14 +190,17 @@ export class BatchStream {
     this.#buffer = buffer;
     this.#batches = batches;
     this.#mixture.state = mixture;
-    for (const [k, cursor] of this.#cursors.entries()) cursor.state = cursors[k];
+    for (const [k, cursor] of this.#cursors.entries()) {
+      cursor.state = cursors[k];
+      this.#given[k] = this.#drawnBy(k);
+    }
+    for (const piece of buffer.pending()) this.#count(piece, -1);
   }
 
   #refill(): void {
     while (this.#buffer.size < this.#capacity) {
       const k = this.#mixture.next();
       if (k < 0) return;
-      this.#warnOfRepetition(k);
       const index = this.#cursors[k].next();
       if (index === undefined) {
         this.#mixture.retire(k);
@@ -199,15 +212,44 @@ export class BatchStream {
     }
   }
 
+  #give(piece: Piece): void {
+    this.#count(piece, 1);
+    const { source } = piece;
+    if (this.#given[source].pieces === FRESH_EPOCHS * this.#tables[source].size + 1) this.#warnOfRepetition(source);
+  }
+
+  #count(piece: Piece, sign: 1 | -1): void {
+    const given = this.#given[piece.source];
+    given.pieces += sign;
+    given.tokens += sign * this.#ownTokens(piece);
+  }
+
+  /** Tokens of a piece that are its document's own. */
+  #ownTokens({ source, document, start, length }: Piece): number {
+    return Math.min(length, this.#sources[source].store.length(document) - start);
+  }
+
+  /** What a source's cursor has left behind, whether it waits to be packed or not. */
+  #drawnBy(k: number): Given {
+    const [table, cursor] = [this.#tables[k], this.#cursors[k]];
+    const tokensOf = (indices: Iterable<number>) => {
+      let tokens = 0;
+      for (const index of indices) tokens += this.#ownTokens(table.piece(index));
+      return tokens;
+    };
+    const { epoch, position } = cursor.state;
+    const whole = epoch === 0 ? 0 : epoch * tokensOf(Array.from({ length: table.size }, (_, index) => index));
+    return { pieces: epoch * table.size + position, tokens: whole + tokensOf(cursor.taken()) };
+  }
+
   #warnOfRepetition(k: number): void {
-    const { exhausted, state } = this.#cursors[k];
-    if (exhausted || state.epoch !== FRESH_EPOCHS || state.position !== 0 || this.#told.has(k)) return;
+    if (this.#told.has(k)) return;
     this.#told.add(k);
     const { name } = this.#sources[k];
     this.#options.onWarning?.({
       source: name,
       epochs: FRESH_EPOCHS,
-      message: `'${name}' was read ${FRESH_EPOCHS} times and starts again; set maxEpochs, lower its weight or add text.`,
+      message: `'${name}' was read ${FRESH_EPOCHS} times and starts again: limit its passes, lower its weight or add text`,
     });
   }
 }

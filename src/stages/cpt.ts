@@ -1,9 +1,9 @@
 /** Continual pretraining: next-token prediction on a mixture of sets, with replay of what must not be forgotten. */
 import type { WeightSchedule } from '../data/mixing.ts';
-import { BatchStream } from '../data/stream.ts';
+import { BatchStream, type BatchStreamOptions } from '../data/stream.ts';
 import { UsageError } from '../errors.ts';
 import type { TrainedModel } from '../train/trained-model.ts';
-import type { TrainingSets } from './examples.ts';
+import { countBatches, setOf, type TrainingSets } from './examples.ts';
 import {
   type PlanContext,
   type StageContext,
@@ -31,13 +31,7 @@ export async function cpt(
   settings: CptSettings,
   context: StageContext,
 ): Promise<StageResult> {
-  const plan = planCpt(model, sets, settings, context);
-  const result = await trainStage(model, plan, settings, context);
-  const { steps } = plan.schedule;
-  if (result.steps < steps && result.stopped === undefined) {
-    context.onWarning(`every set reached max_epochs: the run ended after ${result.steps} of ${steps} steps`);
-  }
-  return result;
+  return trainStage(model, planCpt(model, sets, settings, context), settings, context);
 }
 
 /** What is learnt, and over how many steps. */
@@ -47,9 +41,8 @@ export function planCpt(
   settings: CptSettings,
   { seed, onWarning }: PlanContext,
 ): StagePlan {
-  const { rows, length } = settings.batch;
-  const schedule = scheduleOver(wholeSteps(settings), settings);
-  const batches = new BatchStream(sourcesOf(settings, sets), {
+  const { rows, length, gradient_accumulation_steps: passes } = settings.batch;
+  const options: BatchStreamOptions = {
     rows,
     length,
     seed,
@@ -57,9 +50,18 @@ export function planCpt(
     total: settings.unit === 'tokens' ? settings.tokens : undefined,
     endId: tokenizer?.eosId,
     padId: tokenizer?.padId,
-    onWarning: ({ message }) => onWarning(message),
-  });
-  return { batches, schedule };
+  };
+  const wanted = wholeSteps(settings);
+  let steps = wanted;
+  if (settings.max_epochs !== null) {
+    const counted = new BatchStream(sourcesOf(settings, sets), options);
+    steps = Math.ceil(countBatches(counted, wanted * passes) / passes);
+    if (steps < wanted)
+      onWarning(`every set reaches max_epochs: ${steps} steps are planned where tokens make ${wanted}`);
+  }
+  const told = { ...options, onWarning: ({ message }: { readonly message: string }) => onWarning(message) };
+  const batches = new BatchStream(sourcesOf(settings, sets), told);
+  return { sets, batches, schedule: scheduleOver(steps, settings) };
 }
 
 /** Whole steps that the run's tokens make. */
@@ -76,8 +78,6 @@ function wholeSteps({ batch, tokens }: CptSettings): number {
 
 function sourcesOf({ mixture, max_epochs }: CptSettings, sets: TrainingSets) {
   return Object.entries(mixture).map(([name, weight]) => {
-    const set = sets.get(name);
-    if (!set) throw new Error(`the mixture names the set ${name}, which was not loaded`);
-    return { name, store: set.train, weight, maxEpochs: max_epochs ?? undefined };
+    return { name, store: setOf(name, sets).train, weight, maxEpochs: max_epochs ?? undefined };
   });
 }

@@ -75,7 +75,7 @@ export function documentSources(
   });
 }
 
-function setOf(name: string, sets: TrainingSets): Pick<DataSet, 'train'> {
+export function setOf(name: string, sets: TrainingSets): Pick<DataSet, 'train'> {
   const set = sets.get(name);
   if (!set) throw new Error(`the stage names the set ${name}, which was not loaded`);
   return set;
@@ -84,9 +84,9 @@ function setOf(name: string, sets: TrainingSets): Pick<DataSet, 'train'> {
 /** A tokenizer without padding pads with its end. */
 export const padOf = (tokenizer: Tokenizer | undefined): number | undefined => tokenizer?.padId ?? tokenizer?.eosId;
 
-/** How many batches packing makes is known once they are packed. */
-export function countBatches(batches: { next(): unknown }): number {
+/** How many batches packing makes is known once they are packed; `most` is enough to know. */
+export function countBatches(batches: { next(): unknown }, most = Number.POSITIVE_INFINITY): number {
   let count = 0;
-  while (batches.next() !== undefined) count++;
+  while (count < most && batches.next() !== undefined) count++;
   return count;
 }

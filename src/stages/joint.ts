@@ -63,7 +63,7 @@ export function planJoint(
   const { max_steps: wanted } = settings;
   if (wanted === undefined) {
     const batches = new BatchChain(groups.map((sources) => new BatchStream(sources, stream)));
-    return { batches, schedule: scheduleOver(Math.ceil(natural / passes), settings) };
+    return { sets, batches, schedule: scheduleOver(Math.ceil(natural / passes), settings) };
   }
   const limits = sharesOf(wanted * passes, counts);
   const endless = groups.map((sources) => sources.map((source) => ({ ...source, maxEpochs: undefined })));
@@ -71,7 +71,7 @@ export function planJoint(
     endless.map((sources) => new BatchStream(sources, stream)),
     { limits },
   );
-  return { batches, schedule: scheduleOver(wanted, settings) };
+  return { sets, batches, schedule: scheduleOver(wanted, settings) };
 }
 
 /** A number divided in proportion to sizes, in whole parts that add up to it. */

@@ -139,7 +139,12 @@ describe('sft', () => {
     const { told, result } = await tune([...all, ...long]);
     expect(told.warnings).toEqual(['chats: 3 of 43 conversations are longer than batch.length 32 and left out']);
     expect(told.labels.reduce((a, b) => a + b, 0)).toBe(3 * 40 * 2);
-    expect(result).toMatchObject({ epochs: { chats: 3 } });
-    expect((await tune(long)).result).toBeInstanceOf(UsageError);
+    const tokensOf = (documents: readonly TokenDocument[]) => documents.reduce((sum, { ids }) => sum + ids.length, 0);
+    expect(result).toMatchObject({ epochs: { chats: (3 * tokensOf(all)) / tokensOf([...all, ...long]) } });
+    const refused = (await tune(long)).result;
+    expect(refused).toBeInstanceOf(UsageError);
+    expect(refused).toMatchObject({
+      problem: { field: 'batch.length', expected: 'at least 33, the tokens of the shortest' },
+    });
   });
 });

@@ -1,7 +1,8 @@
 /** Supervised fine-tuning: what an assistant says in conversations, learnt in a number of passes over all of them. */
 import { BatchStream } from '../data/stream.ts';
+import { UsageError } from '../errors.ts';
 import type { TrainedModel } from '../train/trained-model.ts';
-import { conversationSources, countBatches, documentSources, padOf, type TrainingSets } from './examples.ts';
+import { conversationSources, countBatches, documentSources, padOf, setOf, type TrainingSets } from './examples.ts';
 import { addEmbeddingNoise } from './neftune.ts';
 import {
   type PlanContext,
@@ -56,6 +57,7 @@ export function planSft(
   const drawing = { length, epochs: wanted === undefined ? settings.num_train_epochs : undefined, onWarning };
   const conversations = conversationSources(settings.on, sets, drawing);
   const examples = conversations.reduce((sum, { weight }) => sum + weight, 0);
+  if (examples === 0) throw nothingFits(settings, sets);
   const replay = Object.entries(settings.replay).flatMap(([name, share]) => {
     const options = { ...drawing, seed, label: name, endId: tokenizer?.eosId };
     return documentSources([name], Math.round(share * examples), sets, options);
@@ -64,5 +66,23 @@ export function planSft(
   // Conversations and pieces bring their own ends.
   const open = () =>
     new BatchStream(sources, { rows, length, seed, unit: 'examples', padId: padOf(tokenizer), long: 'skip' });
-  return { batches: open(), schedule: scheduleOver(wanted ?? Math.ceil(countBatches(open()) / passes), settings) };
+  return {
+    sets,
+    batches: open(),
+    schedule: scheduleOver(wanted ?? Math.ceil(countBatches(open()) / passes), settings),
+  };
+}
+
+function nothingFits({ on, batch }: SftSettings, sets: TrainingSets): UsageError {
+  let shortest = Number.POSITIVE_INFINITY;
+  for (const name of on) {
+    const { train } = setOf(name, sets);
+    for (let i = 0; i < train.documents; i++) shortest = Math.min(shortest, train.length(i));
+  }
+  return new UsageError({
+    field: 'batch.length',
+    found: `${batch.length}, and no conversation of ${on.join(', ')} that fits`,
+    expected: Number.isFinite(shortest) ? `at least ${shortest}, the tokens of the shortest` : 'conversations to learn',
+    fix: 'Raise batch.length, or bring shorter conversations.',
+  });
 }

@@ -101,12 +101,14 @@ async function train(changes: Partial<TrainingSettings> = {}, extra: Extra = {})
     measures: ['bits_per_byte/chats'],
     ...extra.context,
   };
-  const batches = new BatchStream([{ name: 'chats', store: memoryStore(documents) }], { rows, length, seed: 4 });
+  const store = memoryStore(documents);
+  const sets = new Map([['chats', { train: store }]]);
+  const batches = new BatchStream([{ name: 'chats', store }], { rows, length, seed: 4 });
   const all = { ...settings, ...changes };
   const perturb = (embedded: Float32Array, _: PackedBatch, { step }: { step: number }) => {
     if (step + 1 === extra.spoil) for (let i = 0; i < embedded.length; i++) embedded[i] = 100 * ((i % 7) - 3);
   };
-  const stage = trainStage(model, { batches, schedule: scheduleOver(steps, all), perturb }, all, context);
+  const stage = trainStage(model, { sets, batches, schedule: scheduleOver(steps, all), perturb }, all, context);
   const result = await stage.catch((error: Error) => error);
   return { ...told, result, weights: weightsOf(model) };
 }

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { RotationPolicy } from '../checkpoint/rotation.ts';
 import type { PackedBatch } from '../data/packed-batch.ts';
+import type { SourceProgress } from '../data/stream.ts';
 import { UsageError } from '../errors.ts';
 import type { WholeModel } from '../models/model.ts';
 import { CausalLmProgram, type StepOptions } from '../objectives/causal-lm/program.ts';
@@ -22,6 +23,7 @@ import { type TrainedModel, trainedParameters } from '../train/trained-model.ts'
 import { type StepReport, Trainer } from '../train/trainer.ts';
 import { batchWarning, describeBatches, surveyBatches } from './batch-statistics.ts';
 import { createOptimizer, type OptimizerSettings } from './create-optimizer.ts';
+import { setOf, type TrainingSets } from './examples.ts';
 import type { MeasuredPart } from './measure-sets.ts';
 import type { SampleSettings } from './samples/sample-prompts.ts';
 import { createSampler, type Sampler } from './samples/sampler.ts';
@@ -87,7 +89,7 @@ export interface StageResult {
   readonly steps: number;
   readonly tokens: number;
   readonly skippedSteps: number;
-  /** Passes over each set. */
+  /** Passes over each set: tokens read of those that its training part has. */
   readonly epochs: Readonly<Record<string, number>>;
   /** Share of the places of a batch that hold tokens and no padding. */
   readonly fill: number;
@@ -105,10 +107,12 @@ interface Batches {
   /** JSON-serialisable. */
   state(): unknown;
   restore(state: unknown): void;
-  progress(): readonly { readonly name: string; readonly epochs: number }[];
+  progress(): readonly SourceProgress[];
 }
 
 export interface StagePlan {
+  /** What the batches are made of. */
+  readonly sets: TrainingSets;
   readonly batches: Batches;
   readonly schedule: Schedule;
   /** Changes what a batch's tokens were embedded as, in place: [rows * length, hidden]. */
@@ -129,7 +133,7 @@ export interface BatchPlace {
  */
 export async function trainStage(
   model: TrainedModel,
-  { batches, schedule, perturb }: StagePlan,
+  { sets, batches, schedule, perturb }: StagePlan,
   settings: TrainingSettings,
   context: StageContext,
 ): Promise<StageResult> {
@@ -215,12 +219,19 @@ export async function trainStage(
     steps: trainer.step,
     tokens: trainer.tokens,
     skippedSteps: trainer.skippedSteps,
-    epochs: Object.fromEntries(batches.progress().map(({ name, epochs }) => [name, epochs])),
+    epochs: Object.fromEntries(batches.progress().map(({ name, tokens }) => [name, tokens / tokensOf(name, sets)])),
     fill: statistics.fill,
     best: best ?? null,
     stopped: stopped ?? null,
     alarms: { ...alarms },
   };
+}
+
+function tokensOf(name: string, sets: TrainingSets): number {
+  const { train } = setOf(name, sets);
+  let tokens = 0;
+  for (let document = 0; document < train.documents; document++) tokens += train.length(document);
+  return tokens;
 }
 
 const wholeOf = (model: TrainedModel): WholeModelOf | undefined =>

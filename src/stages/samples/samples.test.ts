@@ -228,7 +228,8 @@ describe('a stage with samples', () => {
     const store = memoryStore(Array.from({ length: 20 }, (_, i) => ({ ids: text(`It was firm number ${i}.`) })));
     const batches = new BatchStream([{ name: 'filings', store }], { rows: 2, length: 16, seed: 4 });
     const all = { ...training, samples };
-    const stage = trainStage(model, { batches, schedule: scheduleOver(6, all) }, all, context);
+    const sets = new Map([['filings', { train: store }]]);
+    const stage = trainStage(model, { sets, batches, schedule: scheduleOver(6, all) }, all, context);
     return { result: await stage.catch((error: Error) => error), weights: weightsOf(model), events, notes };
   }
 
