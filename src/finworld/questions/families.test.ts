@@ -42,6 +42,19 @@ describe.each(worked)('%s', (kind) => {
     }
   });
 
+  it('never goes on with what was rounded', () => {
+    for (const { steps } of questions) {
+      steps.forEach(({ expression, result }, i) => {
+        const whole = calculate(expression.replace(/^round\((.*), \d+\)$/, '$1'));
+        if (whole.ok && whole.isExact && whole.text === result) return;
+        const later = steps.slice(i + 1).flatMap((step) => numbers(step.expression).map(Math.abs));
+        expect(later, `${result} in ${steps.map((step) => step.expression).join('; ')}`).not.toContain(
+          Math.abs(Number(result)),
+        );
+      });
+    }
+  });
+
   it('takes every operand from the question or from an earlier step', () => {
     for (const { steps, context, prompt } of questions) {
       const known = new Set(numbers(`${context} ${prompt}`).map(Math.abs));

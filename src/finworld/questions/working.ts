@@ -7,7 +7,7 @@ export interface Result extends Figure {
   readonly operand: string;
 }
 
-/** Each step gives the figure that later ones go on with, as it was rounded. */
+/** What is exact, later steps go on with; what is rounded is an answer, or said on the way to one. */
 export class Working {
   readonly steps: Step[] = [];
 

@@ -32,9 +32,10 @@ export const compoundGrowth: Family = {
     const [from, to] = [reports[0], reports[span]].map((one) => operand(figure(line, one)));
     const working = new Working();
     const topic = writer.pick(['rate', 'rate', 'total'] as const);
-    const ratio = working.work('Ratio', `${to} / ${from}`, 6);
-    const grown = topic === 'rate' ? `(${ratio.operand} ^ (1 / ${span}) - 1) * 100` : `(${ratio.operand} - 1) * 100`;
-    const growth = working.work(topic === 'rate' ? 'A year' : 'In all', grown, 1);
+    const growth =
+      topic === 'rate'
+        ? working.work('A year', `((${to} / ${from}) ^ (1 / ${span}) - 1) * 100`, 1)
+        : working.work('In all', `(${to} / ${from} - 1) * 100`, 1);
     const slots = { line: line.name, company: company.shortName, first: reports[0].year, last: reports[span].year };
     const { text: question, wording } = worded(writer, split, wordings[topic], slots);
     const answer = ratioAnswer(growth, '%');

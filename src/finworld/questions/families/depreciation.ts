@@ -43,12 +43,12 @@ export const depreciation: Family = {
     const [paid, left] = [cost, residual].map(operand);
     const value = (): Figure => {
       if (topic.startsWith('straight')) {
-        const charge = working.work('Depreciation a year', `(${paid} - ${left}) / ${life}`, 1);
-        if (topic === 'straight-line charge') return charge;
-        return working.exactly('Book value', `${paid} - ${count} * ${charge.operand}`, 1);
+        const base = working.exactly('To write off', `${paid} - ${left}`, 0).operand;
+        if (topic === 'straight-line charge') return working.work('Depreciation a year', `${base} / ${life}`, 1);
+        return working.work('Book value', `${paid} - ${base} * ${count} / ${life}`, 1);
       }
       if (topic === 'declining-balance book value') return working.work('', `${paid} * (1 - ${rate}%) ^ ${count}`, 1);
-      const before = working.work('Book value before', `${paid} * (1 - ${rate}%) ^ ${count - 1}`, 4);
+      const before = working.exactly('Book value before', `${paid} * (1 - ${rate}%) ^ ${count - 1}`, 8);
       return working.work('Depreciation', `${before.operand} * ${rate}%`, 1);
     };
     const context = writer.say(

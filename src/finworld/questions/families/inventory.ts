@@ -48,8 +48,8 @@ export const inventory: Family = {
       if (method === 'fifo')
         return working.exactly('Value', fifo(asks === 'cost' ? lots : lots.toReversed(), wanted), 2);
       const costs = lots.map(({ units, cost }) => `${units} * ${operand(cost)}`).join(' + ');
-      const average = working.work('Average cost', `(${costs}) / ${available}`, 4);
-      return working.work('Value', `${wanted} * ${average.operand}`, 2);
+      const total = working.exactly('Cost of all', costs, 2).operand;
+      return working.work('Value', `${wanted} * ${total} / ${available}`, 2);
     };
     const [opening, ...purchases] = lots;
     const context = writer.say(

@@ -15,7 +15,7 @@ import {
   sellingExpenses,
 } from '../lines.ts';
 import { worded } from '../wordings.ts';
-import { type Result, Working } from '../working.ts';
+import { Working } from '../working.ts';
 
 interface Margin {
   readonly topic: string;
@@ -59,22 +59,31 @@ export const margins: Family = {
     const document = statementDocument(writer, company, [revenue, ...costs], [report, previous]);
     const asks = writer.pick(['level', 'level', 'change'] as const);
     const working = new Working();
-    const now = marginOf(working, { ...margin, costs }, document, report);
+    const profitShare = (one: AnnualReport) => profitOverRevenue(working, { ...margin, costs }, document, one);
+    const now = profitShare(report);
     const slots = { topic, company: company.shortName, year: report.year, before: previous.year };
     const { text: question, wording } = worded(writer, split, wordings[asks], slots);
     const written = { context: document.text, question, topic, wording: `${asks}/${wording}` };
-    if (asks === 'level') return { ...written, answer: ratioAnswer(now, '%'), steps: working.steps };
-    const before = marginOf(working, { ...margin, costs }, document, previous);
-    const change = working.exactly('Change', `${now.operand} - ${before.operand}`, 1);
+    if (asks === 'level') {
+      const level = working.work(`Margin ${report.year}`, `${now} * 100`, 1);
+      return { ...written, answer: ratioAnswer(level, '%'), steps: working.steps };
+    }
+    const change = working.work('Change', `(${now} - ${profitShare(previous)}) * 100`, 1);
     const points = ratioAnswer(change, '');
     const answer = { ...points, text: `${points.text} percentage points` };
     return { ...written, answer, steps: working.steps };
   },
 };
 
-function marginOf(working: Working, margin: Margin, { figure }: ShownStatements, report: AnnualReport): Result {
+/** Works the profit out, and writes the quotient that the margin is. */
+function profitOverRevenue(
+  working: Working,
+  margin: Margin,
+  { figure }: ShownStatements,
+  report: AnnualReport,
+): string {
   const sales = figure(revenue, report);
   const terms = [sales, ...margin.costs.map((line) => figure(line, report))].map(operand);
   const profit = working.exactly(`${margin.profit} ${report.year}`, terms.join(' - '), sales.decimals);
-  return working.work(`Margin ${report.year}`, `${profit.operand} / ${operand(sales)} * 100`, 1);
+  return `${profit.operand} / ${operand(sales)}`;
 }

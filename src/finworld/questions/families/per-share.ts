@@ -5,7 +5,7 @@ import type { Family } from '../family.ts';
 import { type Figure, inMillions, moneyAnswer, operand, ratioAnswer, shown } from '../figure.ts';
 import type { Answer } from '../question.ts';
 import { type Wordings, worded } from '../wordings.ts';
-import { type Result, Working } from '../working.ts';
+import { Working } from '../working.ts';
 
 /** Of a company, as the document shows them. */
 interface Share {
@@ -24,8 +24,7 @@ interface Topic {
   readonly work: (working: Working, share: Share) => Answer;
 }
 
-const earnedPerShare = (working: Working, { income, shares }: Share): Result =>
-  working.work('Earnings per share', `${operand(income)} / ${operand(shares)}`, 2);
+const earned = ({ income, shares }: Share): string => `${operand(income)} / ${operand(shares)}`;
 
 const topics: readonly Topic[] = [
   {
@@ -37,7 +36,7 @@ const topics: readonly Topic[] = [
       ],
       heldout: ['Work out the <year> EPS of <company>.'],
     },
-    work: (working, share) => moneyAnswer(earnedPerShare(working, share), ''),
+    work: (working, share) => moneyAnswer(working.work('Earnings per share', earned(share), 2), ''),
   },
   {
     topic: 'price to earnings',
@@ -48,10 +47,8 @@ const topics: readonly Topic[] = [
       ],
       heldout: ['Work out the P/E ratio of <company> for <year>.'],
     },
-    work(working, share) {
-      const earned = earnedPerShare(working, share);
-      return ratioAnswer(working.work('Price to earnings', `${operand(share.price)} / ${earned.operand}`, 1), 'x');
-    },
+    work: (working, share) =>
+      ratioAnswer(working.work('Price to earnings', `${operand(share.price)} / (${earned(share)})`, 1), 'x'),
   },
   {
     topic: 'dividend yield',

@@ -45,10 +45,12 @@ export const presentValue: Family = {
       if (topic === 'internal rate of return') {
         return ratioAnswer(working.work('', `irr(-${argument(outlay)}, ${flows}) * 100`, 1), '%');
       }
-      const present = working.work('Present value of the inflows', `npv(${operand(rate)}%, ${flows})`, 2);
-      if (topic === 'present value') return moneyAnswer(present, 'million');
-      const net = working.exactly('Net present value', `${present.operand} - ${operand(outlay)}`, 2);
-      return moneyAnswer(net, 'million');
+      const present = `npv(${operand(rate)}%, ${flows})`;
+      const worth =
+        topic === 'present value'
+          ? working.work('Present value of the inflows', present, 2)
+          : working.work('Net present value', `${present} - ${operand(outlay)}`, 2);
+      return moneyAnswer(worth, 'million');
     };
     const context = writer.say(
       [

@@ -42,10 +42,12 @@ export const returnOnEquity: Family = {
     const percentage = () => {
       if (asks === 'direct') return working.work('', `${income} / ${equity} * 100`, 1);
       if (asks === 'assets') return working.work('', `${income} / ${assets} * 100`, 1);
-      const margin = working.work('Net margin', `${income} / ${sales}`, 5).operand;
-      const turnover = working.work('Asset turnover', `${sales} / ${assets}`, 5).operand;
-      const multiplier = working.work('Equity multiplier', `${assets} / ${equity}`, 5).operand;
-      return working.work('Return on equity', `${margin} * ${turnover} * ${multiplier} * 100`, 1);
+      const factors = [`${income} / ${sales}`, `${sales} / ${assets}`, `${assets} / ${equity}`] as const;
+      ['Net margin', 'Asset turnover', 'Equity multiplier'].forEach((name, i) => {
+        working.work(name, factors[i], 5);
+      });
+      // The product of the rounded factors would not always round as the return does.
+      return working.work('Return on equity', `${factors.map((factor) => `(${factor})`).join(' * ')} * 100`, 1);
     };
     const answer = ratioAnswer(percentage(), '%');
     const slots = { company: company.shortName, year: report.year };

@@ -55,14 +55,16 @@ function givenSharpe({ writer, split, company, report }: Case): Written {
   };
 }
 
-/** Mean and volatility are worked out from three to five years. */
+/** Mean and volatility are worked out from four or five years. */
 function measuredSharpe({ writer, split, company, report }: Case): Written {
-  const returns = differentReturns(writer, writer.between(3, 5), 300);
+  // The mean of so many ends after a few decimals, so that it is carried on whole.
+  const returns = differentReturns(writer, writer.between(4, 5), 300);
   const riskless = tenths(writer.between(5, 45));
   const working = new Working();
-  const mean = working.work('Mean', `avg(${returns.map(shown).join(', ')})`, 4).operand;
-  const squares = returns.map((one) => `(${operand(one)} - ${mean}) ^ 2`).join(' + ');
-  const volatility = working.work('Volatility', `sqrt((${squares}) / ${returns.length - 1})`, 4).operand;
+  const mean = working.exactly('Mean', `avg(${returns.map(shown).join(', ')})`, 3).operand;
+  const deviations = returns.map((one) => `(${operand(one)} - ${mean}) ^ 2`).join(' + ');
+  const squares = working.exactly('Squares', deviations, 4).operand;
+  const volatility = `sqrt(${squares} / ${returns.length - 1})`;
   const ratio = working.work('Sharpe ratio', `(${mean} - ${operand(riskless)}) / ${volatility}`, 2);
   const context = writer.say(
     [
