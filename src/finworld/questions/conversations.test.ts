@@ -4,6 +4,7 @@ import { declines } from '../../eval/answers/refusals/declines.ts';
 import { readInstructions } from '../../eval/instructions/read-instructions.ts';
 import { createEconomy } from '../economy/economy.ts';
 import { askQuestions } from './generate-questions.ts';
+import { reportedLines } from './lines.ts';
 import type { QuestionKind } from './question.ts';
 
 const economy = createEconomy({ seed: 6 });
@@ -26,6 +27,30 @@ describe('instructions', () => {
     const followed = questions.filter((question, i) => checksOf(question)[0].check(questions.at(i - 1)?.reply ?? ''));
     expect(followed.length / questions.length).toBeLessThan(0.4);
   });
+});
+
+it('what is refused for want of its line is no sum or difference of lines that are there', () => {
+  const questions = askQuestions(economy, { kind: 'refusals', split: 'heldout', questions: 2000 });
+  const refused = questions.filter(({ topic }) => topic === 'no line');
+  expect(refused.length).toBeGreaterThan(300);
+  for (const { context, question, company } of refused) {
+    const reports = economy.reports(economy.companies.find(({ name }) => name === company) ?? economy.companies[0]);
+    const [header, ...rows] = context.split('\n').slice(1);
+    const columns = header.split(' | ').flatMap((year) => reports.filter((report) => String(report.year) === year));
+    const lines = reportedLines(columns);
+    const asked = lines.toSorted((a, b) => b.name.length - a.name.length).find(({ name }) => question.includes(name));
+    const shown = rows.map((row) => lines.find(({ label }) => label === row.split(' | ')[0]));
+    // What a choice of signs leaves of the line that is asked for, in every year of the table.
+    let left = [columns.map((report) => asked?.of(report) ?? Number.NaN)];
+    for (const line of shown) {
+      const values = columns.map((report) => line?.of(report) ?? Number.NaN);
+      left = [-1, 0, 1].flatMap((sign) => left.map((rest) => rest.map((value, i) => value + sign * values[i])));
+    }
+    expect(
+      left.every((rest) => rest.some((value) => value !== 0)),
+      `${context}\n${question}`,
+    ).toBe(true);
+  }
 });
 
 describe.each(['refusals', 'compliance'] as const)('%s', (kind) => {

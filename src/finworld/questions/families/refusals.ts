@@ -2,7 +2,8 @@
 import { statementTable, tableScale } from '../documents/statement-table.ts';
 import type { Family } from '../family.ts';
 import { moneyAnswer } from '../figure.ts';
-import { reportedLines } from '../lines.ts';
+import { isImplied } from '../implied-lines.ts';
+import { type Line, reportedLines } from '../lines.ts';
 import { wordAnswer } from '../question.ts';
 import { worded } from '../wordings.ts';
 
@@ -11,7 +12,7 @@ const wordings = {
   heldout: ['Which figure does <company> show for <line> in <year>?'],
 } as const;
 
-/** Rows of the table. */
+/** Rows of the table; what is asked for does not follow from the others. */
 const ROWS = 4;
 
 export const refusals: Family = {
@@ -21,7 +22,12 @@ export const refusals: Family = {
     const lacks = writer.pick(['line', 'year'] as const);
     const later = history.filter(({ year }) => year !== report.year && year !== previous.year);
     const others = [previous, writer.pick(later)];
-    const [line, ...rest] = writer.sample(reportedLines([report, ...others]), ROWS + 1);
+    const reported = reportedLines([report, ...others]);
+    const [line, ...candidates] = writer.sample(reported, reported.length);
+    const rest: Line[] = [];
+    for (const candidate of candidates) {
+      if (rest.length < ROWS && !isImplied(line, [...rest, candidate], report)) rest.push(candidate);
+    }
     const shown = isTwin && lacks === 'line' ? rest : [line, ...rest.slice(1)];
     const reports = isTwin && lacks === 'year' ? others : [report, previous];
     const columns = [...reports].sort((a, b) => b.year - a.year);
