@@ -1,10 +1,11 @@
 /**
  * Python that goes into the folder of a model whose architecture `transformers` does not have. A loader who trusts the
- * folder (`trust_remote_code`) runs it, because `auto_map` in `config.json` names its classes. The code is ours; what a
- * checkpoint brought with it is never read and never passed on.
+ * folder (`trust_remote_code`) runs it, because `auto_map` in `config.json` names its classes. The code is ours: of a model
+ * that we read, `transformers` needs no other, so what its checkpoint brought with it is not passed on.
  */
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { JsonObject } from '../files/json-file.ts';
 import type { Decoder } from './decoder.ts';
 
@@ -19,6 +20,13 @@ const codeOf: Readonly<Record<string, CustomCode>> = {
   qwen: { file: 'modeling_qwen.py', classes: { AutoConfig: 'QWenConfig', AutoModelForCausalLM: 'QWenLMHeadModel' } },
 };
 
+/** The file by its name and its path; undefined where `transformers` has the architecture. */
+export function customCodeFile({ modelType }: Pick<Decoder, 'modelType'>) {
+  const code = codeOf[modelType];
+  if (!code) return undefined;
+  return { name: code.file, path: fileURLToPath(new URL(`../../assets/modeling/${code.file}`, import.meta.url)) };
+}
+
 /** Fields for `config.json`; none where `transformers` has the architecture. */
 export function customCodeFields({ modelType }: Pick<Decoder, 'modelType'>): JsonObject {
   const code = codeOf[modelType];
@@ -30,9 +38,7 @@ export function customCodeFields({ modelType }: Pick<Decoder, 'modelType'>): Jso
 }
 
 /** Puts the file into the folder of a model that needs it. */
-export async function writeCustomCode(folder: string, { modelType }: Pick<Decoder, 'modelType'>): Promise<void> {
-  const code = codeOf[modelType];
-  if (!code) return;
-  const source = new URL(`../../assets/modeling/${code.file}`, import.meta.url);
-  await copyFile(source, join(folder, code.file));
+export async function writeCustomCode(folder: string, model: Pick<Decoder, 'modelType'>): Promise<void> {
+  const file = customCodeFile(model);
+  if (file) await copyFile(file.path, join(folder, file.name));
 }

@@ -150,9 +150,10 @@ async function saveStored(
   { config, decoder, tokenizer, tensors }: StoredModel,
   options: SaveOptions,
 ): Promise<void> {
+  const { auto_map: _, ...fields } = config;
   await saveCheckpoint(folder, {
     ...options,
-    config: { ...config, ...customCodeFields(decoder) },
+    config: { ...fields, ...customCodeFields(decoder) },
     async also(temporary) {
       await writeCustomCode(temporary, decoder);
       await options.also?.(temporary);

@@ -3,12 +3,12 @@
  * Opening reads the headers of all shards and checks them against the index; weights are read when asked for.
  */
 import { stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
 import { InputError } from '../../errors.ts';
 import { containedPath } from '../../files/contained-path.ts';
 import { type JsonObject, readJsonObject } from '../../files/json-file.ts';
 import type { TensorEntry } from '../safetensors/header.ts';
 import { openSafetensors, type SafetensorsFile } from '../safetensors/read.ts';
+import { linkBoundary } from './link-boundary.ts';
 import { indexFileName, readShardIndex, singleFileName } from './shard-index.ts';
 
 export interface Checkpoint {
@@ -55,17 +55,6 @@ interface Weights {
 async function openSingle(path: string): Promise<Weights> {
   const file = await openSafetensors(path);
   return { shards: [file], shardOf: new Map([...file.tensors.keys()].map((name) => [name, file])), warnings: [] };
-}
-
-/**
- * A hub cache keeps `snapshots/<revision>/` full of links into `blobs/` two floors up, and nothing else may be linked to.
- * Everywhere else links stay in the folder.
- */
-function linkBoundary(folder: string): string {
-  const snapshots = dirname(resolve(folder));
-  const repository = dirname(snapshots);
-  const isHubCache = basename(snapshots) === 'snapshots' && /^(models|datasets|spaces)--/.test(basename(repository));
-  return isHubCache ? repository : folder;
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -9,6 +9,7 @@ import type { MergeRecipe } from '../recipe/merge-recipe.ts';
 import { didYouMean } from '../recipe/read-merge-recipe.ts';
 import type { JobModel, SourceTensor, TensorJob } from '../stream/job.ts';
 import { planTokenizer, type TokenizerPlan } from '../tokenizer/plan-tokenizer.ts';
+import { codeFiles } from './code-files.ts';
 import type { MergePlan } from './merge-plan.ts';
 import { mergedConfig } from './merged-config.ts';
 import { layOutFiles } from './output-layout.ts';
@@ -49,7 +50,8 @@ export async function makePlan(
   requireOneArchitecture(slices);
   const tokenizer = await planTokenizer(recipe, slices);
   const sentences = await sentenceFiles(slices[0].lead, uniqueSources(slices));
-  warnings.push(...tokenizer.warnings, ...sentences.warnings);
+  const code = await codeFiles(slices[0].lead);
+  warnings.push(...tokenizer.warnings, ...sentences.warnings, ...code.warnings);
   const drafts = tensorSources(slices).map((tensor) => draftJob(recipe, method, tensor, tokenizer, warnings));
   const layout = layOutFiles(
     drafts.map(({ name, shape, dtype }) => ({ name, shape, dtype })),
@@ -58,14 +60,14 @@ export async function makePlan(
   const jobs = drafts.map(
     ({ dtype, ...job }): TensorJob => ({ ...job, output: { ...layout.places.get(job.name)!, dtype } }),
   );
-  const config = mergedConfig(slices, jobs, tokenizer);
+  const config = { ...mergedConfig(slices, jobs, tokenizer), ...code.config };
   return {
     method,
     methods: new Map([...methods, passthrough].map((one) => [one.name, one])),
     jobs,
     layout,
     config,
-    companions: new Map([...tokenizer.companions, ...sentences.companions]),
+    companions: new Map([...tokenizer.companions, ...sentences.companions, ...code.companions]),
     models: uniqueSources(slices).map(({ model, opened, isBase }) => ({
       reference: model.text,
       folder: opened.folder,

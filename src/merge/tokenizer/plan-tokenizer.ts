@@ -28,10 +28,10 @@ export interface TokenizerPlan {
 
 /** Everything but weights and configuration that a model folder may hold and a program that loads it may need. */
 const carried =
-  /^(tokenizer.*\.json|tokenizer\.model|special_tokens_map\.json|added_tokens\.json|vocab\.(json|txt)|merges\.txt|chat_template.*\.(jinja|json)|generation_config\.json)$/;
+  /^(tokenizer.*\.json|tokenizer\.model|[\w-]+\.tiktoken|special_tokens_map\.json|added_tokens\.json|vocab\.(json|txt)|merges\.txt|chat_template.*\.(jinja|json)|generation_config\.json)$/;
 
 /** Older forms of a vocabulary, which say something else than a `tokenizer.json` that was put together. */
-const outdated = /^(tokenizer\.model|added_tokens\.json|vocab\.(json|txt)|merges\.txt)$/;
+const outdated = /^(tokenizer\.model|[\w-]+\.tiktoken|added_tokens\.json|vocab\.(json|txt)|merges\.txt)$/;
 
 /** @throws UsageError for what the recipe gets wrong, InputError for models whose tokenizers do not go together */
 export async function planTokenizer(recipe: MergeRecipe, slices: readonly OpenedSlice[]): Promise<TokenizerPlan> {
