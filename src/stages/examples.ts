@@ -64,7 +64,9 @@ export function documentSources(
   for (const { documents } of stores) starts.push(starts.at(-1)! + documents);
   const available = starts.at(-1)!;
   if (available < wanted) {
-    onWarning(`${names.join(', ')}: ${available} pieces of documents where ${wanted} are asked for; all are taken`);
+    onWarning(
+      `${names.join(', ')}: all ${available} pieces of documents are taken; ${wanted} would go with the conversations`,
+    );
   }
   const drawn = stream(seed, 'draw', label).permutation(available).subarray(0, wanted).sort();
   return names.flatMap((name, k) => {

@@ -107,7 +107,7 @@ describe('planJoint', () => {
     const { warnings, batches } = plan({
       groups: [{ documents: ['books'], conversations: ['chats'], num_train_epochs: 1 }],
     });
-    expect(warnings).toEqual(['books: 10 pieces of documents where 24 are asked for; all are taken']);
+    expect(warnings).toEqual(['books: all 10 pieces of documents are taken; 24 would go with the conversations']);
     expect(batches.flatMap(examplesOf).filter((example) => kindOf(example) === 'document')).toHaveLength(10);
   });
 

@@ -1,6 +1,7 @@
 /** Held-out parts of a recipe's sets, measured: all of a document, of a conversation what the assistant says. */
 
 import { memoryStore } from '../data/token-store.ts';
+import { UsageError } from '../errors.ts';
 import type { DocumentScore, ScoringProgress } from '../eval/bits-per-byte.ts';
 import * as documentSets from '../eval/held-out.ts';
 import { type MeasurableModel, type MeasureOptions, measure } from '../eval/measure.ts';
@@ -24,17 +25,31 @@ export function onlyOf(set: MeasuredPart, keep: (document: number) => boolean): 
     : { ...set, documents: set.documents.filter((_, i) => keep(i)) };
 }
 
-/** Documents are read in windows; a conversation that does not fit one is left out and told. */
+/**
+ * Documents are read in windows; a conversation that does not fit one is left out and told.
+ * @throws UsageError where none is left
+ */
 export function shortEnough(set: MeasuredPart, length: number, onWarning: (message: string) => void): MeasuredPart {
   if (!isAnswers(set)) return set;
   const fitting = onlyOf(set, (i) => set.documents[i].ids.length <= length);
   const [left, all] = [set.documents.length - fitting.documents.length, set.documents.length];
+  if (all > 0 && left === all) throw noneFits(set, length);
   if (left > 0) {
     onWarning(
       `${set.name}: ${left} of ${all} held-out conversations are longer than ${length} tokens and not measured`,
     );
   }
   return fitting;
+}
+
+function noneFits({ name, documents }: HeldOutAnswers, length: number): UsageError {
+  const shortest = documents.reduce((least, { ids }) => Math.min(least, ids.length), Number.POSITIVE_INFINITY);
+  return new UsageError({
+    field: 'evaluation.bits_per_byte.length',
+    found: `${length}, and none of the ${documents.length} held-out conversations of ${name} that fits`,
+    expected: `at least ${shortest}, the tokens of the shortest`,
+    fix: `Raise it, or leave ${name} out of evaluation.bits_per_byte.on.`,
+  });
 }
 
 /** Scores of every document and conversation, by set, in the order of the sets. The model is only read. */

@@ -10,7 +10,7 @@ import { BASE, kindOf, type StageKind } from '../schema/stage-names.ts';
 import { isModelStage, isTrainingStage, type MergeStage, type Stage, setsOf, settingsOf } from '../stage.ts';
 
 /** Results of another format are other results: raise it when the same settings come to mean something else. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 export interface ResultId {
   readonly kind: StageKind | typeof BASE;

@@ -36,6 +36,14 @@ describe('renderModelCard', () => {
     expect(resolveRecipe(parse(recipe))).toEqual(syntheticRun().recipe);
   });
 
+  it('says how many threads computed, which is not how many the machine has', () => {
+    const run = syntheticRun();
+    const on = (threads: number | null) =>
+      renderModelCard({ ...run, recipe: { ...run.recipe, engine: { ...run.recipe.engine, threads } } });
+    expect(on(1)).toContain(' on 1 thread (');
+    expect(on(null)).toContain(` on ${run.machine.cores} threads (`);
+  });
+
   it('tells what was trained, and what the run did not come to', () => {
     expect(renderModelCard(syntheticRun())).toContain('| cpt | the whole model | 3.54M | 999k |');
     const run = adaptedRun();

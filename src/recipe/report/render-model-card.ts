@@ -1,6 +1,6 @@
 /** The model card: what the Hugging Face hub shows beside the weights, with its metadata and the recipe that made it. */
 import { stringify } from 'yaml';
-import { formatAmount, formatCount } from '../../observe/numbers.ts';
+import { formatAmount, formatCount, formatPlural } from '../../observe/numbers.ts';
 import { visible } from '../../report/visible.ts';
 import { formatRecipe } from '../format-recipe.ts';
 import { isContrastiveStage, isTrainingStage, type Stage } from '../stage.ts';
@@ -54,7 +54,7 @@ ${unmeasured(summary)
 
 ## Reproduction
 
-Finery ${escaped(versions.finery)}, Node.js ${escaped(versions.node)}, ONNX Runtime ${escaped(versions.onnxruntime)} on ${machine.cores} threads (${escaped(machine.architecture)}).
+Finery ${escaped(versions.finery)}, Node.js ${escaped(versions.node)}, ONNX Runtime ${escaped(versions.onnxruntime)} on ${formatPlural(recipe.engine.threads ?? machine.cores, 'thread')} (${escaped(machine.architecture)}).
 
 ${fenced('sh', commands.join('\n'))}
 

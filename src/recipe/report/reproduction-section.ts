@@ -1,5 +1,5 @@
 /** How to get the run again: commands, versions, hashes, and the whole recipe. */
-import { formatBytes } from '../../observe/numbers.ts';
+import { formatBytes, formatPlural } from '../../observe/numbers.ts';
 import { type Markup, markup } from '../../report/markup.ts';
 import { formatRecipe } from '../format-recipe.ts';
 import type { RunSummary } from '../summary.ts';
@@ -10,7 +10,8 @@ export function reproductionSection(summary: RunSummary): Markup {
     ['Finery', versions.finery],
     ['Node.js', versions.node],
     ['ONNX Runtime', versions.onnxruntime],
-    ['Processor', `${machine.processor}, ${machine.cores} threads`],
+    ['Processor', `${machine.processor}, ${formatPlural(machine.cores, 'core')}`],
+    ['Threads', String(recipe.engine.threads ?? machine.cores)],
     [
       'Memory',
       `${formatBytes(memory.peak)} of ${formatBytes(machine.memoryBytes)}; ${formatBytes(memory.predicted)} predicted`,
