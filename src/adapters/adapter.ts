@@ -1,7 +1,7 @@
 /** An adapter apart from any model: what was learnt for each linear layer, and how it is to be read. */
 import { UsageError } from '../errors.ts';
 import type { LowRankUpdate } from '../generate/frozen/adapter.ts';
-import type { Decoder } from '../models/decoder.ts';
+import type { Layers } from '../models/decoder.ts';
 import { type AdapterSettings, hasMagnitudes, scaleOf } from './settings.ts';
 import { linearModules, moduleName } from './target-modules.ts';
 
@@ -22,10 +22,10 @@ export interface Adapter {
 }
 
 /** @throws UsageError where the adapter was made for a model of other shapes. */
-export function assertFits({ settings, modules }: Adapter, decoder: Decoder): void {
+export function assertFits({ settings, modules }: Adapter, model: Layers): void {
   const shapes = new Map(
-    Array.from({ length: decoder.sizes.layers }, (_, layer) =>
-      linearModules(decoder).map((module) => [moduleName(decoder, layer, module.name), module] as const),
+    Array.from({ length: model.sizes.layers }, (_, layer) =>
+      linearModules(model).map((module) => [moduleName(model, layer, module.name), module] as const),
     ).flat(),
   );
   for (const [name, { a, b, magnitude }] of modules) {

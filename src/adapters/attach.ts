@@ -11,26 +11,16 @@
  * ```
  */
 import { UsageError } from '../errors.ts';
-import { elementCount } from '../graph/tensor.ts';
-import { allocateParameters, type Parameter } from '../kernels/allocate-parameters.ts';
-import { initializeParameter, type Model } from '../models/model.ts';
-import { requireWeightMemory } from '../models/weight-memory.ts';
-import type { ParameterArrays } from '../objectives/causal-lm/program.ts';
-import { adaptDecoder, parameterEndings, partOf } from './adapted-decoder.ts';
-import { type Adapter, type AdapterModule, assertFits } from './adapter.ts';
-import type { BaseModel, FrozenParameter } from './base-model.ts';
+import type { Model } from '../models/model.ts';
+import { type Adapter, assertFits } from './adapter.ts';
+import { type Attached, attachTo, beginAdapter } from './attach-to.ts';
+import type { BaseModel } from './base-model.ts';
 import { quantizeModel } from './nf4/quantized-model.ts';
 import { type AdapterSettings, assertSettings, packsBase } from './settings.ts';
 import { type LinearModule, linearModules, moduleName, resolveTargets } from './target-modules.ts';
 
-export interface AdaptedModel extends Omit<Model, 'parameters'> {
+export interface AdaptedModel extends Omit<Model, 'parameters'>, Attached {
   readonly base: BaseModel;
-  /** Those of the base, frozen, and those of the adapter. */
-  readonly parameters: ReadonlyMap<string, ParameterArrays>;
-  /** What is trained: the parameters of the adapter with gradients and moments. */
-  readonly trainable: ReadonlyMap<string, Parameter>;
-  /** Sees each step: its arrays are those of `trainable`. */
-  readonly adapter: Adapter;
 }
 
 /**
@@ -47,13 +37,7 @@ export function attachAdapter(
   assertSettings(settings);
   const targets = resolveTargets(model.decoder, settings.targetModules);
   const adapted = attach(packsBase(settings.method) ? quantizeModel(model) : model, settings, targets);
-  for (const spec of adapted.decoder.parameters) {
-    const parameter = adapted.trainable.get(spec.name);
-    if (parameter) initializeParameter(parameter.weight, spec, seed);
-  }
-  for (const [name, { magnitude }] of adapted.adapter.modules) {
-    magnitude?.set(squaredNormsOf(adapted, name).map(Math.sqrt));
-  }
+  beginAdapter({ ...adapted, layers: adapted.decoder }, seed);
   return adapted;
 }
 
@@ -77,48 +61,10 @@ export function attachTrainedAdapter(model: BaseModel, adapter: Adapter): Adapte
   return adapted;
 }
 
-/** The adapter's arrays made and all zero, but for what follows from the base. */
 function attach(model: BaseModel, settings: AdapterSettings, modules: readonly LinearModule[]): AdaptedModel {
-  const decoder = adaptDecoder(model.decoder, modules, settings);
-  const added = decoder.parameters.filter(({ name }) => !model.parameters.has(name));
-  const learnt = added.filter(({ name }) => partOf(name) !== 'squaredNorms');
-  requireWeightMemory('adapter', 16 * learnt.reduce((total, { shape }) => total + elementCount(shape), 0));
-  const trainable = allocateParameters(learnt, ['weight', 'gradient', 'm', 'v']);
-  const parameters = new Map<string, ParameterArrays>();
-  for (const [name, { weight }] of model.parameters) parameters.set(name, { weight });
-  for (const { name } of added) {
-    const base = name.slice(0, -parameterEndings.squaredNorms.length);
-    parameters.set(name, trainable.get(name) ?? { weight: squaredNorms(model.parameters.get(`${base}weight`)!) });
-  }
+  const { layers: decoder, ...attached } = attachTo(model.decoder, model.parameters, settings, modules);
   const { config, tokenizer, warnings } = model;
-  const adapter = { settings, modules: modulesOf(trainable) };
-  return { config, tokenizer, warnings, decoder, base: model, parameters, trainable, adapter };
-}
-
-/** The arrays of each module, found by the names of the parameters. */
-function modulesOf(trainable: ReadonlyMap<string, Parameter>): ReadonlyMap<string, AdapterModule> {
-  const modules = new Map<string, { -readonly [Part in keyof AdapterModule]: AdapterModule[Part] }>();
-  for (const [name, { weight }] of trainable) {
-    const part = partOf(name) as keyof AdapterModule;
-    const module = name.slice(0, -parameterEndings[part].length - 1);
-    const arrays = modules.get(module) ?? { a: weight, b: weight };
-    arrays[part] = weight;
-    modules.set(module, arrays);
-  }
-  return modules;
-}
-
-const squaredNormsOf = ({ parameters }: AdaptedModel, module: string): Float32Array =>
-  parameters.get(`${module}.${parameterEndings.squaredNorms}`)!.weight as Float32Array;
-
-/** Of each row of a matrix [out, input]; of a packed one as it is computed with. */
-function squaredNorms({ shape: [out, input], weight }: FrozenParameter): Float32Array {
-  if (!(weight instanceof Float32Array)) return weight.squaredNorms(out);
-  return Float32Array.from({ length: out }, (_, row) => {
-    let total = 0;
-    for (let i = row * input; i < (row + 1) * input; i++) total += weight[i] * weight[i];
-    return total;
-  });
+  return { config, tokenizer, warnings, decoder, base: model, ...attached };
 }
 
 const refuse = (field: string, found: string, expected: string): UsageError =>

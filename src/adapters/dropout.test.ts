@@ -12,7 +12,7 @@ import type { TokenBatch } from '../objectives/causal-lm/batch.ts';
 import { CausalLmProgram, type ProgramOptions, type StepOptions } from '../objectives/causal-lm/program.ts';
 import { stream } from '../random/stream.ts';
 import { Engine } from '../runtime/engine.ts';
-import { adaptDecoder } from './adapted-decoder.ts';
+import { adaptLayers } from './adapted-layers.ts';
 import type { AdaptedModel } from './attach.ts';
 import { quantizeModel } from './nf4/quantized-model.ts';
 import type { AdapterMethod } from './settings.ts';
@@ -56,7 +56,7 @@ function computeLayer(method: 'lora' | 'dora', expected: Expected) {
     block: (x, weights, { project }) => ({ output: project!(x, 'layer', weights), keep: {} }),
   } as Pick<Decoder, 'parameters' | 'blockParameters' | 'blockParameterName' | 'block'> as Decoder;
   const { r, alpha } = golden;
-  const decoder = adaptDecoder(single, [layer], { method, r, alpha, dropout: 0.5 });
+  const decoder = adaptLayers(single, [layer], { method, r, alpha, dropout: 0.5 });
   const graph = new Graph();
   const input = (name: string, ...shape: number[]) => graph.input(name, 'f32', shape);
   const weights = {
@@ -161,7 +161,7 @@ describe.each(['lora', 'dora', 'qlora'] satisfies AdapterMethod[])('a step with 
       program.release();
       return losses;
     };
-    const plain = adaptDecoder(model.base.decoder, linearModules(model.base.decoder), {
+    const plain = adaptLayers(model.base.decoder, linearModules(model.base.decoder), {
       ...model.adapter.settings,
       dropout: 0,
     });

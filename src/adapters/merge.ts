@@ -6,16 +6,17 @@
  * which for one adapter with w = 1 is the adapted weight itself. Sums are made in float64 and rounded once.
  */
 import { UsageError } from '../errors.ts';
-import type { Decoder } from '../models/decoder.ts';
+import type { Layers } from '../models/decoder.ts';
 import { type Adapter, type AdapterModule, assertFits } from './adapter.ts';
 import { scaleOf } from './settings.ts';
 import { linearModules, moduleName } from './target-modules.ts';
 
-export interface MergeableModel {
-  readonly decoder: Decoder;
+export type MergeableModel = ({ readonly decoder: Layers } | { readonly encoder: Layers }) & {
   /** Those of adapted layers in float32; they are changed in place. */
   readonly parameters: ReadonlyMap<string, { readonly weight: unknown }>;
-}
+};
+
+const layersOf = (model: MergeableModel): Layers => ('decoder' in model ? model.decoder : model.encoder);
 
 export interface WeightedAdapter {
   readonly adapter: Adapter;
@@ -43,7 +44,7 @@ interface Part {
 
 /** @throws UsageError where an adapter does not fit the model, or the model's weights are packed; nothing has changed then. */
 export function mergeAdapters(model: MergeableModel, adapters: readonly WeightedAdapter[]): MergedAdapters {
-  const complete = completed(adapters, model.decoder);
+  const complete = completed(adapters, layersOf(model));
   const factors = complete.map(({ adapter }) => {
     const scaled = [...adapter.modules].flatMap(([name, { magnitude }]) =>
       magnitude ? [[name, magnitude] as const] : [],
@@ -59,8 +60,8 @@ export function mergeAdapters(model: MergeableModel, adapters: readonly Weighted
 export type ParameterMerger = (parameter: string, weight: Float32Array) => void;
 
 /** @throws UsageError where an adapter does not fit the model */
-export function parameterMerger(decoder: Decoder, adapters: readonly WeightedAdapter[]): ParameterMerger {
-  const complete = completed(adapters, decoder);
+export function parameterMerger(layers: Layers, adapters: readonly WeightedAdapter[]): ParameterMerger {
+  const complete = completed(adapters, layers);
   return (parameter, weight) => {
     const [, module] = /^(.*)\.weight$/.exec(parameter) ?? [];
     const parts = module === undefined ? [] : partsOf(module, complete, []);
@@ -68,10 +69,10 @@ export function parameterMerger(decoder: Decoder, adapters: readonly WeightedAda
   };
 }
 
-function completed(adapters: readonly WeightedAdapter[], decoder: Decoder): Required<WeightedAdapter>[] {
+function completed(adapters: readonly WeightedAdapter[], layers: Layers): Required<WeightedAdapter>[] {
   const complete = adapters.map(({ adapter, weight = 1 }) => ({ adapter, weight }));
   for (const { adapter, weight } of complete) {
-    assertFits(adapter, decoder);
+    assertFits(adapter, layers);
     if (!Number.isFinite(weight)) throw refuse('weight', String(weight), 'a finite number');
   }
   return complete;
@@ -85,9 +86,10 @@ export function unmergeAdapters(merged: MergedAdapters): void {
 type RowChange = (row: Float32Array, index: number, parts: readonly Part[], update: Float64Array) => void;
 
 function forEachRow({ model, adapters, factors }: MergedAdapters, change: RowChange): void {
-  const { decoder, parameters } = model;
-  const work = Array.from({ length: decoder.sizes.layers }, (_, layer) =>
-    linearModules(decoder).map(({ name }) => moduleName(decoder, layer, name)),
+  const { parameters } = model;
+  const layers = layersOf(model);
+  const work = Array.from({ length: layers.sizes.layers }, (_, layer) =>
+    linearModules(layers).map(({ name }) => moduleName(layers, layer, name)),
   ).flat();
   const adapted = work.filter((name) => adapters.some(({ adapter }) => adapter.modules.has(name)));
   const weights = adapted.map((name) => float32WeightOf(parameters, name));

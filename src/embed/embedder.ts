@@ -10,11 +10,14 @@
  * ```
  */
 import { basename, resolve } from 'node:path';
+import { mergeAdapters } from '../adapters/merge.ts';
+import { readAdapter } from '../adapters/peft/read-adapter.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { type EncoderModel, loadEncoder } from '../models/encoder-model.ts';
 import { EncoderPrograms } from '../objectives/encoder/encoder-programs.ts';
 import { batchesByLength } from '../objectives/encoder/length-classes.ts';
 import { layOutTexts, type Pooling } from '../objectives/encoder/text-batch.ts';
+import type { ParameterArrays } from '../objectives/layers/parameter-buffers.ts';
 import { Engine } from '../runtime/engine.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { readSentenceModules, type SentenceModules } from './sentence-modules.ts';
@@ -26,6 +29,8 @@ export interface EmbedderOptions {
   readonly pooling?: Pooling;
   /** Whether vectors have length 1. Default, where the folder says nothing: yes. */
   readonly normalize?: boolean;
+  /** Folder of a LoRA or DoRA adapter, as PEFT writes it, to merge into the model. */
+  readonly adapter?: string;
   /** Tokens of a text, at most the positions of the model. */
   readonly maxLength?: number;
   /** Default: all cores. */
@@ -52,6 +57,7 @@ export async function openEmbedder(folder: string, options: EmbedderOptions = {}
   const said = await readSentenceModules(folder);
   const model = await loadEncoder(said?.model ?? folder);
   for (const warning of model.warnings) options.onWarning?.(warning);
+  if (options.adapter !== undefined) mergeAdapters(model, [{ adapter: await readAdapter(options.adapter) }]);
   const settings = embeddingSettings(model, said, options);
   const { threads, engine = new Engine({ threads }) } = options;
   return new Embedder(basename(resolve(folder)), requireTokenizer(model, folder), model, settings, engine);
@@ -125,7 +131,7 @@ export class Embedder {
   constructor(
     name: string,
     tokenizer: Tokenizer,
-    model: Pick<EncoderModel, 'encoder' | 'parameters'>,
+    model: Pick<EncoderModel, 'encoder'> & { readonly parameters: ReadonlyMap<string, ParameterArrays> },
     settings: SentenceModules & { readonly maxLength: number },
     engine: Engine,
   ) {

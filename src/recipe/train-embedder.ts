@@ -1,11 +1,12 @@
 /** One contrastive stage, from the model that it starts from to a folder of sentence-transformers. */
 import type { Pair } from '../data/pairs/pair.ts';
 import { openTrainableEmbedder } from '../embed/open-trainable-embedder.ts';
-import { saveEmbedder } from '../embed/save-embedder.ts';
+import { saveEmbedder, type TrainableEmbedder } from '../embed/save-embedder.ts';
 import { elementCount } from '../graph/tensor.ts';
 import { type EventLog, openEventLog } from '../observe/events.ts';
 import { formatPlural } from '../observe/numbers.ts';
-import { type ContrastiveSettings, contrastive, type LearningEmbedder } from '../stages/contrastive.ts';
+import { type ContrastiveSettings, contrastive } from '../stages/contrastive.ts';
+import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { nameOfResult, type PlannedStage } from './plan/plan-stages.ts';
 import type { Prepared } from './prepare.ts';
 import type { EmbeddingOutcome } from './results/outcome.ts';
@@ -14,7 +15,7 @@ import type { ContrastiveStage } from './stage.ts';
 
 /** A model to learn vectors with, the pairs, and the settings as the training takes them. */
 export interface Lesson {
-  readonly model: LearningEmbedder;
+  readonly model: Omit<TrainableEmbedder, 'tokenizer'> & { readonly tokenizer: Tokenizer };
   readonly pairs: readonly Pair[];
   readonly settings: ContrastiveSettings;
 }

@@ -1,5 +1,6 @@
 /** Contrastive training: an encoder learns to put a query near its document and far from those of others. */
 import { join } from 'node:path';
+import type { AdaptedEmbedder } from '../adapters/attach-encoder.ts';
 import type { Pair } from '../data/pairs/pair.ts';
 import { PairStream, type TokenPair } from '../data/pairs/pair-stream.ts';
 import type { TrainableEmbedder } from '../embed/save-embedder.ts';
@@ -11,6 +12,7 @@ import { requireRoom, resumeTraining, saveTraining, surroundingsOf } from '../tr
 import { type LoopResult, runTraining } from '../train/loop.ts';
 import { createAdamW } from '../train/optimizers/adamw.ts';
 import { assertSchedule, type Schedule } from '../train/schedule.ts';
+import { trainedParameters } from '../train/trained-model.ts';
 import { type StepReport, Trainer } from '../train/trainer.ts';
 import { type ContrastiveSettings, requireSettings } from './contrastive-settings.ts';
 
@@ -46,7 +48,7 @@ const loggingSteps = 10;
 const maxSkippedSteps = 10;
 
 /** A model that learns to make vectors, with all that makes ids of texts. */
-export type LearningEmbedder = TrainableEmbedder & { readonly tokenizer: Tokenizer };
+export type LearningEmbedder = (TrainableEmbedder & { readonly tokenizer: Tokenizer }) | AdaptedEmbedder;
 
 /** What is learnt, and over how many steps. */
 export interface ContrastivePlan {
@@ -83,7 +85,7 @@ export const contrastiveProgram = (
   });
 
 /**
- * Trains the embedder in place, from the last good checkpoint in the folder where there is one.
+ * Trains the embedder in place, or the adapter over it, from the last good checkpoint in the folder where there is one.
  * @throws UsageError for settings that cannot work; InterruptedError and GateError as `runTraining`, after saving
  */
 export async function contrastive(
@@ -95,7 +97,7 @@ export async function contrastive(
   const { engine, signal, onEvent = () => {}, onStep, onWarning, saveEverySeconds = 600 } = context;
   const { batches, schedule, cutTexts } = planContrastive(model, pairs, settings);
   const program = contrastiveProgram(engine, model, settings);
-  const optimizer = createAdamW(model.parameters.values(), { weightDecay: settings.weight_decay });
+  const optimizer = createAdamW(trainedParameters(model).values(), { weightDecay: settings.weight_decay });
   const maxGradientNorm = settings.max_grad_norm ?? Number.POSITIVE_INFINITY;
   const trainer = new Trainer({ program, optimizer, batches, schedule, accumulationSteps: 1, maxGradientNorm });
   const storage = {

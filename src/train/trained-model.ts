@@ -1,5 +1,6 @@
 /** What a run trains, and how its weights are kept: a whole model, an adapter over a frozen one, or an embedder. */
 import type { AdaptedModel } from '../adapters/attach.ts';
+import type { AdaptedEmbedder } from '../adapters/attach-encoder.ts';
 import { readAdapterInto } from '../adapters/peft/read-adapter.ts';
 import { type SaveAdapterOptions, saveAdapter } from '../adapters/peft/save-adapter.ts';
 import { openCheckpoint } from '../checkpoint/huggingface/open-checkpoint.ts';
@@ -11,7 +12,7 @@ import { asParameters } from '../models/stored-weights.ts';
 export type TrainedModel = TrainableModel | AdaptedModel;
 
 /** Whatever checkpoints are made of. */
-export type Trained = TrainedModel | TrainableEmbedder;
+export type Trained = TrainedModel | TrainableEmbedder | AdaptedEmbedder;
 
 /** The parameters with gradients and moments, by name. */
 export const trainedParameters = (model: Trained): ReadonlyMap<string, Parameter> =>
@@ -23,7 +24,10 @@ export function saveTrained(
   model: Trained,
   options: Pick<SaveAdapterOptions, 'also' | 'notes' | 'replace'>,
 ): Promise<void> {
-  if ('adapter' in model) return saveAdapter(folder, model.adapter, options);
+  if ('adapter' in model) {
+    const taskType = 'encoder' in model ? 'FEATURE_EXTRACTION' : 'CAUSAL_LM';
+    return saveAdapter(folder, model.adapter, { ...options, taskType });
+  }
   if ('encoder' in model) return saveEmbedder(folder, model, options);
   return saveModel(folder, model, { ...options, dtype: 'f32' });
 }

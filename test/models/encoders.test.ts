@@ -7,8 +7,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Embedder, openEmbedder } from '../../src/embed/embedder.ts';
-import { openTrainableEmbedder, type TrainableEmbedderOptions } from '../../src/embed/open-trainable-embedder.ts';
+import { attachEncoderAdapter } from '../../src/adapters/attach-encoder.ts';
+import { saveAdapter } from '../../src/adapters/peft/save-adapter.ts';
+import type { Pair } from '../../src/data/pairs/pair.ts';
+import { Embedder, openEmbedder } from '../../src/embed/embedder.ts';
+import {
+  openAdaptableEmbedder,
+  openTrainableEmbedder,
+  type TrainableEmbedderOptions,
+} from '../../src/embed/open-trainable-embedder.ts';
 import { saveEmbedder } from '../../src/embed/save-embedder.ts';
 import { textIds } from '../../src/embed/text-ids.ts';
 import { cosine, normalizeVector } from '../../src/embed/vectors.ts';
@@ -46,6 +53,14 @@ const examples: Readonly<Record<string, { readonly name: string; readonly prefix
 const textsOf = (name: string): readonly string[] =>
   JSON.parse(readFileSync(join(golden, name, 'expected.json'), 'utf8')).texts;
 
+/** Texts that have nothing in common but to be learnt together. */
+function pairsOf(name: string): Pair[] {
+  const texts = textsOf(name).map((text, i) => `${text} ${i}`);
+  return [0, 1, 2, 3].map((i) => ({ query: texts[i], positive: texts[i + 4], negatives: [] }));
+}
+
+const learning = { ...defaultContrastiveSettings, batch_size: 4, num_train_epochs: 12, learning_rate: 0.003 };
+
 /** What can be done with an architecture; throws where it cannot. */
 const capabilities: Readonly<Record<string, (modelType: string) => Promise<void>>> = {
   /** Every tensor but those of a head goes out as it came in. */
@@ -77,17 +92,54 @@ const capabilities: Readonly<Record<string, (modelType: string) => Promise<void>
   async train(modelType) {
     const { name } = examples[modelType];
     const model = await openTrainableEmbedder(golden + name);
-    const texts = textsOf(name).map((text, i) => `${text} ${i}`);
-    const pairs = [0, 1, 2, 3].map((i) => ({ query: texts[i], positive: texts[i + 4], negatives: [] }));
     const losses: number[] = [];
-    const settings = { ...defaultContrastiveSettings, batch_size: 4, num_train_epochs: 12, learning_rate: 0.003 };
-    await contrastive(model, pairs, settings, {
+    await contrastive(model, pairsOf(name), learning, {
       engine,
       folder: join(root, `trained-${name}`),
       hash: name,
       onStep: ({ loss }) => losses.push(loss),
     });
     expect(losses.at(-1)!).toBeLessThan(0.3 * losses[0]);
+  },
+
+  /** An adapter learns, goes out and in as a folder of PEFT, and merged it computes what it computes beside the weights. */
+  async LoRA(modelType) {
+    const { name } = examples[modelType];
+    const settings = { method: 'lora', r: 4, alpha: 8, targetModules: 'all-linear' } as const;
+    const model = attachEncoderAdapter(await openAdaptableEmbedder(golden + name), settings, { seed: 1 });
+    const [losses, pairs] = [[] as number[], pairsOf(name)];
+    await contrastive(
+      model,
+      pairs,
+      { ...learning, num_train_epochs: 20 },
+      {
+        engine,
+        folder: join(root, `adapted-${name}`),
+        hash: name,
+        onStep: ({ loss }) => losses.push(loss),
+      },
+    );
+    expect(losses.at(-1)!).toBeLessThan(0.5 * losses[0]);
+    const folder = join(root, `adapter-${name}`);
+    await saveAdapter(folder, model.adapter, { taskType: 'FEATURE_EXTRACTION' });
+    const config = JSON.parse(readFileSync(join(folder, 'adapter_config.json'), 'utf8'));
+    expect(config).toMatchObject({
+      task_type: 'FEATURE_EXTRACTION',
+      target_modules: expect.arrayContaining(['attention.self.query', 'intermediate.dense', 'output.dense']),
+    });
+    const beside = new Embedder(name, model.tokenizer, model, model.settings, engine);
+    const [plain, merged] = await Promise.all(
+      [undefined, folder].map((adapter) => openEmbedder(golden + name, { adapter, threads: 1 })),
+    );
+    const texts = textsOf(name);
+    const [expected, found, before] = [
+      await beside.embed(texts, { prefix: '' }),
+      await merged.embed(texts, { prefix: '' }),
+      await plain.embed(texts, { prefix: '' }),
+    ];
+    for (const [i, vector] of expected.entries()) expect(greatestDifference(found[i], vector)).toBeLessThan(1e-4);
+    expect(Math.min(...expected.map((vector, i) => cosine(vector, before[i])))).toBeLessThan(0.99);
+    await Promise.all([beside.release(), plain.release(), merged.release()]);
   },
 
   /** The mean of two models has the mean of their weights, and makes vectors as they do. */

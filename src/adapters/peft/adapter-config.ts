@@ -13,6 +13,10 @@ import { isTargeted } from '../target-modules.ts';
 export const configFile = 'adapter_config.json';
 export const weightsFile = 'adapter_model.safetensors';
 
+/** What the model is for: text, or vectors. It changes nothing in what an adapter computes. */
+const peftTasks = ['CAUSAL_LM', 'FEATURE_EXTRACTION'] as const;
+export type PeftTask = (typeof peftTasks)[number];
+
 /** More than any useful rank; bounds what a file can make us compute. */
 const maximumRank = 65_536;
 
@@ -30,7 +34,7 @@ const schema = z.strictObject({
   use_rslora: z.boolean().default(false),
   use_dora: z.boolean().default(false),
   // What leaves the computation alone.
-  task_type: z.union([z.literal('CAUSAL_LM'), z.null()]).optional(),
+  task_type: z.union([z.enum(peftTasks), z.null()]).optional(),
   base_model_name_or_path: ignored,
   revision: ignored,
   inference_mode: ignored,
@@ -129,11 +133,16 @@ const refuse = (field: string, found: string, expected: string, fix: string): In
   new InputError({ field, found, expected, fix });
 
 /** As PEFT reads it; what is left out has the value with which nothing else happens. */
-export function formatPeftConfig({ settings, modules }: Adapter, baseModel: string | undefined): JsonObject {
-  const ends = [...modules.keys()].map((name) => name.slice(name.lastIndexOf('.') + 1));
+export function formatPeftConfig(
+  { settings, modules }: Adapter,
+  { baseModel, taskType = 'CAUSAL_LM' }: { readonly baseModel?: string; readonly taskType?: PeftTask },
+): JsonObject {
+  // The last word of an encoder's layers, `dense`, is that of its pooler too.
+  const ending = taskType === 'FEATURE_EXTRACTION' ? /^.*\.\d+\./ : /^.*\./;
+  const ends = [...modules.keys()].map((name) => name.replace(ending, ''));
   return {
     peft_type: 'LORA',
-    task_type: 'CAUSAL_LM',
+    task_type: taskType,
     base_model_name_or_path: baseModel ?? null,
     inference_mode: true,
     r: settings.r,

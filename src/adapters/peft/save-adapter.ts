@@ -6,12 +6,14 @@ import { requireRepresentable } from '../../checkpoint/representable.ts';
 import { type StorageType, type TensorToWrite, writeSafetensors } from '../../checkpoint/safetensors/write.ts';
 import { writeFolderAtomically } from '../../files/atomic-write.ts';
 import type { Adapter, AdapterModule } from '../adapter.ts';
-import { configFile, formatPeftConfig, weightsFile } from './adapter-config.ts';
+import { configFile, formatPeftConfig, type PeftTask, weightsFile } from './adapter-config.ts';
 import { tensorName } from './tensor-names.ts';
 
 export interface SaveAdapterOptions {
   /** The folder or hub id of the base, for `base_model_name_or_path`. */
   readonly baseModel?: string;
+  /** What the base is for. Default `CAUSAL_LM`; `FEATURE_EXTRACTION` of an encoder. */
+  readonly taskType?: PeftTask;
   /** Default f32. */
   readonly dtype?: StorageType;
   /** Writes further files into the folder, before its manifest is made. */
@@ -28,13 +30,13 @@ export interface SaveAdapterOptions {
  * finite in `dtype`.
  */
 export async function saveAdapter(folder: string, adapter: Adapter, options: SaveAdapterOptions = {}): Promise<void> {
-  const { baseModel, dtype = 'f32', also, notes, replace } = options;
+  const { baseModel, taskType, dtype = 'f32', also, notes, replace } = options;
   const tensors = tensorsOf(adapter, dtype);
   for (const { name, data } of tensors) requireRepresentable(name, data, dtype);
   await writeFolderAtomically(
     folder,
     async (temporary) => {
-      const config = formatPeftConfig(adapter, baseModel);
+      const config = formatPeftConfig(adapter, { baseModel, taskType });
       await writeFile(join(temporary, configFile), `${JSON.stringify(config, null, 2)}\n`);
       await writeSafetensors(join(temporary, weightsFile), tensors, { metadata: { format: 'pt' } });
       await also?.(temporary);

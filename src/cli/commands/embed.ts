@@ -12,6 +12,7 @@ import type { Terminal } from '../terminal.ts';
 interface Flags {
   readonly out?: string;
   readonly field?: string;
+  readonly adapter?: string;
   readonly prompt?: string;
   readonly prefix?: string;
   readonly dimensions?: number;
@@ -43,6 +44,7 @@ export function configure(command: Command, terminal: Terminal): void {
     .argument('<file>', 'records with a text: .jsonl, .json, .csv, .parquet, .txt')
     .option('--out <file>', 'write the vectors to this .npy or .safetensors file')
     .option('--field <name>', 'the field that holds the text; default text')
+    .option('--adapter <folder>', 'a LoRA or DoRA adapter, as PEFT writes it, to merge into the model')
     .option('--prompt <name>', "name of the model's prompt that goes before each text")
     .option('--prefix <text>', 'text that goes before each text')
     .option('--dimensions <n>', 'the first n numbers of each vector', integer('--dimensions', 1))

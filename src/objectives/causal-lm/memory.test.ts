@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { adaptDecoder } from '../../adapters/adapted-decoder.ts';
+import { adaptLayers } from '../../adapters/adapted-layers.ts';
 import { linearModules } from '../../adapters/target-modules.ts';
 import { createDecoder } from '../../models/registry.ts';
 import { largestBatch, predictPeakMemory } from './memory.ts';
@@ -34,7 +34,7 @@ describe('predictPeakMemory', () => {
   it('counts what the inputs of one layer are multiplied with under dropout, of all layers in a step of one segment', () => {
     const activations = (dropout: number, whole: boolean) => {
       const settings = { method: 'lora', r: 8, alpha: 16, dropout } as const;
-      const adapted = adaptDecoder(model, linearModules(model), settings);
+      const adapted = adaptLayers(model, linearModules(model), settings);
       return predictPeakMemory(adapted, { rows: 1, length: 16, whole }).parts.activations;
     };
     const layer = 4 * 16 * (3 * 576 + 576 + 2 * 576 + 1536);

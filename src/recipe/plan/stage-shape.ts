@@ -1,5 +1,5 @@
 /** What a stage trains, by shapes alone: for predictions of memory and work before anything is allocated. */
-import { adaptDecoder, partOf } from '../../adapters/adapted-decoder.ts';
+import { adaptLayers, partOf } from '../../adapters/adapted-layers.ts';
 import { quantizedBytes } from '../../adapters/nf4/quantized-model.ts';
 import { packsBase } from '../../adapters/settings.ts';
 import { resolveTargets } from '../../adapters/target-modules.ts';
@@ -20,7 +20,7 @@ export function shapeOfStage(base: Decoder, stage: TrainingStage): StageShape {
   const adapter = adapterOf(stage);
   if (adapter === undefined) return { decoder: base, options: { rows, length } };
   return {
-    decoder: adaptDecoder(base, targetsOf(base, stage.name, adapter.targetModules), adapter),
+    decoder: adaptLayers(base, targetsOf(base, stage.name, adapter.targetModules), adapter),
     options: {
       rows,
       length,

@@ -8,7 +8,7 @@ import { elementCount } from '../graph/tensor.ts';
 import { attentionMasks } from '../models/layers/attention-masks.ts';
 import { createDecoder } from '../models/registry.ts';
 import { stream } from '../random/stream.ts';
-import { adaptDecoder, partOf } from './adapted-decoder.ts';
+import { adaptLayers, partOf } from './adapted-layers.ts';
 import { type AdapterMethod, scaleOf } from './settings.ts';
 import { linearModules } from './target-modules.ts';
 
@@ -27,7 +27,7 @@ const length = 5;
 /** One block with its adapter as a function of float64 arrays: a number, and its derivatives by what the adapter learns. */
 function blockOf(method: AdapterMethod) {
   const settings = { method, r: 3, alpha: 5 };
-  const decoder = adaptDecoder(base, linearModules(base), settings);
+  const decoder = adaptLayers(base, linearModules(base), settings);
   const graph = new Graph();
   const hidden = graph.input('hidden', 'f32', [length, 8]);
   const entries = Object.entries(decoder.blockParameters);

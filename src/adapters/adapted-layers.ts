@@ -1,12 +1,12 @@
 /**
- * A decoder whose linear layers are adapted. Its parameters are those of the base and, inside each block, what the
- * adapter learns; programs, memory plans and optimizers treat it as any other decoder.
+ * A decoder or encoder whose linear layers are adapted. Its parameters are those of the base and, inside each block, what
+ * the adapter learns; programs, memory plans and optimizers treat it as any other.
  */
 import { add, div, maximum, mul, sqrt, stopGradient, sub } from '../graph/ops/elementwise.ts';
 import { addMatmul, matmul } from '../graph/ops/linear.ts';
 import { sum } from '../graph/ops/reduce.ts';
 import type { Shape, Tensor } from '../graph/tensor.ts';
-import type { BlockWeights, Decoder, InputDropout, ParameterSpec, Projection } from '../models/decoder.ts';
+import type { BlockWeights, InputDropout, Layers, ParameterSpec, Projection } from '../models/decoder.ts';
 import { linear, linearLayer } from '../models/layers/linear.ts';
 import { type AdapterSettings, hasMagnitudes, scaleOf } from './settings.ts';
 import type { LinearModule } from './target-modules.ts';
@@ -26,11 +26,16 @@ export const partOf = (name: string): keyof typeof parameterEndings | undefined 
     name.endsWith(`.${parameterEndings[part]}`),
   );
 
-export function adaptDecoder(
-  base: Decoder,
+/** Layers with their parameters: a decoder or an encoder. */
+export interface AdaptableLayers extends Layers {
+  readonly parameters: readonly ParameterSpec[];
+}
+
+export function adaptLayers<Model extends AdaptableLayers>(
+  base: Model,
   modules: readonly LinearModule[],
   settings: Pick<AdapterSettings, 'method' | 'r' | 'alpha' | 'dropout'>,
-): Decoder {
+): Model {
   const scale = scaleOf(settings);
   const isDora = hasMagnitudes(settings.method);
   const learnt = modules.flatMap((module) => moduleParameters(module, settings));
