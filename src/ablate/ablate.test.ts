@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { tagsOf } from '../../test/support/html-tags.ts';
 import { outlookFiles, outlookRecipe } from '../../test/support/tiny-recipe.ts';
-import { InputError, InterruptedError, UsageError } from '../errors.ts';
+import { InterruptedError, UsageError } from '../errors.ts';
 import type { JsonObject } from '../files/json-file.ts';
+import { saveModel } from '../models/model.ts';
 import { resolveRecipe } from '../recipe/resolve-recipe.ts';
 import type { RecipeDocument } from '../recipe/schema/recipe.ts';
+import { openBase } from '../stages/open-base.ts';
 import { type AblateOptions, ablate } from './ablate.ts';
 import { tokensOf } from './ablation.ts';
 import { openAblationFolder } from './ablation-folder.ts';
@@ -46,6 +48,11 @@ const document = outlookRecipe([
   { name: 'give', export: {} },
 ]);
 const recipe = resolveRecipe({ ...document, seed: 3 } as RecipeDocument);
+/** Another seed has other weights in the same shapes. */
+async function saveBase(folder: string, seed: number): Promise<void> {
+  const { model } = await openBase(recipe.base, recipe.data, { root, cacheDir: join(root, 'cache'), seed });
+  await saveModel(folder, model, { dtype: 'f32', replace: true });
+}
 const at = (...names: string[]): string => join(root, 'ablation', ...names);
 
 async function run(changes: Partial<AblateOptions> = {}, changed = recipe) {
@@ -188,7 +195,8 @@ describe('ablate', () => {
   it('trains nothing again, and writes what came out for programs and for people', async () => {
     rmSync(at('ablation.html'));
     const { ablation, made } = await run();
-    expect([...made]).toEqual([]);
+    // The data are only looked at.
+    expect([...made]).toEqual(['read outlook']);
     const written = JSON.parse(readFileSync(at('ablation.json'), 'utf8'));
     expect(written).toEqual({ version: 1, ...JSON.parse(JSON.stringify(ablation)) });
     const page = readFileSync(at('ablation.html'), 'utf8');
@@ -204,14 +212,27 @@ describe('ablate', () => {
     expect([...(await run()).made]).toContain('outlook');
   });
 
-  it('takes chains of other data for no comparison', async () => {
-    const path = at('chains', 'without-prose-seed-3', 'chain.json');
-    const text = readFileSync(path, 'utf8');
-    const record = JSON.parse(text);
-    record.data.outlook.documents++;
-    writeFileSync(path, JSON.stringify(record));
-    await expect(run()).rejects.toThrow(InputError);
-    writeFileSync(path, text);
+  it('takes chains of other data, or another base, for no comparison, and runs none beside them', async () => {
+    const text = readFileSync(join(root, 'outlook.jsonl'), 'utf8');
+    // As many documents as before.
+    writeFileSync(join(root, 'outlook.jsonl'), text.replaceAll('steady', 'steely'));
+    const chains: string[] = [];
+    const onChain = ({ variant }: { readonly variant: string }) => chains.push(variant);
+    await expect(run({ seeds: 2, onChain })).rejects.toThrow(/data: found another content than the chain full-seed-3/);
+    expect(chains).toEqual(['full']);
+    writeFileSync(join(root, 'outlook.jsonl'), text);
+
+    const base = join(root, 'base');
+    const changed = { ...recipe, base: { checkpoint: 'base' }, stages: recipe.stages.slice(0, 2) };
+    changed.evaluation = { ...recipe.evaluation, tasks: { ...recipe.evaluation.tasks, on: [] } };
+    const save = (seed: number) => saveBase(base, seed);
+    await save(1);
+    const ablation = { out: join(root, 'of-a-base'), drop: ['prose'] };
+    await run(ablation, changed);
+    await save(2);
+    await expect(run(ablation, changed)).rejects.toThrow(/base: found another content than the chain full-seed-3/);
+    await save(1);
+    expect([...(await run(ablation, changed)).made]).toEqual(['read outlook']);
   });
 });
 

@@ -23,7 +23,7 @@ export interface AblateOptions extends ChosenChains, ChainOptions, Pick<Variants
 /**
  * @returns what came out, which is also written as ablation.json and ablation.html
  * @throws UsageError for stages that cannot be dropped, seeds that are no number from 1 to 100 and a folder of other things;
- * InputError where the data changed since the first chain; and whatever a run throws, after which the same call goes on
+ * InputError where base or data changed since a chain was run; and whatever a run throws, after which the same call goes on
  */
 export async function ablate(
   loaded: Pick<LoadedRecipe, 'recipe' | 'folder'>,

@@ -6,12 +6,12 @@ import { writeFileAtomically } from '../files/atomic-write.ts';
 const count = z.int().nonnegative();
 
 const schema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   /** SHA-256 of the resolved recipe. */
   recipe: z.string(),
   stages: z.array(z.strictObject({ name: z.string(), steps: count, tokens: count })),
-  /** Counts of each data set, by which a change of the data is noticed. */
-  data: z.record(z.string(), z.record(z.string(), z.number())),
+  /** What it was run on, by which a change is noticed. */
+  contents: z.strictObject({ base: z.string().nullable(), data: z.string() }),
   /** Names of folders of results: of the last stage, and of those that evaluate it. */
   end: z.string(),
   asked: z.record(z.string(), z.string()),
@@ -29,7 +29,7 @@ export async function readChainRecord(path: string, recipe: string): Promise<Cha
 }
 
 export async function writeChainRecord(path: string, record: ChainRecord): Promise<void> {
-  await writeFileAtomically(path, `${JSON.stringify({ version: 1, ...record }, undefined, 2)}\n`);
+  await writeFileAtomically(path, `${JSON.stringify({ version: 2, ...record }, undefined, 2)}\n`);
 }
 
 function asJson(text: string): unknown {

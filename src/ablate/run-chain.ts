@@ -13,6 +13,7 @@ import { type RunOptions, runRecipe } from '../recipe/run-recipe.ts';
 import type { Recipe } from '../recipe/schema/recipe.ts';
 import type { RunSummary } from '../recipe/summary.ts';
 import { type ChainRecord, readChainRecord, writeChainRecord } from './chain-record.ts';
+import { type Contents, contentsOf } from './contents.ts';
 import type { StageCost } from './equal-tokens.ts';
 import { readMeasured } from './measured-chain.ts';
 
@@ -42,7 +43,9 @@ export interface ChainResult {
   /** Of the stages that trained, in order. */
   readonly stages: readonly StageCost[];
   readonly measured: Measured;
-  readonly data: ChainRecord['data'];
+  readonly contents: Contents;
+  /** Whether it was run earlier. */
+  readonly isKnown: boolean;
   /** Seconds that it took when it was run. */
   readonly seconds: number;
 }
@@ -56,7 +59,7 @@ export async function runChain(chain: ChainToRun, folders: ChainFolders, options
   const file = join(own, 'chain.json');
   const known = await readChainRecord(file, hash);
   const kept = known && (await measuredChain(known, folders.run).catch(() => undefined));
-  if (kept !== undefined) return kept;
+  if (kept !== undefined) return { ...kept, isKnown: true };
 
   const recipeFile = join(own, 'recipe.yaml');
   await writeFileAtomically(recipeFile, recipe);
@@ -65,16 +68,20 @@ export async function runChain(chain: ChainToRun, folders: ChainFolders, options
   await copyFile(join(folders.run, 'report.html'), join(own, 'report.html'));
   const record = await recordOf(summary, hash, folders.run);
   await writeChainRecord(file, record);
-  return measuredChain(record, folders.run);
+  return { ...(await measuredChain(record, folders.run)), isKnown: false };
 }
 
-async function recordOf({ recipe, stages, data, timing }: RunSummary, hash: string, run: string): Promise<ChainRecord> {
+async function recordOf(
+  { recipe, stages, hashes, timing }: RunSummary,
+  hash: string,
+  run: string,
+): Promise<ChainRecord> {
   const asked: Record<string, string> = {};
   for (const stage of recipe.stages) if ('evaluate' in stage) asked[stage.name] = await resultOfStage(stage.name, run);
   return {
     recipe: hash,
     stages: stages.map(({ name, steps, tokens }) => ({ name, steps, tokens })),
-    data: Object.fromEntries(Object.entries(data).map(([name, counts]) => [name, { ...counts }])),
+    contents: contentsOf(recipe, { base: hashes.base, data: hashes.data }),
     end: await resultOfStage(stages.at(-1)!.name, run),
     asked,
     seconds: timing.seconds,
@@ -89,8 +96,11 @@ async function resultOfStage(name: string, run: string): Promise<string> {
   return basename(await realpath(join(links, link)));
 }
 
-async function measuredChain({ stages, data, end, asked, seconds }: ChainRecord, run: string): Promise<ChainResult> {
+async function measuredChain(
+  { stages, contents, end, asked, seconds }: ChainRecord,
+  run: string,
+): Promise<Omit<ChainResult, 'isKnown'>> {
   const at = (result: string) => join(run, 'results', result);
   const places = new Map(Object.entries(asked).map(([stage, result]) => [stage, at(result)]));
-  return { stages, data, seconds, measured: await readMeasured({ end: at(end), asked: places }) };
+  return { stages, contents, seconds, measured: await readMeasured({ end: at(end), asked: places }) };
 }

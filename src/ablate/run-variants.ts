@@ -1,6 +1,6 @@
 /** Chains that are compared: several variants of a recipe, each with every seed. */
-import { InputError } from '../errors.ts';
 import type { Recipe } from '../recipe/schema/recipe.ts';
+import { type Contents, readContents, requireSameContents } from './contents.ts';
 import { type ChainFolders, type ChainOptions, type ChainResult, runChain } from './run-chain.ts';
 
 export interface Variant {
@@ -31,7 +31,7 @@ export interface VariantsOptions extends ChainOptions {
 /**
  * Seed after seed, so that the first comparison is there early.
  * @returns by variant, the results of all seeds
- * @throws InputError where the data changed between two chains; and as `runChain`
+ * @throws InputError where base or data changed since a chain was run; and as `runChain`
  */
 export async function runVariants(
   variants: readonly Variant[],
@@ -40,6 +40,7 @@ export async function runVariants(
   const results = variants.map((): ChainResult[] => []);
   const total = variants.length * seeds.length;
   let [done, seconds] = [0, 0];
+  let contents: Contents | undefined;
   for (const seed of seeds) {
     let first: ChainResult | undefined;
     for (const [place, { name, recipe }] of variants.entries()) {
@@ -48,24 +49,14 @@ export async function runVariants(
       onChain({ variant: name, seed, number: done + 1, total, secondsLeft });
       const chain = { name: `${name}-seed-${seed}`, recipe: { ...recipe(first), seed }, folder: root };
       const result = await runChain(chain, folders, running);
+      // What was run earlier is looked at before anything is run beside it.
+      contents ??= result.isKnown ? await readContents(chain, folders, running) : result.contents;
+      requireSameContents(result.contents, contents, chain.name);
       results[place].push(result);
       first ??= result;
       done++;
       seconds += result.seconds;
     }
   }
-  requireSameData(results.flat());
   return results;
-}
-
-/** Differences of other data would be no differences of stages. */
-function requireSameData(chains: readonly ChainResult[]): void {
-  const [first] = chains.map(({ data }) => JSON.stringify(data));
-  if (chains.every(({ data }) => JSON.stringify(data) === first)) return;
-  throw new InputError({
-    field: 'data',
-    found: 'other counts of documents than the first chain had',
-    expected: 'the same data for all chains',
-    fix: 'Ablate in another folder (--out), or put the data back.',
-  });
 }

@@ -39,6 +39,8 @@ export interface PrepareOptions {
   readonly onWarning: (message: string) => void;
   /** Sets that were read for the same data, base and seed; those that are read now are added. Default none. */
   readonly sets?: Map<string, DataSet>;
+  /** What the base is opened for. Default: what the stages need. */
+  readonly purpose?: Purpose;
 }
 
 export interface Prepared {
@@ -57,6 +59,8 @@ export interface Prepared {
   readonly stageTasks: ReadonlyMap<string, Tasks>;
   /** Models and adapters that merges take from elsewhere, by their names in the recipe. */
   readonly mergeFolders: ReadonlyMap<string, MergeFolder>;
+  /** Hash of all that is learnt from, measured and asked. */
+  readonly dataHash: string;
   readonly plan: readonly PlannedStage[];
 }
 
@@ -109,7 +113,8 @@ export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<
     tasks: hashes,
     folders,
   });
-  return { language, encoder, base, baseFolder: folder, sets, pairs, tasks, stageTasks, mergeFolders, plan };
+  const dataHash = hashOf([[...data], measuring, [...hashes]]);
+  return { language, encoder, base, baseFolder: folder, sets, pairs, tasks, stageTasks, mergeFolders, dataHash, plan };
 }
 
 /** What a folder says about vectors, wherever it lies. */
@@ -130,8 +135,8 @@ async function openAny(recipe: Recipe, { onProgress, onWarning, ...reading }: Pr
     const { encoder, tokenizer } = model;
     return { language: undefined, encoder, tokenizer, folder, key: modelHash(model) };
   }
-  const purpose = purposeOf(recipe);
-  const { model, folder } = await openBase(base, data, { ...reading, seed, purpose, onWarning, onDownload });
+  const { purpose = purposeOf(recipe), ...opening } = reading;
+  const { model, folder } = await openBase(base, data, { ...opening, seed, purpose, onWarning, onDownload });
   model.warnings.forEach(onWarning);
   const { config, decoder, tokenizer } = model;
   const key = modelHash(model);

@@ -98,7 +98,7 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
   onPart('open the base and read the data');
   const prepared = await prepare(recipe, { ...options, root });
   const { language, base, sets, pairs, tasks, plan } = prepared;
-  await run.addHashes({ base: base.key });
+  await run.addHashes({ base: base.key, data: prepared.dataHash });
   const memory = planMemory(prepared, recipe);
   options.onMemory(memory);
 

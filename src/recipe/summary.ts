@@ -124,7 +124,7 @@ export interface RunSummary extends Environment {
   readonly timing: { readonly started: string; readonly seconds: number };
   /** Greatest resident memory of the process in bytes: as predicted before the first step, and as it was. */
   readonly memory: { readonly predicted: number; readonly peak: number };
-  /** SHA-256 in hexadecimal: `base` of the model's weights, `recipe` of the resolved recipe. */
+  /** SHA-256 in hexadecimal: `base` of the model's weights, `data` of all that was read, `recipe` of the resolved recipe. */
   readonly hashes: Readonly<Record<string, string>>;
   /** What to type to get this run again. */
   readonly commands: readonly string[];
