@@ -31,6 +31,9 @@ export type Example = Conversation | Completion;
 
 type Message = Readonly<Record<string, unknown>>;
 
+/** What other programs call `trained`: a flag that nobody reads would teach what it was set against. */
+const OTHER_FLAGS = ['train', 'trainable', 'loss'] as const;
+
 const FORMS = '"messages", or "prompt" and "completion"';
 
 /** @throws InputError whose field is a path in the record, such as `messages.3.content` */
@@ -68,6 +71,10 @@ function conversation(messages: readonly Message[], tools: unknown, context = 0)
   const untrained = new Set(Array.from({ length: context }, (_, i) => i));
   const bare = messages.map(({ trained, weight, ...message }, i) => {
     const field = `messages.${i}`;
+    const other = OTHER_FLAGS.find((name) => typeof message[name] === 'boolean' || typeof message[name] === 'number');
+    if (other) {
+      throw refuse(`${field}.${other}`, JSON.stringify(message[other]), '"trained": true or false', 'Call it trained.');
+    }
     if (readFlag({ trained, weight }, message.role, field) === false) untrained.add(i);
     if (message.role === 'assistant' && saysNothing(message)) {
       throw refuse(`${field}.content`, 'an empty answer', 'text or tool_calls', 'Write the answer, or leave it out.');

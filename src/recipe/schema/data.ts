@@ -50,7 +50,9 @@ const conversations = z.strictObject({
   files: files.describe('Files, folders or glob patterns of records with messages, or with prompt and completion.'),
   fields: z
     .strictObject({
-      messages: fieldName('messages').describe('Field or column that holds the messages.'),
+      messages: fieldName('messages').describe(
+        'Field or column that holds the messages. One with trained: false, or weight: 0, is read and not learnt.',
+      ),
       prompt: fieldName('prompt').describe('Field or column that holds the prompt, as text or messages.'),
       completion: fieldName('completion').describe('Field or column that holds the completion.'),
     })
