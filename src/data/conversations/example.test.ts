@@ -71,12 +71,7 @@ describe('readExample', () => {
     ['a prompt that answers itself', { prompt: [user, assistant], completion: [user] }, 'messages', /not to be learnt/],
     ['a flag of another kind', { messages: [user, { ...assistant, trained: 'no' }] }, 'messages.1.trained', /"no"/],
     ['half a weight', { messages: [user, { ...assistant, weight: 0.5 }] }, 'messages.1.weight', /0\.5/],
-    [
-      "another program's flag",
-      { messages: [user, { ...assistant, train: false }] },
-      'messages.1.train',
-      /Call it trained/,
-    ],
+    ["another program's flag", { messages: [user, { ...assistant, train: false }] }, 'messages.1.train', /false/],
     ['its like as a number', { messages: [user, { ...assistant, loss: 0 }] }, 'messages.1.loss', /0/],
     ['two flags', { messages: [user, { ...assistant, trained: true, weight: 1 }] }, 'messages.1', /both/],
     [
