@@ -76,6 +76,7 @@ export { findTasks } from './eval/run/find-tasks.ts';
 export { runEvaluation } from './eval/run/run-evaluation.ts';
 export { PythonSandbox } from './eval/sandbox/python-sandbox.ts';
 export { Scorer } from './eval/score.ts';
+export { type AnswerScore, PairScorer } from './eval/score-pairs.ts';
 export { loadTask, loadTaskOrGroup } from './eval/tasks/load-task.ts';
 export { type BeamCompletion, type BeamRequest, beamSearch } from './generate/beam-search.ts';
 export { jsonConstraint, jsonSchemaConstraint } from './generate/constraints/json-constraint.ts';

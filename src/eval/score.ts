@@ -87,7 +87,7 @@ export class Scorer {
   }
 
   async #losses(ids: readonly number[], firstTarget: number): Promise<Float32Array> {
-    const length = roundUp(ids.length, this.#model.decoder.sizes.positions);
+    const length = roundUpLength(ids.length, this.#model.decoder.sizes.positions);
     return this.#program(length).score(paddedRow(ids, firstTarget, length));
   }
 
@@ -118,7 +118,8 @@ function* windows(count: number, positions: number, stride: number): Generator<W
   }
 }
 
-function roundUp(length: number, positions: number): number {
+/** The length of the row that `length` tokens are scored in. */
+export function roundUpLength(length: number, positions: number): number {
   return Math.min(positions, Math.max(smallestLength, 2 ** Math.ceil(Math.log2(length))));
 }
 
@@ -136,7 +137,8 @@ function paddedRow(ids: readonly number[], firstTarget: number, length: number):
   };
 }
 
-function requireIds(ids: ArrayLike<number>, vocabulary: number, field: string): void {
+/** @throws InputError that names the first id outside the vocabulary */
+export function requireIds(ids: ArrayLike<number>, vocabulary: number, field: string): void {
   for (let i = 0; i < ids.length; i++) {
     if (Number.isInteger(ids[i]) && ids[i] >= 0 && ids[i] < vocabulary) continue;
     throw new InputError({
@@ -157,7 +159,7 @@ function tooLong(count: number, positions: number, field: string): InputError {
   });
 }
 
-function notFinite(field: string, value: number, target: number): InputError {
+export function notFinite(field: string, value: number, target: number): InputError {
   return new InputError({
     field: `${field}, token ${target}`,
     found: `the log-probability ${value}`,

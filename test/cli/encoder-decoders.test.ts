@@ -1,5 +1,5 @@
 /** What the command line does with a T5, on the tiny models of scripts/goldens/encoder_decoders.py. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,13 +33,45 @@ describe('finery generate', () => {
     expect(plain.stderr).toMatch(/^6 tokens/m);
   });
 
-  it.each([
-    [['--messages', 'a.json'], '--messages'],
-    [['--prompt', 'a', '--precision', 'int8'], '--precision'],
-  ])('refuses %j', async (words, field) => {
-    const { code, stderr } = await run('generate', byt5, ...words);
-    expect(code).toBeGreaterThan(1);
-    expect(stderr).toContain(`error: ${field}\n`);
+  it('says which options are of decoders', async () => {
+    const { code, stderr } = await run('generate', byt5, '--prompt', 'a', '--precision', 'int8');
+    expect(code).toBe(2);
+    expect(stderr).toContain('error: --precision\n');
+  });
+});
+
+describe('finery score', () => {
+  it('scores an answer as it was generated, from options and from records', async () => {
+    const generated = await run(
+      'generate',
+      byt5,
+      '--prompt',
+      'Umsätze',
+      '--regex',
+      '[a-c]{4}',
+      '--seed',
+      '2',
+      '--json',
+    );
+    const [{ text, logprobs }] = JSON.parse(generated.stdout).completions;
+    writeFileSync(join(cwd, 'pairs.jsonl'), JSON.stringify({ prompt: 'Umsätze', completion: text }));
+    const scores = await Promise.all([
+      run('score', byt5, '--prompt', 'Umsätze', '--text', text),
+      run('score', byt5, '--file', 'pairs.jsonl'),
+    ]);
+    expect(scores[1].stdout).toBe(scores[0].stdout);
+    const { ids, tokens, logprobs: scored, sum, bytes } = JSON.parse(scores[0].stdout);
+    expect([tokens.at(-1), bytes, ids.length]).toEqual(['</s>', 4, 5]);
+    for (const [i, value] of logprobs.entries()) expect(scored[i]).toBeCloseTo(value, 4);
+    expect(scored.reduce((a: number, b: number) => a + b)).toBeCloseTo(sum, 6);
+    expect(scores[0].stderr).toMatch(/1 text, 5 tokens predicted/);
+  });
+
+  it('asks for the text that is answered', async () => {
+    writeFileSync(join(cwd, 'texts.jsonl'), '{"text":"a"}');
+    const record = await run('score', byt5, '--file', 'texts.jsonl');
+    expect(record.code).toBe(3);
+    expect(record.stderr).toContain('"prompt" and "completion"');
   });
 });
 

@@ -1,19 +1,21 @@
 /** `finery score`: log-probabilities of the tokens of texts. */
 import type { Command } from 'commander';
-import { type DataRecord, place } from '../../data/readers/document.ts';
-import { readRecords } from '../../data/readers/read-records.ts';
+import type { DataRecord } from '../../data/readers/document.ts';
 import { InputError } from '../../errors.ts';
 import { Scorer } from '../../eval/score.ts';
+import { holdsEncoderDecoder } from '../../models/encoder-decoder-model.ts';
 import { loadModel } from '../../models/model.ts';
-import { formatPlural } from '../../observe/numbers.ts';
 import { Engine } from '../../runtime/engine.ts';
 import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
 import { modelArgument, modelFolder } from '../model-folder.ts';
 import { exactlyOne, integer, tokenIds, wrongValue } from '../option-values.ts';
+import { scoreAnswers } from '../score/score-answers.ts';
+import { describeIds, ScoreTotal, scoredRecords } from '../score/scored-texts.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options {
+export interface ScoreOptions {
   readonly text?: string;
+  readonly prompt?: string;
   readonly ids?: Int32Array;
   readonly file?: string;
   readonly bos?: true;
@@ -33,26 +35,34 @@ Text is data: no special token is added to it, and none is recognised in it. Wit
 beginning token (where the tokenizer has none, the end token) goes before each text, so that
 its first token is scored too. A text longer than the model's positions is refused, unless
 --stride lets windows slide over it: each then begins n tokens after the one before, and a
-token is scored once, in the first window that holds it.`;
+token is scored once, in the first window that holds it.
+
+An encoder-decoder scores answers: --text to --prompt, or records with "prompt" and "completion".
+All tokens of an answer have logprobs, the one that ends it too.`;
 
 export function configure(command: Command, terminal: Terminal): void {
   command
     .description('Log-probabilities of the tokens of texts, as JSON.')
     .argument('<model>', modelArgument)
     .option('--text <text>', 'the text')
+    .option('--prompt <text>', 'what an encoder-decoder reads; --text is then its answer')
     .option('--ids <ids>', 'token ids, such as 1,2,3', tokenIds('--ids'))
     .option('--file <file>', 'records with "text" or "ids": .jsonl, .json, .csv, .parquet, .txt')
     .option('--bos', 'put the beginning token before each text')
     .option('--stride <n>', 'score long texts in windows that advance by n tokens', integer('--stride', 1))
     .option('--threads <n>', 'threads to compute with; default all cores', integer('--threads', 1, 1024))
     .addHelpText('after', details)
-    .action((model: string, options: Options) => score(model, options, terminal));
+    .action((model: string, options: ScoreOptions) => score(model, options, terminal));
 }
 
-async function score(name: string, options: Options, terminal: Terminal): Promise<void> {
+async function score(name: string, options: ScoreOptions, terminal: Terminal): Promise<void> {
   exactlyOne(options, ['text', 'ids', 'file']);
   const { stride, threads } = options;
   const folder = await modelFolder(name, terminal);
+  if (await holdsEncoderDecoder(folder)) return scoreAnswers(folder, options, terminal);
+  if (options.prompt !== undefined) {
+    throw wrongValue('--prompt', 'it for a decoder', 'an encoder-decoder: a decoder scores --text from its beginning');
+  }
   const model = await loadModel(folder);
   for (const warning of model.warnings) terminal.warn(warning);
   const { positions } = model.decoder.sizes;
@@ -62,28 +72,24 @@ async function score(name: string, options: Options, terminal: Terminal): Promis
   const texts = textsToScore(options, encoder(model.tokenizer, folder, options), terminal.signal);
   const engine = new Engine({ threads });
   const scorer = new Scorer(engine, model, { stride, signal: terminal.signal });
-  const total = { texts: 0, predicted: 0, sum: 0 };
+  const total = new ScoreTotal();
   try {
     for await (const { ids, field } of texts) {
       const { logProbabilities, sum } = await scorer.score(ids, field);
-      const { tokens, bytes } = describe(ids, model.tokenizer);
+      const { tokens, bytes } = describeIds(ids, model.tokenizer);
       await terminal.write(`${JSON.stringify({ ids, tokens, logprobs: logProbabilities, sum, bytes })}\n`);
-      total.texts += 1;
-      total.predicted += Math.max(0, ids.length - 1);
-      total.sum += sum;
+      total.add(Math.max(0, ids.length - 1), sum);
     }
   } finally {
     scorer.release();
     await engine.close();
   }
-  const perplexity = Math.exp(-total.sum / total.predicted);
-  const measure = total.predicted > 0 ? `, perplexity ${perplexity.toPrecision(5)} per token` : '';
-  terminal.talk(`${formatPlural(total.texts, 'text')}, ${formatPlural(total.predicted, 'token')} predicted${measure}`);
+  terminal.talk(total.format());
 }
 
 type Encode = (text: string) => number[];
 
-function encoder(tokenizer: Tokenizer | undefined, folder: string, { bos, ids }: Options): Encode {
+function encoder(tokenizer: Tokenizer | undefined, folder: string, { bos, ids }: ScoreOptions): Encode {
   if (bos && ids) throw wrongValue('--bos', 'it together with --ids', 'ids that begin with the token already');
   return (text) => {
     if (!tokenizer) {
@@ -113,31 +119,16 @@ interface TextToScore {
 }
 
 async function* textsToScore(
-  { text, ids, file }: Options,
+  { text, ids, file }: ScoreOptions,
   encode: Encode,
   signal: AbortSignal,
 ): AsyncGenerator<TextToScore> {
   if (ids) yield { ids: Array.from(ids), field: '--ids' };
   else if (text !== undefined) yield { ids: encode(text), field: '--text' };
-  else yield* textsOfFile(file!, encode, signal);
+  else for await (const { fields, field } of scoredRecords(file!, signal)) yield fromRecord(fields, field, encode);
 }
 
-async function* textsOfFile(file: string, encode: Encode, signal: AbortSignal): AsyncGenerator<TextToScore> {
-  try {
-    for await (const record of readRecords(file, { signal })) yield fromRecord(record, encode);
-  } catch (error) {
-    throw error instanceof InputError ? withoutSkipping(error) : error;
-  }
-}
-
-/** The readers offer to skip records, but a score that is missing would shift those after it. */
-function withoutSkipping(error: InputError): InputError {
-  const fix = error.problem.fix.replace(/,? or set onBadLine to 'skip'[^.]*/, '');
-  return new InputError({ ...error.problem, fix }, { cause: error });
-}
-
-function fromRecord({ fields, source, line }: DataRecord, encode: Encode): TextToScore {
-  const field = place(source, line);
+function fromRecord(fields: DataRecord['fields'], field: string, encode: Encode): TextToScore {
   const { text, ids } = fields;
   if (typeof text === 'string' && ids === undefined) return { ids: encode(text), field };
   // What the ids are is checked where they are used.
@@ -148,14 +139,4 @@ function fromRecord({ fields, source, line }: DataRecord, encode: Encode): TextT
     expected: 'either "text" with a string or "ids" with a list of token ids',
     fix: 'Correct the record.',
   });
-}
-
-function describe(ids: readonly number[], tokenizer: Tokenizer | undefined) {
-  if (!tokenizer) return { tokens: null, bytes: null };
-  // A model may have more rows than its tokenizer has tokens: such an id has no name and stands for no text.
-  const named = ids.filter((id) => id < tokenizer.vocabSize);
-  return {
-    tokens: ids.map((id) => tokenizer.tokenOf(id) ?? null),
-    bytes: Buffer.byteLength(tokenizer.decode(named, { skipSpecialTokens: true })),
-  };
 }
