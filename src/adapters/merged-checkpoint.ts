@@ -4,8 +4,8 @@ import { type ModelCheckpoint, openModelCheckpoint, requireFinite } from '../mod
 import { parameterMerger, type WeightedAdapter } from './merge.ts';
 
 /**
- * Opens the model of a Hugging Face folder or GGUF file as it is with the adapters, none of them among the possibilities.
- * Close the checkpoint after use.
+ * Opens the model of a Hugging Face folder or GGUF file as it is with the adapters; without any, as it is stored. Close the
+ * checkpoint after use.
  * @throws as `openModelCheckpoint`; UsageError where an adapter does not fit the model. Reading throws InputError for weights
  * that are not finite.
  */
