@@ -6,6 +6,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RawTensor, writeQuantizedFolder } from '../../src/checkpoint/quantized/testing/quantized-folder.ts';
 import { openSafetensors } from '../../src/checkpoint/safetensors/read.ts';
 import { writeSafetensors } from '../../src/checkpoint/safetensors/write.ts';
 import { FineryError, InputError, UsageError } from '../../src/errors.ts';
@@ -73,6 +74,43 @@ describe.each(['byt5', 't5', 't5-transformers5'])('%s', (name) => {
     expect(stored).toHaveLength(model.parameters.size);
     expect(stored.includes('lm_head.weight')).toBe(name !== 't5');
   });
+});
+
+it('a quantised folder is the model that its integers say', async () => {
+  const name = 'encoder.block.0.layer.0.SelfAttention.q.weight';
+  const model = await loadEncoderDecoder(join(golden, 'byt5'));
+  const floats = (shape: readonly number[], values: Float32Array): RawTensor => {
+    return { dtype: 'F32', shape, data: new Uint8Array(values.slice().buffer) };
+  };
+  const tensors = (await readTensors(join(golden, 'byt5'))).map(({ name, shape, data }) => {
+    return [name, floats(shape, data)] as const;
+  });
+  const [out, input] = model.parameters.get(name)!.shape;
+  const integers = Int8Array.from({ length: out * input }, (_, i) => (i % 255) - 127);
+  const scales = Float32Array.from({ length: out }, (_, row) => 2 ** -(row % 5));
+  const folder = join(root, 'byt5-quantised');
+  const weights = { num_bits: 8, type: 'int', strategy: 'channel' };
+  const quantization = {
+    quant_method: 'compressed-tensors',
+    format: 'int-quantized',
+    config_groups: { all: { weights } },
+  };
+  await writeQuantizedFolder(
+    folder,
+    { ...model.config, quantization_config: quantization },
+    {
+      ...Object.fromEntries(tensors),
+      [name]: { dtype: 'I8', shape: [out, input], data: new Uint8Array(integers.buffer) },
+      [`${name}_scale`]: floats([out, 1], scales),
+    },
+  );
+  const loaded = await loadEncoderDecoder(folder);
+  expect(loaded.config).toEqual(model.config);
+  for (const [parameter, { weight }] of model.parameters) {
+    const expected =
+      parameter === name ? Float32Array.from(integers, (q, i) => q * scales[Math.floor(i / input)]) : weight;
+    expect(loaded.parameters.get(parameter)!.weight, parameter).toEqual(expected);
+  }
 });
 
 describe('copies of the embedding', () => {

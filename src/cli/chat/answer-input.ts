@@ -21,14 +21,6 @@ export async function answerInput(folder: string, flags: GenerateFlags, terminal
   });
   try {
     const { tokenizer, architecture, endIds } = model;
-    if (flags.prompt === '') {
-      throw new InputError({
-        field: '--prompt',
-        found: 'an empty text',
-        expected: 'at least one character',
-        fix: 'Give a text to answer.',
-      });
-    }
     const input = tokenizer.encode(flags.prompt!);
     const { vocabulary } = architecture.sizes;
     const generation = answerText(model, {
@@ -46,8 +38,8 @@ export async function answerInput(folder: string, flags: GenerateFlags, terminal
   }
 }
 
-/** @throws UsageError for an option that needs a decoder */
-function requireTextToText({ messages, echo, tools, precision }: GenerateFlags): void {
+/** @throws UsageError for an option that needs a decoder; InputError for nothing to answer */
+function requireTextToText({ prompt, messages, echo, tools, precision }: GenerateFlags): void {
   const ask = (option: string, expected: string) => {
     throw wrongValue(option, 'it for an encoder-decoder', expected);
   };
@@ -55,4 +47,11 @@ function requireTextToText({ messages, echo, tools, precision }: GenerateFlags):
   if (echo) ask('--echo', 'nothing: an answer does not go on from the prompt');
   if (tools) ask('--tools', 'nothing: what a tool says is read by decoders alone');
   if (precision !== 'f32') ask('--precision', 'f32');
+  if (prompt !== '') return;
+  throw new InputError({
+    field: '--prompt',
+    found: 'an empty text',
+    expected: 'at least one character',
+    fix: 'Give a text to answer.',
+  });
 }
