@@ -1,5 +1,5 @@
 /**
- * Checkpoints with the shapes of Llama 3.2 1B and normal weights: seed 0 is a base, other seeds are the base with a small
+ * Checkpoints with the shapes of Llama 3.2 1B or Llama 2 7B and normal weights: seed 0 is a base, other seeds are the base with a small
  * normal change. Made block by block from one table of normal numbers, which is enough for every order statistic to be hard.
  */
 import { mkdir, open, writeFile } from 'node:fs/promises';
@@ -8,18 +8,26 @@ import { formatHeader, type TensorEntry } from '../../src/checkpoint/safetensors
 import { stream } from '../../src/random/stream.ts';
 import { float32ToBfloat16 } from '../../src/tensor/half.ts';
 
-const hidden = 2048;
-const inner = 8192;
-const keys = 512;
-const vocabulary = 128_256;
 const blockLength = 2 ** 22;
 
+export const sizes = {
+  '1b': { hidden: 2048, inner: 8192, keys: 512, vocabulary: 128_256, heads: 32, layers: 16, tied: true },
+  '7b': { hidden: 4096, inner: 11_008, keys: 4096, vocabulary: 32_000, heads: 32, layers: 32, tied: false },
+} as const;
+
+export type Size = keyof typeof sizes;
+
 export interface RandomLlamaOptions {
-  readonly layers: number;
+  readonly size?: Size;
+  readonly layers?: number;
   readonly seed: number;
 }
 
-export async function writeRandomLlama(folder: string, { layers, seed }: RandomLlamaOptions): Promise<void> {
+export async function writeRandomLlama(
+  folder: string,
+  { size = '1b', layers = sizes[size].layers, seed }: RandomLlamaOptions,
+): Promise<void> {
+  const { hidden, inner, keys, vocabulary, heads, tied } = sizes[size];
   await mkdir(folder, { recursive: true });
   const config = {
     architectures: ['LlamaForCausalLM'],
@@ -27,17 +35,17 @@ export async function writeRandomLlama(folder: string, { layers, seed }: RandomL
     hidden_size: hidden,
     intermediate_size: inner,
     num_hidden_layers: layers,
-    num_attention_heads: 32,
-    num_key_value_heads: 8,
-    head_dim: 64,
+    num_attention_heads: heads,
+    num_key_value_heads: (keys / hidden) * heads,
+    head_dim: hidden / heads,
     vocab_size: vocabulary,
-    tie_word_embeddings: true,
+    tie_word_embeddings: tied,
     torch_dtype: 'bfloat16',
   };
   await writeFile(join(folder, 'config.json'), JSON.stringify(config));
   const entries = new Map<string, TensorEntry>();
   let end = 0;
-  for (const [name, shape] of shapes(layers)) {
+  for (const [name, shape] of shapes(size, layers)) {
     const begin = end;
     end += 2 * shape.reduce((a, b) => a * b, 1);
     entries.set(name, { dtype: 'bf16', shape, begin, end });
@@ -64,7 +72,8 @@ function block(seed: number, size: number): Float32Array {
   return Float32Array.from({ length: blockLength }, () => size * random.normal());
 }
 
-function* shapes(layers: number): Generator<readonly [string, readonly number[]]> {
+function* shapes(size: Size, layers: number): Generator<readonly [string, readonly number[]]> {
+  const { hidden, inner, keys, vocabulary, tied } = sizes[size];
   yield ['model.embed_tokens.weight', [vocabulary, hidden]];
   for (let layer = 0; layer < layers; layer++) {
     const name = (part: string): string => `model.layers.${layer}.${part}.weight`;
@@ -79,4 +88,5 @@ function* shapes(layers: number): Generator<readonly [string, readonly number[]]
     yield [name('post_attention_layernorm'), [hidden]];
   }
   yield ['model.norm.weight', [hidden]];
+  if (!tied) yield ['lm_head.weight', [vocabulary, hidden]];
 }

@@ -57,6 +57,18 @@ export function product(a: Dense, b: Dense): Dense {
   return { values: out, columns: b.columns };
 }
 
+/** The same in the memory of the tall matrix that it replaces: [n, k] times [k, m], m at most k. */
+export function productInPlace({ values, columns }: Dense, b: Dense): Dense {
+  const rows = values.length / columns;
+  const row = new Float64Array(columns);
+  for (let at = 0; at < rows; at++) {
+    // A row of the result ends before the next row of the factor begins.
+    row.set(values.subarray(at * columns, (at + 1) * columns));
+    values.set(product({ values: row, columns }, b).values, at * b.columns);
+  }
+  return { values: values.subarray(0, rows * b.columns), columns: b.columns };
+}
+
 /** aT b: [n, p], [n, q] to [p, q] */
 export function innerProducts(a: Dense, b: Dense): Dense {
   const rows = a.values.length / a.columns;

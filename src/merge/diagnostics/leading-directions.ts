@@ -7,7 +7,15 @@
  * 4.4 in the form that needs one pass over the rows for each power), and the Rayleigh-Ritz values of the last pass. For them
  * M v = s u holds by construction, and r = |M^T u - s v| is measured: a singular value of M lies within r / sqrt(2) of s.
  */
-import { type Dense, innerProducts, leadingColumns, orthonormalise, product, symmetricEigen } from './dense.ts';
+import {
+  type Dense,
+  innerProducts,
+  leadingColumns,
+  orthonormalise,
+  product,
+  productInPlace,
+  symmetricEigen,
+} from './dense.ts';
 
 export interface LeadingDirections {
   /** Singular values in descending order: all of them where they are exact, else the leading ones. */
@@ -95,7 +103,8 @@ function iteratedFinder({ rows, columns }: MatrixShape, rank: number, normal: ()
     const { values, vectors } = symmetricEigen(gram.values, width);
     const rotation = leadingColumns(vectors, rank);
     const singular = values.slice(0, rank).map(Math.sqrt);
-    const left = product(projected, rotation);
+    // In a table of embeddings these are by far the largest arrays.
+    const left = productInPlace(projected, rotation);
     divideColumns(left, singular);
     const right = product(basis, rotation);
     const back = product({ values: image, columns: width }, rotation);

@@ -2,8 +2,7 @@
 
 /**
  * target[i] = (((0 + model 0) + model 1) + ...) / models * t + base[i] * rest, every operation rounded to float32 by itself.
- * `table` holds the addresses of the models. One pass over all of them: as passes of their own the sums, the division and both
- * products take three times as long.
+ * `table` holds the addresses of the models. It is one pass, of which only the result goes to memory.
  */
 export function interpolate(
   target: usize,
