@@ -48,8 +48,8 @@ export function planMemory(
 }
 
 /**
- * Looks at every stage of a language model, and at the measurements between them: the model is scored, then frozen for samples, then frozen from
- * its checkpoint for tasks, while the runtime keeps what it took for training.
+ * Looks at every stage of a language model, and at the measurements between them: the model is scored, then frozen for
+ * samples, then frozen from its checkpoint for tasks, while the runtime keeps what it took for training.
  * @throws UsageError for an adapter that does not fit the model
  */
 export function planLanguageMemory(model: Decoder, recipe: Recipe, now: MemoryNow): MemoryPlan {

@@ -1,7 +1,6 @@
 /** All that a run reads before it does anything: the base, the data, the tasks; and from their hashes, the plan. */
 import { resolve } from 'node:path';
 import type { DownloadProgress } from '../checkpoint/hub/fetch-revision.ts';
-import { readSentenceModules } from '../embed/sentence-modules.ts';
 import { UsageError } from '../errors.ts';
 import { distinctTasks, findTasks, isTaskFile } from '../eval/run/find-tasks.ts';
 import { hashWithData } from '../eval/tasks/data/data-hash.ts';
@@ -24,6 +23,7 @@ import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { nearest } from '../yaml/near-miss.ts';
 import { CurrentModel } from './current-model.ts';
 import { findMergeFolders, type MergeFolder } from './plan/merge-folders.ts';
+import { modulesHash } from './plan/modules-hash.ts';
 import { hashOf, type PlannedStage, planStages, type ResultId } from './plan/plan-stages.ts';
 import type { Recipe } from './schema/recipe.ts';
 import { BASE, makesVectorsOnly } from './schema/stage-names.ts';
@@ -104,24 +104,17 @@ export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<
   const measuring = await measuringHash(recipe, sets, tasks);
   const mergeFolders = await findMergeFolders(recipe, options);
   const folders = new Map([...mergeFolders].map(([name, { hash }]) => [name, hash]));
-  const modules = folder === undefined ? undefined : await readSentenceModules(folder);
   const plan = planStages(recipe, {
     base: key,
-    modules: hashOf(said(modules)),
+    modules: folder === undefined ? undefined : await modulesHash(folder),
     data,
     measuring,
     tasks: hashes,
     folders,
   });
-  const dataHash = hashOf([[...data], measuring, [...hashes]]);
+  const asked = [...pairs.values()].map(({ heldOut }) => hashOfPairs(heldOut));
+  const dataHash = hashOf([[...data], measuring, [...hashes], asked]);
   return { language, encoder, base, baseFolder: folder, sets, pairs, tasks, stageTasks, mergeFolders, dataHash, plan };
-}
-
-/** What a folder says about vectors, wherever it lies. */
-function said(modules: Awaited<ReturnType<typeof readSentenceModules>>) {
-  if (modules === undefined) return null;
-  const { model: _, ...settings } = modules;
-  return settings;
 }
 
 /** The base as the stages need it. */

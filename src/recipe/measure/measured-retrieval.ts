@@ -13,6 +13,8 @@ import { standardErrorOfMean } from '../../eval/statistics/standard-error.ts';
 import { writeFileAtomically } from '../../files/atomic-write.ts';
 import type { Engine } from '../../runtime/engine.ts';
 import { hashOfPairs, type PairSet } from '../../stages/pair-set.ts';
+import { modulesHash } from '../plan/modules-hash.ts';
+import { hashOf } from '../plan/plan-stages.ts';
 import { retrievalMetrics } from '../schema/retrieval-metrics.ts';
 import type { MeasuredTask } from './measured-task.ts';
 
@@ -37,14 +39,17 @@ export async function measuredRetrieval(
   sets: readonly PairsToAsk[],
   options: MeasureRetrievalOptions,
 ): Promise<ReadonlyMap<string, MeasuredTask>> {
-  const ranks = await Promise.all(sets.map((set) => readRanks(model.folder, set)));
+  const modules = await modulesHash(model.checkpoint);
+  const places = sets.map((set) => placeOf(model.folder, set, modules));
+  const ranks = await Promise.all(places.map(readRanks));
   const missing = sets.filter((_, i) => ranks[i] === undefined);
   if (missing.length > 0) {
     options.begin();
     const made = await askedRanks(model.checkpoint, missing, options.engine);
     for (const [i, set] of missing.entries()) {
-      await keepRanks(model.folder, set, made[i]);
-      ranks[sets.indexOf(set)] = made[i];
+      const at = sets.indexOf(set);
+      ranks[at] = made[i];
+      await keepRanks(places[at], made[i]);
     }
   }
   return new Map(sets.flatMap((set, i) => figures(set, ranks[i]!)).map((figure) => [figure.task, figure]));
@@ -92,25 +97,30 @@ function clustersOf(pairs: readonly Pair[]): string[] {
 
 const schema = z.strictObject({ hash: z.string(), ranks: z.array(z.int().positive()) });
 
-const fileOf = (folder: string, { name, heldOut }: PairsToAsk) => {
-  const hash = hashOfPairs(heldOut);
-  return { hash, path: join(folder, 'retrieval', `${name}-${hash.slice(0, 12)}.json`) };
-};
+/** Where ranks are kept. */
+interface Place {
+  readonly path: string;
+  /** Of all that they depend on, beside the weights. */
+  readonly hash: string;
+  /** How many there are. */
+  readonly count: number;
+}
+
+function placeOf(folder: string, { name, heldOut }: PairsToAsk, modules: string): Place {
+  const hash = hashOf([hashOfPairs(heldOut), modules]);
+  return { path: join(folder, 'retrieval', `${name}-${hash.slice(0, 12)}.json`), hash, count: heldOut.length };
+}
 
 /** What is not there or cannot be read is made again. */
-async function readRanks(folder: string, set: PairsToAsk): Promise<readonly number[] | undefined> {
-  const { hash, path } = fileOf(folder, set);
+async function readRanks({ path, hash, count }: Place): Promise<readonly number[] | undefined> {
   const kept = schema.safeParse(
     await readFile(path, 'utf8')
       .then(JSON.parse)
       .catch(() => undefined),
   );
-  return kept.success && kept.data.hash === hash && kept.data.ranks.length === set.heldOut.length
-    ? kept.data.ranks
-    : undefined;
+  return kept.success && kept.data.hash === hash && kept.data.ranks.length === count ? kept.data.ranks : undefined;
 }
 
-async function keepRanks(folder: string, set: PairsToAsk, ranks: readonly number[]): Promise<void> {
-  const { hash, path } = fileOf(folder, set);
+async function keepRanks({ path, hash }: Place, ranks: readonly number[]): Promise<void> {
   await writeFileAtomically(path, `${JSON.stringify({ hash, ranks })}\n`);
 }

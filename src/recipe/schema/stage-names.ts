@@ -18,7 +18,7 @@ export function kindOf(stage: AnyStage): StageKind {
   return kind;
 }
 
-export const givesModel = (stage: AnyStage): boolean => modelKinds.some((kind) => stage[kind] !== undefined);
+const givesModel = (stage: AnyStage): boolean => modelKinds.some((kind) => stage[kind] !== undefined);
 
 /** Whether a stage can start from what another gives: one that only makes vectors is for those that do the same. */
 export const canStartFrom = (stage: AnyStage, other: AnyStage): boolean =>
