@@ -35,7 +35,7 @@ import {
 
 export type FourBitType = 'fp4' | 'nf4';
 
-/** A sign and the sizes of a floating-point number of three bits, whose least one is not the step to the next. */
+/** Sizes by the lower three bits, as bitsandbytes has them; the highest bit is the sign. */
 const fp4Sizes = [0, 1 / 192, 2 / 3, 1, 1 / 3, 1 / 2, 1 / 6, 1 / 4] as const;
 
 const levelsOf: Readonly<Record<FourBitType, Float32Array>> = {
