@@ -18,6 +18,7 @@ export { type AblateOptions, ablate } from './ablate/ablate.ts';
 export type { Ablation } from './ablate/ablation.ts';
 export { type Adapter, type AdapterModule, lowRankUpdates } from './adapters/adapter.ts';
 export { type AdaptedModel, attachAdapter, attachTrainedAdapter } from './adapters/attach.ts';
+export { type AdaptedEmbedder, attachEncoderAdapter } from './adapters/attach-encoder.ts';
 export type { BaseModel } from './adapters/base-model.ts';
 export { mergeAdapters, unmergeAdapters, type WeightedAdapter } from './adapters/merge.ts';
 export { dequantizeModel, loadQuantizedModel, quantizeModel } from './adapters/nf4/quantized-model.ts';
@@ -43,7 +44,7 @@ export { memoryStore, subStore, type TokenStore } from './data/token-store.ts';
 export { tokenizeDocuments } from './data/tokenize.ts';
 export { Embedder, type EmbedderOptions, type EmbedOptions, openEmbedder } from './embed/embedder.ts';
 export { measureRetrieval } from './embed/measure-retrieval.ts';
-export { openTrainableEmbedder } from './embed/open-trainable-embedder.ts';
+export { openAdaptableEmbedder, openTrainableEmbedder } from './embed/open-trainable-embedder.ts';
 export { saveEmbedder } from './embed/save-embedder.ts';
 export { cosine } from './embed/vectors.ts';
 export {

@@ -207,7 +207,9 @@ describe('a contrastive stage in a run', () => {
     // A tenth of an eighth of what was learnt before tells nothing: the gate says so.
     expect(summary.stages[1]).toMatchObject({ name: 'contrastive-2', from: 'contrastive', gate: { accepted: false } });
     expect(said).toContainEqual(expect.stringContaining('the gate of contrastive-2 is not passed: ndcg_at_10/finder'));
-    expect(renderReport(summary)).toContain('<bdi>ndcg_at_10/finder</bdi>');
+    const page = renderReport(summary);
+    for (const said of ['<bdi>ndcg_at_10/finder</bdi>', 'nats per query', '16 queries']) expect(page).toContain(said);
+    for (const unsaid of ['watchdog', 'nats per token']) expect(page).not.toContain(unsaid);
     expect(readFileSync(join(root, 'run', 'MODEL_CARD.md'), 'utf8')).toContain('library_name: sentence-transformers');
 
     const embedder = await openEmbedder(join(root, 'run', 'stages', '01-contrastive', 'checkpoint'), { threads: 1 });

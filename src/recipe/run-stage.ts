@@ -93,7 +93,7 @@ export async function runStage(
   if (isContrastiveStage(stage)) {
     // It is read anew, as what makes vectors.
     input.unload();
-    const outcome = await trainEmbedder(planned, stage, input.checkpoint, surroundings);
+    const outcome = await trainEmbedder(stage, { result, checkpoint: input.checkpoint }, surroundings);
     await store.finish(result, outcome, [join(paths.checkpoint, manifestFileName)]);
     await removeFolder(paths.checkpoints);
     return { training: outcome };

@@ -36,14 +36,18 @@ export async function openLesson(
   return { model, pairs, settings: { ...training, prefixes: chosen, seed } };
 }
 
-/** Trains, or goes on with it, and writes the result. @throws as `openLesson` and `contrastive` */
+/**
+ * Trains, or goes on with it, and writes the result.
+ * @param checkpoint folder of the model that the stage starts from
+ * @throws as `openLesson` and `contrastive`
+ */
 export async function trainEmbedder(
-  { stage: { name }, result }: Pick<PlannedStage, 'stage' | 'result'>,
   stage: ContrastiveStage,
-  checkpoint: string,
+  { result, checkpoint }: Pick<PlannedStage, 'result'> & { readonly checkpoint: string },
   surroundings: StageSurroundings,
 ): Promise<EmbeddingOutcome> {
   const { engine, recipe, events, store, prepared, signal, onProgress, onWarning, onNote } = surroundings;
+  const { name } = stage;
   const { on, batch_size: rows, checkpoints } = stage.contrastive;
   const paths = store.paths(result);
   const { model, pairs, settings } = await openLesson(stage, checkpoint, { ...prepared, seed: recipe.seed });

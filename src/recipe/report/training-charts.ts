@@ -3,7 +3,7 @@
 import { formatAmount } from '../../observe/numbers.ts';
 import { quantileRange, type Range, rangeOf } from '../../report/axis.ts';
 import { type Markup, markup } from '../../report/markup.ts';
-import { isTrainingStage, settingsOf } from '../stage.ts';
+import { isContrastiveStage, isTrainingStage, type Stage, settingsOf } from '../stage.ts';
 import type { RunSummary, StageSummary } from '../summary.ts';
 import { alarmsOf } from './alarms.ts';
 import { curveOf, type Point, smooth, thin } from './curve.ts';
@@ -24,7 +24,7 @@ const ROW_OF_MARKS = 0.07;
 const CUT_OFF = 0.01;
 
 export function trainingCharts(summary: RunSummary, stage: StageSummary): Markup {
-  const setup = summary.recipe.stages.filter(isTrainingStage).find(({ name }) => name === stage.name);
+  const setup = summary.recipe.stages.find(({ name }) => name === stage.name);
   const curve = (metric: string) => curveOf(summary.events, stage.name, metric);
   const loss = curve('loss');
   const skipped = skippedSteps(summary, stage);
@@ -36,14 +36,14 @@ export function trainingCharts(summary: RunSummary, stage: StageSummary): Markup
     lineChart({
       ...frame(stage, width, height),
       title: 'Training loss',
-      unit: 'nats per token',
+      unit: setup && isContrastiveStage(setup) ? 'nats per query' : 'nats per token',
       lines: [noisyLine(loss, (value) => value.toFixed(2), 0)],
       range: withRoom(rangeOf([...ends(quantileRange(ys(loss), CUT_OFF / 2)), ...ys(smooth(loss))]), marks.length),
       marks,
     });
   const small = { ...frame(stage, NARROW, 230), labelRoom: LABEL_ROOM };
   const norm = curve('grad_norm');
-  const limit = (setup && settingsOf(setup).max_grad_norm) ?? undefined;
+  const limit = setup && clippedAbove(setup);
   const rate = curve('learning_rate');
   const speed = curve('tokens_per_second');
   const charts: (ChartOptions | undefined)[] = [
@@ -84,6 +84,11 @@ export function trainingCharts(summary: RunSummary, stage: StageSummary): Markup
   }<div class="charts">
 ${charts.filter((chart) => chart !== undefined).map((chart) => markup`<figure>${lineChart(visibleReference(chart))}</figure>\n`)}</div>
 `;
+}
+
+function clippedAbove(stage: Stage): number | undefined {
+  if (isContrastiveStage(stage)) return stage.contrastive.max_grad_norm ?? undefined;
+  return isTrainingStage(stage) ? (settingsOf(stage).max_grad_norm ?? undefined) : undefined;
 }
 
 /** Bits per byte from the measurement before the stage to the one after it, with those in between. */

@@ -1,6 +1,7 @@
 /** How a stage went: its curves, and what was noticed on the way. */
 import { formatCount, formatPlural } from '../../observe/numbers.ts';
 import { type Markup, markup } from '../../report/markup.ts';
+import { isContrastiveStage } from '../stage.ts';
 import type { RunSummary, StageSummary } from '../summary.ts';
 import { alarmsOf } from './alarms.ts';
 import { trainingCharts } from './training-charts.ts';
@@ -15,8 +16,12 @@ ${remarks.length > 0 && markup`<ul class="reasons">${remarks.map((remark) => mar
 `;
 }
 
-function remarksOn({ events }: RunSummary, { name, skippedSteps, stopped, best, steps }: StageSummary): Markup[] {
+function remarksOn(
+  { events, recipe }: RunSummary,
+  { name, skippedSteps, stopped, best, steps }: StageSummary,
+): Markup[] {
   const alarms = alarmsOf(events, name);
+  const isUnwatched = recipe.stages.some((stage) => stage.name === name && isContrastiveStage(stage));
   const skipped = formatPlural(skippedSteps, 'step was', 'steps were');
   return [
     skippedSteps > 0 && markup`${skipped} left out of training.`,
@@ -28,6 +33,6 @@ function remarksOn({ events }: RunSummary, { name, skippedSteps, stopped, best, 
       ({ kind, at, message }) =>
         markup`Watchdog, <bdi>${kind.replaceAll('_', ' ')}</bdi>, ${formatPlural(at.length, 'time')}: <bdi>${message}</bdi>.`,
     ),
-    alarms.length === 0 && markup`The watchdog had nothing to tell.`,
+    alarms.length === 0 && !isUnwatched && markup`The watchdog had nothing to tell.`,
   ].filter((remark) => remark !== false);
 }
