@@ -17,7 +17,14 @@ import { createProgressLine } from '../src/observe/progress.ts';
 import { loadRecipe } from '../src/recipe/load-recipe.ts';
 import { runRecipe } from '../src/recipe/run-recipe.ts';
 import { type MeasuredSeed, readSeed } from './chat-vector/measured-seed.ts';
-import { differencesTable, modelsTable, scanTable, seedsTable, vectorsTable } from './chat-vector/tables.ts';
+import {
+  differencesTable,
+  halvesTable,
+  modelsTable,
+  scanTable,
+  seedsTable,
+  vectorsTable,
+} from './chat-vector/tables.ts';
 
 const { values } = parseArgs({
   options: {
@@ -64,6 +71,6 @@ for (const seed of values.seeds.split(',').map(Number)) {
   seeds.push({ seed, models: await readSeed(folder), diff });
 }
 const { table, chosen } = scanTable(seeds);
-console.log(`${table}\n\nChosen: ${chosen}.\n`);
+console.log(`${halvesTable(seeds)}\n\n${table}\n\nChosen: ${chosen}.\n`);
 for (const print of [modelsTable, differencesTable, seedsTable]) console.log(`${print(seeds, chosen)}\n`);
 console.log(vectorsTable(seeds));

@@ -61,6 +61,15 @@ const replyCells = (seeds: Seeds, name: ModelName, half: Half): readonly string[
   ),
 ];
 
+/** How much is in either half. */
+export function halvesTable(seeds: Seeds): string {
+  const rows = (['development', 'report'] as const).map((half) => {
+    const items = pairsOf([seeds[0]], { a: 'base', b: 'base', metric: 'in form', half });
+    return [half, String(items.length), String(new Set(items.map(({ cluster }) => cluster)).size)];
+  });
+  return markdown(['half', 'questions', 'documents'], rows);
+}
+
 /** The chosen merge less each of the others: points of replies, percent of bits. */
 export function differencesTable(seeds: Seeds, chosen: ModelName): string {
   const options = { seed: 1, confidence: CONFIDENCE };
