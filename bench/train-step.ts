@@ -17,12 +17,12 @@
  * than a tenth below what it is for Llama.
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { architectures } from './train-step/architectures.ts';
+import { architecturesOf } from './train-step/architectures.ts';
 
 /** Fields that both programs print. */
 interface Measurement {
@@ -133,20 +133,24 @@ async function compareSizes(configs: readonly string[]): Promise<Table> {
   return { lines, failures };
 }
 
-/** Llama comes first. */
-async function compareArchitectures(python: string, names: readonly string[]): Promise<Table> {
+/** All where none is chosen; Llama always, and first. */
+async function compareArchitectures(python: string, chosen: readonly string[]): Promise<Table> {
   const lines = [
     '| architecture | parameters | Finery, tokens/s | GFLOP/s | PyTorch, tokens/s | Finery / PyTorch | relative to Llama |',
     '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
   ];
   const failures: string[] = [];
+  const architectures = architecturesOf(JSON.parse(await readFile(pathOf('configs/4m.json'), 'utf8')));
+  const unknown = chosen.find((name) => !Object.hasOwn(architectures, name));
+  if (unknown !== undefined) throw new Error(`${unknown} is none of ${Object.keys(architectures).join(', ')}`);
+  const names = Object.keys(architectures).filter((name) => chosen.length === 0 || chosen.includes(name));
   const folder = await mkdtemp(join(tmpdir(), 'finery-architectures-'));
   const tokens = Number(values.rows ?? rowsOfArchitectures) * Number(values.length);
   const secondsOf = ({ cpu_seconds: busy, step_seconds: { min } }: Measurement) =>
     values.threads === '1' ? busy : min;
   let ratioOfLlama: number | undefined;
   try {
-    for (const name of names) {
+    for (const name of new Set(['llama', ...names])) {
       process.stderr.write(`${name}\n`);
       const { config, peer = config, computesAllExperts = false } = architectures[name];
       const [ownConfig, peerConfig] = [join(folder, `${name}.json`), join(folder, `${name}-peer.json`)];
@@ -173,9 +177,7 @@ async function compareArchitectures(python: string, names: readonly string[]): P
 async function measure(): Promise<Table> {
   if (!values.architectures) return compareSizes(positionals.length > 0 ? positionals : Object.keys(rowsOf));
   if (values.python === undefined) throw new Error('--architectures needs --python, a Python that has PyTorch');
-  const all = Object.keys(architectures);
-  const chosen = positionals.length > 0 ? all.filter((name) => positionals.includes(name)) : all;
-  return compareArchitectures(values.python, [...new Set(['llama', ...chosen])]);
+  return compareArchitectures(values.python, positionals);
 }
 
 const { lines, failures } = await measure();

@@ -8,16 +8,15 @@
  */
 import { crossEntropy } from '../../graph/ops/loss.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import type { BlockWeights, ParameterSpec } from '../../models/decoder.ts';
+import type { BlockWeights } from '../../models/decoder.ts';
 import { type OnnxModel, toOnnx } from '../../onnx/model-proto.ts';
 import type { GradientOptions } from './graphs.ts';
-import { outerGradients, outerInputs } from './outer-graphs.ts';
+import { type OuterModel, outerGradients, outerInputs } from './outer-graphs.ts';
 import type { LocalNames } from './parameter-buffers.ts';
 
 /** A decoder, or an encoder-decoder. */
-export interface HeadedModel {
+export interface HeadedModel extends OuterModel {
   readonly sizes: { readonly hidden: number; readonly vocabulary: number };
-  readonly parameters: readonly Pick<ParameterSpec, 'name' | 'shape'>[];
   /** Checkpoint names of what the head reads, by the names that `head` has for them. */
   readonly headParameters: LocalNames;
   head(hidden: Tensor, weights: BlockWeights): Tensor;

@@ -6,7 +6,7 @@ import type { BlockWeights, ParameterSpec } from '../../models/decoder.ts';
 import { type GradientOptions, gradientOutputs, type IsTrained, weightInputs } from './graphs.ts';
 import type { LocalNames } from './parameter-buffers.ts';
 
-interface OuterModel {
+export interface OuterModel {
   readonly sizes: { readonly hidden: number };
   readonly parameters: readonly Pick<ParameterSpec, 'name' | 'shape'>[];
 }
@@ -31,6 +31,7 @@ export function outerInputs(model: OuterModel, names: LocalNames, count: number)
   return { graph, hidden, weights: outerWeights(graph, model, names) };
 }
 
+/** The weights that are trained, with their local names. */
 export const trainedOf = (weights: BlockWeights, names: LocalNames, isTrained: IsTrained): [string, Tensor][] =>
   Object.entries(weights).filter(([local]) => isTrained(names[local]));
 

@@ -36,7 +36,7 @@ export class VocabularyHead {
   readonly #chunks: readonly Chunk[];
   readonly #labels: Int32Array;
   /** Derivative of what is minimized by each loss; 0 where nothing is predicted, and the loss is of no label. */
-  readonly #weights: Float32Array;
+  readonly #labelWeights: Float32Array;
   readonly #losses: Float32Array;
 
   /**
@@ -54,7 +54,7 @@ export class VocabularyHead {
     this.#parameters = parameters;
     this.#chunks = headChunks(count, model.sizes.vocabulary, chunkRows);
     this.#labels = new Int32Array(count);
-    this.#weights = new Float32Array(count);
+    this.#labelWeights = new Float32Array(count);
     this.#losses = new Float32Array(count);
   }
 
@@ -62,18 +62,18 @@ export class VocabularyHead {
   load(labels: Int32Array, weight: number): void {
     for (let i = 0; i < labels.length; i++) {
       this.#labels[i] = Math.max(labels[i], 0);
-      this.#weights[i] = labels[i] < 0 ? 0 : weight;
+      this.#labelWeights[i] = labels[i] < 0 ? 0 : weight;
     }
   }
 
   /** Negative log-likelihood in nats of each label, 0 where there is none: [count]. */
   scores(): Float32Array {
-    return this.#losses.map((loss, i) => (this.#weights[i] === 0 ? 0 : loss));
+    return this.#losses.map((loss, i) => (this.#labelWeights[i] === 0 ? 0 : loss));
   }
 
   sumOfLosses(): number {
     let sum = 0;
-    for (let i = 0; i < this.#losses.length; i++) if (this.#weights[i] !== 0) sum += this.#losses[i];
+    for (let i = 0; i < this.#losses.length; i++) if (this.#labelWeights[i] !== 0) sum += this.#losses[i];
     return sum;
   }
 
@@ -139,7 +139,7 @@ export class VocabularyHead {
   #lossBindings({ start, rows }: Chunk): Bindings {
     return {
       labels: this.#workspace.rowsOf(this.#labels, start, rows),
-      'label.weights': this.#workspace.rowsOf(this.#weights, start, rows),
+      'label.weights': this.#workspace.rowsOf(this.#labelWeights, start, rows),
       losses: this.#workspace.rowsOf(this.#losses, start, rows),
     };
   }
@@ -149,6 +149,6 @@ export class VocabularyHead {
   }
 
   #hasLabels({ start, rows }: Chunk): boolean {
-    return this.#weights.subarray(start, start + rows).some((weight) => weight !== 0);
+    return this.#labelWeights.subarray(start, start + rows).some((weight) => weight !== 0);
   }
 }
