@@ -60,6 +60,13 @@ describe.each([
     expect(subspaceOverlap(found.right, leading('v', shape.columns)).shared).toBeCloseTo(4, 5);
   });
 
+  it.runIf(!isExact)('holds one array as tall as the matrix', () => {
+    const { left } = directionsOf(matrixOf(shape.rows, shape.columns, values), shape, 4);
+    // Four directions and eight more, of which the first four are left in place.
+    expect(left.values).toHaveLength(4 * shape.rows);
+    expect(left.values.buffer.byteLength).toBe(8 * 12 * shape.rows);
+  });
+
   it('finds one direction in a matrix of rank 1', () => {
     const found = directionsOf(matrixOf(shape.rows, shape.columns, [2]), shape, 4);
     const spectrum = describeSpectrum(found, {
