@@ -42,7 +42,10 @@ export async function readSeed(folder: string): Promise<ReadonlyMap<ModelName, M
     const asked = (await readdir(join(stage, 'measured'))).filter((entry) => entry.startsWith('tasks-'));
     const tasks = asked.length === 1 ? await readMeasuredTasks(join(stage, 'measured', asked[0])) : undefined;
     const replies = tasks?.get('finance_questions_replies');
-    if (replies === undefined) throw new Error(`${stage}: not one complete set of replies`);
+    if (replies === undefined)
+      throw new Error(
+        `${stage}: ${asked.length} sets of replies instead of one that is complete; a changed recipe needs other --runs`,
+      );
     return [name, { bits: await readAllScores(stage), replies }] as const;
   };
   return new Map(await Promise.all(MODELS.map(read)));
