@@ -36,7 +36,8 @@ describe('selectStages', () => {
   it.each([
     [{ skip: ['bb'] }, /--skip.*"bb".*one of a, b.*Did you mean "b"/],
     [{ until: 'd' }, /--until.*"d"/],
-    [{ from: 'c', until: 'b' }, /--from.*"c".*one of a, b\b/],
+    [{ from: 'c', until: 'b' }, /--from.*"c", which --until or --skip leaves out.*one of a, b\b/],
+    [{ from: 'd', until: 'b' }, /--from.*no stage called "d".*one of a, b\b/],
     [{ skip: ['a', 'b', 'aside', 'look', 'c'] }, /--skip.*every stage/],
   ])('refuses %j', (selection, message) => {
     expect(() => selectStages(recipe, selection)).toThrow(message);

@@ -26,12 +26,7 @@ export function selectStages(recipe: Recipe, { skip = [], until, from }: StageSe
     inputs.set(stage.name, input);
     return [];
   });
-  if (from !== undefined)
-    requireStage(
-      '--from',
-      from,
-      stages.map(({ name }) => name),
-    );
+  if (from !== undefined) requireLeft(from, { names, left: stages.map(({ name }) => name) });
   if (stages.length > 0) return { ...recipe, stages };
   throw new UsageError({
     field: '--skip',
@@ -45,6 +40,19 @@ export function selectStages(recipe: Recipe, { skip = [], until, from }: StageSe
 function startingFrom(stage: Stage, from: string, inputs: ReadonlyMap<string, string>): Stage {
   if (!('merge' in stage)) return { ...stage, from };
   return { ...stage, from, merge: renameStages(stage.merge, (name) => inputs.get(name) ?? name) };
+}
+
+function requireLeft(
+  from: string,
+  { names, left }: { readonly names: readonly string[]; readonly left: readonly string[] },
+) {
+  if (!names.includes(from) || left.includes(from)) return requireStage('--from', from, left);
+  throw new UsageError({
+    field: '--from',
+    found: `${JSON.stringify(from)}, which --until or --skip leaves out`,
+    expected: `one of ${left.join(', ')}`,
+    fix: 'Name a stage that is left, or leave it in.',
+  });
 }
 
 function requireStage(option: string, name: string, names: readonly string[]): number {

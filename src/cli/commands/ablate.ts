@@ -9,6 +9,7 @@ import { loadRecipe } from '../../recipe/load-recipe.ts';
 import { selectStages } from '../../recipe/select-stages.ts';
 import { chainsTable } from '../ablate/chains-table.ts';
 import { matrixTable } from '../ablate/matrix-table.ts';
+import { commandLine } from '../command-line.ts';
 import { integer, names } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -41,13 +42,14 @@ export function configure(command: Command, terminal: Terminal): void {
     .option('--seeds <n>', 'how many seeds, beginning with that of the recipe', integer('--seeds', 1, 100), 1)
     .option('--out <folder>', 'folder of the ablation; default runs/<name of the recipe>-ablation')
     .option('--set <path=value>', 'change a field of the recipe; may be given again', collect, [])
-    .option('--skip <stage>', 'leave a stage out of all chains; may be given again', collect, [])
+    .option('--skip <stages>', 'leave stages out of all chains, such as ask,give', collectNames, [])
     .option('--dry-run', 'print the chains and what they would take on this machine, and stop')
     .addHelpText('after', details)
     .action((recipe: string, options: Options) => run(recipe, options, terminal));
 }
 
 const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
+const collectNames = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, ...names(value)];
 
 async function run(path: string, options: Options, terminal: Terminal): Promise<void> {
   const loaded = await loadRecipe(path, { set: options.set, signal: terminal.signal });
@@ -101,10 +103,10 @@ async function run(path: string, options: Options, terminal: Terminal): Promise<
 /** As it would be typed to get the same ablation. */
 function commandOf(path: string, { drop, seeds, set, skip }: Options): string {
   const given = [
-    ...(drop.length === 0 ? [] : [`--drop ${drop.join(',')}`]),
-    `--seeds ${seeds}`,
-    ...set.map((change) => `--set '${change}'`),
-    ...skip.map((stage) => `--skip ${stage}`),
+    ...(drop.length === 0 ? [] : ['--drop', drop.join(',')]),
+    ...['--seeds', String(seeds)],
+    ...set.flatMap((change) => ['--set', change]),
+    ...(skip.length === 0 ? [] : ['--skip', skip.join(',')]),
   ];
-  return ['finery ablate', path, ...given].join(' ');
+  return commandLine(['finery', 'ablate', path, ...given]);
 }

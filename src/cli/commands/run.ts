@@ -9,6 +9,8 @@ import { planRun } from '../../recipe/plan/plan-run.ts';
 import { renderExamples } from '../../recipe/report/render-examples.ts';
 import { renderTable } from '../../recipe/report/render-table.ts';
 import { type RunOptions, runRecipe } from '../../recipe/run-recipe.ts';
+import { commandLine } from '../command-line.ts';
+import { names } from '../option-values.ts';
 import { planTable } from '../plan-table.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -38,7 +40,12 @@ export function configure(command: Command, terminal: Terminal): void {
     .argument('<recipe>', 'a YAML file')
     .option('--out <folder>', 'folder of the run; default runs/<name of the recipe>')
     .option('--set <path=value>', 'change a field, such as seed=2; may be given again', collect, [])
-    .option('--skip <stage>', 'leave a stage out: what starts from it takes its input; may be given again', collect, [])
+    .option(
+      '--skip <stages>',
+      'leave stages out, such as cpt,sft: what starts from one takes its input',
+      collectNames,
+      [],
+    )
     .option('--until <stage>', 'stop after a stage')
     .option('--from <stage>', 'make a stage and all that depends on it again, although there are results')
     .option('--prune', 'delete results of earlier recipes in the folder that this one does not need')
@@ -48,6 +55,7 @@ export function configure(command: Command, terminal: Terminal): void {
 }
 
 const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
+const collectNames = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, ...names(value)];
 
 async function run(path: string, options: Options, terminal: Terminal): Promise<void> {
   const { out, set, skip, until, from, prune, dryRun } = options;
@@ -98,11 +106,11 @@ async function run(path: string, options: Options, terminal: Terminal): Promise<
 /** As it would be typed to get the same models. */
 function commandOf(path: string, { set, skip, until }: Options): string {
   const given = [
-    ...set.map((change) => `--set '${change}'`),
-    ...skip.map((stage) => `--skip ${stage}`),
-    ...(until === undefined ? [] : [`--until ${until}`]),
+    ...set.flatMap((change) => ['--set', change]),
+    ...(skip.length === 0 ? [] : ['--skip', skip.join(',')]),
+    ...(until === undefined ? [] : ['--until', until]),
   ];
-  return ['finery run', path, ...given].join(' ');
+  return commandLine(['finery', 'run', path, ...given]);
 }
 
 function tellMemory({ predicted, available, tooLarge }: MemoryPlan, terminal: Terminal): void {
