@@ -60,14 +60,22 @@ describe('planStages', () => {
 
   const [recipe] = fc.sample(recipes, { seed: 5, numRuns: 1 });
 
-  it('does not depend on names, gates and when checkpoints are saved', () => {
+  it('does not depend on names, gates and what is told of a stage', () => {
     const renamed = changed(recipe, recipe.stages.length - 1, (stage) => ({
       ...stage,
       name: 'other',
       gate: { metrics: [], tolerance: 1, on_fail: 'stop' },
-      cpt: { ...('cpt' in stage && stage.cpt), checkpoints: { every_seconds: 1, keep_last: 1, budget_gb: null } },
+      cpt: {
+        ...('cpt' in stage && stage.cpt),
+        checkpoints: { every_seconds: 1, keep_last: 1, budget_gb: null },
+        logging_steps: 7,
+        samples: null,
+      },
     }));
     expect(keysOf(renamed)).toEqual(keysOf(recipe));
+    const samples = { prompts: null, count: 3, every: 0.5, max_tokens: 64 };
+    const told = changed(recipe, 0, (stage) => ({ cpt: { ...('cpt' in stage && stage.cpt), samples } }));
+    expect(keysOf(told)[0]).not.toBe(keysOf(recipe)[0]);
   });
 
   it('depends on base, data, seed and element type', () => {

@@ -7,7 +7,15 @@ import { bestMetric, type WatchSettings } from '../../stages/training-watch.ts';
 import { mergedFolders, mergedStages } from '../schema/merge.ts';
 import type { Recipe } from '../schema/recipe.ts';
 import { BASE, kindOf, type StageKind } from '../schema/stage-names.ts';
-import { isModelStage, isTrainingStage, type MergeStage, type Stage, setsOf, settingsOf } from '../stage.ts';
+import {
+  isModelStage,
+  isTrainingStage,
+  type MergeStage,
+  type Stage,
+  setsOf,
+  settingsOf,
+  type TrainingStage,
+} from '../stage.ts';
 
 /** Results of another format are other results: raise it when the same settings come to mean something else. */
 const FORMAT = 2;
@@ -76,8 +84,7 @@ export function planStages(
     }
     const parts = () => {
       if (isTrainingStage(stage)) {
-        // When checkpoints to go on from are saved has no part in what comes out.
-        const { checkpoints: _, ...settings } = settingsOf(stage);
+        const settings = decisiveSettings(stage);
         return { settings, data: learntData(stage), seed, dtype: save.dtype, ...(isChosen(settings) && { measuring }) };
       }
       if ('contrastive' in stage) {
@@ -92,6 +99,15 @@ export function planStages(
     if (isModelStage(stage)) models.set(stage.name, result);
     return { stage, number: index + 1, result, input };
   });
+}
+
+/**
+ * Without when checkpoints and events are written, which have no part in what comes out. Nor have samples of the result,
+ * which are kept by what was asked; those on the way are a part of it.
+ */
+function decisiveSettings(stage: TrainingStage) {
+  const { checkpoints: _, logging_steps: __, samples, ...settings } = settingsOf(stage);
+  return samples?.every == null ? settings : { ...settings, samples };
 }
 
 /** Whether measurements decide when a stage ends or which of its models is the result. */
