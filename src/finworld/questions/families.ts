@@ -27,9 +27,9 @@ import type { Family } from './family.ts';
 
 const all: readonly Family[] = [
   ...[sentiment, lookup, numeric],
-  ...[comparison, compoundGrowth, margins, perShare, returnOnEquity, presentValue],
-  ...[bonds, risk, currency, inventory, depreciation],
-  ...[stance, entities, summaries, instructions, dialogue, refusals, compliance],
+  ...[compoundGrowth, margins, perShare, returnOnEquity, presentValue].flat(),
+  ...[bonds, risk, currency, inventory, depreciation].flat(),
+  ...[comparison, stance, entities, summaries, instructions, dialogue, refusals, compliance],
   ...[chineseLookup, chineseNumeric, chineseSentiment, japaneseLookup, japaneseNumeric, japaneseSentiment],
 ];
 

@@ -62,18 +62,22 @@ export interface Family {
   readonly write: (asked: Case) => Written;
 }
 
-const marks: Readonly<Record<Language, { readonly question: string; readonly answer: string }>> = {
-  en: { question: 'Question: ', answer: 'Answer: ' },
-  zh: { question: '问题：', answer: '答案：' },
-  ja: { question: '質問：', answer: '答え：' },
+const marks: Readonly<
+  Record<Language, { readonly question: string; readonly answer: string; readonly colon: string }>
+> = {
+  en: { question: 'Question: ', answer: 'Answer: ', colon: ': ' },
+  zh: { question: '问题：', answer: '答案：', colon: '：' },
+  ja: { question: '質問：', answer: '答え：', colon: '：' },
 };
 
 export function questionOf({ kind, language = 'en', write }: Family, asked: Case): Question {
   const { split, index, company } = asked;
   const { context, question, answer, topic, wording, quotes = [], steps = [], options = [], ...rest } = write(asked);
+  const mark = marks[language];
+  const written = steps.map((one) => writtenStep(one, mark.colon));
   const {
-    prompt = `${context}\n${marks[language].question}${question}`,
-    reply = [...quotes, ...steps.map(writtenStep), `${marks[language].answer}${copied(answer, steps)}`].join('\n'),
+    prompt = `${context}\n${mark.question}${question}`,
+    reply = [...quotes, ...written, `${mark.answer}${copied(answer, steps)}`].join('\n'),
     earlier = [],
     declines = false,
     facts = [],

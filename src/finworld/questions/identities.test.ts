@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createEconomy } from '../economy/economy.ts';
 import { askQuestions } from './generate-questions.ts';
 import type { Question, QuestionKind } from './question.ts';
+import { answerOf, discounted, near, numbers } from './testing/near.ts';
 
 const economy = createEconomy({ seed: 4 });
 const asked = (kind: QuestionKind, topic = ''): readonly Question[] => {
@@ -11,16 +12,6 @@ const asked = (kind: QuestionKind, topic = ''): readonly Question[] => {
   expect(chosen.length).toBeGreaterThan(15);
   return chosen;
 };
-const numbers = (text: string): number[] =>
-  (text.match(/-?\d[\d,]*(?:\.\d+)?/g) ?? []).map((digits) => Number(digits.replaceAll(',', '')));
-const answerOf = ({ answer }: Question): number => answer.value ?? Number.NaN;
-/** Rounding is all that may lie between an answer and the value that the shown figures have, and what floats cannot hold. */
-const near = (question: Question, expected: number) => {
-  const half = 0.5 / 10 ** question.answer.decimals;
-  expect(Math.abs(answerOf(question) - expected), `${question.prompt}\n${question.reply}`).toBeLessThan(half + 1e-8);
-};
-const discounted = (rate: number, flows: readonly number[]): number =>
-  flows.reduce((sum, flow, i) => sum + flow / (1 + rate) ** (i + 1), 0);
 /** The amounts in dollars of a text. */
 const amounts = (text: string): number[] => numbers((text.match(/\$[\d,.]*\d/g) ?? []).join(' '));
 

@@ -5,13 +5,24 @@ import type { Step } from './step.ts';
 /** Definitions of terms, the tone of news, a figure of a table, one step of calculation: what small models begin with. */
 export const coreKinds = ['facts', 'sentiment', 'lookup', 'numeric'] as const;
 
+/** Several steps of calculation; asked in every language. */
+const workedKinds = [
+  ...(['compound_growth', 'margins', 'per_share', 'return_on_equity', 'present_value'] as const),
+  ...(['bonds', 'risk', 'currency', 'inventory', 'depreciation'] as const),
+] as const;
+export type WorkedKind = (typeof workedKinds)[number];
+
+const inChinese = <const T extends string>(kind: T) => `${kind}_zh` as const;
+const inJapanese = <const T extends string>(kind: T) => `${kind}_ja` as const;
+
 /** See `families/` for what each asks, and `docs/finworld.md` for what they look like. */
 export const questionKinds = [
   ...coreKinds,
-  ...(['comparison', 'compound_growth', 'margins', 'per_share', 'return_on_equity', 'present_value'] as const),
-  ...(['bonds', 'risk', 'currency', 'inventory', 'depreciation'] as const),
+  ...(['comparison', ...workedKinds] as const),
   ...(['stance', 'entities', 'summaries', 'instructions', 'dialogue', 'refusals', 'compliance'] as const),
   ...(['lookup_zh', 'numeric_zh', 'sentiment_zh', 'lookup_ja', 'numeric_ja', 'sentiment_ja'] as const),
+  ...workedKinds.map(inChinese<WorkedKind>),
+  ...workedKinds.map(inJapanese<WorkedKind>),
 ] as const;
 export type QuestionKind = (typeof questionKinds)[number];
 

@@ -19,8 +19,8 @@ export function step(expression: string, label = ''): Step {
 }
 
 /** "Net margin: [Calculator(round(12.3 / 84.5 * 100, 1))->14.6]": what the calculator tool leaves in an answer. */
-export function writtenStep({ label, expression, result }: Step): string {
+export function writtenStep({ label, expression, result }: Step, colon = ': '): string {
   const { trigger, frame } = calculatorTool();
   const call = `${trigger.open}${expression}${trigger.close}${result}${frame?.after ?? ''}`;
-  return label === '' ? call : `${label}: ${call}`;
+  return label === '' ? call : label + colon + call;
 }

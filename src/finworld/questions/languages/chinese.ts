@@ -1,5 +1,5 @@
 import { roundedQuotient } from '../../grammar/numbers.ts';
-import { type EasternLanguage, linesCalled } from './eastern.ts';
+import { type EasternLanguage, expensesCalled, linesCalled } from './eastern.ts';
 
 export const chinese: EasternLanguage = {
   language: 'zh',
@@ -14,6 +14,10 @@ export const chinese: EasternLanguage = {
     debt: '有息负债',
     totalLiabilities: '负债合计',
     totalEquity: '股东权益',
+  }),
+  expenses: expensesCalled({
+    ...{ sellingExpenses: '销售费用', researchExpenses: '研发费用', depreciation: '折旧费用' },
+    ...{ interestExpense: '利息费用', incomeTax: '所得税费用' },
   }),
   scales: [
     { name: '万', heading: '单位：万元', suffix: '万元', of: (thousands) => ({ units: thousands, decimals: 1 }) },

@@ -5,11 +5,14 @@ import { textTable } from '../../grammar/text-table.ts';
 import type { Writer } from '../../grammar/writer.ts';
 import { type Figure, shown } from '../figure.ts';
 import { inStatementOrder, type Line } from '../lines.ts';
-import type { Answer } from '../question.ts';
+import type { Answer, Scale } from '../question.ts';
 import type { EasternLanguage, EasternScale } from './eastern.ts';
 
+export const nameIn = ({ lines, expenses }: EasternLanguage, line: Line): string =>
+  lines.get(line) ?? expenses.get(line) ?? line.label;
+
 export function easternTable(
-  { lines }: EasternLanguage,
+  pack: EasternLanguage,
   company: Company,
   chosen: readonly Line[],
   reports: readonly AnnualReport[],
@@ -18,7 +21,7 @@ export function easternTable(
   const rows = [
     [scale.heading, ...reports.map(({ year }) => `${year}年`)],
     ...inStatementOrder(chosen).map((line) => {
-      return [lines.get(line) ?? line.label, ...reports.map((report) => shown(scale.of(line.of(report))))];
+      return [nameIn(pack, line), ...reports.map((report) => shown(scale.of(line.of(report))))];
     }),
   ];
   return `${company.name}\n${textTable(rows, ' | ')}`;
@@ -33,7 +36,11 @@ export function scaleFor(writer: Writer, { scales }: EasternLanguage, { revenue 
 }
 
 /** "-1,234.5万元" */
-export function easternAmount(figure: Figure, { name, suffix }: EasternScale): Answer {
+export const easternAmount = (figure: Figure, { name, suffix }: EasternScale): Answer =>
+  unitAnswer(figure, name, suffix);
+
+/** A figure with what stands behind it. */
+export function unitAnswer(figure: Figure, scale: Scale, suffix: string): Answer {
   const value = figure.units / 10 ** figure.decimals;
-  return { text: `${shown(figure)}${suffix}`, value, unit: '', scale: name, decimals: figure.decimals };
+  return { text: `${shown(figure)}${suffix}`, value, unit: '', scale, decimals: figure.decimals };
 }

@@ -4,11 +4,16 @@ import {
   cash,
   costOfRevenue,
   debt,
+  depreciation,
   grossProfit,
+  incomeTax,
+  interestExpense,
   type Line,
   netIncome,
   operatingIncome,
+  researchExpenses,
   revenue,
+  sellingExpenses,
   totalAssets,
   totalEquity,
   totalLiabilities,
@@ -26,11 +31,18 @@ export interface EasternScale {
   readonly of: (thousands: number) => Figure;
 }
 
-/** Lines that have names in these languages. */
+/** Lines that look-ups and single steps are about. */
 const named = {
   ...{ revenue, costOfRevenue, grossProfit, operatingIncome, netIncome },
   ...{ cash, totalAssets, debt, totalLiabilities, totalEquity },
 };
+
+/** What margins are worked out from beside the cost of revenue. */
+const expenses = { sellingExpenses, researchExpenses, depreciation, interestExpense, incomeTax };
+
+export function expensesCalled(names: Readonly<Record<keyof typeof expenses, string>>): ReadonlyMap<Line, string> {
+  return new Map(Object.entries(expenses).map(([key, line]) => [line, names[key as keyof typeof expenses]]));
+}
 
 export function linesCalled(names: Readonly<Record<keyof typeof named, string>>): ReadonlyMap<Line, string> {
   return new Map(Object.entries(named).map(([key, line]) => [line, names[key as keyof typeof named]]));
@@ -42,6 +54,7 @@ type Tone = (typeof tones)[number];
 export interface EasternLanguage {
   readonly language: Exclude<Language, 'en'>;
   readonly lines: ReadonlyMap<Line, string>;
+  readonly expenses: ReadonlyMap<Line, string>;
   readonly scales: readonly EasternScale[];
   /** May use <company>, <year> and <line>. */
   readonly lookup: Wordings<string>;

@@ -1,5 +1,5 @@
 import { roundedQuotient } from '../../grammar/numbers.ts';
-import { type EasternLanguage, linesCalled } from './eastern.ts';
+import { type EasternLanguage, expensesCalled, linesCalled } from './eastern.ts';
 
 export const japanese: EasternLanguage = {
   language: 'ja',
@@ -14,6 +14,10 @@ export const japanese: EasternLanguage = {
     debt: '有利子負債',
     totalLiabilities: '負債合計',
     totalEquity: '純資産合計',
+  }),
+  expenses: expensesCalled({
+    ...{ sellingExpenses: '販売費', researchExpenses: '研究開発費', depreciation: '減価償却費' },
+    ...{ interestExpense: '支払利息', incomeTax: '法人税等' },
   }),
   // A dollar of the economy is a hundred yen.
   scales: [
