@@ -76,7 +76,7 @@ export async function estimateAblation(
   };
 }
 
-const isAhead = ({ state }: ChainStageEstimate): boolean => state === 'new' || state === 'begun';
+const isAhead = ({ state }: ChainStageEstimate): boolean => state !== 'finished' && state !== 'shared';
 
 const costsOf = (stages: readonly ChainStageEstimate[]): StageCost[] =>
   stages.flatMap(({ name, training }) =>

@@ -20,10 +20,10 @@ function describeMerge(stage: string, { method, models, tensors, bytes }: NonNul
   return `${stage}: ${method} of ${listed}; writes ${formatPlural(tensors, 'tensor')}, ${formatBytes(bytes)}`;
 }
 
-const rowOf = ({ name, from, state, training }: StageEstimate): string[] => [
+const rowOf = ({ name, from, state, step, training }: StageEstimate): string[] => [
   name,
   from,
-  ...trainingCells(state, training),
+  ...trainingCells(step === undefined ? state : `${state}, at ${formatCount(step)}`, training),
 ];
 
 export const trainingHeader = ['state', 'steps', 'tokens', 'FLOPs', 'memory', 'time'] as const;

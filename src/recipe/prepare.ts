@@ -19,15 +19,17 @@ import { heldOutHash } from '../stages/measure-sets.ts';
 import { openBase, openVectorBase } from '../stages/open-base.ts';
 import { hashOfPairs, loadPairSet, type PairSet } from '../stages/pair-set.ts';
 import { isPairSource } from '../stages/pair-source.ts';
+import { assertMeasured } from '../stages/training-watch.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { nearest } from '../yaml/near-miss.ts';
 import { CurrentModel } from './current-model.ts';
+import { taskMetricNames } from './measure/task-metric-names.ts';
 import { findMergeFolders, type MergeFolder } from './plan/merge-folders.ts';
 import { modulesHash } from './plan/modules-hash.ts';
 import { hashOf, type PlannedStage, planStages, type ResultId } from './plan/plan-stages.ts';
 import type { Recipe } from './schema/recipe.ts';
 import { BASE, makesVectorsOnly } from './schema/stage-names.ts';
-import { adapterOf, isContrastiveStage, isModelStage, isTrainingStage } from './stage.ts';
+import { adapterOf, isContrastiveStage, isModelStage, isTrainingStage, settingsOf } from './stage.ts';
 
 export interface PrepareOptions {
   /** Folder that paths of the recipe are relative to. */
@@ -90,7 +92,9 @@ export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<
   for (const stage of recipe.stages) {
     if ('evaluate' in stage) stageTasks.set(stage.name, await loadTasks(stage.evaluate.tasks, questions, options));
   }
+  requireWatched(recipe, tasks);
   const { language, encoder, tokenizer, folder, key } = await openAny(recipe, options);
+  if (language) requirePositions(recipe, language.model.decoder);
   if (language && (tasks.length > 0 || stageTasks.size > 0)) requireAskable(language.model.decoder);
   const base: ResultId = { kind: BASE, key };
   const sets = await readSets(recipe, tokenizer, questions, options);
@@ -145,6 +149,26 @@ function requireAskable({ sizes: { headSize } }: Decoder): void {
     found: String(headSize),
     expected: `a multiple of ${headSizeStep}, with which the runtime can put tasks to a model`,
     fix: 'Choose another base, or leave out evaluation.tasks and the stages that evaluate.',
+  });
+}
+
+/** As `checkModel` for a model that is made here: beyond its positions a model has learnt nothing. @throws UsageError */
+function requirePositions({ stages, evaluation }: Recipe, { sizes: { positions } }: Decoder): void {
+  const training = stages.filter(isTrainingStage);
+  const lengths = [
+    ...training.map((stage) => ({
+      field: `batch.length of the stage ${stage.name}`,
+      length: settingsOf(stage).batch.length,
+    })),
+    { field: 'evaluation.bits_per_byte.length', length: evaluation.bits_per_byte.length },
+  ];
+  const long = lengths.find(({ length }) => length > positions);
+  if (long === undefined) return;
+  throw new UsageError({
+    field: long.field,
+    found: String(long.length),
+    expected: `at most max_position_embeddings of the base, ${positions}`,
+    fix: 'Shorten the sequences, or raise max_position_embeddings in the config.json of a base with rotary positions.',
   });
 }
 
@@ -228,6 +252,20 @@ async function measuringHash(
   const { on: __, ...asking } = evaluation.tasks;
   const parts = on.map((name) => [name, heldOutHash(sets.get(name)!.heldOut)]);
   return hashOf([bits, parts, asking, await hashesOf(tasks)]);
+}
+
+/** That training watches what is measured, as `checkWatched` for what tasks measure. @throws UsageError */
+function requireWatched({ stages, evaluation }: Recipe, tasks: Tasks): void {
+  const measured = [...evaluation.bits_per_byte.on.map((set) => `bits_per_byte/${set}`), ...taskMetricNames(tasks)];
+  for (const stage of stages.filter(isTrainingStage)) {
+    try {
+      assertMeasured(settingsOf(stage), measured);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      const { field, ...problem } = error.problem;
+      throw new UsageError({ field: `${field} of the stage ${stage.name}`, ...problem }, { cause: error });
+    }
+  }
 }
 
 /** Which tasks there are is known only now; those of sets were checked with the recipe. */

@@ -12,6 +12,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { InputError, UsageError } from '../errors.ts';
 import { writeFileAtomically } from '../files/atomic-write.ts';
@@ -19,6 +20,7 @@ import { lockFolder } from '../files/folder-lock.ts';
 import { readJsonObject } from '../files/json-file.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { describeEnvironment, type Environment } from '../observe/environment.ts';
+import { parseYaml } from '../yaml/yaml-text.ts';
 import { formatRecipe } from './format-recipe.ts';
 import type { LoadedRecipe } from './load-recipe.ts';
 import { rebasePaths } from './rebase-paths.ts';
@@ -54,6 +56,8 @@ export interface RunFolder {
   readonly recipe: Recipe;
   /** What is here already: nothing, a run of this recipe, or one of another recipe, whose results may serve. */
   readonly found: 'nothing' | 'same' | 'other';
+  /** Whether results of another recipe are here: one that has more than other stages of the same. */
+  readonly isEdited: boolean;
   readonly files: { readonly recipe: string; readonly events: string; readonly report: string; readonly card: string };
   readonly record: RunRecord;
   /** Adds hashes to run.json. */
@@ -114,6 +118,7 @@ export async function openRunFolder(
       path,
       recipe,
       found,
+      isEdited: found === 'other' && (await holdsResults(path)) && !isSameButForStages(before!, recipe),
       files,
       get record() {
         return record;
@@ -145,6 +150,35 @@ async function holdsRun(path: string): Promise<boolean> {
     found: `other things, such as ${JSON.stringify(names[0])}`,
     expected: 'an empty folder or that of a run',
     fix: 'Choose another folder.',
+  });
+}
+
+/** Whether a stage came to the point of making something here. */
+async function holdsResults(path: string): Promise<boolean> {
+  const names = await readdir(join(path, 'results')).catch(() => []);
+  return names.some((name) => !name.startsWith('base-'));
+}
+
+/** What cannot be read any more is another recipe. */
+function readResolved(text: string): Partial<Recipe> {
+  try {
+    return parseYaml(text, 'recipe.resolved.yaml').value as Recipe;
+  } catch (error) {
+    if (error instanceof UsageError) return {};
+    throw error;
+  }
+}
+
+/** Whether a selection of stages may be all that tells two recipes apart. @param before a resolved recipe, as a file has it */
+function isSameButForStages(before: string, { stages, ...rest }: Recipe): boolean {
+  const { stages: earlier, ...restBefore } = readResolved(before);
+  if (!isDeepStrictEqual(restBefore, JSON.parse(JSON.stringify(rest)))) return false;
+  return stages.every((stage) => {
+    const same = earlier?.find(({ name }) => name === stage.name);
+    // A stage takes the input of one that is skipped.
+    return (
+      same === undefined || isDeepStrictEqual({ ...same, from: '' }, JSON.parse(JSON.stringify({ ...stage, from: '' })))
+    );
   });
 }
 

@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { tinyRecipe } from '../../test/support/tiny-recipe.ts';
+import { InterruptedError } from '../errors.ts';
 import type { JsonObject } from '../files/json-file.ts';
 import { saveModel } from '../models/model.ts';
 import { Engine } from '../runtime/engine.ts';
 import { openBase } from '../stages/open-base.ts';
 import { loadRecipe } from './load-recipe.ts';
+import { planRun } from './plan/plan-run.ts';
 import { resolveRecipe } from './resolve-recipe.ts';
 import { type RunOptions, runRecipe } from './run-recipe.ts';
 import type { RecipeDocument } from './schema/recipe.ts';
@@ -43,11 +45,8 @@ const recipeOf = (stages: Stages, changes: JsonObject = {}): JsonObject => ({
   stages,
   ...changes,
 });
-const chain = (second = 2e-3): Stages => [
-  { name: 'a', ...cpt(1e-3) },
-  { name: 'b', ...cpt(second) },
-  { name: 'c', ...cpt(3e-3) },
-];
+const first = (): JsonObject => ({ name: 'a', ...cpt(1e-3) });
+const chain = (second = 2e-3): Stages => [first(), { name: 'b', ...cpt(second) }, { name: 'c', ...cpt(3e-3) }];
 
 interface Told {
   /** Stages that took a step, in order. */
@@ -86,17 +85,17 @@ const weights = (stage: string, folder = out) =>
 describe('a recipe that is given again', () => {
   it('does only what was changed and what depends on it, and goes back to what was there', async () => {
     expect((await run(recipeOf(chain()))).trained).toEqual(['a', 'b', 'c']);
-    const first = weights('03-c');
+    const made = weights('03-c');
     expect((await run(recipeOf(chain()))).trained).toEqual([]);
     const edited = await run(recipeOf(chain(5e-3)));
     expect(edited.trained).toEqual(['b', 'c']);
-    expect(weights('03-c').equals(first)).toBe(false);
+    expect(weights('03-c').equals(made)).toBe(false);
     expect(
       edited.summary.events.filter(({ stage, step, metric }) => stage === 'b' && step === 1 && metric === 'loss'),
     ).toHaveLength(1);
     const back = await run(recipeOf(chain()));
     expect(back.trained).toEqual([]);
-    expect(weights('03-c').equals(first)).toBe(true);
+    expect(weights('03-c').equals(made)).toBe(true);
     expect(back.parts.join()).toContain('2 results of earlier recipes');
     expect(results()).toHaveLength(5);
 
@@ -142,6 +141,52 @@ describe('a recipe that is given again', () => {
     expect((await run(recipeOf(chain()))).trained).toEqual([]);
     expect((await run(recipeOf(chain()), { selection: { from: 'b' } })).trained).toEqual(['b', 'c']);
     expect(weights('03-c').equals(whole)).toBe(true);
+  }, 60_000);
+
+  it('goes on with what --from began again and was stopped in, and makes nothing again twice', async () => {
+    await run(recipeOf(chain()));
+    const whole = weights('03-c');
+    const again: Partial<RunOptions> = { selection: { from: 'a' } };
+    const stopped = new AbortController();
+    const parts: string[] = [];
+    const onPart = (title: string) => {
+      parts.push(title);
+      if (title === 'c') stopped.abort(new InterruptedError({ field: 'test', found: 'a stop', expected: '', fix: '' }));
+    };
+    await expect(run(recipeOf(chain()), { ...again, signal: stopped.signal, onPart })).rejects.toThrow(
+      InterruptedError,
+    );
+    expect(parts.slice(-1)).toEqual(['c']);
+    const states = async () => {
+      const estimate = await planRun(
+        { recipe: resolveRecipe(recipeOf(chain()) as RecipeDocument), folder: root },
+        { out, ...again, cacheDir: join(root, 'cache'), onProgress: () => {}, onWarning: () => {} },
+      );
+      return estimate.stages.map(({ state }) => state);
+    };
+    expect((await states()).slice(0, 2)).toEqual(['finished', 'finished']);
+    expect((await run(recipeOf(chain()), again)).trained).toEqual(['c']);
+    expect(weights('03-c').equals(whole)).toBe(true);
+    // That run has come to its end: asking again makes all of it again.
+    expect(await states()).toEqual(['again', 'again', 'again']);
+  }, 60_000);
+
+  it('says that a recipe was edited where it was, and where that may matter', async () => {
+    const edited = 'the recipe was changed: results that still fit are used';
+    const broken = { ...recipeOf([first()]), data: { finance: { files: ['nowhere.jsonl'] } } };
+    await expect(run(broken)).rejects.toThrow(/nowhere/);
+    expect((await run(recipeOf([first()]))).parts).not.toContain(edited);
+    expect((await run(recipeOf(chain()), { selection: { until: 'b', skip: ['a'] } })).parts).not.toContain(edited);
+    expect((await run(recipeOf([{ name: 'a', ...cpt(4e-3) }]))).parts).not.toContain(edited);
+    expect((await run(recipeOf([{ name: 'a', ...cpt(5e-3) }]))).parts).toContain(edited);
+  }, 60_000);
+
+  it('is held to the positions of its base before anything is trained', async () => {
+    const long = recipeOf([{ cpt: { ...settings, batch: { rows: 4, length: 65 } } }]);
+    await expect(run(long)).rejects.toThrow(/batch\.length of the stage cpt: found 65, .*max_position_embeddings.* 64/);
+    const measured = { ...recipeOf([first()]), evaluation: { bits_per_byte: { length: 65 } } };
+    await expect(run(measured)).rejects.toThrow(/evaluation\.bits_per_byte\.length: found 65/);
+    expect(existsSync(join(out, 'results'))).toBe(false);
   }, 60_000);
 
   it('makes a damaged result again, with the same bits, and keeps what depends on it', async () => {

@@ -17,10 +17,11 @@ import { createMeasuring, type MeasuredModel } from './measure/measuring.ts';
 import { promptsOfRun } from './measure/run-prompts.ts';
 import { type MemoryPlan, planMemory } from './memory-plan.ts';
 import { planMerges } from './plan/plan-merges.ts';
-import { dependentsOf, type PlannedStage, type ResultId } from './plan/plan-stages.ts';
+import type { PlannedStage, ResultId } from './plan/plan-stages.ts';
 import { languageOf, prepare } from './prepare.ts';
 import { renderModelCard } from './report/render-model-card.ts';
 import { renderReport } from './report/render-report.ts';
+import { endMakingAgain, forgetFrom } from './results/made-again.ts';
 import { isOfTraining } from './results/outcome.ts';
 import { ResultStore } from './results/result-store.ts';
 import { openRunFolder, type RunFolder, type RunState } from './run-folder.ts';
@@ -68,8 +69,7 @@ type RecipeToRun = Pick<LoadedRecipe, 'recipe' | 'folder'> & Partial<Pick<Loaded
 export async function runRecipe(loaded: RecipeToRun, options: RunOptions): Promise<RunSummary> {
   const recipe = selectStages(loaded.recipe, options.selection ?? {});
   const run = await openRunFolder(options.out, { ...loaded, recipe });
-  if (run.found === 'other' && !options.shared)
-    options.onPart('the recipe was changed: results that still fit are used');
+  if (run.isEdited && !options.shared) options.onPart('the recipe was changed: results that still fit are used');
   let ended: Exclude<RunState, 'running'> = 'failed';
   try {
     const { threads, memory } = run.recipe.engine;
@@ -120,7 +120,7 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
     prepared,
     measuring,
   };
-  await forgetFrom(options.selection?.from, plan, store);
+  await forgetFrom(root, options.selection?.from, { plan, store });
   await linkAll(plan, { store, prepared });
 
   const measured = new Map<string, MeasuredModel>();
@@ -181,6 +181,7 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
     await applyGate(planned, gate, { onWarning, report });
   }
   const summary = await report('done');
+  await endMakingAgain(root);
   await tellUnused(store, [base, ...plan.map(({ result }) => result)], options);
   return summary;
 }
@@ -207,11 +208,6 @@ async function resultOf(
   }
   onPart(stage.name);
   return (await runStage(planned, input, surroundings)).training;
-}
-
-async function forgetFrom(from: string | undefined, plan: readonly PlannedStage[], store: ResultStore): Promise<void> {
-  if (from === undefined) return;
-  for (const { result } of dependentsOf(from, plan)) await store.forget(result);
 }
 
 /** The recipe's view of the results. */

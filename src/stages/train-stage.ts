@@ -209,7 +209,9 @@ export async function trainStage(
     causalLm.release();
     optimizer.release();
   }
-  const { best, stopped, alarms } = ended;
+  const { best, alarms } = ended;
+  // Patience that runs out with the last step ends nothing.
+  const stopped = trainer.step < schedule.steps ? ended.stopped : undefined;
   if (stopped !== undefined) onNote?.(`stopped after ${trainer.step} of ${schedule.steps} steps: ${stopped}`);
   if (best && best.step !== trainer.step) {
     await readWeightsOfStep(model, storage.folder, best.step);

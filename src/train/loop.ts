@@ -205,7 +205,7 @@ class Loop {
 const interrupted = (step: number) =>
   new InterruptedError({
     field: 'run',
-    found: 'an interruption',
+    found: 'training was asked to stop',
     expected: 'the run to reach its end',
     fix: `Step ${step} is saved: give the same command again to go on.`,
   });

@@ -1,4 +1,4 @@
-/** A model that is made here says how far it can count and how many tokens it knows; a checkpoint is asked when it is opened. */
+/** A model that is made here says how far it can count and how many tokens it knows; a checkpoint is asked when it is opened (`prepare.ts`). */
 import type { Finding } from '../../yaml/explain-issues.ts';
 import type { CheckedDocument } from '../schema/recipe.ts';
 import { kindOf } from '../schema/stage-names.ts';

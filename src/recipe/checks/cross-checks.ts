@@ -10,6 +10,7 @@ import { checkModel } from './check-model.ts';
 import { checkSets } from './check-sets.ts';
 import { checkStageGraph } from './check-stage-graph.ts';
 import { checkTraining } from './check-training.ts';
+import { checkWatched } from './check-watched.ts';
 
 interface Context {
   addIssue(issue: { code: 'custom'; path: (string | number)[]; message: string; params: { finding: Finding } }): void;
@@ -29,6 +30,7 @@ function* findings(recipe: CheckedDocument): Generator<Finding> {
   yield* checkEmbedding(recipe);
   yield* checkGenres(recipe);
   yield* checkModel(recipe);
+  yield* checkWatched(recipe);
   yield* checkMerges(recipe);
   for (const [index, stage] of recipe.stages.entries()) {
     yield* checkTraining(stage, ['stages', index, kindOf(stage)]);

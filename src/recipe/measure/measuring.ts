@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import type { MeasurableModel } from '../../eval/measure.ts';
 import { distinctTasks } from '../../eval/run/find-tasks.ts';
-import { metricName } from '../../eval/run/results-document.ts';
 import { hashWithData } from '../../eval/tasks/data/data-hash.ts';
 import type { Task, TaskGroup } from '../../eval/tasks/task.ts';
 import type { WholeModel } from '../../models/model.ts';
@@ -22,6 +21,7 @@ import { keepScores, readKeptScores } from './kept-scores.ts';
 import { measuredRetrieval } from './measured-retrieval.ts';
 import { type MeasuredTask, readMeasuredTasks } from './measured-task.ts';
 import type { Scores } from './summarise.ts';
+import { taskMetricNames } from './task-metric-names.ts';
 
 export interface Measured {
   readonly bits: Scores;
@@ -176,7 +176,7 @@ export function createMeasuring(options: MeasuringOptions): Measuring {
       };
     },
     bitsOf: (model) => measureBits(model, heldOut),
-    taskMetrics: distinctTasks(tasks).map(({ name, metrics: [headline] }) => `${name}.${metricName(headline)}`),
+    taskMetrics: taskMetricNames(tasks),
     async retrievalOf({ title, unload, ...model }) {
       const begin = () => {
         onPart(`measure the vectors of ${title}`);

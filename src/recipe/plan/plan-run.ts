@@ -12,6 +12,7 @@ import type { LoadedRecipe } from '../load-recipe.ts';
 import { planMemory } from '../memory-plan.ts';
 import { languageOf, type Prepared, type PrepareOptions, prepare } from '../prepare.ts';
 import { rebasePaths } from '../rebase-paths.ts';
+import { stagesToMakeAgain } from '../results/made-again.ts';
 import { ResultStore } from '../results/result-store.ts';
 import { modelsNamed } from '../schema/merge.ts';
 import type { Recipe } from '../schema/recipe.ts';
@@ -20,14 +21,14 @@ import { type StageSelection, selectStages } from '../select-stages.ts';
 import { adapterOf, isContrastiveStage, isTrainingStage, settingsOf, type TrainingStage } from '../stage.ts';
 import { estimateContrastive } from './estimate-contrastive.ts';
 import { planMerges } from './plan-merges.ts';
-import { dependentsOf, nameOfResult, type PlannedStage } from './plan-stages.ts';
+import { nameOfResult, type PlannedStage } from './plan-stages.ts';
 import { probeStep, type StepTime } from './probe.ts';
 import { shapeOfStage } from './stage-shape.ts';
 import { passOperations } from './training-operations.ts';
 import { withBaseFolder } from './with-base-folder.ts';
 
-/** Whether there is a result already, a part of one, or nothing. */
-export type StageState = 'finished' | 'begun' | 'new';
+/** Whether there is a result already, a part of one, or nothing; or one that is to be made again. */
+export type StageState = 'finished' | 'begun' | 'new' | 'again';
 
 export interface StageEstimate {
   readonly name: string;
@@ -36,6 +37,8 @@ export interface StageEstimate {
   /** Folder of its result. */
   readonly result: string;
   readonly state: StageState;
+  /** Of one that is begun: the step that it goes on from. */
+  readonly step?: number;
   /** Absent where nothing is trained. */
   readonly training?: TrainingEstimate;
   /** Absent where nothing is merged. */
@@ -61,7 +64,7 @@ export interface TrainingEstimate {
   readonly operations: number;
   /** Greatest resident memory in bytes. */
   readonly memory: number;
-  /** By steps that were timed now, without measurements and checkpoints; null for a stage that is finished. */
+  /** Of the steps that are left, by some that were timed now, without measurements and checkpoints; null for a stage that is finished. */
   readonly seconds: number | null;
 }
 
@@ -92,14 +95,16 @@ export async function planRun(
   const { threads, memory } = recipe.engine;
   const engine = new Engine({ threads: threads ?? undefined, memory });
   try {
-    const again = selection.from === undefined ? [] : dependentsOf(selection.from, prepared.plan);
+    const again = await stagesToMakeAgain(out, selection.from, prepared.plan);
+    const store = new ResultStore(out);
     const merges = await planMergesOf(prepared);
     // Before steps are timed, which take memory of their own.
     const { predicted, available } = planMemory(prepared, recipe);
     const stages: StageEstimate[] = [];
     for (const planned of prepared.plan) {
-      const state = again.includes(planned) ? 'new' : await stateOf(planned, new ResultStore(out));
-      stages.push(await estimate(planned, state, { engine, recipe, prepared, merges, times, ...options }));
+      const { state, step } = await stateOf(planned, store, again);
+      const whole = await estimate(planned, state, { engine, recipe, prepared, merges, times, ...options });
+      stages.push(step === undefined ? whole : goingOn(whole, step));
     }
     const seconds = stages.reduce((sum, { training }) => sum + (training?.seconds ?? 0), 0);
     return { recipe: selected, stages, memory: { predicted, available }, seconds };
@@ -108,9 +113,24 @@ export async function planRun(
   }
 }
 
-async function stateOf({ result }: PlannedStage, store: ResultStore): Promise<StageState> {
-  if ((await store.look(result)).state === 'good') return 'finished';
-  return (await store.isBegun(result)) ? 'begun' : 'new';
+async function stateOf(
+  planned: PlannedStage,
+  store: ResultStore,
+  again: readonly PlannedStage[],
+): Promise<Pick<StageEstimate, 'state' | 'step'>> {
+  const isGood = (await store.look(planned.result)).state === 'good';
+  const step = await store.stepOf(planned.result);
+  if (again.includes(planned)) return { state: isGood || step !== undefined ? 'again' : 'new' };
+  if (isGood) return { state: 'finished' };
+  return step === undefined ? { state: 'new' } : { state: 'begun', step };
+}
+
+/** With the time of the steps that are left. */
+function goingOn(stage: StageEstimate, step: number): StageEstimate {
+  const { training } = stage;
+  if (!training) return { ...stage, step };
+  const left = Math.max(0, 1 - step / training.steps);
+  return { ...stage, step, training: { ...training, seconds: training.seconds && training.seconds * left } };
 }
 
 export interface EstimateParts extends Pick<PrepareOptions, 'signal' | 'onWarning' | 'onProgress'> {

@@ -104,9 +104,11 @@ export class ResultStore {
     }
   }
 
-  /** Whether a stage was begun and can go on. */
-  async isBegun(result: ResultId): Promise<boolean> {
-    return (await readdir(this.paths(result).checkpoints).catch(() => [])).some((name) => !name.startsWith('.'));
+  /** The step that a stage can go on from; undefined for one that was not begun. */
+  async stepOf(result: ResultId): Promise<number | undefined> {
+    const names = await readdir(this.paths(result).checkpoints).catch(() => []);
+    const steps = names.flatMap((name) => Number(/^step-(\d+)$/.exec(name)?.[1] ?? []));
+    return steps.length === 0 ? undefined : Math.max(...steps);
   }
 
   /** Points `stages/<nn>-<name>` to the result. @returns the name of the link @throws UsageError if something else is there */
@@ -159,7 +161,8 @@ async function difference(path: string, hash: string): Promise<string | undefine
     await verifyManifest(dirname(path), await readManifest(dirname(path)));
     return undefined;
   } catch (error) {
-    if (error instanceof InputError) return `${error.problem.field} has ${error.problem.found}`;
+    if (error instanceof InputError)
+      return `${error.problem.field} has ${error.problem.found} instead of ${error.problem.expected}`;
     throw error;
   }
 }
