@@ -12,7 +12,7 @@ export const compoundGrowth = inLanguages('compound_growth', compoundGrowthWords
   const last = Math.max(history.indexOf(report), span);
   const reports = history.slice(last - span, last + 1);
   const line = writer.pick([revenue, totalAssets, totalEquity]);
-  const others = reportedLines(reports).filter((one) => one !== line && locale.hasName(one));
+  const others = reportedLines(reports).filter((one) => one !== line && locale.isShown(one));
   const { text, figure } = locale.statements(writer, company, [line, ...writer.sample(others, 2)], reports);
   const [from, to] = [reports[0], reports[span]].map((one) => operand(figure(line, one)));
   const working = new Working();

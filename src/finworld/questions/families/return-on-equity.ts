@@ -13,7 +13,7 @@ export const returnOnEquity = inLanguages('return_on_equity', returnWords, (aske
   const asks = writer.pick(['direct', 'dupont', 'dupont', 'assets'] as const);
   const needs = [netIncome, revenue, totalAssets, totalEquity];
   const reports = [report, previous];
-  const others = reportedLines(reports).filter((line) => !needs.includes(line) && locale.hasName(line));
+  const others = reportedLines(reports).filter((line) => !needs.includes(line) && locale.isShown(line));
   const { text, figure } = locale.statements(writer, company, [...needs, ...writer.sample(others, 1)], reports);
   const [income, sales, assets, equity] = needs.map((line) => operand(figure(line, report)));
   const working = new Working();

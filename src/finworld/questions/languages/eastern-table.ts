@@ -8,6 +8,7 @@ import { inStatementOrder, type Line } from '../lines.ts';
 import type { Answer, Scale } from '../question.ts';
 import type { EasternLanguage, EasternScale } from './eastern.ts';
 
+/** As tables and sentences call it. */
 export const nameIn = ({ lines, expenses }: EasternLanguage, line: Line): string =>
   lines.get(line) ?? expenses.get(line) ?? line.label;
 

@@ -30,16 +30,19 @@ export interface Locale {
   ) => Pick<ShownStatements, 'text' | 'figure'>;
   /** Within a sentence. */
   readonly nameOf: (line: Line) => string;
-  readonly hasName: (line: Line) => boolean;
+  /** Whether a line may stand in a document beside those that are asked for. */
+  readonly isShown: (line: Line) => boolean;
   /** Of thousands of dollars of the economy: what companies earn, spend and own. */
   readonly amount: Money;
   /** Of cents of the economy: what one share or one article costs. */
   readonly price: Money;
   /** Of thousands of shares, in the scale of `amount`. */
   readonly shares: (thousands: number) => Figure;
+  /** What a machine costs: thousands in English, ten thousands elsewhere. */
   readonly equipment: Money['answer'];
+  /** What a fund holds: millions in English, hundred millions elsewhere. */
   readonly holding: Money['answer'];
-  /** Of thousands of dollars of the economy: what is exchanged for another currency, in millions everywhere. */
+  /** Of thousands of dollars of the economy: what is exchanged for another currency, in millions in every language. */
   readonly exchanged: Money;
   readonly multiple: (figure: Figure) => Answer;
   /** "Gross profit 2019" */
@@ -55,7 +58,7 @@ const english: Locale = {
   language: 'en',
   statements: statementDocument,
   nameOf: ({ name }) => name,
-  hasName: () => true,
+  isShown: () => true,
   amount: { of: inMillions.of, answer: inScale('million') },
   price: { of: hundredths, answer: inScale('') },
   shares: millionsOf,
@@ -80,7 +83,7 @@ function eastern(pack: EasternLanguage, unit: string) {
       return { text: easternTable(pack, company, lines, columns, chosen), figure };
     },
     nameOf: (line) => nameIn(pack, line),
-    hasName: (line) => pack.lines.has(line),
+    isShown: (line) => pack.lines.has(line),
     amount: { of: scale.of, answer: scaled(scale.name) },
     equipment: scaled('万'),
     multiple: (figure) => ({ ...ratioAnswer(figure, 'x'), text: `${shown(figure)}倍` }),
