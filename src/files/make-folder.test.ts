@@ -27,3 +27,7 @@ test('names the folder where a file is in the way', async () => {
     });
   }
 });
+
+test.runIf(process.platform === 'linux')('gives up where no folder can be made', async () => {
+  await expect(makeFolder('/proc/finery-test/below', 'a test')).rejects.toThrow(/\/proc\/finery-test\/below: found/);
+});

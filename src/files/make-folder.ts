@@ -1,5 +1,5 @@
-import { mkdir, realpath } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { mkdir, realpath, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 
 /**
@@ -10,10 +10,23 @@ import { UsageError } from '../errors.ts';
  */
 export async function makeFolder(folder: string, purpose: string): Promise<string> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeStepwise(resolve(folder));
     return await realpath(folder);
   } catch (cause) {
     const problem = { field: resolve(folder), found: (cause as Error).message, expected: `a folder for ${purpose}` };
     throw new UsageError({ ...problem, fix: 'Choose another place for it.' }, { cause });
   }
+}
+
+/** One folder after the other: the system's recursive form never ends where `/proc` says that a folder it has is not there. */
+async function makeStepwise(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  const above = dirname(folder);
+  if (above !== folder) await makeStepwise(above);
+  await mkdir(folder).catch(async (error: NodeJS.ErrnoException) => {
+    const made = await stat(folder).catch(() => undefined);
+    // Another process may have made it meanwhile.
+    if (!made?.isDirectory()) throw error;
+  });
 }

@@ -146,6 +146,8 @@ describe('openCheckpoint', () => {
   it('says what is missing', async () => {
     await mkdir(folder);
     await expect(openCheckpoint(folder)).rejects.toThrow(/config.json: found no such file/);
+    await writeFile(join(folder, 'adapter_config.json'), '{}');
+    await expect(openCheckpoint(folder)).rejects.toThrow(/an adapter of PEFT .* --adapter FOLDER/);
     await writeFile(join(folder, 'config.json'), '[]');
     await expect(openCheckpoint(folder)).rejects.toThrow(/found a list, expected a JSON object/);
     await writeFile(join(folder, 'config.json'), '{}');

@@ -38,13 +38,23 @@ export interface Checkpoint {
 export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   const boundary = linkBoundary(folder);
   const find = (name: string): Promise<string> => containedPath(folder, name, { boundary });
-  const config = await readJsonObject(await find('config.json'));
+  const configFile = await find('config.json');
+  if (!(await isThere(configFile)) && (await isThere(await find('adapter_config.json')))) throw adapterAlone(folder);
+  const config = await readJsonObject(configFile);
   const single = await find(singleFileName);
   const weights = (await isThere(single))
     ? await openSingle(single)
     : await openShards(folder, await find(indexFileName), find);
   return createCheckpoint(folder, config, weights);
 }
+
+const adapterAlone = (folder: string): InputError =>
+  new InputError({
+    field: folder,
+    found: 'an adapter of PEFT (adapter_config.json) without its model',
+    expected: 'a whole model, with config.json',
+    fix: 'Merge it into the model that it was trained over: finery export MODEL --adapter FOLDER --out MERGED.',
+  });
 
 interface Weights {
   readonly shards: readonly SafetensorsFile[];
