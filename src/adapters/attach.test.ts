@@ -187,6 +187,7 @@ describe('settings that cannot work', () => {
     [{ dropout: Number.NaN }, /adapter dropout: found NaN/],
     [{ targetModules: [] }, /no target/],
     [{ targetModules: ['q_proj', 'query'] }, /"query", expected the end of the name/],
+    [{ targetModules: ['q_prj'] }, /"q_prj", .*did you mean "q_proj"/],
     [{ targetModules: ['lm_head'] }, /"lm_head"/],
     [{ targetModules: ['layers.0.mlp.up_proj'] }, /mlp.up_proj in 1 of 2 layers/],
     [{ targetModules: ['proj'] }, /"proj"/],

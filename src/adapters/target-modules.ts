@@ -1,6 +1,7 @@
 /** Which linear layers of a model an adapter takes part in. */
 import { UsageError } from '../errors.ts';
 import type { Layers } from '../models/decoder.ts';
+import { nearest } from '../yaml/near-miss.ts';
 import type { TargetModules } from './settings.ts';
 
 /** A linear layer inside a block. */
@@ -48,7 +49,12 @@ export function resolveTargets(model: Layers, targets: TargetModules): LinearMod
     layers.filter((layer) => isTargeted(moduleName(model, layer, name), target)).length;
   for (const target of targets) {
     if (modules.some(({ name }) => targeted(name, target) > 0)) continue;
-    throw refuse(JSON.stringify(target), 'the end of the name of a linear layer inside the blocks');
+    const meant = nearest(
+      target,
+      modules.map(({ name }) => name.slice(name.lastIndexOf('.') + 1)),
+    );
+    const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
+    throw refuse(JSON.stringify(target), `the end of the name of a linear layer inside the blocks${hint}`);
   }
   return modules.filter(({ name }) => {
     const places = layers.filter((layer) =>

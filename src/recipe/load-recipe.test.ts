@@ -150,9 +150,19 @@ describe('a recipe that is wrong', () => {
       field: 'small.yaml, line 9, column 7: stages.0.cpt.learning_rate',
       found: '"fast"',
       expected:
-        'one of auto (A number, the highest learning rate; auto, as nothing, chooses it by the size of the model)',
+        'a finite number, or one of auto (A number, the highest learning rate; auto, as nothing, chooses it by the size of the model)',
       fix: 'Correct the value or leave it out.',
     });
+  });
+
+  it('names every kind of value that a field takes, and writes a number out', async () => {
+    expect(await problem(replace('1.0e-3', '1e-3\n      logging_steps: 2.5k'))).toMatchObject({
+      found: '"2.5k"',
+      fix: 'Write it as a plain number: 2500.',
+    });
+    expect((await problem(replace('1.0e-3', '1e-3\n      mixture: { finance: lots }'))).expected).toMatch(
+      /^a finite number, or fields with values/,
+    );
   });
 
   it('suggests what an unknown field was meant to be', async () => {

@@ -33,7 +33,8 @@ function explain(issue: Issue, document: unknown, root: JsonSchema): Explained {
   const { value, schema } = way;
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     const errors = issue.errors[alternativeIndex(value, schema)] ?? [];
-    if (errors.length > 0) {
+    // A word where a number or one other word may stand is told of both.
+    if (errors.length > 0 && !errors.some(({ code, path: inner }) => code === 'invalid_value' && inner.length === 0)) {
       const inner = errors.map((error) => ({ ...error, path: [...path, ...error.path] }));
       return explainIssues(inner, document, root);
     }
@@ -124,12 +125,17 @@ function expectedValue(issue: Issue): string {
     case 'invalid_key':
       return issue.issues[0].message;
     case 'invalid_union':
-      return 'options' in issue && Array.isArray(issue.options)
-        ? `one of ${issue.options.join(', ')}`
-        : 'another kind of value';
+      if ('options' in issue && Array.isArray(issue.options)) return `one of ${issue.options.join(', ')}`;
+      return eitherOf(issue.errors);
     default:
       return issue.message;
   }
+}
+
+/** What each alternative would take. */
+function eitherOf(errors: readonly (readonly Issue[])[]): string {
+  const said = new Set(errors.flatMap(([first]) => (first === undefined ? [] : [expectedValue(first)])));
+  return said.size === 0 ? 'another kind of value' : [...said].join(', or ');
 }
 
 const kinds: Readonly<Record<string, string>> = {
@@ -148,9 +154,16 @@ function quantity(origin: string): string {
 }
 
 function numberWithSeparators(value: unknown): string | undefined {
-  if (typeof value !== 'string' || !/^[+-]?\d[\d_,']*(\.\d+)?$/.test(value)) return undefined;
-  return `Write it as a plain number: ${value.replace(/[^\d.+-]/g, '')}.`;
+  const [, digits, unit] =
+    (typeof value === 'string' && /^([+-]?\d[\d_,']*(?:\.\d+)?)\s*([kmgbt]?)$/i.exec(value)) || [];
+  if (digits === undefined) return undefined;
+  const plain = digits.replace(/[^\d.+-]/g, '');
+  const written = unit === '' ? plain : String(Number((Number(plain) * units[unit.toLowerCase()]).toPrecision(15)));
+  return `Write it as a plain number: ${written}.`;
 }
+
+/** What may follow a number of tokens elsewhere. */
+const units: Readonly<Record<string, number>> = { k: 1e3, m: 1e6, g: 1e9, b: 1e9, t: 1e12 };
 
 const LONGEST_SHOWN = 80;
 
