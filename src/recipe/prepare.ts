@@ -1,7 +1,7 @@
 /** All that a run reads before it does anything: the base, the data, the tasks; and from their hashes, the plan. */
 import { resolve } from 'node:path';
 import type { DownloadProgress } from '../checkpoint/hub/fetch-revision.ts';
-import { UsageError } from '../errors.ts';
+import { InputError, UsageError } from '../errors.ts';
 import { distinctTasks, findTasks, isTaskFile } from '../eval/run/find-tasks.ts';
 import { hashWithData } from '../eval/tasks/data/data-hash.ts';
 import type { Task, TaskGroup } from '../eval/tasks/task.ts';
@@ -86,14 +86,16 @@ export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<
   const { onProgress: _, ...reading } = options;
   // Tasks first: a wrong name is found before a model is read.
   const questions = await askAboutDocuments(recipe.data, options);
-  const tasks = await loadTasks(recipe.evaluation.tasks.on, questions, options);
+  const tasks = await loadTasks(recipe.evaluation.tasks.on, questions, options).catch(inField('evaluation.tasks.on'));
   requireMeasured(recipe, tasks);
   const stageTasks = new Map<string, Tasks>();
   for (const stage of recipe.stages) {
-    if ('evaluate' in stage) stageTasks.set(stage.name, await loadTasks(stage.evaluate.tasks, questions, options));
+    if (!('evaluate' in stage)) continue;
+    const asked = loadTasks(stage.evaluate.tasks, questions, options);
+    stageTasks.set(stage.name, await asked.catch(inField(`evaluate.tasks of the stage ${stage.name}`)));
   }
   requireWatched(recipe, tasks);
-  const { language, encoder, tokenizer, folder, key } = await openAny(recipe, options);
+  const { language, encoder, tokenizer, folder, key } = await openAny(recipe, options).catch(inField('base'));
   if (language) requirePositions(recipe, language.model.decoder);
   if (language && (tasks.length > 0 || stageTasks.size > 0)) requireAskable(language.model.decoder);
   const base: ResultId = { kind: BASE, key };
@@ -120,6 +122,30 @@ export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<
   const dataHash = hashOf([[...data], measuring, [...hashes], asked]);
   return { language, encoder, base, baseFolder: folder, sets, pairs, tasks, stageTasks, mergeFolders, dataHash, plan };
 }
+
+/** Says of which field of the recipe an error is, in place of the option of a command. */
+const inField = (name: string) => (thrown: unknown) => {
+  const error = isMissing(thrown) ? nothingThere(thrown) : thrown;
+  if (!(error instanceof UsageError || error instanceof InputError)) throw error;
+  const { field, ...problem } = error.problem;
+  const Kind = error instanceof InputError ? InputError : UsageError;
+  if (field.startsWith(name)) throw error;
+  throw new Kind({ field: field === '--tasks' ? name : `${name}: ${field}`, ...problem }, { cause: error });
+};
+
+const isMissing = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
+const nothingThere = (cause: NodeJS.ErrnoException): InputError =>
+  new InputError(
+    {
+      field: cause.path ?? cause.message,
+      found: 'no such file or folder',
+      expected: 'a path that exists, or a hub id',
+      fix: 'Check the path; it is relative to the folder of the recipe.',
+    },
+    { cause },
+  );
 
 /** The base as the stages need it. */
 async function openAny(recipe: Recipe, { onProgress, onWarning, ...reading }: PrepareOptions) {

@@ -189,6 +189,17 @@ describe('a recipe that is given again', () => {
     expect(existsSync(join(out, 'results'))).toBe(false);
   }, 60_000);
 
+  it('names the field of the recipe for what is found when base, data and tasks are opened', async () => {
+    const asked = recipeOf([first()], { evaluation: { tasks: { on: ['finworld_fact'] } } });
+    await expect(run(asked)).rejects.toThrow(
+      /^evaluation\.tasks\.on: found "finworld_fact", expected .*finworld_facts/,
+    );
+    const elsewhere = recipeOf([first()], { base: { checkpoint: './nowhere' } });
+    await expect(run(elsewhere)).rejects.toThrow(new RegExp(`^base: ${join(root, 'nowhere')}`));
+    const missing = recipeOf([first()], { data: { finance: { files: ['nowhere.jsonl'] } } });
+    await expect(run(missing)).rejects.toThrow(`data.finance: ${join(root, 'nowhere.jsonl')}: found no such file`);
+  }, 60_000);
+
   it('makes a damaged result again, with the same bits, and keeps what depends on it', async () => {
     await run(recipeOf(chain()));
     const path = join(out, 'stages', '02-b', 'checkpoint', 'model.safetensors');

@@ -10,6 +10,7 @@ import { removeFolder } from '../files/remove-folder.ts';
 import { formatBytes } from '../observe/numbers.ts';
 import type { Progress } from '../observe/progress.ts';
 import { Engine } from '../runtime/engine.ts';
+import { asWritten } from './as-written.ts';
 import { type GateResult, judge } from './gate.ts';
 import { keepBase } from './keep-base.ts';
 import type { LoadedRecipe } from './load-recipe.ts';
@@ -84,7 +85,7 @@ export async function runRecipe(loaded: RecipeToRun, options: RunOptions): Promi
     }
   } catch (error) {
     if (error instanceof InterruptedError || options.signal?.aborted) ended = 'interrupted';
-    throw error;
+    throw asWritten(error, run.path);
   } finally {
     await run.close(ended);
   }

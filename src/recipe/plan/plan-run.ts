@@ -8,6 +8,7 @@ import { planCpt } from '../../stages/cpt.ts';
 import { planJoint } from '../../stages/joint.ts';
 import { planSft } from '../../stages/sft.ts';
 import type { StagePlan } from '../../stages/train-stage.ts';
+import { asWritten } from '../as-written.ts';
 import type { LoadedRecipe } from '../load-recipe.ts';
 import { planMemory } from '../memory-plan.ts';
 import { languageOf, type Prepared, type PrepareOptions, prepare } from '../prepare.ts';
@@ -91,7 +92,9 @@ export async function planRun(
 ): Promise<RunEstimate> {
   const selected = selectStages(loaded.recipe, selection);
   const recipe = rebasePaths(selected, { from: loaded.folder, to: out });
-  const prepared = await prepare(recipe, { ...options, root: out });
+  const prepared = await prepare(recipe, { ...options, root: out }).catch((error: unknown) => {
+    throw asWritten(error, out);
+  });
   const { threads, memory } = recipe.engine;
   const engine = new Engine({ threads: threads ?? undefined, memory });
   try {

@@ -79,7 +79,10 @@ const joint = z.strictObject({
 const evaluate = z.strictObject(questions).describe('Tasks that are put to a model, with every answer kept.');
 
 const exported = z.strictObject({
-  to: z.enum(['hf']).default('hf').describe('Form of the result: a Hugging Face folder.'),
+  to: z
+    .enum(['hf'])
+    .default('hf')
+    .describe('Form of the result: a Hugging Face folder, of which finery export makes GGUF and ONNX.'),
   dtype: z.enum(['f32', 'f16', 'bf16']).default('bf16').describe('Element type of the weights.'),
   path: path
     .nullable()
