@@ -4,10 +4,10 @@
  *     const judge = await openEndpoint('openai:my-model@http://localhost:8000/v1');
  */
 import { createHash } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import { UsageError } from '../../errors.ts';
 import { cacheFolder } from '../../files/cache-folder.ts';
 import { forEachInFlight } from '../../files/in-flight.ts';
+import { sharedSignal } from '../../generate/shared-signal.ts';
 import type {
   Answer,
   AnswerRequest,
@@ -202,9 +202,7 @@ class EndpointModel implements LanguageModel {
   ): Promise<readonly Outcome<T>[]> {
     // One request that finds every further one pointless ends those under way.
     const failing = new AbortController();
-    const combined = AbortSignal.any([this.#closing.signal, failing.signal, ...(signal ? [signal] : [])]);
-    // Every request under way listens to it.
-    setMaxListeners(0, combined);
+    const combined = sharedSignal([this.#closing.signal, failing.signal, ...(signal ? [signal] : [])]);
     const outcomes = new Array<Outcome<T>>(requests.length);
     const work = forEachInFlight(requests.entries(), this.#parts.lanes, async ([index, request]) => {
       combined.throwIfAborted();

@@ -1,5 +1,4 @@
 /** A checkpoint on this machine, run by Finery's own engine. */
-import { setMaxListeners } from 'node:events';
 import { basename, resolve } from 'node:path';
 import { InputError, UsageError } from '../../errors.ts';
 import { forEachInFlight } from '../../files/in-flight.ts';
@@ -13,6 +12,7 @@ import { Generator } from '../../generate/generator.ts';
 import { type OpenModel, openModel } from '../../generate/open-model.ts';
 import { turnEnd } from '../../generate/prompt/answer-ends.ts';
 import { idsOfMessages, idsOfText, spansOfMessages, templateOf } from '../../generate/prompt/prompt-ids.ts';
+import { sharedSignal } from '../../generate/shared-signal.ts';
 import { compareTokens, sharedBeginning } from '../../generate/token-order.ts';
 import { namedTool } from '../../generate/tools/named-tools.ts';
 import type { Precision } from '../../models/inference-graph.ts';
@@ -117,9 +117,7 @@ class LocalModel implements LanguageModel {
     requests: readonly AnswerRequest[],
     { signal: given, onOutcome }: RequestOptions<Answer> = {},
   ): Promise<readonly Outcome<Answer>[]> {
-    const signal = given && AbortSignal.any([given]);
-    // Every request under way listens to it.
-    if (signal) setMaxListeners(0, signal);
+    const signal = given && sharedSignal([given]);
     const outcomes: Outcome<Answer>[] = [];
     const settle = (index: number, outcome: Outcome<Answer>) => {
       outcomes[index] = outcome;

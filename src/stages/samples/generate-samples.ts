@@ -7,6 +7,7 @@ import { cacheBytes } from '../../generate/cache/plain-cache.ts';
 import { type FreezableModel, freeze } from '../../generate/frozen/freeze.ts';
 import { frozenBytes } from '../../generate/frozen/frozen-bytes.ts';
 import { Generator } from '../../generate/generator.ts';
+import { sharedSignal } from '../../generate/shared-signal.ts';
 import { namedTool } from '../../generate/tools/named-tools.ts';
 import type { Decoder } from '../../models/decoder.ts';
 import type { Precision } from '../../models/inference-graph.ts';
@@ -45,7 +46,7 @@ export async function generateSamples(
   engine: Engine,
   model: FreezableModel & { readonly tokenizer: Tokenizer },
   prompts: readonly SamplePrompt[],
-  { signal, available = process.availableMemory() / 2 }: SamplingOptions = {},
+  { signal: given, available = process.availableMemory() / 2 }: SamplingOptions = {},
 ): Promise<Sample[]> {
   const { decoder, tokenizer } = model;
   if (prompts.length === 0) return [];
@@ -53,6 +54,7 @@ export async function generateSamples(
   const precision = precisionWithin(available - cacheBytes(decoder.sizes, shape), decoder);
   const frozen = freeze(engine, model, { precision, positions: shape.capacity });
   const generator = new Generator(engine, frozen, tokenizer, shape);
+  const signal = given && sharedSignal([given]);
   try {
     const generations = prompts.map(({ ids, maxTokens, endIds, tools }) =>
       generator.generate({

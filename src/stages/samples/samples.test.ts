@@ -140,6 +140,20 @@ describe('samples', () => {
     scorer.release();
   });
 
+  it('are asked for by the dozen with one signal, and nobody is warned of a leak', async () => {
+    const [prompt] = await samplePrompts(smallModel(), [documents()], { ...settings, count: 1 });
+    const warnings: Error[] = [];
+    const listen = (warning: Error) => void warnings.push(warning);
+    process.on('warning', listen);
+    const samples = await generateSamples(engine, smallModel(), new Array(12).fill(prompt), {
+      signal: new AbortController().signal,
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', listen);
+    expect(samples).toHaveLength(12);
+    expect(warnings).toEqual([]);
+  });
+
   it('run the calculator where the conversations call it, and go on behind its result', async () => {
     const parts = [{ ...chats(), tools: ['calculator' as const] }];
     const asked = { ...settings, prompts: ['How much?'], max_tokens: 32 };
