@@ -77,3 +77,14 @@ describe('a finished result', () => {
     await expect(store.link(2, 'mine', result)).rejects.toThrow(UsageError);
   });
 });
+
+describe('the step to go on from', () => {
+  it('is that of the last checkpoint, and none where a first save was cut off', async () => {
+    expect(await store.stepOf(result)).toBeUndefined();
+    const { checkpoints } = store.paths(result);
+    mkdirSync(join(checkpoints, '.step-000020.tmp-7'), { recursive: true });
+    expect(await store.stepOf(result)).toBeUndefined();
+    for (const name of ['step-000010', 'step-000009']) mkdirSync(join(checkpoints, name));
+    expect(await store.stepOf(result)).toBe(10);
+  });
+});

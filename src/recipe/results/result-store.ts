@@ -107,7 +107,10 @@ export class ResultStore {
   /** The step that a stage can go on from; undefined for one that was not begun. */
   async stepOf(result: ResultId): Promise<number | undefined> {
     const names = await readdir(this.paths(result).checkpoints).catch(() => []);
-    const steps = names.flatMap((name) => Number(/^step-(\d+)$/.exec(name)?.[1] ?? []));
+    const steps = names.flatMap((name) => {
+      const match = /^step-(\d+)$/.exec(name);
+      return match ? [Number(match[1])] : [];
+    });
     return steps.length === 0 ? undefined : Math.max(...steps);
   }
 
