@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { resolveModel } from '../checkpoint/hub/resolve-model.ts';
 import { modelName, startHub } from '../checkpoint/hub/testing/hub-server.ts';
-import { UsageError } from '../errors.ts';
+import { InterruptedError, UsageError } from '../errors.ts';
 import { chooseLearningRate } from '../train/default-hyperparameters.ts';
 import { chooseRates } from './choose-rates.ts';
 import { checkRecipe, fieldName } from './resolve-recipe.ts';
@@ -72,6 +72,7 @@ describe('a recipe without learning rates', () => {
     ]);
     const broken = { init: { config: { model_type: 'llama' }, tokenizer: { from: 'x' } } };
     const auto = await chooseRates(written(broken, [{ cpt: { learning_rate: 'auto' } }]), recipes);
+    expect(auto.notes).toEqual([]);
     expect(() => checkRecipe(auto.document, fieldName)).toThrow(UsageError);
     expect(() => checkRecipe(auto.document, fieldName)).toThrow(/stages\.0\.cpt\.learning_rate.*"auto"/);
     expect(() => ratesOf(written(nowhere, [{ cpt: { learning_rate: -1 } }]))).toThrow(/learning_rate.*-1/);
@@ -111,6 +112,32 @@ describe('a base of the hub', () => {
       const document = written({ checkpoint: 'finery/other' }, [{ cpt: {} }]);
       const { notes } = await chooseRates(document, root, { env: offline });
       expect(notes).toEqual([expect.stringContaining('HF_HUB_OFFLINE')]);
+    } finally {
+      await hub.close();
+      await rm(root, { recursive: true });
+    }
+  });
+
+  it('is interrupted while the hub is asked, which is not a size that is unknown', async () => {
+    const interruption = new AbortController();
+    const reason = new InterruptedError({
+      field: 'finery',
+      found: 'SIGINT',
+      expected: 'to finish',
+      fix: 'Run it again.',
+    });
+    const hub = await startHub({
+      files: {},
+      answer: () => {
+        interruption.abort(reason);
+        return true;
+      },
+    });
+    const root = await mkdtemp(join(tmpdir(), 'finery-rates-'));
+    try {
+      const env = { HF_ENDPOINT: hub.endpoint, HF_HUB_CACHE: join(root, 'cache') };
+      const document = written({ checkpoint: modelName }, [{ cpt: {} }]);
+      await expect(chooseRates(document, root, { env, signal: interruption.signal })).rejects.toBe(reason);
     } finally {
       await hub.close();
       await rm(root, { recursive: true });

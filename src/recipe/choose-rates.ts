@@ -18,8 +18,9 @@ export type RateOptions = Pick<ResolveOptions, 'env' | 'signal'>;
 
 /**
  * Fills in `learning_rate` where a stage says `auto` or nothing, by the configuration of the base: of a model of the hub it
- * is fetched, so that the rate is the same before and after the weights are here. Where it cannot be had, which a note
- * tells, the schema's default holds and `auto` is refused. A document that is wrong stays as it is, for whoever checks it.
+ * is fetched, so that the rate is the same before and after the weights are here. Where it cannot be had, a stage that says
+ * nothing has the schema's default, which a note tells, and `auto` is refused. A document that is wrong stays as it is, for
+ * whoever checks it.
  */
 export async function chooseRates(
   document: unknown,
@@ -40,7 +41,10 @@ export async function chooseRates(
     const settings = settingsOf(stage, kind)!;
     const field = `stages.${i}.${kind}.learning_rate`;
     if ('unknown' in size) {
-      notes.push(`${field} is its default, whatever the size of the base, which is not known: ${size.unknown}`);
+      // `auto` stays, and is refused.
+      if (settings.learning_rate === undefined) {
+        notes.push(`${field} is its default, whatever the size of the base, which is not known: ${size.unknown}`);
+      }
       return stage;
     }
     const { parameters } = size;
@@ -76,6 +80,8 @@ async function sizeOf(
     const { parameters } = createDecoder(config);
     return { parameters: parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0) };
   } catch (error) {
+    // What was interrupted is no base without a size.
+    options.signal?.throwIfAborted();
     if (!(error instanceof FineryError)) throw error;
     const { field, found } = error.problem;
     return { unknown: `${field}: ${found}` };
