@@ -44,4 +44,29 @@ describe('PairScorer', () => {
     await expect(scorer.score({ input, target: [5, -1] })).rejects.toThrow('pair, target, token 1: found id -1');
     scorer.release();
   });
+
+  it('refuses a pair whose attention would not fit into memory, whichever side is long', async () => {
+    const { model, pairs } = await load('byt5');
+    const scorer = new PairScorer(engine, model);
+    const [{ input, target }] = pairs;
+    const long = Array.from({ length: 2 ** 20 }, () => 5);
+    await expect(scorer.score({ input: long, target })).rejects.toThrow(/rows of 1048576 tokens .* TiB to score/);
+    await expect(scorer.score({ input, target: long })).rejects.toThrow(/1048576 of its answer, .* TiB to score/);
+    scorer.release();
+  });
+
+  it('scores a pair the same after so many others that its program was given up', async () => {
+    const { model, pairs } = await load('byt5');
+    const scorer = new PairScorer(engine, model);
+    const [{ input, target }] = pairs;
+    const { sum } = await scorer.score({ input, target });
+    const lengths = [1, 70, 140];
+    for (const inputs of lengths) {
+      for (const targets of lengths) {
+        await scorer.score({ input: new Array(inputs).fill(5), target: new Array(targets).fill(5) });
+      }
+    }
+    expect((await scorer.score({ input, target })).sum).toBe(sum);
+    scorer.release();
+  });
 });

@@ -1,7 +1,7 @@
 /** Log-probabilities of the tokens of a text as an encoder-decoder's answer to another: of all of them, the first too. */
-import { requireReadingMemory } from '../generate/seq2seq/reading-memory.ts';
+import { requireScoringMemory } from '../generate/seq2seq/reading-memory.ts';
 import type { EncoderDecoderModel } from '../models/encoder-decoder-model.ts';
-import { layOutPairs, type TextPair } from '../objectives/seq2seq/batch.ts';
+import { layOutPairs, type Seq2SeqShape, type TextPair } from '../objectives/seq2seq/batch.ts';
 import { Seq2SeqProgram } from '../objectives/seq2seq/program.ts';
 import type { Engine } from '../runtime/engine.ts';
 import { notFinite, requireIds, roundUpLength } from './score.ts';
@@ -13,9 +13,13 @@ export interface AnswerScore {
   readonly sum: number;
 }
 
+/** Pairs of lengths that are kept ready. */
+const mostPrograms = 8;
+
 export class PairScorer {
   readonly #engine: Engine;
   readonly #model: Pick<EncoderDecoderModel, 'architecture' | 'parameters'>;
+  /** By lengths, the one used last behind all others. */
   readonly #programs = new Map<string, Seq2SeqProgram>();
 
   constructor(engine: Engine, model: Pick<EncoderDecoderModel, 'architecture' | 'parameters'>) {
@@ -26,7 +30,7 @@ export class PairScorer {
   /**
    * @param pair ids as the tokenizer frames them
    * @param field names the pair in errors
-   * @throws InputError for an id outside the vocabulary, or a result that is not finite; UsageError for an input whose
+   * @throws InputError for an id outside the vocabulary, or a result that is not finite; UsageError for a pair whose
    * attention would not fit into memory
    */
   async score(pair: TextPair, field = 'pair'): Promise<AnswerScore> {
@@ -47,17 +51,24 @@ export class PairScorer {
     this.#programs.clear();
   }
 
-  /** For texts of about these lengths. */
+  /** For texts of about these lengths; valid until as many others have been asked for. */
   #program({ input, target }: TextPair): Seq2SeqProgram {
     const [inputLength, targetLength] = [input, target].map(({ length }) => roundUpLength(length, Infinity));
     const key = `${inputLength} to ${targetLength}`;
-    const known = this.#programs.get(key);
-    if (known) return known;
-    const { architecture, parameters } = this.#model;
-    requireReadingMemory(architecture.sizes, { rows: 1, inputLength, maxTokens: targetLength });
-    const shape = { rows: 1, inputLength, targetLength };
-    const program = new Seq2SeqProgram(this.#engine, architecture, parameters, shape);
+    const program = this.#programs.get(key) ?? this.#newProgram({ rows: 1, inputLength, targetLength });
+    this.#programs.delete(key);
     this.#programs.set(key, program);
     return program;
+  }
+
+  #newProgram(shape: Seq2SeqShape): Seq2SeqProgram {
+    const [oldest] = this.#programs.keys();
+    if (this.#programs.size >= mostPrograms) {
+      this.#programs.get(oldest)!.release();
+      this.#programs.delete(oldest);
+    }
+    const { architecture, parameters } = this.#model;
+    requireScoringMemory(architecture.sizes, shape);
+    return new Seq2SeqProgram(this.#engine, architecture, parameters, shape);
   }
 }
