@@ -59,8 +59,10 @@ export async function openEmbedder(folder: string, options: EmbedderOptions = {}
   for (const warning of model.warnings) options.onWarning?.(warning);
   if (options.adapter !== undefined) mergeAdapters(model, [{ adapter: await readAdapter(options.adapter) }]);
   const settings = embeddingSettings(model, said, options);
+  // Before there is an engine, which nobody would close.
+  const tokenizer = requireTokenizer(model, folder);
   const { threads, engine = new Engine({ threads }) } = options;
-  return new Embedder(basename(resolve(folder)), requireTokenizer(model, folder), model, settings, engine);
+  return new Embedder(basename(resolve(folder)), tokenizer, model, settings, engine);
 }
 
 /**
