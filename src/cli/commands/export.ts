@@ -176,6 +176,7 @@ async function saveWhole(
   if (adapters.length > 0) throw wrongValue('--adapter', 'it with an encoder-decoder', 'a decoder');
   const model = await loadEncoderDecoder(path);
   for (const warning of model.warnings) terminal.warn(warning);
+  terminal.signal.throwIfAborted();
   await saveEncoderDecoder(out, model, { dtype });
 }
 
