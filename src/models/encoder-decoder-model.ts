@@ -42,8 +42,8 @@ export async function holdsEncoderDecoder(path: string): Promise<boolean> {
 export function loadEncoderDecoder(folder: string, purpose: 'training'): Promise<TrainableEncoderDecoder>;
 export function loadEncoderDecoder(folder: string, purpose?: Purpose): Promise<EncoderDecoderModel>;
 /**
- * Loads a Hugging Face folder, weights widened to float32, from a quantised form too. A head that is called tied, and stored with other values than
- * the embedding, is one of its own, as in transformers 5.
+ * Loads a Hugging Face folder, weights widened to float32, from a quantised form too. A head that is called tied, and
+ * stored with other values than the embedding, is one of its own, as in transformers 5.
  * @throws UsageError for a configuration that is not supported, or weights that do not fit into memory; InputError for a
  * missing or superfluous tensor, a wrong shape, copies of the embedding that are none, a weight that is not finite, or a
  * tokenizer that does not fit

@@ -18,7 +18,10 @@ export function step(expression: string, label = ''): Step {
   return { label, expression, result: result.text };
 }
 
-/** "Net margin: [Calculator(round(12.3 / 84.5 * 100, 1))->14.6]": what the calculator tool leaves in an answer; languages have colons of their own. */
+/**
+ * "Net margin: [Calculator(round(12.3 / 84.5 * 100, 1))->14.6]": what the calculator tool leaves in an answer; languages
+ * have colons of their own.
+ */
 export function writtenStep({ label, expression, result }: Step, colon = ': '): string {
   const { trigger, frame } = calculatorTool();
   const call = `${trigger.open}${expression}${trigger.close}${result}${frame?.after ?? ''}`;
