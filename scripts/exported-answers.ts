@@ -45,7 +45,10 @@ const { values: programs, positionals } = parseArgs({
 const [models] = positionals;
 if (models === undefined)
   throw new Error('usage: exported-answers.ts MODELS [--python P] [--transformers-js T] [--llama L] [--onnx FORMS]');
-const formsAsked = onnxForms.filter((form) => programs.onnx.split(',').includes(form));
+const words = programs.onnx.split(',');
+const unknown = words.find((word) => !onnxForms.some((form) => form === word));
+if (unknown !== undefined) throw new Error(`--onnx: found ${unknown}, expected some of ${onnxForms.join(', ')}`);
+const formsAsked = onnxForms.filter((form) => words.includes(form));
 
 const scriptPath = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 

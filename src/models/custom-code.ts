@@ -1,7 +1,8 @@
 /**
  * Python that goes into the folder of a model whose architecture `transformers` does not have. A loader who trusts the
  * folder (`trust_remote_code`) runs it, because `auto_map` in `config.json` names its classes. The code is ours: of a model
- * that we read, `transformers` needs no other, so what its checkpoint brought with it is not passed on.
+ * that we read and save or export, `transformers` needs no other, so what its checkpoint brought with it is not passed on;
+ * merging, which copies files, passes it on (`merge/plan/code-files.ts`).
  */
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';

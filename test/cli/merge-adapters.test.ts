@@ -96,4 +96,19 @@ describe('finery merge of adapters', () => {
     expect([outcome.code, outcome.stderr]).toEqual([code, expect.stringMatching(message)]);
     expect(await readdir(cwd)).not.toContain('refused');
   });
+
+  it('keeps what the model is for, and refuses adapters of different kinds', async () => {
+    const taskType = 'FEATURE_EXTRACTION';
+    await saveAdapter(join(cwd, 'encoder'), adapterOf(4, 2), { taskType });
+    const made = await merge(
+      ['adapters: [encoder, encoder]', 'weights: [0.5, 0.5]', 'combination_type: linear'],
+      'vectors',
+    );
+    expect(made.code, made.stderr).toBe(0);
+    const config = JSON.parse(await readFile(join(cwd, 'vectors', 'adapter_config.json'), 'utf8'));
+    expect(config).toMatchObject({ task_type: taskType, target_modules: ['self_attn.q_proj'] });
+    const mixed = await merge(['adapters: [first, encoder]', 'weights: [1, 1]', 'combination_type: linear'], 'mixed');
+    expect(mixed.code).toBe(2);
+    expect(mixed.stderr).toMatch(/encoder.*task_type.*FEATURE_EXTRACTION.*CAUSAL_LM/s);
+  });
 });

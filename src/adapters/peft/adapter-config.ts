@@ -78,6 +78,8 @@ export interface PeftConfig {
   readonly targets: (module: string) => boolean;
   /** Folder or hub id of the model that it was trained on. */
   readonly baseModel: string | undefined;
+  /** What the model is for, where the file says so. */
+  readonly taskType: PeftTask | undefined;
 }
 
 /** @param path names the file in errors. @throws InputError naming the field that is missing, wrong or unknown. */
@@ -95,6 +97,7 @@ export function parsePeftConfig(json: JsonObject, path: string): PeftConfig {
     settings: { method, r, alpha: lora_alpha, dropout: lora_dropout, targetModules },
     targets: targetsOf(target_modules, path),
     baseModel: typeof base === 'string' && base !== '' ? base : undefined,
+    taskType: parsed.data.task_type ?? undefined,
   };
 }
 

@@ -1,8 +1,9 @@
 /** What a recipe for adapters comes to: the adapters read and checked, nothing combined yet. */
 import { join } from 'node:path';
 import type { Adapter } from '../../adapters/adapter.ts';
-import { configFile, parsePeftConfig } from '../../adapters/peft/adapter-config.ts';
+import { configFile, type PeftTask, parsePeftConfig } from '../../adapters/peft/adapter-config.ts';
 import { readAdapter } from '../../adapters/peft/read-adapter.ts';
+import { UsageError } from '../../errors.ts';
 import { readJsonObject } from '../../files/json-file.ts';
 import type { AdapterRecipe } from './adapter-recipe.ts';
 import { requireCombinable } from './combine-adapters.ts';
@@ -20,16 +21,21 @@ export interface CombinationPlan {
   readonly sizes: CombinedSizes;
   /** For the result: that of the first adapter that has one. */
   readonly baseModel: string | undefined;
+  /** For the result; all adapters that say one say the same. */
+  readonly taskType: PeftTask | undefined;
   readonly warnings: readonly string[];
 }
 
 /** @throws UsageError for adapters that do not go together, InputError for folders that hold none */
 export async function planCombination(recipe: AdapterRecipe): Promise<CombinationPlan> {
   const parts: CombinationPlan['parts'][number][] = [];
+  let taskType: PeftTask | undefined;
   for (const { folder, weight } of recipe.adapters) {
     const path = join(folder, configFile);
-    const { baseModel } = parsePeftConfig(await readJsonObject(path), path);
-    parts.push({ folder, weight, adapter: await readAdapter(folder), baseModel });
+    const config = parsePeftConfig(await readJsonObject(path), path);
+    if (config.taskType && taskType && config.taskType !== taskType) throw otherTask(path, config.taskType, taskType);
+    taskType ??= config.taskType;
+    parts.push({ folder, weight, adapter: await readAdapter(folder), baseModel: config.baseModel });
   }
   const { form, options, at } = recipe;
   requireCombinable(parts, form, (list, index) => at([list, index]));
@@ -39,5 +45,14 @@ export async function planCombination(recipe: AdapterRecipe): Promise<Combinatio
       ? [`The adapters name several bases, ${bases.join(', ')}: their changes add up over one base.`]
       : [];
   const sizes = combinedSizes(parts, layerTerms(parts), { form, rank: options.rank });
-  return { recipe, parts, sizes, baseModel: bases[0], warnings };
+  return { recipe, parts, sizes, baseModel: bases[0], taskType, warnings };
+}
+
+function otherTask(path: string, found: PeftTask, expected: PeftTask): UsageError {
+  return new UsageError({
+    field: `${path}.task_type`,
+    found,
+    expected: `${expected}, as of the adapters before it`,
+    fix: 'Combine adapters of one kind of model.',
+  });
 }

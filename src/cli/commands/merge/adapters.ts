@@ -24,7 +24,11 @@ export async function mergeAdapterRecipe(
   await terminal.print(planDocument(plan, out), () => describePlan(plan, out, terminal.style));
 }
 
-async function combine({ recipe, parts, baseModel }: CombinationPlan, out: string, terminal: Terminal): Promise<void> {
+async function combine(
+  { recipe, parts, baseModel, taskType }: CombinationPlan,
+  out: string,
+  terminal: Terminal,
+): Promise<void> {
   const { form, options, dtype } = recipe;
   const line = terminal.progressLine();
   try {
@@ -34,7 +38,7 @@ async function combine({ recipe, parts, baseModel }: CombinationPlan, out: strin
       signal: terminal.signal,
       onProgress: ({ done, total }) => line.update({ stage: 'combine', step: done, total }),
     });
-    await saveAdapter(out, combined, { baseModel, dtype });
+    await saveAdapter(out, combined, { baseModel, taskType, dtype });
   } finally {
     line.done();
   }
