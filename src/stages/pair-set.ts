@@ -32,15 +32,25 @@ export async function loadPairSet(
   { root, signal }: PairSetOptions,
 ): Promise<PairSet> {
   try {
-    const pairs = (await readPairs(files, { root, signal })).slice(0, max_pairs ?? undefined);
+    const pairs = await readPairs(files, { root, signal, most: max_pairs ?? undefined });
     // A document that is held out with one query is not learnt with another.
     const split = holdOut(pairs.length, { ...held_out, group: (i) => pairs[i].positive });
-    const [train, heldOut] = [split.train, split.heldOut].map((places) => Array.from(places, (i) => pairs[i]));
+    const heldOut = Array.from(split.heldOut, (i) => pairs[i]);
+    const train = withoutHeldOut(
+      Array.from(split.train, (i) => pairs[i]),
+      heldOut,
+    );
     const { lengths, ...counted } = count(train, tokenizer);
     return { name, train, heldOut, lengths, statistics: { ...counted, heldOutDocuments: heldOut.length } };
   } catch (error) {
     throw inRecipe(name, error);
   }
+}
+
+/** A document that is held out is not trained against either. */
+function withoutHeldOut(train: readonly Pair[], heldOut: readonly Pair[]): Pair[] {
+  const asked = new Set(heldOut.map(({ positive }) => positive));
+  return train.map((pair) => ({ ...pair, negatives: pair.negatives.filter((text) => !asked.has(text)) }));
 }
 
 function count(pairs: readonly Pair[], tokenizer: Tokenizer) {

@@ -8,16 +8,22 @@ import type { Pair } from './pair.ts';
 const text = z.string().refine((value) => value.trim() !== '', 'an empty text');
 const schema = z.object({ query: text, positive: text, negatives: z.array(text).max(1000).default([]) });
 
+export interface ReadPairsOptions extends Pick<ReadOptions, 'root' | 'signal'> {
+  /** Reads no further than so many pairs, at least 1. Default all. */
+  readonly most?: number;
+}
+
 /** All of them are in memory at once. @throws InputError for a record that is no pair, by its place */
 export async function readPairs(
   sources: string | readonly string[],
-  options: Pick<ReadOptions, 'root' | 'signal'> = {},
+  { most = Number.POSITIVE_INFINITY, ...options }: ReadPairsOptions = {},
 ): Promise<Pair[]> {
   const pairs: Pair[] = [];
   for await (const { fields, source, line } of readRecords(sources, options)) {
     const parsed = schema.safeParse(fields);
     if (parsed.success) {
       pairs.push(parsed.data);
+      if (pairs.length >= most) break;
       continue;
     }
     const [{ path, message }] = parsed.error.issues;
