@@ -1,6 +1,6 @@
 /** Puts the queries of pairs to an embedder, with the documents of all of them to choose from. */
 import type { Pair } from '../data/pairs/pair.ts';
-import type { Embedder } from './embedder.ts';
+import type { Embedder, EmbedOptions } from './embedder.ts';
 import { type RetrievalScores, ranksOfOwn, scoresOfRanks } from './retrieval.ts';
 import type { SentenceModules } from './sentence-modules.ts';
 
@@ -26,11 +26,18 @@ export async function rankDocuments(
   embedder: Embedder,
   pairs: readonly Pair[],
   { query, document }: RetrievalPrefixes,
+  { signal, onProgress }: Pick<EmbedOptions, 'signal' | 'onProgress'> = {},
 ): Promise<number[]> {
   const documents = [...pairs.map(({ positive }) => positive), ...pairs.flatMap(({ negatives }) => negatives)];
+  const total = pairs.length + documents.length;
   const asked = await embedder.embed(
     pairs.map((pair) => pair.query),
-    { prefix: query },
+    { prefix: query, signal, onProgress: (done) => onProgress?.(done, total) },
   );
-  return ranksOfOwn(asked, await embedder.embed(documents, { prefix: document }), documents);
+  const found = await embedder.embed(documents, {
+    prefix: document,
+    signal,
+    onProgress: (done) => onProgress?.(pairs.length + done, total),
+  });
+  return ranksOfOwn(asked, found, documents, signal);
 }

@@ -1,4 +1,5 @@
 /** How well vectors find: for each query, where its own document comes among all. */
+import { setImmediate } from 'node:timers/promises';
 import { ndcg } from '../eval/metrics/ndcg.ts';
 import { dot, normalizeVector } from './vectors.ts';
 
@@ -12,7 +13,8 @@ export interface RetrievalScores {
 }
 
 /** nDCG over the first ten, with one document to find: 1 / log2(1 + its rank), or 0 behind them. */
-export const ndcg10Of = (rank: number): number => ndcg([...new Array<number>(rank - 1).fill(0), 1], { k: 10 }) ?? 0;
+export const ndcg10Of = (rank: number): number =>
+  ndcg([...new Array<number>(Math.min(rank, 11) - 1).fill(0), 1], { k: 10 }) ?? 0;
 
 /** The scores of the ranks that queries' own documents have, from 1. */
 export function scoresOfRanks(ranks: readonly number[]): RetrievalScores {
@@ -30,17 +32,23 @@ export function scoresOfRanks(ranks: readonly number[]): RetrievalScores {
  * @param documents one for each query, in their order, and others behind; equal texts must have equal names
  * @param names of the documents: one of the same name as a query's own counts as its own
  */
-export function ranksOfOwn(
+export async function ranksOfOwn(
   queries: readonly Float32Array[],
   documents: readonly Float32Array[],
   names: readonly string[],
-): number[] {
+  signal?: AbortSignal,
+): Promise<number[]> {
   const normed = (vectors: readonly Float32Array[]) => vectors.map((vector) => normalizeVector(vector.slice()));
   const [q, d] = [normed(queries), normed(documents)];
-  return q.map((query, i) => {
+  const ranks: number[] = [];
+  for (const [i, query] of q.entries()) {
+    // Lets a signal arrive: of many documents the work is long.
+    await setImmediate();
+    signal?.throwIfAborted();
     const own = dot(query, d[i]);
     // Equal texts are one document; a cosine that is no number is not below any.
     const nearer = new Set(names.filter((name, j) => name !== names[i] && !(dot(query, d[j]) < own)));
-    return nearer.size + 1;
-  });
+    ranks.push(nearer.size + 1);
+  }
+  return ranks;
 }

@@ -29,6 +29,9 @@ interface MeasureRetrievalOptions {
   readonly engine: Engine;
   /** Told before anything is asked. */
   readonly begin: () => void;
+  readonly signal?: AbortSignal;
+  /** Told how many texts of a set are done. */
+  readonly onProgress?: (set: string, done: number, total: number) => void;
 }
 
 type PairsToAsk = Pick<PairSet, 'name' | 'heldOut'>;
@@ -45,7 +48,7 @@ export async function measuredRetrieval(
   const missing = sets.filter((_, i) => ranks[i] === undefined);
   if (missing.length > 0) {
     options.begin();
-    const made = await askedRanks(model.checkpoint, missing, options.engine);
+    const made = await askedRanks(model.checkpoint, missing, options);
     for (const [i, set] of missing.entries()) {
       const at = sets.indexOf(set);
       ranks[at] = made[i];
@@ -55,11 +58,19 @@ export async function measuredRetrieval(
   return new Map(sets.flatMap((set, i) => figures(set, ranks[i]!)).map((figure) => [figure.task, figure]));
 }
 
-async function askedRanks(checkpoint: string, sets: readonly PairsToAsk[], engine: Engine): Promise<number[][]> {
+async function askedRanks(
+  checkpoint: string,
+  sets: readonly PairsToAsk[],
+  { engine, signal, onProgress }: MeasureRetrievalOptions,
+): Promise<number[][]> {
   const embedder = await openEmbedder(checkpoint, { engine });
   try {
     const ranks: number[][] = [];
-    for (const { heldOut } of sets) ranks.push(await rankDocuments(embedder, heldOut, prefixesOf(embedder.settings)));
+    for (const { name, heldOut } of sets) {
+      const told = (done: number, total: number) => onProgress?.(name, done, total);
+      const prefixes = prefixesOf(embedder.settings);
+      ranks.push(await rankDocuments(embedder, heldOut, prefixes, { signal, onProgress: told }));
+    }
     return ranks;
   } finally {
     await embedder.release();

@@ -183,7 +183,12 @@ export function createMeasuring(options: MeasuringOptions): Measuring {
         // They are made of weights that are read anew.
         unload();
       };
-      return measuredRetrieval(model, [...options.pairs.values()], { engine, begin });
+      return measuredRetrieval(model, [...options.pairs.values()], {
+        engine,
+        begin,
+        signal,
+        onProgress: (set, step, total) => onProgress({ stage: `measure ${set}`, step, total }),
+      });
     },
     async tasksOf(model) {
       const measured = [...(await keptTasks(model, () => {})).values()];
