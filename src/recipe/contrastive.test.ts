@@ -1,5 +1,5 @@
 /** Recipes that make vectors: what they may say, and small ones run from end to end. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -91,6 +91,11 @@ describe('a recipe with a contrastive stage', () => {
     expect(key({}, often)).toBe(keys[0]);
   });
 
+  it('exports the base beside vectors where that is said', () => {
+    const { stages } = resolve(mixed([{ contrastive: {} }, { export: {}, from: 'base' }, { cpt: {} }, { export: {} }]));
+    expect(stages.map(({ from }) => from)).toEqual(['base', 'base', 'base', 'cpt']);
+  });
+
   it.each<[string, JsonObject, string, RegExp]>([
     [
       'a set of documents',
@@ -123,6 +128,7 @@ describe('a recipe with a contrastive stage', () => {
       'stages.1.gate.metrics.0',
       /not measured/,
     ],
+    ['an export of vectors', mixed([{ contrastive: {} }, { export: {} }]), 'stages.1', /only make vectors/],
     ['documents that nothing learns from', mixed([{ contrastive: {} }]), 'data.text', /no set of pairs/],
     [
       'tasks for vectors',
@@ -224,6 +230,16 @@ describe('a contrastive stage in a run', () => {
     expect(finished.stages.map(({ state }) => state)).toEqual(['finished', 'finished']);
   });
 
+  it.each<[JsonObject, string]>([
+    [{ batch_size: 1000 }, 'batch_size'],
+    [{ matryoshka: [48, 4000] }, 'matryoshka'],
+  ])('is refused with %j before an earlier one learns', async (wrong, field) => {
+    const stages = [{ contrastive: learning }, { contrastive: { ...learning, ...wrong } }];
+    const refused = run('refused', written(stages)).catch((error: UsageError) => error.problem);
+    expect(await refused).toMatchObject({ field: `${field} of the stage contrastive-2` });
+    expect(existsSync(join(root, 'refused', 'stages', '01-contrastive', 'checkpoint'))).toBe(false);
+  });
+
   it('goes on after an interruption with the same bits', { timeout: 120_000 }, async () => {
     const document = written([{ contrastive: { ...learning, num_train_epochs: 1 } }]);
     await run('whole', document);
@@ -270,5 +286,21 @@ describe('a contrastive stage in a run', () => {
     });
     expect(embedder.settings).toMatchObject({ pooling: 'last', maxLength: 48 });
     await embedder.release();
+
+    // What is left makes vectors only, of a recipe that measures texts too.
+    const selected = await run(
+      'selected',
+      {
+        ...tiny,
+        base: { checkpoint: './decoder/stages/01-cpt/checkpoint' },
+        data: { ...data, ...pairs },
+        stages: [{ cpt: {} }, { contrastive: { ...learning, num_train_epochs: 0.25, max_length: 48 } }],
+      },
+      { selection: { skip: ['cpt'] } },
+    );
+    expect(selected.summary.measurements.map(({ at, sets, tasks = [] }) => [at, sets.length, tasks.length])).toEqual([
+      ['base', 2, 2],
+      ['contrastive', 0, 2],
+    ]);
   });
 });

@@ -1,6 +1,7 @@
 /** All that a run reads before it does anything: the base, the data, the tasks; and from their hashes, the plan. */
 import { resolve } from 'node:path';
 import type { DownloadProgress } from '../checkpoint/hub/fetch-revision.ts';
+import { embeddingSettings } from '../embed/embedder.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { distinctTasks, findTasks, isTaskFile } from '../eval/run/find-tasks.ts';
 import { hashWithData } from '../eval/tasks/data/data-hash.ts';
@@ -12,6 +13,7 @@ import type { Model, Purpose } from '../models/model.ts';
 import { modelHash } from '../models/model-hash.ts';
 import { decoderAsEncoder } from '../models/transformer/encoder.ts';
 import type { Progress } from '../observe/progress.ts';
+import { requireSettings } from '../stages/contrastive-settings.ts';
 import { isConversationSource } from '../stages/conversation-source.ts';
 import { type DataSet, loadDataSet } from '../stages/data-set.ts';
 import { documentQuestionTasks } from '../stages/document-question-tasks.ts';
@@ -101,6 +103,7 @@ export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<
   const base: ResultId = { kind: BASE, key };
   const sets = await readSets(recipe, tokenizer, questions, options);
   const pairs = await readPairSets(recipe, tokenizer, reading);
+  requireLessons(recipe, { encoder, tokenizer }, pairs);
   const data = new Map([
     ...[...sets].map(([name, { train }]) => [name, train.hash] as const),
     ...[...pairs].map(([name, { train }]) => [name, hashOfPairs(train)] as const),
@@ -149,10 +152,12 @@ const nothingThere = (cause: NodeJS.ErrnoException): InputError =>
 
 /** The base as the stages need it. */
 async function openAny(recipe: Recipe, { onProgress, onWarning, ...reading }: PrepareOptions) {
-  const { base, data, seed, stages } = recipe;
+  const { base, data, evaluation, seed, stages } = recipe;
   const onDownload = ({ done, total }: DownloadProgress) =>
     onProgress({ stage: 'fetch the base', step: done, total, unit: 'bytes' });
-  if (makesVectorsOnly(stages) && 'checkpoint' in base) {
+  // Of a recipe with other stages, which were left out, texts are measured and tasks are put to a language model still.
+  const asksNothingElse = Object.values(data).every(isPairSource) && evaluation.tasks.on.length === 0;
+  if (makesVectorsOnly(stages) && asksNothingElse && 'checkpoint' in base) {
     const { model, folder } = await openVectorBase(base, { ...reading, onWarning, onDownload });
     model.warnings.forEach(onWarning);
     const { encoder, tokenizer } = model;
@@ -196,6 +201,28 @@ function requirePositions({ stages, evaluation }: Recipe, { sizes: { positions }
     expected: `at most max_position_embeddings of the base, ${positions}`,
     fix: 'Shorten the sequences, or raise max_position_embeddings in the config.json of a base with rotary positions.',
   });
+}
+
+/** What a contrastive stage would refuse when it begins is told before an earlier one has trained. @throws UsageError */
+function requireLessons(
+  { stages, seed }: Recipe,
+  model: { readonly encoder: Encoder; readonly tokenizer: Tokenizer },
+  sets: ReadonlyMap<string, PairSet>,
+): void {
+  for (const { name, contrastive } of stages.filter(isContrastiveStage)) {
+    const { on, pooling, max_length, prefixes: _, checkpoints: __, ...training } = contrastive;
+    const pairs = on.reduce((sum, set) => sum + sets.get(set)!.train.length, 0);
+    try {
+      embeddingSettings(model, undefined, { pooling: pooling ?? undefined, maxLength: max_length ?? undefined });
+      const settings = { ...training, prefixes: { query: '', document: '' }, seed };
+      requireSettings(settings, { pairs, width: model.encoder.sizes.hidden });
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      const { field, ...problem } = error.problem;
+      const named = field === 'maxLength' ? 'max_length' : field;
+      throw new UsageError({ field: `${named} of the stage ${name}`, ...problem }, { cause: error });
+    }
+  }
 }
 
 /** Gradients and moments of the whole model are needed where a stage trains more than an adapter. */

@@ -16,7 +16,8 @@ export function* checkStageGraph({ stages, evaluation, data }: CheckedDocument):
     yield* nameOf(names, index);
     const path = ['stages', index];
     const input = { names, index, fits: stages.map((other) => canStartFrom(stage, other)) };
-    if (stage.from !== undefined) yield* inputOf(stage.from, { ...input, path: [...path, 'from'] });
+    if (stage.from === undefined) yield* silentBase(stages, index);
+    else yield* inputOf(stage.from, { ...input, path: [...path, 'from'] });
     if ('merge' in stage) {
       const advice = 'Name the base or a stage before this one; a folder has a slash in its path, such as ./model.';
       for (const { name, path: at } of modelsNamed(stage.merge)) {
@@ -40,6 +41,20 @@ function* nameOf(names: readonly string[], index: number): Generator<Finding> {
     found: twice ? `a second stage called ${JSON.stringify(name)}` : `a stage called ${BASE}`,
     expected: twice ? 'a name of its own' : 'another name, because that is what the run starts from',
     fix: 'Give the stage another name.',
+  };
+}
+
+/** What follows stages that only make vectors would take the base itself, unseen. */
+function* silentBase(stages: CheckedDocument['stages'], index: number): Generator<Finding> {
+  const stage = stages[index];
+  if (!('evaluate' in stage || 'export' in stage)) return;
+  const before = stages.slice(0, index);
+  if (before.some((other) => canStartFrom(stage, other)) || !before.some((other) => 'contrastive' in other)) return;
+  yield {
+    path: ['stages', index],
+    found: 'a stage for language models after stages that only make vectors',
+    expected: '"from", because such stages give no model to start from',
+    fix: `Remove the stage, or add "from: ${BASE}" where the base itself is meant.`,
   };
 }
 
