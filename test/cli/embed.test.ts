@@ -78,5 +78,5 @@ it('trains in no folder that another process works in, and in no file', { timeou
   const [taken, file] = await Promise.all([train('taken'), train('a.jsonl')]);
   await lock.release();
   expect([taken.code, taken.stderr]).toEqual([2, expect.stringContaining(`process ${process.pid}`)]);
-  expect([file.code, file.stderr]).toEqual([2, expect.stringContaining('a folder to work in')]);
+  expect([file.code, file.stderr]).toEqual([2, expect.stringContaining('a folder for the model')]);
 });
