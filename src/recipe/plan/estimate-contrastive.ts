@@ -40,8 +40,10 @@ export function estimateContrastive(
     const { batches, schedule } = planContrastive(lesson.model, lesson.pairs, lesson.settings);
     let tokens = 0;
     for (let step = 0; step < schedule.steps; step++) tokens += batches.next().tokens;
-    const { on, batch_size, hard_negatives, max_length } = stage.contrastive;
-    const shape = JSON.stringify(['contrastive', on, batch_size, hard_negatives, max_length]);
+    const { on, batch_size, hard_negatives } = stage.contrastive;
+    const max_length = lesson.model.settings.maxLength ?? null;
+    const { prefixes } = lesson.settings;
+    const shape = JSON.stringify(['contrastive', on, batch_size, hard_negatives, max_length, prefixes]);
     if (state !== 'finished' && !times.has(shape)) {
       onProgress({ stage: `time steps of ${batch_size} queries`, step: 0, total: 0 });
       times.set(shape, await probeContrastive(engine, lesson, signal));
@@ -52,7 +54,7 @@ export function estimateContrastive(
       tokens,
       unpadded: tokens,
       operations: vectorOperations(prepared.encoder, tokens),
-      memory: vectorMemory(stage, prepared),
+      memory: vectorMemory({ contrastive: { ...stage.contrastive, max_length } }, prepared),
       seconds: state === 'finished' || time === undefined ? null : schedule.steps * (time.pass + time.update),
     };
   });

@@ -9,6 +9,13 @@ export function vectorMemory(
   { encoder, pairs }: Pick<Prepared, 'encoder' | 'pairs'>,
 ): number {
   const most = Math.min(max_length ?? Number.POSITIVE_INFINITY, encoder.sizes.positions);
+  let [count, negatives] = [0, 0];
+  for (const { train } of on.map((name) => pairs.get(name)!)) {
+    count += train.length;
+    for (const pair of train) negatives = Math.max(negatives, pair.negatives.length);
+  }
+  // Of what is asked for, so much as there is.
+  const texts = Math.min(batch_size, count) * (2 + Math.min(hard_negatives, negatives));
   const lengths = on.flatMap((name) => pairs.get(name)!.lengths).map((length) => Math.min(length, most));
-  return predictContrastiveMemory(encoder, { lengths, texts: batch_size * (2 + hard_negatives) });
+  return predictContrastiveMemory(encoder, { lengths, texts });
 }
