@@ -1,6 +1,6 @@
 /** The questions of one kind about one part of the documents, drawn while these are read. */
 import { createHash } from 'node:crypto';
-import type { ReplyForm } from '../eval/answers/reply-forms.ts';
+import { REPLY_FORMS, type ReplyForm } from '../eval/answers/reply-forms.ts';
 import { stream } from '../random/stream.ts';
 import { drawOptions, shuffled } from './draw-options.ts';
 import { draftClozes } from './kinds/cloze.ts';
@@ -106,15 +106,23 @@ export class KindDraw {
     if (others !== undefined && all.length < OPTIONS - 1) return undefined;
     const { options, gold } = others === undefined ? { options: [], gold: 0 } : shuffled(answer, all, random);
     const question = { id: `${kind}/${key}`, kind, document, options, gold, answer };
-    const form = this.#formOf(key);
+    const form = this.#formOf(key, answer);
     const prompt = writePrompt(draft, { options, form }, random);
     return form === undefined ? { ...question, prompt } : { ...question, prompt, form };
   }
 
-  /** From a stream of its own: with and without forms, the same is asked in the same words. */
-  #formOf(key: string): ReplyForm | undefined {
-    if (this.#forms.length === 0) return undefined;
-    return this.#forms[stream(this.#seed, 'form', key).below(this.#forms.length)];
+  /**
+   * From a stream of its own: with and without forms, the same is asked in the same words. Where the answer cannot be read
+   * back from the form, one of the others; none where there is no other.
+   */
+  #formOf(key: string, answer: string): ReplyForm | undefined {
+    const random = stream(this.#seed, 'form', key);
+    const forms = [...this.#forms];
+    while (forms.length > 0) {
+      const [form] = forms.splice(random.below(forms.length), 1);
+      if (REPLY_FORMS[form].read(REPLY_FORMS[form].write(answer)) !== undefined) return form;
+    }
+    return undefined;
   }
 
   #keyOf(core: string): string {
