@@ -186,12 +186,13 @@ function requireAskable({ sizes: { headSize } }: Decoder): void {
 /** As `checkModel` for a model that is made here: beyond its positions a model has learnt nothing. @throws UsageError */
 function requirePositions({ stages, evaluation }: Recipe, { sizes: { positions } }: Decoder): void {
   const training = stages.filter(isTrainingStage);
+  const { on, length: measured } = evaluation.bits_per_byte;
   const lengths = [
     ...training.map((stage) => ({
       field: `batch.length of the stage ${stage.name}`,
       length: settingsOf(stage).batch.length,
     })),
-    { field: 'evaluation.bits_per_byte.length', length: evaluation.bits_per_byte.length },
+    ...(on.length > 0 ? [{ field: 'evaluation.bits_per_byte.length', length: measured }] : []),
   ];
   const long = lengths.find(({ length }) => length > positions);
   if (long === undefined) return;

@@ -1,4 +1,5 @@
 /** A model that is made here says how far it can count and how many tokens it knows; a checkpoint is asked when it is opened (`prepare.ts`). */
+import { isPairSource } from '../../stages/pair-source.ts';
 import type { Finding } from '../../yaml/explain-issues.ts';
 import type { CheckedDocument } from '../schema/recipe.ts';
 import { kindOf } from '../schema/stage-names.ts';
@@ -10,8 +11,13 @@ export function* checkModel(recipe: CheckedDocument): Generator<Finding> {
     const length = rowLength(stage);
     if (length !== undefined) yield* positions(recipe, ['stages', index, kindOf(stage), 'batch', 'length'], length);
   }
-  yield* positions(recipe, ['evaluation', 'bits_per_byte', 'length'], recipe.evaluation.bits_per_byte.length);
+  const { length } = recipe.evaluation.bits_per_byte;
+  if (measuresTexts(recipe)) yield* positions(recipe, ['evaluation', 'bits_per_byte', 'length'], length);
 }
+
+/** Whatever is not pairs, unless told otherwise. */
+const measuresTexts = ({ data, evaluation }: CheckedDocument): boolean =>
+  evaluation.bits_per_byte.on !== undefined || Object.values(data).some((source) => !isPairSource(source));
 
 function rowLength(stage: CheckedStage): number | undefined {
   if ('cpt' in stage) return stage.cpt.batch.length;
