@@ -132,7 +132,8 @@ const inField = (name: string) => (thrown: unknown) => {
   if (!(error instanceof UsageError || error instanceof InputError)) throw error;
   const { field, ...problem } = error.problem;
   const Kind = error instanceof InputError ? InputError : UsageError;
-  if (field.startsWith(name)) throw error;
+  // A base may be made of a set, which names itself.
+  if (field.startsWith(name) || field.startsWith('data.')) throw error;
   throw new Kind({ field: field === '--tasks' ? name : `${name}: ${field}`, ...problem }, { cause: error });
 };
 
