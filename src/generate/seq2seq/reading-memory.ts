@@ -22,7 +22,7 @@ export function readingBytes(
  * Bytes at most, beside the weights, for an answer that is given: biases, buckets and mask of either side, three arrays of
  * scores of the longer one, and keys and values of both.
  */
-export function scoringBytes(
+function scoringBytes(
   { heads, headSize, decoderLayers }: Pick<EncoderDecoderSizes, 'heads' | 'headSize' | 'decoderLayers'>,
   { rows, inputLength, targetLength }: Seq2SeqShape,
 ): number {
