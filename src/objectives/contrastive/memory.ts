@@ -2,7 +2,7 @@
 import { elementCount } from '../../graph/tensor.ts';
 import type { Encoder } from '../../models/encoder.ts';
 import { arenaFactor, outputBytes, runtimeBytes } from '../causal-lm/memory.ts';
-import { batchesByLength } from '../encoder/length-classes.ts';
+import { shapeOfTexts } from '../encoder/length-classes.ts';
 import { type BatchShape, blockBackwardGraph, blockForwardGraph, maskGraph } from '../layers/graphs.ts';
 import { mostPrograms } from './program.ts';
 
@@ -29,11 +29,10 @@ export function predictContrastiveMemory(
   );
 }
 
-/** The shape of a full pass over texts of each length. */
+/** The shapes of passes over a step whose texts all have one of the lengths. */
 function passesOf(lengths: readonly number[], texts: number): BatchShape[] {
-  const full = [...new Set(lengths)].flatMap((length) => new Array<number>(texts).fill(length));
-  const shapes = batchesByLength(full).map(({ rows, length }) => [`${rows}x${length}`, { rows, length }] as const);
-  return [...new Map(shapes).values()];
+  const shapes = [...new Set(lengths)].map((length) => shapeOfTexts(length, texts));
+  return [...new Map(shapes.map((shape) => [`${shape.rows}x${shape.length}`, shape])).values()];
 }
 
 function ofProgram(encoder: Encoder, shape: BatchShape): { readonly activations: number; readonly working: number } {

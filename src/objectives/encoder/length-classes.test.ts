@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { batchesByLength } from './length-classes.ts';
+import { batchesByLength, shapeOfTexts } from './length-classes.ts';
 
 const lengths = Array.from({ length: 700 }, (_, i) => 1 + ((i * 37) % 600));
 
@@ -22,4 +22,15 @@ it('has few shapes, none of which is larger than a batch may be', () => {
   for (const { rows, length } of batches) expect(rows * length).toBeLessThanOrEqual(2048);
   expect(batchesByLength([9])).toEqual([{ rows: 1, length: 12, members: [0] }]);
   expect(batchesByLength([])).toEqual([]);
+});
+
+it.each([
+  [3, 5],
+  [13, 8],
+  [16, 300],
+  [4000, 2],
+])('says the shape of texts of %i tokens, %i of them, without a list', (tokens, texts) => {
+  for (const { rows, length } of batchesByLength(new Array(texts).fill(tokens))) {
+    expect(shapeOfTexts(tokens, texts)).toEqual({ rows, length });
+  }
 });

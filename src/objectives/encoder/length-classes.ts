@@ -18,6 +18,12 @@ function batchRows(length: number, texts: number): number {
   return Math.min(most, 2 ** Math.ceil(Math.log2(texts)));
 }
 
+/** The shape that so many texts of one length are computed in. */
+export function shapeOfTexts(tokens: number, texts: number): { readonly rows: number; readonly length: number } {
+  const length = paddedLength(tokens);
+  return { rows: batchRows(length, texts), length };
+}
+
 export interface LengthClass {
   readonly rows: number;
   readonly length: number;
@@ -31,7 +37,9 @@ export function batchesByLength(lengths: readonly number[]): readonly LengthClas
   const order = lengths.map((_, i) => i).sort((a, b) => lengths[a] - lengths[b] || a - b);
   for (const i of order) {
     const length = paddedLength(lengths[i]);
-    classes.set(length, [...(classes.get(length) ?? []), i]);
+    const members = classes.get(length);
+    if (members) members.push(i);
+    else classes.set(length, [i]);
   }
   return [...classes].flatMap(([length, members]) => {
     const rows = batchRows(length, members.length);
