@@ -266,6 +266,10 @@ describe('a gate', () => {
       accepted: false,
       metrics: [{ metric: 'bits_per_byte/finance', own: true, passes: false }, { own: false }],
     });
+    // A stop is an end: what is asked for with --from after it is made again.
+    const again = run(gated(3, { on_fail: 'stop' }), { selection: { from: 'a' } });
+    await expect(again).rejects.toMatchObject({ exitCode: 4 });
+    expect(existsSync(join(out, 'results', 'again.json'))).toBe(false);
     const on = await run(gated(3, { on_fail: 'warn' }));
     expect(on.trained).toEqual([]);
     expect(on.warnings.join()).toMatch(/gate of a is not passed: bits_per_byte\/finance went from/);

@@ -179,7 +179,11 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
     const gate = judge(measured.get(input.key)!, measured.get(result.key)!, stage.gate, recipe.seed);
     await writeFileAtomically(gateFile, `${JSON.stringify(gate, undefined, 2)}\n`);
     finished.push({ planned: { ...planned, stage }, training, gate });
-    await applyGate(planned, gate, { onWarning, report });
+    const stop = async () => {
+      await endMakingAgain(root);
+      await report('failed');
+    };
+    await applyGate(planned, gate, { onWarning, stop });
   }
   const summary = await report('done');
   await endMakingAgain(root);
@@ -226,11 +230,11 @@ async function linkAll(
 async function applyGate(
   { stage }: PlannedStage,
   { accepted, on_fail, reasons }: GateResult,
-  { onWarning, report }: Pick<RunOptions, 'onWarning'> & { report: (state: RunState) => Promise<unknown> },
+  { onWarning, stop }: Pick<RunOptions, 'onWarning'> & { readonly stop: () => Promise<void> },
 ): Promise<void> {
   if (accepted) return;
   if (on_fail === 'warn') return onWarning(`the gate of ${stage.name} is not passed: ${reasons.join('; ')}`);
-  await report('failed');
+  await stop();
   throw new GateError({
     field: `gate of the stage ${stage.name}`,
     found: reasons.join('; '),
