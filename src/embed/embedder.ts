@@ -14,6 +14,7 @@ import { mergeAdapters } from '../adapters/merge.ts';
 import { readAdapter } from '../adapters/peft/read-adapter.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { type EncoderModel, loadEncoder } from '../models/encoder-model.ts';
+import { requireTokenizer } from '../models/require-tokenizer.ts';
 import { EncoderPrograms } from '../objectives/encoder/encoder-programs.ts';
 import { batchesByLength } from '../objectives/encoder/length-classes.ts';
 import { layOutTexts, type Pooling } from '../objectives/encoder/text-batch.ts';
@@ -60,7 +61,7 @@ export async function openEmbedder(folder: string, options: EmbedderOptions = {}
   if (options.adapter !== undefined) mergeAdapters(model, [{ adapter: await readAdapter(options.adapter) }]);
   const settings = embeddingSettings(model, said, options);
   // Before there is an engine, which nobody would close.
-  const tokenizer = requireTokenizer(model, folder);
+  const tokenizer = requireTokenizer(folder, model.tokenizer);
   const { threads, engine = new Engine({ threads }) } = options;
   return new Embedder(basename(resolve(folder)), tokenizer, model, settings, engine);
 }
@@ -101,16 +102,6 @@ export function embeddingSettings(
     prompts: said?.prompts ?? {},
     defaultPrompt: said?.defaultPrompt,
   };
-}
-
-export function requireTokenizer({ tokenizer }: Pick<EncoderModel, 'tokenizer'>, folder: string): Tokenizer {
-  if (tokenizer) return tokenizer;
-  throw new InputError({
-    field: folder,
-    found: 'a model without a tokenizer',
-    expected: 'tokenizer.json beside the weights',
-    fix: 'Add the tokenizer of the model.',
-  });
 }
 
 /** Shapes of batches that are kept ready. */

@@ -1,7 +1,8 @@
 /** An encoder to be trained, with what its folder says about vectors and what is wanted instead. */
 import { type EncoderModel, loadEncoder } from '../models/encoder-model.ts';
+import { requireTokenizer } from '../models/require-tokenizer.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
-import { type EmbedderOptions, embeddingSettings, requireTokenizer } from './embedder.ts';
+import { type EmbedderOptions, embeddingSettings } from './embedder.ts';
 import { prefixesOf, type RetrievalPrefixes } from './measure-retrieval.ts';
 import type { TrainableEmbedder } from './save-embedder.ts';
 import { readSentenceModules, type SentenceModules } from './sentence-modules.ts';
@@ -43,7 +44,7 @@ function described(
   folder: string,
   options: TrainableEmbedderOptions,
 ): Described {
-  const tokenizer = requireTokenizer(model, folder);
+  const tokenizer = requireTokenizer(folder, model.tokenizer);
   const settings = embeddingSettings(model, modules, options);
   const said = prefixesOf(settings);
   const { query = said.query, document = said.document } = options.prefixes ?? {};

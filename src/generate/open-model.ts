@@ -2,6 +2,7 @@
 import type { Precision } from '../models/inference-graph.ts';
 import { loadModel } from '../models/model.ts';
 import { modelHash } from '../models/model-hash.ts';
+import { requireTokenizer } from '../models/require-tokenizer.ts';
 import { requireWeightMemory } from '../models/weight-memory.ts';
 import { Engine } from '../runtime/engine.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
@@ -9,7 +10,6 @@ import { freeze } from './frozen/freeze.ts';
 import { frozenBytes } from './frozen/frozen-bytes.ts';
 import type { FrozenModel } from './frozen/frozen-model.ts';
 import { configuredEnds } from './prompt/answer-ends.ts';
-import { requireTokenizer } from './prompt/require-tokenizer.ts';
 
 export interface OpenModel {
   readonly folder: string;

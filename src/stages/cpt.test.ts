@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { trainingSettings } from '../../test/support/training-settings.ts';
 import { memoryStore } from '../data/token-store.ts';
 import { type CptSettings, planCpt } from './cpt.ts';
 
@@ -13,22 +14,10 @@ const settings: CptSettings = {
   unit: 'tokens',
   tokens: 3200,
   max_epochs: null,
+  ...trainingSettings,
   batch: { rows: 2, length: 8, gradient_accumulation_steps: 2 },
-  learning_rate: 1e-3,
   lr_scheduler_type: 'cosine',
   warmup_ratio: 0,
-  min_lr_ratio: 0,
-  decay_ratio: 0.2,
-  adam_beta1: 0.9,
-  adam_beta2: 0.95,
-  adam_epsilon: 1e-8,
-  weight_decay: 0,
-  exempt_embeddings: false,
-  max_grad_norm: 1,
-  max_skipped_steps: 3,
-  evaluation: { every: null },
-  logging_steps: 1,
-  checkpoints: { every_seconds: 1e6, keep_last: 1, budget_gb: null },
 };
 
 function planned(changes: Partial<CptSettings>) {

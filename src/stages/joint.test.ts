@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { trainingSettings } from '../../test/support/training-settings.ts';
 import type { PackedBatch } from '../data/packed-batch.ts';
 import { memoryStore } from '../data/token-store.ts';
 import { UsageError } from '../errors.ts';
@@ -28,22 +29,8 @@ const sets = new Map([
 const settings = (changes: Partial<JointSettings> = {}): JointSettings => ({
   groups: [{ documents: ['filings', 'books'], conversations: ['chats'], num_train_epochs: 1 }],
   documents_per_conversation: 1,
+  ...trainingSettings,
   batch: { rows: 2, length: 16, gradient_accumulation_steps: 2 },
-  learning_rate: 1e-3,
-  lr_scheduler_type: 'linear',
-  warmup_ratio: 0.1,
-  min_lr_ratio: 0,
-  decay_ratio: 0.2,
-  adam_beta1: 0.9,
-  adam_beta2: 0.95,
-  adam_epsilon: 1e-8,
-  weight_decay: 0,
-  exempt_embeddings: false,
-  max_grad_norm: 1,
-  max_skipped_steps: 3,
-  evaluation: { every: null },
-  logging_steps: 1,
-  checkpoints: { every_seconds: 1e6, keep_last: 1, budget_gb: null },
   ...changes,
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sameBits, tinyModel, weightsOf } from '../../test/support/tiny-model.ts';
+import { trainingSettings } from '../../test/support/training-settings.ts';
 import { memoryStore, type TokenDocument } from '../data/token-store.ts';
 import { InterruptedError, UsageError } from '../errors.ts';
 import { stream } from '../random/stream.ts';
@@ -37,22 +38,9 @@ const settings: SftSettings = {
   replay: {},
   num_train_epochs: 3,
   neftune_noise_alpha: 5,
+  ...trainingSettings,
   batch: { rows: 2, length: 32, gradient_accumulation_steps: 2 },
   learning_rate: 3e-3,
-  lr_scheduler_type: 'linear',
-  warmup_ratio: 0.1,
-  min_lr_ratio: 0,
-  decay_ratio: 0.2,
-  adam_beta1: 0.9,
-  adam_beta2: 0.95,
-  adam_epsilon: 1e-8,
-  weight_decay: 0,
-  exempt_embeddings: false,
-  max_grad_norm: 1,
-  max_skipped_steps: 3,
-  evaluation: { every: null },
-  logging_steps: 1,
-  checkpoints: { every_seconds: 1e6, keep_last: 1, budget_gb: null },
 };
 
 interface Told {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sameBits, tinyModel, weightsOf } from '../../test/support/tiny-model.ts';
+import { trainingSettings } from '../../test/support/training-settings.ts';
 import type { PackedBatch } from '../data/packed-batch.ts';
 import { BatchStream } from '../data/stream.ts';
 import { memoryStore } from '../data/token-store.ts';
@@ -24,22 +25,11 @@ afterAll(async () => {
 const steps = 20;
 const [rows, length] = [2, 24];
 const settings: TrainingSettings = {
+  ...trainingSettings,
   batch: { rows, length, gradient_accumulation_steps: 1 },
   learning_rate: 1e-2,
-  lr_scheduler_type: 'linear',
-  warmup_ratio: 0.1,
-  min_lr_ratio: 0,
-  decay_ratio: 0.2,
-  adam_beta1: 0.9,
-  adam_beta2: 0.95,
-  adam_epsilon: 1e-8,
-  weight_decay: 0,
-  exempt_embeddings: false,
   max_grad_norm: null,
-  max_skipped_steps: 3,
   evaluation: { every: 0.1 },
-  logging_steps: 1,
-  checkpoints: { every_seconds: 1e6, keep_last: 1, budget_gb: null },
 };
 const watchdog = {
   on_spike: 'warn',

@@ -1,10 +1,10 @@
 /** An encoder-decoder made ready to answer: loaded, and what ends its texts looked up. */
 import { type EncoderDecoderModel, loadEncoderDecoder } from '../../models/encoder-decoder-model.ts';
+import { requireTokenizer } from '../../models/require-tokenizer.ts';
 import { Engine } from '../../runtime/engine.ts';
 import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
 import type { OpenModelOptions } from '../open-model.ts';
 import { configuredEnds } from '../prompt/answer-ends.ts';
-import { requireTokenizer } from '../prompt/require-tokenizer.ts';
 
 export interface OpenEncoderDecoder extends Pick<EncoderDecoderModel, 'architecture' | 'parameters'> {
   readonly engine: Engine;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sameBits, weightsOf } from '../../../test/support/tiny-model.ts';
+import { trainingSettings } from '../../../test/support/training-settings.ts';
 import { BatchStream } from '../../data/stream.ts';
 import { memoryStore } from '../../data/token-store.ts';
 import { InterruptedError, UsageError } from '../../errors.ts';
@@ -203,22 +204,11 @@ const read = (path: string): LoggedSample[] =>
 
 describe('a stage with samples', () => {
   const training: TrainingSettings = {
-    batch: { rows: 2, length: 16, gradient_accumulation_steps: 1 },
+    ...trainingSettings,
     learning_rate: 1e-2,
     lr_scheduler_type: 'constant',
     warmup_ratio: 0,
-    min_lr_ratio: 0,
-    decay_ratio: 0.2,
-    adam_beta1: 0.9,
-    adam_beta2: 0.95,
-    adam_epsilon: 1e-8,
-    weight_decay: 0,
-    exempt_embeddings: false,
-    max_grad_norm: 1,
-    max_skipped_steps: 3,
-    evaluation: { every: null },
     logging_steps: 100,
-    checkpoints: { every_seconds: 1e6, keep_last: 1, budget_gb: null },
   };
 
   async function train(name: string, samples: SampleSettings | null, stopAt?: number) {

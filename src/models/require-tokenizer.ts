@@ -1,6 +1,6 @@
-/** What answers with text needs a tokenizer. */
-import { InputError } from '../../errors.ts';
-import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
+/** What reads or writes text needs a tokenizer. */
+import { InputError } from '../errors.ts';
+import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 
 /** @throws InputError that names the model, where it has none */
 export function requireTokenizer(folder: string, tokenizer: Tokenizer | undefined): Tokenizer {
