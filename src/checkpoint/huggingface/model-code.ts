@@ -16,6 +16,8 @@ export interface ModelCode {
   readonly files: ReadonlyMap<string, string>;
   /** Files that are named and not there. */
   readonly missing: readonly string[];
+  /** Those of either that `config.json` leads to; the tokenizer has the others to itself. */
+  readonly ofModel: ReadonlySet<string>;
 }
 
 /** Far more than the code of any model. */
@@ -30,32 +32,34 @@ export async function findModelCode(folder: string): Promise<ModelCode> {
   const boundary = linkBoundary(folder);
   const files = new Map<string, string>();
   const missing: string[] = [];
-  const named = new Set(await namedModules(folder));
-  // A set goes on to what is added on the way.
-  for (const module of named) {
-    const name = `${module}.py`;
-    if (named.size > mostFiles) throw refuse(folder, `${named.size} files of code`, `at most ${mostFiles}`);
-    const path = await containedPath(folder, name, { boundary });
-    if (await exists(path)) {
-      files.set(name, path);
-      for (const imported of await importedModules(path)) named.add(imported);
-    } else missing.push(name);
-  }
-  return { files, missing };
+  const named = new Set<string>();
+  const follow = async () => {
+    // A set goes on to what is added on the way.
+    for (const module of named) {
+      const name = `${module}.py`;
+      if (files.has(name) || missing.includes(name)) continue;
+      if (named.size > mostFiles) throw refuse(folder, `${named.size} files of code`, `at most ${mostFiles}`);
+      const path = await containedPath(folder, name, { boundary });
+      if (await exists(path)) {
+        files.set(name, path);
+        for (const imported of await importedModules(path)) named.add(imported);
+      } else missing.push(name);
+    }
+  };
+  for (const module of await namedModules(join(folder, 'config.json'))) named.add(module);
+  await follow();
+  const ofModel = new Set([...files.keys(), ...missing]);
+  for (const module of await namedModules(join(folder, 'tokenizer_config.json'))) named.add(module);
+  await follow();
+  return { files, missing, ofModel };
 }
 
-/** Of `auto_map` in the configurations of the model and of its tokenizer. */
-async function namedModules(folder: string): Promise<readonly string[]> {
-  const modules: string[] = [];
-  for (const file of ['config.json', 'tokenizer_config.json']) {
-    const path = join(folder, file);
-    if (!(await exists(path))) continue;
-    for (const [field, reference] of references(await readJsonObject(path), `${path}, auto_map`)) {
-      const module = moduleOf(reference, field);
-      if (module !== undefined) modules.push(module);
-    }
-  }
-  return modules;
+/** Of `auto_map` in a configuration. */
+async function namedModules(path: string): Promise<readonly string[]> {
+  if (!(await exists(path))) return [];
+  return references(await readJsonObject(path), `${path}, auto_map`).flatMap(
+    ([field, reference]) => moduleOf(reference, field) ?? [],
+  );
 }
 
 /** A class, or a list of them in which there may be none: a tokenizer has a slow form and a fast one. */

@@ -69,6 +69,16 @@ describe('a merge of models with code of their own', () => {
     });
   });
 
+  it("keeps the model's own code where only its tokenizer lacks some, and says what", async () => {
+    const auto_map = { AutoModelForCausalLM: 'modeling_qwen.Theirs' };
+    const tokenizer = { auto_map: { AutoTokenizer: ['tokenization_qwen.QWenTokenizer', null] } };
+    const files = { 'modeling_qwen.py': 'class Theirs: pass\n', 'tokenizer_config.json': JSON.stringify(tokenizer) };
+    const { read, warnings, autoMap } = await merge({ model_type: 'qwen', auto_map }, files);
+    expect(await read('modeling_qwen.py')).toBe(files['modeling_qwen.py']);
+    expect(autoMap).toEqual(auto_map);
+    expect(warnings).toEqual([expect.stringMatching(/names tokenization_qwen.py in auto_map/)]);
+  });
+
   it('is refused before anything is written where a name leads out of the folder', async () => {
     const outcome = merge({ model_type: 'x', auto_map: { AutoModel: '../first.X' } }, {});
     await expect(outcome).rejects.toThrow(/auto_map.AutoModel: found "..\/first.X"/);

@@ -13,23 +13,20 @@ interface CodeFiles {
 }
 
 /**
- * What the folder of the leading model brings with it; ours, if we have it, where something of that is missing.
+ * What the folder of the leading model brings with it; ours, if we have it, where the model's own is not whole.
  * @throws InputError as `findModelCode`
  */
 export async function codeFiles({ model, opened: { folder, config } }: OpenedSource): Promise<CodeFiles> {
-  const { files, missing } = await findModelCode(folder);
+  const { files, missing, ofModel } = await findModelCode(folder);
   const found = [...files].map(([name, path]) => [name, { path }] as const);
   const modelType = String(config.model_type);
-  const own = customCodeFile({ modelType });
-  if (own && (files.size === 0 || missing.length > 0)) {
-    const companions = new Map([...found, [own.name, { path: own.path }]]);
-    return { companions, config: customCodeFields({ modelType }), warnings: [] };
-  }
+  const isWhole = ofModel.size > 0 && missing.every((name) => !ofModel.has(name));
+  const own = isWhole ? undefined : customCodeFile({ modelType });
   return {
-    companions: new Map(found),
-    config: {},
-    warnings: missing.map(
-      (name) => `${model.text} names ${name} in auto_map, which is not there: the result lacks it, too.`,
-    ),
+    companions: new Map([...found, ...(own ? [[own.name, { path: own.path }] as const] : [])]),
+    config: own ? customCodeFields({ modelType }) : {},
+    warnings: missing
+      .filter((name) => !(own && ofModel.has(name)))
+      .map((name) => `${model.text} names ${name} in auto_map, which is not there: the result lacks it, too.`),
   };
 }
