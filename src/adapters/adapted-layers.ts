@@ -1,15 +1,15 @@
 /**
- * A decoder or encoder whose linear layers are adapted. Its parameters are those of the base and, inside each block, what
+ * A decoder or encoder whose linear layers are adapted, and what the stacks of an encoder-decoder have in common with it. Its parameters are those of the base and, inside each block, what
  * the adapter learns; programs, memory plans and optimizers treat it as any other.
  */
 import { add, div, maximum, mul, sqrt, stopGradient, sub } from '../graph/ops/elementwise.ts';
 import { addMatmul, matmul } from '../graph/ops/linear.ts';
 import { sum } from '../graph/ops/reduce.ts';
 import type { Shape, Tensor } from '../graph/tensor.ts';
-import type { BlockWeights, InputDropout, Layers, ParameterSpec, Projection } from '../models/decoder.ts';
+import type { BlockContext, BlockWeights, InputDropout, Layers, ParameterSpec, Projection } from '../models/decoder.ts';
 import { linear, linearLayer } from '../models/layers/linear.ts';
 import { type AdapterSettings, hasMagnitudes, scaleOf } from './settings.ts';
-import type { LinearModule } from './target-modules.ts';
+import type { AdaptableStack, LinearModule } from './target-modules.ts';
 
 /** Names of an adapter's parameters behind the name of their linear layer; the learnt ones are PEFT's. */
 export const parameterEndings = {
@@ -26,6 +26,9 @@ export const partOf = (name: string): keyof typeof parameterEndings | undefined 
     name.endsWith(`.${parameterEndings[part]}`),
   );
 
+/** How a stack is adapted: by how much, and whether magnitudes are learnt too. */
+export type LayerSettings = Pick<AdapterSettings, 'method' | 'r' | 'alpha' | 'dropout'>;
+
 /** Layers with their parameters: a decoder or an encoder. */
 export interface AdaptableLayers extends Layers {
   readonly parameters: readonly ParameterSpec[];
@@ -34,40 +37,66 @@ export interface AdaptableLayers extends Layers {
 export function adaptLayers<Model extends AdaptableLayers>(
   base: Model,
   modules: readonly LinearModule[],
-  settings: Pick<AdapterSettings, 'method' | 'r' | 'alpha' | 'dropout'>,
+  settings: LayerSettings,
 ): Model {
-  const scale = scaleOf(settings);
-  const isDora = hasMagnitudes(settings.method);
-  const learnt = modules.flatMap((module) => moduleParameters(module, settings));
-  const names = new Set(modules.map(({ name }) => name));
+  const stack = { layers: base.sizes.layers, blockParameterName: base.blockParameterName };
   return {
     ...base,
-    parameters: [
-      ...base.parameters,
-      ...Array.from({ length: base.sizes.layers }, (_, layer) =>
-        learnt.map((spec) => ({ ...spec, name: base.blockParameterName(layer, spec.name) })),
-      ).flat(),
-    ],
-    blockParameters: {
-      ...base.blockParameters,
-      ...Object.fromEntries(learnt.map(({ name, shape }): [string, Shape] => [name, shape])),
-    },
+    parameters: [...base.parameters, ...adapterParameters(stack, modules, settings)],
+    blockParameters: { ...base.blockParameters, ...adapterShapes(modules, settings) },
     inputDropout: dropoutOf(modules, settings),
     block(hidden, weights, context) {
-      const keep: Record<string, Tensor> = {};
-      const project: Projection = (x, name, all) => {
-        if (!names.has(name)) return linearLayer(x, name, all);
-        const factors = context.inputFactors?.[name];
-        const kept = factors && mul(x, factors);
-        if (!isDora) return lowRankProjection({ x, kept }, name, all, scale);
-        const { output, direction } = decomposedProjection({ x, kept }, name, all, scale);
-        keep[`${name}.direction`] = direction;
-        return output;
-      };
+      const { project, keep } = adaptedProjection(modules, settings, context.inputFactors);
       const result = base.block(hidden, weights, { ...context, project });
       return { ...result, keep: { ...result.keep, ...keep } };
     },
   };
+}
+
+/** What an adapter adds to the parameters of a stack, layer after layer, under checkpoint names. */
+export const adapterParameters = (
+  { layers, blockParameterName }: Pick<AdaptableStack, 'layers' | 'blockParameterName'>,
+  modules: readonly LinearModule[],
+  settings: LayerSettings,
+): ParameterSpec[] =>
+  Array.from({ length: layers }, (_, layer) =>
+    modules.flatMap((module) =>
+      moduleParameters(module, settings).map((spec) => ({ ...spec, name: blockParameterName(layer, spec.name) })),
+    ),
+  ).flat();
+
+/** What it adds to the parameters of a block. */
+export const adapterShapes = (
+  modules: readonly LinearModule[],
+  settings: LayerSettings,
+): Readonly<Record<string, Shape>> =>
+  Object.fromEntries(
+    modules.flatMap((module) => moduleParameters(module, settings)).map(({ name, shape }) => [name, shape]),
+  );
+
+/**
+ * Linear layers with what the adapter adds to those of `modules`.
+ * @returns `keep` too, which has what is worth keeping for the backward pass once layers were projected
+ */
+export function adaptedProjection(
+  modules: readonly LinearModule[],
+  settings: LayerSettings,
+  inputFactors: BlockContext['inputFactors'] = {},
+): { readonly project: Projection; readonly keep: Readonly<Record<string, Tensor>> } {
+  const scale = scaleOf(settings);
+  const isDora = hasMagnitudes(settings.method);
+  const names = new Set(modules.map(({ name }) => name));
+  const keep: Record<string, Tensor> = {};
+  const project: Projection = (x, name, weights) => {
+    if (!names.has(name)) return linearLayer(x, name, weights);
+    const factors = inputFactors[name];
+    const kept = factors && mul(x, factors);
+    if (!isDora) return lowRankProjection({ x, kept }, name, weights, scale);
+    const { output, direction } = decomposedProjection({ x, kept }, name, weights, scale);
+    keep[`${name}.direction`] = direction;
+    return output;
+  };
+  return { project, keep };
 }
 
 /** Under names inside the layer. A is normal with the variance of PEFT's uniform draw; B is zero, so that nothing changes yet. */

@@ -1,9 +1,15 @@
 /** An adapter apart from any model: what was learnt for each linear layer, and how it is to be read. */
 import { UsageError } from '../errors.ts';
 import type { LowRankUpdate } from '../generate/frozen/adapter.ts';
-import type { Layers } from '../models/decoder.ts';
 import { type AdapterSettings, hasMagnitudes, scaleOf } from './settings.ts';
-import { linearModules, moduleName } from './target-modules.ts';
+import {
+  type AdaptableModel,
+  type AdaptableStack,
+  type LinearModule,
+  linearModules,
+  moduleName,
+  modulesByName,
+} from './target-modules.ts';
 
 /** What is learnt for one linear layer [out, input]. */
 export interface AdapterModule {
@@ -22,12 +28,8 @@ export interface Adapter {
 }
 
 /** @throws UsageError where the adapter was made for a model of other shapes. */
-export function assertFits({ settings, modules }: Adapter, model: Layers): void {
-  const shapes = new Map(
-    Array.from({ length: model.sizes.layers }, (_, layer) =>
-      linearModules(model).map((module) => [moduleName(model, layer, module.name), module] as const),
-    ).flat(),
-  );
+export function assertFits({ settings, modules }: Adapter, model: AdaptableModel): void {
+  const shapes = modulesByName(model);
   for (const [name, { a, b, magnitude }] of modules) {
     const shape = shapes.get(name);
     const refuse = (found: string, expected: string) =>
@@ -37,6 +39,37 @@ export function assertFits({ settings, modules }: Adapter, model: Layers): void 
     const fits = a.length === settings.r * input && b.length === settings.r * out;
     if (fits && (magnitude === undefined || magnitude.length === out)) continue;
     throw refuse(`A and B of a layer [${b.length / settings.r}, ${a.length / settings.r}]`, `[${out}, ${input}]`);
+  }
+}
+
+/**
+ * The linear layers of each stack that an adapter has updates for.
+ * @throws UsageError where they are not the same in all blocks of a stack
+ */
+export function resolveModules(stacks: readonly AdaptableStack[], { modules }: Adapter): LinearModule[][] {
+  return stacks.map((stack) => {
+    const has = (layer: number) => (module: LinearModule) => modules.has(moduleName(stack, layer, module.name));
+    for (let layer = 1; layer < stack.layers; layer++) {
+      const odd = linearModules(stack).find((module) => has(0)(module) !== has(layer)(module));
+      if (odd === undefined) continue;
+      throw new UsageError({
+        field: 'adapter modules',
+        found: `${odd.name} in some layers only`,
+        expected: 'the same linear layers in every block',
+        fix: 'Correct the adapter settings.',
+      });
+    }
+    return linearModules(stack).filter(has(0));
+  });
+}
+
+/** Copies what was learnt into the arrays of an adapter of the same layers and rank. */
+export function copyAdapter({ modules }: Adapter, into: Adapter): void {
+  for (const [name, { a, b, magnitude }] of modules) {
+    const own = into.modules.get(name)!;
+    own.a.set(a);
+    own.b.set(b);
+    if (magnitude) own.magnitude!.set(magnitude);
   }
 }
 

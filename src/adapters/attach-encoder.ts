@@ -12,10 +12,15 @@ import type { SentenceModules } from '../embed/sentence-modules.ts';
 import { UsageError } from '../errors.ts';
 import type { EncoderModel } from '../models/encoder-model.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import { adaptLayers } from './adapted-layers.ts';
 import { type Attached, attachTo, beginAdapter } from './attach-to.ts';
 import type { FrozenParameter } from './base-model.ts';
-import { type AdapterSettings, assertSettings, packsBase } from './settings.ts';
+import { type AdapterSettings, assertSettings } from './settings.ts';
 import { resolveTargets } from './target-modules.ts';
+
+/** Those of `adapterMethods` over a base in float32. */
+export const embedderAdapterMethods = ['lora', 'rslora', 'dora'] as const;
+export type EmbedderAdapterMethod = (typeof embedderAdapterMethods)[number];
 
 /** An encoder that takes an adapter: its parameters are frozen, in float32. */
 export interface BaseEmbedder extends Omit<EncoderModel, 'parameters' | 'tokenizer'> {
@@ -39,13 +44,15 @@ export function attachEncoderAdapter(
   { seed }: { readonly seed: number },
 ): AdaptedEmbedder {
   assertSettings(settings);
-  if (packsBase(settings.method)) throw refuse('method', settings.method, 'lora, rslora or dora');
+  if (!embedderAdapterMethods.some((method) => method === settings.method)) {
+    throw refuse('method', settings.method, embedderAdapterMethods.join(', '));
+  }
   if (settings.dropout) throw refuse('dropout', String(settings.dropout), '0');
   const { encoder, parameters, ...model } = base;
-  const attached = attachTo(encoder, parameters, settings, resolveTargets(encoder, settings.targetModules));
-  beginAdapter(attached, seed);
-  const { layers, ...adapted } = attached;
-  return { ...model, encoder: layers, base, ...adapted };
+  const adapted = adaptLayers(encoder, resolveTargets(encoder, settings.targetModules), settings);
+  const attached = attachTo(adapted, parameters, settings);
+  beginAdapter(attached, adapted, seed);
+  return { ...model, encoder: adapted, base, ...attached };
 }
 
 const refuse = (field: string, found: string, expected: string): UsageError =>

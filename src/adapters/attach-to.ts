@@ -1,14 +1,14 @@
-/** An adapter put on layers, whatever is computed before and after them. */
+/** An adapter put on a model, whatever its layers are. */
 import { elementCount } from '../graph/tensor.ts';
 import { allocateParameters, type Parameter } from '../kernels/allocate-parameters.ts';
+import type { ParameterSpec } from '../models/decoder.ts';
 import { initializeParameter } from '../models/model.ts';
 import { requireWeightMemory } from '../models/weight-memory.ts';
 import type { ParameterArrays } from '../objectives/causal-lm/program.ts';
-import { type AdaptableLayers, adaptLayers, parameterEndings, partOf } from './adapted-layers.ts';
+import { parameterEndings, partOf } from './adapted-layers.ts';
 import type { Adapter, AdapterModule } from './adapter.ts';
 import type { FrozenParameter } from './base-model.ts';
 import type { AdapterSettings } from './settings.ts';
-import type { LinearModule } from './target-modules.ts';
 
 export interface Attached {
   /** Those of the base, frozen, and those of the adapter. */
@@ -19,15 +19,17 @@ export interface Attached {
   readonly adapter: Adapter;
 }
 
-/** The adapter's arrays made and all zero, but for what follows from the base. */
-export function attachTo<Model extends AdaptableLayers>(
-  base: Model,
+interface WithParameters {
+  readonly parameters: readonly ParameterSpec[];
+}
+
+/** The arrays of an adapted model's adapter made and all zero, but for what follows from the base, whose `weights` are given. */
+export function attachTo(
+  adapted: WithParameters,
   weights: ReadonlyMap<string, FrozenParameter>,
   settings: AdapterSettings,
-  modules: readonly LinearModule[],
-): Attached & { readonly layers: Model } {
-  const layers = adaptLayers(base, modules, settings);
-  const added = layers.parameters.filter(({ name }) => !weights.has(name));
+): Attached {
+  const added = adapted.parameters.filter(({ name }) => !weights.has(name));
   const learnt = added.filter(({ name }) => partOf(name) !== 'squaredNorms');
   requireWeightMemory('adapter', 16 * learnt.reduce((total, { shape }) => total + elementCount(shape), 0));
   const trainable = allocateParameters(learnt, ['weight', 'gradient', 'm', 'v']);
@@ -37,12 +39,12 @@ export function attachTo<Model extends AdaptableLayers>(
     const module = name.slice(0, -parameterEndings.squaredNorms.length);
     parameters.set(name, trainable.get(name) ?? { weight: squaredNorms(weights.get(`${module}weight`)!) });
   }
-  return { layers, parameters, trainable, adapter: { settings, modules: modulesOf(trainable) } };
+  return { parameters, trainable, adapter: { settings, modules: modulesOf(trainable) } };
 }
 
 /** Draws a new adapter, which changes nothing before its first step. */
-export function beginAdapter(attached: Attached & { readonly layers: AdaptableLayers }, seed: number): void {
-  for (const spec of attached.layers.parameters) {
+export function beginAdapter(attached: Attached, { parameters }: WithParameters, seed: number): void {
+  for (const spec of parameters) {
     const parameter = attached.trainable.get(spec.name);
     if (parameter) initializeParameter(parameter.weight, spec, seed);
   }

@@ -7,16 +7,24 @@
  */
 import { UsageError } from '../errors.ts';
 import type { Layers } from '../models/decoder.ts';
+import type { EncoderDecoder } from '../models/encoder-decoder.ts';
 import { type Adapter, type AdapterModule, assertFits } from './adapter.ts';
 import { scaleOf } from './settings.ts';
-import { linearModules, moduleName } from './target-modules.ts';
+import { type AdaptableModel, modulesByName } from './target-modules.ts';
 
-export type MergeableModel = ({ readonly decoder: Layers } | { readonly encoder: Layers }) & {
+export type MergeableModel = (
+  | { readonly decoder: Layers }
+  | { readonly encoder: Layers }
+  | { readonly architecture: EncoderDecoder }
+) & {
   /** Those of adapted layers in float32; they are changed in place. */
   readonly parameters: ReadonlyMap<string, { readonly weight: unknown }>;
 };
 
-const layersOf = (model: MergeableModel): Layers => ('decoder' in model ? model.decoder : model.encoder);
+function adaptableOf(model: MergeableModel): AdaptableModel {
+  if ('architecture' in model) return model.architecture;
+  return 'decoder' in model ? model.decoder : model.encoder;
+}
 
 export interface WeightedAdapter {
   readonly adapter: Adapter;
@@ -44,7 +52,7 @@ interface Part {
 
 /** @throws UsageError where an adapter does not fit the model, or the model's weights are packed; nothing has changed then. */
 export function mergeAdapters(model: MergeableModel, adapters: readonly WeightedAdapter[]): MergedAdapters {
-  const complete = completed(adapters, layersOf(model));
+  const complete = completed(adapters, adaptableOf(model));
   const factors = complete.map(({ adapter }) => {
     const scaled = [...adapter.modules].flatMap(([name, { magnitude }]) =>
       magnitude ? [[name, magnitude] as const] : [],
@@ -60,8 +68,8 @@ export function mergeAdapters(model: MergeableModel, adapters: readonly Weighted
 export type ParameterMerger = (parameter: string, weight: Float32Array) => void;
 
 /** @throws UsageError where an adapter does not fit the model */
-export function parameterMerger(layers: Layers, adapters: readonly WeightedAdapter[]): ParameterMerger {
-  const complete = completed(adapters, layers);
+export function parameterMerger(model: AdaptableModel, adapters: readonly WeightedAdapter[]): ParameterMerger {
+  const complete = completed(adapters, model);
   return (parameter, weight) => {
     const [, module] = /^(.*)\.weight$/.exec(parameter) ?? [];
     const parts = module === undefined ? [] : partsOf(module, complete, []);
@@ -69,10 +77,10 @@ export function parameterMerger(layers: Layers, adapters: readonly WeightedAdapt
   };
 }
 
-function completed(adapters: readonly WeightedAdapter[], layers: Layers): Required<WeightedAdapter>[] {
+function completed(adapters: readonly WeightedAdapter[], model: AdaptableModel): Required<WeightedAdapter>[] {
   const complete = adapters.map(({ adapter, weight = 1 }) => ({ adapter, weight }));
   for (const { adapter, weight } of complete) {
-    assertFits(adapter, layers);
+    assertFits(adapter, model);
     if (!Number.isFinite(weight)) throw refuse('weight', String(weight), 'a finite number');
   }
   return complete;
@@ -87,11 +95,9 @@ type RowChange = (row: Float32Array, index: number, parts: readonly Part[], upda
 
 function forEachRow({ model, adapters, factors }: MergedAdapters, change: RowChange): void {
   const { parameters } = model;
-  const layers = layersOf(model);
-  const work = Array.from({ length: layers.sizes.layers }, (_, layer) =>
-    linearModules(layers).map(({ name }) => moduleName(layers, layer, name)),
-  ).flat();
-  const adapted = work.filter((name) => adapters.some(({ adapter }) => adapter.modules.has(name)));
+  const adapted = [...modulesByName(adaptableOf(model)).keys()].filter((name) =>
+    adapters.some(({ adapter }) => adapter.modules.has(name)),
+  );
   const weights = adapted.map((name) => float32WeightOf(parameters, name));
   for (const [i, name] of adapted.entries()) changeRows(weights[i], partsOf(name, adapters, factors), change);
 }

@@ -4,7 +4,7 @@
  * by the distance of query and key, that all blocks of a stack share.
  */
 import type { Shape, Tensor } from '../graph/tensor.ts';
-import type { BlockResult, BlockWeights, OuterNorm, ParameterSpec } from './decoder.ts';
+import type { BlockResult, BlockWeights, OuterNorm, ParameterSpec, Projection } from './decoder.ts';
 
 export interface EncoderDecoderSizes {
   readonly hidden: number;
@@ -31,6 +31,8 @@ export interface StackContext {
     /** [rows, 1, 1, inputLength]. */
     readonly mask: Tensor;
   };
+  /** How linear layers are computed. Default: `x W'`; adapters add to it. */
+  readonly project?: Projection;
 }
 
 /** The encoder, or the decoder without its head. */
@@ -64,6 +66,8 @@ export interface WritingContext {
   readonly memoryValues: Tensor;
   /** [rows, 1, 1, inputLength]. */
   readonly memoryMask: Tensor;
+  /** As `StackContext` has it. */
+  readonly project?: Projection;
 }
 
 export interface EncoderDecoder {
@@ -90,7 +94,12 @@ export interface EncoderDecoder {
   /** Logits [n, vocabulary] of hidden states [n, hidden], with the weights of `headParameters`. */
   head(hidden: Tensor, weights: BlockWeights): Tensor;
   /** Keys and values [rows, heads, inputLength, headSize] that a decoder's block attends to, of the encoder's states. */
-  memoryKeysAndValues(states: Tensor, weights: BlockWeights, rows: number): { keys: Tensor; values: Tensor };
+  memoryKeysAndValues(
+    states: Tensor,
+    weights: BlockWeights,
+    rows: number,
+    project?: Projection,
+  ): { keys: Tensor; values: Tensor };
   /** Hidden states [rows, hidden] -> the same shape, and the token's own keys and values [rows, heads, 1, headSize]. */
   writingBlock(
     hidden: Tensor,

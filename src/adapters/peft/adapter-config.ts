@@ -13,8 +13,8 @@ import { isTargeted } from '../target-modules.ts';
 export const configFile = 'adapter_config.json';
 export const weightsFile = 'adapter_model.safetensors';
 
-/** What the model is for: text, or vectors. It changes nothing in what an adapter computes. */
-const peftTasks = ['CAUSAL_LM', 'FEATURE_EXTRACTION'] as const;
+/** What the model is for: text, text from another, or vectors. It changes nothing in what an adapter computes. */
+const peftTasks = ['CAUSAL_LM', 'SEQ_2_SEQ_LM', 'FEATURE_EXTRACTION'] as const;
 export type PeftTask = (typeof peftTasks)[number];
 
 /** More than any useful rank; bounds what a file can make us compute. */
@@ -140,8 +140,8 @@ export function formatPeftConfig(
   { settings, modules }: Adapter,
   { baseModel, taskType = 'CAUSAL_LM' }: { readonly baseModel?: string; readonly taskType?: PeftTask },
 ): JsonObject {
-  // The last word of an encoder's layers, `dense`, is that of its pooler too.
-  const ending = taskType === 'FEATURE_EXTRACTION' ? /^.*\.\d+\./ : /^.*\./;
+  // The last word of an encoder's layers, `dense`, is that of its pooler too; a T5's `q` is in both of its attentions.
+  const ending = taskType === 'CAUSAL_LM' ? /^.*\./ : /^.*\.\d+\./;
   const ends = [...modules.keys()].map((name) => name.replace(ending, ''));
   return {
     peft_type: 'LORA',

@@ -12,7 +12,7 @@ import { tensorName } from './tensor-names.ts';
 export interface SaveAdapterOptions {
   /** The folder or hub id of the base, for `base_model_name_or_path`. */
   readonly baseModel?: string;
-  /** What the base is for. Default `CAUSAL_LM`; `FEATURE_EXTRACTION` of an encoder. */
+  /** What the base is for. Default `CAUSAL_LM`; `SEQ_2_SEQ_LM` of an encoder-decoder, `FEATURE_EXTRACTION` of an encoder. */
   readonly taskType?: PeftTask;
   /** Default f32. */
   readonly dtype?: StorageType;

@@ -5,7 +5,7 @@
 import { add, geluTanh, mul, relu, silu } from '../../graph/ops/elementwise.ts';
 import { rmsNorm } from '../../graph/ops/normalize.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import type { BlockResult, BlockWeights } from '../decoder.ts';
+import type { BlockResult, BlockWeights, Projection } from '../decoder.ts';
 import type { StackContext } from '../encoder-decoder.ts';
 import { linearLayer } from '../layers/linear.ts';
 import { attend, joinHeads, splitHeads } from './attention.ts';
@@ -21,15 +21,15 @@ export const normed = (x: Tensor, name: string, weights: BlockWeights, { epsilon
 export function block(
   hidden: Tensor,
   weights: BlockWeights,
-  { rows, bias, mask, memory }: StackContext,
+  { rows, bias, mask, memory, project = linearLayer }: StackContext,
   names: StackNames,
   description: EncoderDecoderDescription,
 ): BlockResult {
   const layer = (x: Tensor, part: AttentionNames, terms: readonly Tensor[], read?: Tensor) =>
-    attentionLayer(x, weights, part, { rows, terms, read }, description);
+    attentionLayer(x, weights, part, { rows, terms, read, project }, description);
   const self = layer(hidden, names.self, [bias, mask]);
   const cross = names.cross && memory ? layer(self.output, names.cross, [memory.mask], memory.states) : undefined;
-  const last = feedForward((cross ?? self).output, weights, names, description);
+  const last = feedForward((cross ?? self).output, weights, { ...names, project }, description);
   const keep = { ...prefixed('self', self.keep), ...prefixed('cross', cross?.keep ?? {}), ...last.keep };
   return { output: last.output, keep };
 }
@@ -40,6 +40,7 @@ interface Attended {
   readonly terms: readonly Tensor[];
   /** Where keys and values are from, if not from the stream itself: [rows * inputLength, hidden], normed already. */
   readonly read?: Tensor;
+  readonly project: Projection;
 }
 
 /** x [rows * length, hidden] -> x and what the layer adds to it. */
@@ -47,32 +48,34 @@ function attentionLayer(
   x: Tensor,
   weights: BlockWeights,
   part: AttentionNames,
-  { rows, terms, read }: Attended,
+  { rows, terms, read, project }: Attended,
   description: EncoderDecoderDescription,
 ): BlockResult {
   const own = normed(x, part.norm, weights, description);
-  const query = linearLayer(own, part.query, weights);
-  const key = linearLayer(read ?? own, part.key, weights);
-  const value = linearLayer(read ?? own, part.value, weights);
+  const query = project(own, part.query, weights);
+  const key = project(read ?? own, part.key, weights);
+  const value = project(read ?? own, part.value, weights);
   const heads = (projected: Tensor) => splitHeads(projected, { rows, heads: description.sizes.heads });
   const mixed = joinHeads(attend(heads(query), heads(key), heads(value), terms));
-  const output = add(x, linearLayer(mixed, part.output, weights));
+  const output = add(x, project(mixed, part.output, weights));
   return { output, keep: { query, key, value, mixed, output } };
 }
 
 const prefixed = (prefix: string, values: Readonly<Record<string, Tensor>>) =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}.${name}`, value]));
 
+type FeedForward = Pick<StackNames, 'feedForwardNorm' | 'feedForward' | 'down'> & { readonly project: Projection };
+
 /** x [n, hidden] -> x and what the layer adds to it. */
 export function feedForward(
   x: Tensor,
   weights: BlockWeights,
-  { feedForwardNorm, feedForward: names, down }: StackNames,
+  { feedForwardNorm, feedForward: names, down, project }: FeedForward,
   description: EncoderDecoderDescription,
 ): BlockResult {
   const own = normed(x, feedForwardNorm, weights, description);
   const activate = activations[description.activation];
-  const [gate, up] = names.map((name) => linearLayer(own, name, weights));
+  const [gate, up] = names.map((name) => project(own, name, weights));
   const inner = up ? mul(activate(gate), up) : activate(gate);
-  return { output: add(x, linearLayer(inner, down, weights)), keep: { gate, ...(up && { up }) } };
+  return { output: add(x, project(inner, down, weights)), keep: { gate, ...(up && { up }) } };
 }

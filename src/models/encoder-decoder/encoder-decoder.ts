@@ -32,8 +32,8 @@ export function encoderDecoder(description: EncoderDecoderDescription): EncoderD
       const last = decoder.finalNorm.apply(hidden, weights);
       return linear(headScale === 1 ? last : mul(last, headScale), weights.head);
     },
-    memoryKeysAndValues: (states, weights, rows) =>
-      memoryKeysAndValues(states, weights, cross, { rows, heads: sizes.heads }),
+    memoryKeysAndValues: (states, weights, rows, project) =>
+      memoryKeysAndValues(states, weights, cross, { rows, heads: sizes.heads, project }),
     writingBlock: (hidden, weights, context) =>
       writingBlock(hidden, weights, context, { ...names.decoder, cross }, description),
   };

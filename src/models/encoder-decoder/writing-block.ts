@@ -4,7 +4,7 @@ import { matmul } from '../../graph/ops/linear.ts';
 import { softmax } from '../../graph/ops/normalize.ts';
 import { concat, slice } from '../../graph/ops/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import type { BlockWeights } from '../decoder.ts';
+import type { BlockWeights, Projection } from '../decoder.ts';
 import type { WritingContext } from '../encoder-decoder.ts';
 import { linearLayer } from '../layers/linear.ts';
 import { attend, joinHeads, scoresOf, splitHeads } from './attention.ts';
@@ -16,11 +16,11 @@ export function memoryKeysAndValues(
   states: Tensor,
   weights: BlockWeights,
   { key, value }: AttentionNames,
-  shape: { readonly rows: number; readonly heads: number },
+  { project = linearLayer, ...shape }: { readonly rows: number; readonly heads: number; readonly project?: Projection },
 ) {
   return {
-    keys: splitHeads(linearLayer(states, key, weights), shape),
-    values: splitHeads(linearLayer(states, value, weights), shape),
+    keys: splitHeads(project(states, key, weights), shape),
+    values: splitHeads(project(states, value, weights), shape),
   };
 }
 
@@ -34,18 +34,19 @@ export function writingBlock(
 ) {
   const shape = { rows: hidden.shape[0], heads: description.sizes.heads };
   const { self, cross } = names;
+  const { project = linearLayer } = context;
   const read = (x: Tensor, part: AttentionNames) => normed(x, part.norm, weights, description);
-  const heads = (x: Tensor, name: string) => splitHeads(linearLayer(x, name, weights), shape);
+  const heads = (x: Tensor, name: string) => splitHeads(project(x, name, weights), shape);
 
   const own = read(hidden, self);
   const [query, key, value] = [self.query, self.key, self.value].map((name) => heads(own, name));
   const mixed = attendWithOwn(query, key, value, context);
-  const afterSelf = add(hidden, linearLayer(joinHeads(mixed), self.output, weights));
+  const afterSelf = add(hidden, project(joinHeads(mixed), self.output, weights));
 
   const { memoryKeys, memoryValues, memoryMask } = context;
   const found = attend(heads(read(afterSelf, cross), cross.query), memoryKeys, memoryValues, [memoryMask]);
-  const afterCross = add(afterSelf, linearLayer(joinHeads(found), cross.output, weights));
-  return { output: feedForward(afterCross, weights, names, description).output, key, value };
+  const afterCross = add(afterSelf, project(joinHeads(found), cross.output, weights));
+  return { output: feedForward(afterCross, weights, { ...names, project }, description).output, key, value };
 }
 
 /** Attention to the tokens before, which are in the cache, and to the token itself, which is not yet. */
