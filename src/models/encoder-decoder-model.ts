@@ -105,23 +105,38 @@ export function initEncoderDecoder(
   return { config, architecture, parameters, tokenizer, warnings: [] };
 }
 
+export type SaveEncoderDecoderOptions = Pick<CheckpointToSave, 'dtype' | 'also' | 'notes' | 'replace'>;
+
 /** Writes a Hugging Face folder; it appears whole or not at all. */
-export async function saveEncoderDecoder(
+export const saveEncoderDecoder = (
+  folder: string,
+  {
+    parameters,
+    ...model
+  }: Pick<EncoderDecoderModel, 'config' | 'architecture' | 'tokenizer'> & {
+    readonly parameters: ReadonlyMap<string, { readonly weight: Float32Array }>;
+  },
+  options: SaveEncoderDecoderOptions,
+): Promise<void> =>
+  saveStreamedEncoderDecoder(folder, { ...model, valuesOf: async (name) => parameters.get(name)!.weight }, options);
+
+/** `saveEncoderDecoder` for parameters that are made one at a time; the array may be that of an earlier one. */
+export async function saveStreamedEncoderDecoder(
   folder: string,
   {
     config,
     architecture,
-    parameters,
     tokenizer,
+    valuesOf,
   }: Pick<EncoderDecoderModel, 'config' | 'architecture' | 'tokenizer'> & {
-    readonly parameters: ReadonlyMap<string, { readonly weight: Float32Array }>;
+    readonly valuesOf: (name: string) => Promise<Float32Array>;
   },
-  options: Pick<CheckpointToSave, 'dtype' | 'also' | 'notes' | 'replace'>,
+  options: SaveEncoderDecoderOptions,
 ): Promise<void> {
   await saveCheckpoint(folder, {
     ...options,
     config,
-    tensors: architecture.parameters.map(({ name, shape }) => ({ name, shape, data: parameters.get(name)!.weight })),
+    tensors: architecture.parameters.map(({ name, shape }) => ({ name, shape, data: () => valuesOf(name) })),
     generationConfig: {
       decoder_start_token_id: architecture.startId,
       eos_token_id: config.eos_token_id ?? architecture.endIds,

@@ -90,12 +90,15 @@ export function createEncoder(config: unknown): Encoder {
 export const isEncoderDecoder = (config: unknown): boolean =>
   lookUp(config, encoderDecoderArchitectures).known !== undefined;
 
-/** What reads one text and writes another. @throws as `describeModel` */
-export function createEncoderDecoder(config: unknown): EncoderDecoder {
+/** What a configuration says about its encoder-decoder. @throws as `describeModel` */
+export function describeEncoderDecoder(config: unknown): EncoderDecoderDescription {
   const { known, fields } = lookUp(config, encoderDecoderArchitectures);
-  if (known) return encoderDecoder(known.describe(config));
+  if (known) return known.describe(config);
   throw unknownType(fields, encoderDecoderArchitectures);
 }
+
+/** What reads one text and writes another. @throws as `describeModel` */
+export const createEncoderDecoder = (config: unknown): EncoderDecoder => encoderDecoder(describeEncoderDecoder(config));
 
 type Fields = Readonly<Record<string, unknown>>;
 type Architectures = Readonly<Record<string, Architecture<unknown>>>;

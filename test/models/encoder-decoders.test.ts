@@ -6,18 +6,31 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type AdaptedEncoderDecoder,
+  attachEncoderDecoderAdapter,
+  attachTrainedEncoderDecoderAdapter,
+} from '../../src/adapters/attach-encoder-decoder.ts';
+import { mergeAdapters } from '../../src/adapters/merge.ts';
+import { readAdapter } from '../../src/adapters/peft/read-adapter.ts';
+import { saveAdapter } from '../../src/adapters/peft/save-adapter.ts';
+import { saveMergedEncoderDecoder } from '../../src/adapters/save-merged-encoder-decoder.ts';
 import { type RawTensor, writeQuantizedFolder } from '../../src/checkpoint/quantized/testing/quantized-folder.ts';
 import { openSafetensors } from '../../src/checkpoint/safetensors/read.ts';
 import { writeSafetensors } from '../../src/checkpoint/safetensors/write.ts';
 import { FineryError, InputError, UsageError } from '../../src/errors.ts';
 import { Seq2SeqGenerator } from '../../src/generate/seq2seq/seq2seq-generator.ts';
 import { elementCount } from '../../src/graph/tensor.ts';
+import { mergeModels } from '../../src/merge/merge-models.ts';
+import { parseMergeRecipes } from '../../src/merge/recipe/read-merge-recipe.ts';
+import type { EncoderDecoder } from '../../src/models/encoder-decoder.ts';
 import { initEncoderDecoder, loadEncoderDecoder, saveEncoderDecoder } from '../../src/models/encoder-decoder-model.ts';
 import { createDecoder, createEncoderDecoder, encoderDecoderArchitectures } from '../../src/models/registry.ts';
 import { layOutPairs, type TextPair } from '../../src/objectives/seq2seq/batch.ts';
 import { Seq2SeqProgram } from '../../src/objectives/seq2seq/program.ts';
 import { stream } from '../../src/random/stream.ts';
 import { Engine } from '../../src/runtime/engine.ts';
+import { greatestDifference } from '../../src/tensor/testing/differences.ts';
 import { newByt5Tokenizer } from '../../src/tokenizer/byt5-tokenizer.ts';
 import { clippingScale, createAdamW } from '../../src/train/optimizers/adamw.ts';
 
@@ -302,17 +315,181 @@ describe('a byte model', () => {
   });
 });
 
+/** Four pairs of ids that have nothing in common but to be learnt together. */
+function someBatch({ sizes, startId }: EncoderDecoder) {
+  const random = stream(5, 'pairs');
+  const ids = (length: number) => [...Array.from({ length }, () => 3 + random.below(sizes.vocabulary - 3)), 1];
+  const pairs = Array.from({ length: 4 }, (_, i) => ({ input: ids(9 + i), target: ids(5) }));
+  return { pairs, batch: layOutPairs(pairs, { rows: 4, inputLength: 13, targetLength: 6, startId }) };
+}
+
+async function answersOf(
+  { architecture, parameters }: Pick<AdaptedEncoderDecoder, 'architecture' | 'parameters'>,
+  inputs: readonly ArrayLike<number>[],
+) {
+  const shape = { rows: inputs.length, inputLength: 13, maxTokens: 8 };
+  const generator = new Seq2SeqGenerator(engine, architecture, parameters, shape);
+  const answers = await generator.generate(inputs);
+  generator.release();
+  return answers.map(({ ids }) => [...ids]);
+}
+
+describe.each(['byt5', 't5', 't5-transformers5'])('an adapter of %s', (name) => {
+  it.each(['lora', 'rslora', 'dora'] as const)(
+    'learns alone, and merged is what it is in its folder (%s)',
+    async (method) => {
+      const base = await loadEncoderDecoder(join(golden, name));
+      const before = [...base.parameters].map(([parameter, { weight }]) => [parameter, weight.slice()] as const);
+      const settings = { method, r: 4, alpha: 8, targetModules: 'all-linear' } as const;
+      const model = attachEncoderDecoderAdapter(base, settings, { seed: 1 });
+      const { pairs, batch } = someBatch(model.architecture);
+      const program = new Seq2SeqProgram(engine, model.architecture, model.parameters, batch);
+      const optimizer = createAdamW(model.trainable.values(), { weightDecay: 0 });
+      const losses: number[] = [];
+      for (let step = 0; step < 30; step++) {
+        losses.push(await program.forwardBackward(batch, { labelWeight: 1 / batch.labelCount, accumulate: false }));
+        optimizer.step({ learningRate: 0.02, gradientScale: clippingScale(optimizer.gradientNorm().norm, 1) });
+      }
+      program.release();
+      expect(losses.at(-1)!).toBeLessThan(0.5 * losses[0]);
+      for (const [parameter, weight] of before)
+        expect(base.parameters.get(parameter)!.weight, parameter).toEqual(weight);
+
+      const inputs = pairs.map(({ input }) => input);
+      const [plain, beside] = [await answersOf(base, inputs), await answersOf(model, inputs)];
+      expect(beside).not.toEqual(plain);
+      const [folder, whole] = ['adapter', 'whole'].map((place) => join(root, `${name}-${method}-${place}`));
+      await saveAdapter(folder, model.adapter, { taskType: 'SEQ_2_SEQ_LM' });
+      const again = attachTrainedEncoderDecoderAdapter(base, await readAdapter(folder));
+      expect(await answersOf(again, inputs)).toEqual(beside);
+      await saveMergedEncoderDecoder(whole, model, { dtype: 'f32' });
+      expect(await answersOf(await loadEncoderDecoder(whole), inputs)).toEqual(beside);
+      for (const [parameter, weight] of before)
+        expect(base.parameters.get(parameter)!.weight, parameter).toEqual(weight);
+    },
+  );
+});
+
+describe('a merge', () => {
+  const shift = (all: Tensors) => {
+    const random = stream(3, 'shift');
+    const shared = all.find(({ name }) => name === 'shared.weight')!.data.map((x) => x + random.normal());
+    const copies = ['encoder.embed_tokens.weight', 'decoder.embed_tokens.weight'];
+    return all.map((one) => {
+      if (one.name === 'shared.weight' || copies.includes(one.name)) return { ...one, data: shared };
+      return { ...one, data: one.data.map((x) => x + 0.1 * random.normal()) };
+    });
+  };
+  const merge = async (out: string, recipe: object) => {
+    const [parsed] = parseMergeRecipes(JSON.stringify({ dtype: 'float32', ...recipe }), 'recipe');
+    return mergeModels(parsed, out, { threads: 0, sync: false });
+  };
+
+  it.each(['byt5', 't5', 't5-transformers5'])('of two %s is the mean of their tensors', async (name) => {
+    const tied = (all: Tensors) =>
+      all.map((one, _, { length }) => {
+        if (name !== 't5' || one.name !== 'lm_head.weight' || length === 0) return one;
+        return { ...one, data: all.find((other) => other.name === 'shared.weight')!.data };
+      });
+    const second = await changed(name, `${name}-shifted`, { tensors: (all) => tied(shift(all)) });
+    const out = join(root, `${name}-mean`);
+    const { warnings } = await merge(out, {
+      merge_method: 'linear',
+      models: [join(golden, name), second].map((model) => ({ model, parameters: { weight: 0.5 } })),
+    });
+    expect(warnings).toEqual([]);
+    const [a, b, merged] = await Promise.all([join(golden, name), second, out].map((at) => loadEncoderDecoder(at)));
+    expect(merged.architecture.tied).toBe(a.architecture.tied);
+    expect(merged.warnings).toEqual([]);
+    for (const [parameter, { weight }] of merged.parameters) {
+      const [x, y] = [a, b].map(({ parameters }) => parameters.get(parameter)!.weight);
+      const mean = weight.map((_, i) => (x[i] + y[i]) / 2);
+      expect(greatestDifference(weight, mean), parameter).toBeLessThan(1e-6);
+    }
+    expect((await readTensors(out)).map((tensor) => tensor.name).sort()).toEqual([...merged.parameters.keys()].sort());
+  });
+
+  it('that draws at random leaves one table to both sides', async () => {
+    const second = await changed('t5', 't5-other', {
+      tensors: (all) => shift(all).filter((one) => one.name !== 'lm_head.weight'),
+    });
+    const out = join(root, 't5-dare');
+    const base = join(golden, 't5');
+    await merge(out, {
+      merge_method: 'dare_linear',
+      base_model: base,
+      models: [{ model: second, parameters: { weight: 1, density: 0.5 } }],
+    });
+    expect((await loadEncoderDecoder(out)).architecture.tied).toBe(true);
+  });
+
+  it('goes from one end of each stack to the other, however deep it is', async () => {
+    const name = 't5-transformers5';
+    const second = await changed(name, 'gradient-second', { tensors: shift });
+    const out = join(root, 'gradient');
+    await merge(out, {
+      merge_method: 'slerp',
+      base_model: join(golden, name),
+      models: [{ model: join(golden, name) }, { model: second }],
+      parameters: { t: [0, 1] },
+    });
+    const [base, merged] = [await readTensors(join(golden, name)), await readTensors(out)];
+    const of = (tensors: Tensors, layer: number) =>
+      tensors.find((one) => one.name === `decoder.block.${layer}.layer.1.EncDecAttention.v.weight`)!.data;
+    const shifted = await readTensors(second);
+    const inEncoder = (tensors: Tensors) =>
+      tensors.find((one) => one.name === 'encoder.block.0.layer.0.SelfAttention.v.weight')!.data;
+    // A single layer is the last one.
+    expect(greatestDifference(inEncoder(merged), inEncoder(shifted))).toBeLessThan(1e-6);
+    expect(of(merged, 0)).toEqual(of(base, 0));
+    expect(greatestDifference(of(merged, 2), of(shifted, 2))).toBeLessThan(1e-6);
+    expect(of(merged, 1)).not.toEqual(of(shifted, 1));
+  });
+
+  it('takes an adapter of a model beside its name', async () => {
+    const base = await loadEncoderDecoder(join(golden, 'byt5'));
+    const settings = { method: 'lora', r: 2, alpha: 4, targetModules: ['q', 'wo'] } as const;
+    const model = attachEncoderDecoderAdapter(base, settings, { seed: 1 });
+    for (const { b } of model.adapter.modules.values()) b.fill(0.1);
+    const [adapter, out] = ['merged-adapter', 'merged-lora'].map((place) => join(root, place));
+    await saveAdapter(adapter, model.adapter, { taskType: 'SEQ_2_SEQ_LM' });
+    await merge(out, {
+      merge_method: 'linear',
+      models: [{ model: `${join(golden, 'byt5')}+${adapter}`, parameters: { weight: 1 } }],
+    });
+    const merged = await loadEncoderDecoder(out);
+    mergeAdapters(base, [{ adapter: model.adapter }]);
+    for (const [parameter, { weight }] of merged.parameters) {
+      expect(greatestDifference(weight, base.parameters.get(parameter)!.weight), parameter).toBeLessThan(1e-6);
+    }
+  });
+
+  it('of layers of a model is refused, and of heads that read other states', async () => {
+    const layers = {
+      merge_method: 'passthrough',
+      slices: [{ sources: [{ model: join(golden, 't5'), layer_range: [0, 1] }] }],
+    };
+    await expect(merge(join(root, 'sliced'), layers)).rejects.toThrow('two stacks');
+    const scaled = await changed('t5-transformers5', 'scaled-head', { config: { scale_decoder_outputs: true } });
+    const models = [join(golden, 't5-transformers5'), scaled].map((model) => ({ model, parameters: { weight: 1 } }));
+    await expect(merge(join(root, 'heads'), { merge_method: 'linear', models })).rejects.toThrow(
+      'scale_decoder_outputs',
+    );
+  });
+});
+
+/** The columns of the table: each is a test above. */
+const columns = ['load', 'train', 'LoRA', 'merge', 'generate'];
+
 it('is in the table of docs/models.md, and no other is', async () => {
   const text = await readFile(new URL('../../docs/models.md', import.meta.url), 'utf8');
   const [, section] = text.split(/^## Encoder-decoders$/m);
   const [before] = section.split(/^## /m);
-  const rows = before
-    .split('\n')
-    .filter((line) => line.startsWith('|'))
-    .slice(2);
-  const cells = rows.map((row) => row.split('|').map((cell) => cell.trim()));
+  const rows = before.split('\n').filter((line) => line.startsWith('|'));
+  const [header, , ...cells] = rows.map((row) => row.split('|').map((cell) => cell.trim()));
+  expect(header).toEqual(['', '`model_type`', 'class', ...columns, '']);
   const expected = Object.entries(encoderDecoderArchitectures).map(([modelType, { className }]) => {
-    return ['', modelType, className, 'yes', 'yes', 'yes', ''];
+    return ['', modelType, className, ...columns.map(() => 'yes'), ''];
   });
   expect(cells).toEqual(expected);
 });

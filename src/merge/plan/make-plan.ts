@@ -10,6 +10,7 @@ import { didYouMean } from '../recipe/read-merge-recipe.ts';
 import type { JobModel, SourceTensor, TensorJob } from '../stream/job.ts';
 import { planTokenizer, type TokenizerPlan } from '../tokenizer/plan-tokenizer.ts';
 import { codeFiles } from './code-files.ts';
+import { requireSameHead } from './encoder-decoder-source.ts';
 import type { MergePlan } from './merge-plan.ts';
 import { mergedConfig } from './merged-config.ts';
 import { layOutFiles } from './output-layout.ts';
@@ -130,7 +131,10 @@ function requireOneArchitecture(slices: readonly OpenedSlice[]): void {
   const first = slices[0].lead;
   for (const other of uniqueSources(slices)) {
     const [own, found] = [first, other].map(({ opened }) => opened.config.model_type);
-    if (own === found) continue;
+    if (own === found) {
+      requireSameHead(first.opened, other.opened);
+      continue;
+    }
     throw new InputError({
       field: `${join(other.opened.folder, 'config.json')}, model_type`,
       found: JSON.stringify(found) ?? 'nothing',

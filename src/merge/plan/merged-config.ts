@@ -15,12 +15,13 @@ export function mergedConfig(
   jobs: readonly TensorJob[],
   { vocabulary, idsFrom }: Pick<TokenizerPlan, 'vocabulary' | 'idsFrom'>,
 ): JsonObject {
-  const { config } = slices[0].lead.opened;
-  const layerKey = layerCountKey(config);
+  const { config, isEncoderDecoder } = slices[0].lead.opened;
+  // Of an encoder-decoder all layers are taken, and its sides say their numbers by themselves.
+  const layerKey = isEncoderDecoder ? undefined : layerCountKey(config);
   const layers = slices.reduce((sum, slice) => sum + slice.layers, 0);
   const types = new Set(jobs.map(({ output }) => output.dtype).filter((dtype) => torchNames[dtype]));
   const dtype = types.size === 1 ? torchNames[[...types][0]] : (config.dtype ?? config.torch_dtype);
-  const rows = vocabulary ?? jobs.find(({ name }) => /(embed_tokens|wte)\.weight$/.test(name))?.shape[0];
+  const rows = vocabulary ?? jobs.find(({ name }) => /(^shared|embed_tokens|wte)\.weight$/.test(name))?.shape[0];
   const perLayer = Object.entries(config).filter(
     ([, value]) => Array.isArray(value) && value.length > 0 && value.length === slices[0].lead.opened.layers,
   );

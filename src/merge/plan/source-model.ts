@@ -6,9 +6,11 @@ import { type Checkpoint, openCheckpoint } from '../../checkpoint/huggingface/op
 import { InputError } from '../../errors.ts';
 import type { JsonObject } from '../../files/json-file.ts';
 import { exists } from '../../files/temporary-name.ts';
+import { isEncoderDecoder } from '../../models/registry.ts';
 import type { ModelReference } from '../recipe/model-reference.ts';
 import type { AdaptedTensor, StoredTensor } from '../stream/job.ts';
 import { type AdapterSource, openAdapterSource } from './adapter-source.ts';
+import { encoderDecoderTensors } from './encoder-decoder-source.ts';
 import { type FileIdentities, identify } from './file-identity.ts';
 import { embeddingName, headName } from './tensor-place.ts';
 
@@ -20,7 +22,11 @@ export interface SourceModel {
   readonly names: readonly string[];
   /** Whether the output table is the input table. */
   readonly isTied: boolean;
+  /** Name of the input table. */
+  readonly embedding: string;
+  /** Of the deeper side, where there are two. */
   readonly layers: number;
+  readonly isEncoderDecoder: boolean;
   readonly warnings: readonly string[];
   /** A tensor by its name, or by what stands for it (the input table for a tied head); undefined where there is none. */
   find(name: string): StoredTensor | AdaptedTensor | undefined;
@@ -43,36 +49,55 @@ export async function openSourceModel(
   const adapter = reference.lora === undefined ? undefined : await openAdapterSource(await resolve(reference.lora));
   // Headers are all that is needed here; workers open the files again.
   const checkpoint = await openCheckpoint(folder);
-  await checkpoint.close();
-  refuseQuantized(checkpoint);
+  let tensors: SourceTensors;
+  try {
+    refuseQuantized(checkpoint);
+    tensors = await tensorsOf(checkpoint);
+  } finally {
+    await checkpoint.close();
+  }
   const paths = [...checkpoint.tensors.keys()].map((name) => checkpoint.locate(name).path);
   const files = await identify(adapter ? [...paths, adapter.path] : paths);
-  return describe({ reference, folder, checkpoint, adapter, files });
+  return describe({ reference, folder, tensors, warnings: checkpoint.warnings, adapter, files });
 }
 
-interface OpenedFolder extends Pick<SourceModel, 'reference' | 'folder' | 'files'> {
-  readonly checkpoint: Checkpoint;
+/** The tensors of a checkpoint, and what they are. */
+export interface SourceTensors
+  extends Pick<SourceModel, 'config' | 'isTied' | 'embedding' | 'layers' | 'isEncoderDecoder'> {
+  readonly stored: ReadonlyMap<string, StoredTensor>;
+}
+
+async function tensorsOf(checkpoint: Checkpoint): Promise<SourceTensors> {
+  const { config, folder } = checkpoint;
+  const stored = storedTensors(checkpoint);
+  if (isEncoderDecoder(config)) return encoderDecoderTensors(checkpoint, stored);
+  return {
+    config,
+    stored,
+    isTied: config.tie_word_embeddings === true || (!stored.has(headName) && stored.has(embeddingName)),
+    embedding: embeddingName,
+    layers: layerCount(config, folder),
+    isEncoderDecoder: false,
+  };
+}
+
+interface OpenedFolder extends Pick<SourceModel, 'reference' | 'folder' | 'warnings' | 'files'> {
+  readonly tensors: SourceTensors;
   readonly adapter: AdapterSource | undefined;
 }
 
-function describe({ reference, folder, checkpoint, adapter, files }: OpenedFolder): SourceModel {
-  const { config } = checkpoint;
-  const stored = storedTensors(checkpoint);
+function describe({ tensors: { stored, ...facts }, adapter, ...opened }: OpenedFolder): SourceModel {
+  const { isTied, embedding } = facts;
   adapter?.requireTargets(stored);
-  const isTied = config.tie_word_embeddings === true || (!stored.has(headName) && stored.has(embeddingName));
   return {
-    reference,
-    folder,
-    config,
+    ...opened,
+    ...facts,
     names: [...stored.keys()],
-    isTied,
-    layers: layerCount(config, folder),
-    warnings: checkpoint.warnings,
     find(name) {
-      const own = isTied && name === headName ? stored.get(embeddingName) : stored.get(name);
-      return own && adapter ? adapter.apply(name === headName && isTied ? embeddingName : name, own) : own;
+      const inFile = isTied && name === headName ? embedding : name;
+      const own = stored.get(inFile);
+      return own && adapter ? adapter.apply(inFile, own) : own;
     },
-    files,
   };
 }
 

@@ -23,7 +23,7 @@ export function outsideGroup(name: string): OutsideGroup {
 
 /** A table with a row for each token, whose sizes may differ between models. */
 export function isVocabularyTable(name: string): boolean {
-  return /(^|\.)(embed_tokens|wte|word_embeddings|embed_in|lm_head|embed_out)\.weight$/.test(name);
+  return /(^shared|(^|\.)(embed_tokens|wte|word_embeddings|embed_in|lm_head|embed_out))\.weight$/.test(name);
 }
 
 /** Names of the input table and of the output table that may be tied to it. */

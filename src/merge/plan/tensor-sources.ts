@@ -41,6 +41,7 @@ export function openSlices(
     const listed = slice.sources.filter(({ isImplied }) => usesBase || !isImplied);
     const sources = listed.map((source, position): OpenedSource => {
       const opened = models.get(source.model.text)!;
+      if (source.layers && opened.isEncoderDecoder) throw twoSides(recipe, [index, 'sources', position, 'layer_range']);
       const range = source.layers ?? [0, opened.layers];
       if (range[0] < range[1] ? range[1] <= opened.layers : range[0] === range[1] && opened.layers === 0) {
         return { ...source, opened, range, position };
@@ -66,6 +67,14 @@ export function openSlices(
     return { slice, sources, lead, layers };
   });
 }
+
+const twoSides = (recipe: MergeRecipe, path: readonly (string | number)[]): UsageError =>
+  new UsageError({
+    field: recipe.at([recipe.form, ...path]),
+    found: 'layers of an encoder-decoder, which has two stacks of them',
+    expected: 'whole models',
+    fix: 'Name the models under models, without layers.',
+  });
 
 /** All tensors of the result, in the order of the model: before the layers, the layers, behind them. */
 export function tensorSources(slices: readonly OpenedSlice[]): readonly TensorSources[] {
@@ -103,15 +112,17 @@ function outsideNames({ lead }: OpenedSlice, { sources, lead: lastLead }: Opened
 function* layerSources(slices: readonly OpenedSlice[]): Generator<TensorSources> {
   let before = 0;
   for (const { slice, sources, lead, layers } of slices) {
+    const depths = depthsOf(lead);
     for (let k = 0; k < layers; k++) {
       for (const stored of lead.opened.names) {
         const place = layerPlace(stored);
         if (place?.layer !== lead.range[0] + k || isDerivedBuffer(stored)) continue;
         const { prefix, suffix } = place;
+        const depth = Math.min(layers, depths.get(prefix)!);
         yield {
           name: `${prefix}${before + k}${suffix}`,
           slice,
-          t: layers === 1 ? 1 : k / (layers - 1),
+          t: depth === 1 ? 1 : k / (depth - 1),
           isOutside: false,
           sources: sources.map((source) => ({ source, name: `${prefix}${source.range[0] + k}${suffix}` })),
         };
@@ -119,6 +130,15 @@ function* layerSources(slices: readonly OpenedSlice[]): Generator<TensorSources>
     }
     before += layers;
   }
+}
+
+/** Layers by what their names begin with: an encoder-decoder has two stacks, which need not be equally deep. */
+function depthsOf({ opened: { names } }: OpenedSource): ReadonlyMap<string, number> {
+  const depths = new Map<string, number>();
+  for (const place of names.flatMap((name) => layerPlace(name) ?? [])) {
+    depths.set(place.prefix, Math.max(depths.get(place.prefix) ?? 0, place.layer + 1));
+  }
+  return depths;
 }
 
 /** @throws InputError for a tensor that a model lacks, or has and the others do not. */

@@ -5,7 +5,6 @@ import { InputError, UsageError } from '../../errors.ts';
 import { type JsonObject, readJsonObject } from '../../files/json-file.ts';
 import { exists } from '../../files/temporary-name.ts';
 import type { Companion } from '../plan/merge-plan.ts';
-import { embeddingName } from '../plan/tensor-place.ts';
 import type { OpenedSlice, OpenedSource } from '../plan/tensor-sources.ts';
 import type { MergeRecipe } from '../recipe/merge-recipe.ts';
 import type { AdaptedTensor, GatheredTensor, SourceTensor, StoredTensor } from '../stream/job.ts';
@@ -87,7 +86,7 @@ async function rebuilt(
   const united = wanted.source === 'union' ? uniteVocabularies([own, ...others]) : own;
   const isChanged = united.ids.size !== own.ids.size;
   const tableRows = (source: OpenedSource): number =>
-    source.opened.find(embeddingName)?.shape[0] ?? idCount(vocabularies.get(source.model.text)!);
+    source.opened.find(source.opened.embedding)?.shape[0] ?? idCount(vocabularies.get(source.model.text)!);
   const tokens = idCount(united);
   const multiple = wanted.padToMultipleOf;
   // Engines expect the sizes that models were published with: padding behind the last token stays.

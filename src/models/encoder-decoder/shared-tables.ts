@@ -11,13 +11,14 @@ import type { StoredTensors } from '../stored-weights.ts';
 const headName = 'lm_head.weight';
 
 /**
- * A checkpoint's tensors without copies of its embedding, and the configuration that says what they are.
+ * A checkpoint's tensors without copies of its embedding, the configuration that says what they are, and the name under which
+ * the embedding is in the file.
  * @throws InputError for a table of one side that is not the embedding; UsageError as `createEncoderDecoder`
  */
 export async function sharedTables(
   folder: string,
   checkpoint: StoredTensors & { readonly config: JsonObject },
-): Promise<{ readonly config: JsonObject; readonly stored: StoredTensors }> {
+): Promise<{ readonly config: JsonObject; readonly stored: StoredTensors; readonly embeddingInFile: string }> {
   const { config, tensors } = checkpoint;
   const { names, embeddingAliases: aliases, tied } = createEncoderDecoder(config);
   const { embedding } = names;
@@ -33,6 +34,7 @@ export async function sharedTables(
   const table = tensors.get(inFile);
   return {
     config: hasOwnHead ? withOwnHead(config) : config,
+    embeddingInFile: inFile,
     stored: {
       tensors: new Map([...(table ? [[embedding, table] as const] : []), ...kept]),
       readAllInto: (targets) =>
