@@ -1,6 +1,6 @@
 /**
- * Merges by mergekit's own recipes against merges by mergekit itself (scripts/goldens/merging.py), in float32: at most one
- * step of the largest term apart, or four where mergekit rounds angles and lengths to float32.
+ * Merges by mergekit's own recipes against merges by mergekit itself (scripts/goldens/merging.py), in float32: bit for bit, or
+ * at most four steps of the largest term apart where mergekit rounds sums over a whole tensor to float32.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -27,14 +27,14 @@ const cases = Object.entries(golden).flatMap(([kind, { merges }]) =>
   Object.keys(merges).map((method) => [method, kind] as const),
 );
 
-/** Angles and shares that mergekit computes in float32 and we in float64: every entry shows the difference. */
+/** Angles, lengths and shares that mergekit computes in float32 and we in float64: every entry shows the difference. */
 const scalarsInFloat32: ReadonlySet<string> = new Set([
   'slerp',
   'nuslerp',
   'multislerp',
   'karcher',
+  'model_stock',
   'sce',
-  'ramplus_tl',
 ]);
 
 function decode(text: string): Float32Array {
@@ -78,7 +78,7 @@ describe('the same recipe in mergekit and here', () => {
           const largest = Math.max(...terms.map((term) => Math.abs(term[i])), Math.abs(value));
           return Math.abs(values[i] - value) / 2 ** (Math.floor(Math.log2(largest)) - 23);
         });
-        expect(Math.max(...steps), name).toBeLessThanOrEqual(scalarsInFloat32.has(method) ? 4 : 1);
+        expect(Math.max(...steps), name).toBeLessThanOrEqual(scalarsInFloat32.has(method) ? 4 : 0);
       }
     } finally {
       await merged.close();

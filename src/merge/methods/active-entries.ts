@@ -3,22 +3,27 @@ import type { TensorStream } from '../stream/tensor-stream.ts';
 
 type Stream = Pick<TensorStream, 'read' | 'write' | 'models'>;
 
-/** The average of the deltas that are active at an entry; one that is alone there is multiplied by its model's factor. */
+const f32 = Math.fround;
+
+/**
+ * The average of the deltas that are active at an entry; one that is alone there is multiplied by its model's factor. Rounded
+ * where mergekit rounds: each delta is divided by itself, and then they are added in the order of the models.
+ */
 export function mergeActive(tensor: Stream, epsilon: number, aloneFactors: readonly number[]): void {
   tensor.write(
     ({ base, models: deltas }, out) => {
       for (let i = 0; i < out.length; i++) {
-        let sum = 0;
         let active = 0;
-        let last = 0;
-        for (let model = 0; model < deltas.length; model++) {
-          const delta = deltas[model][i];
-          if (!(Math.abs(delta) > epsilon)) continue;
-          sum += delta;
-          active += 1;
-          last = model;
+        for (const delta of deltas) if (Math.abs(delta[i]) > epsilon) active += 1;
+        let sum = 0;
+        if (active > 0) {
+          for (let model = 0; model < deltas.length; model++) {
+            const delta = deltas[model][i];
+            if (!(Math.abs(delta) > epsilon)) continue;
+            sum = f32(sum + f32(active === 1 ? delta * aloneFactors[model] : delta / active));
+          }
         }
-        out[i] = base[i] + (active === 1 ? sum * aloneFactors[last] : active > 1 ? sum / active : 0);
+        out[i] = base[i] + sum;
       }
     },
     { deltas: true },

@@ -33,7 +33,10 @@ export const arceeFusion = defineMethod({
     const threshold = Math.fround(median + 1.5 * (third - first));
     tensor.write(({ base, models: [other], start }, out) => {
       const values = importanceOf(base, other, start);
-      for (let i = 0; i < out.length; i++) out[i] = values[i] >= threshold ? other[i] : base[i];
+      // Rounded where mergekit rounds: what is copied passes through its difference.
+      for (let i = 0; i < out.length; i++) {
+        out[i] = values[i] >= threshold ? base[i] + Math.fround(other[i] - base[i]) : base[i];
+      }
     });
   },
 });

@@ -9,12 +9,11 @@ export const linear = defineMethod({
   models: [1, Number.POSITIVE_INFINITY],
   perModel: { weight: { kind: 'number', summary: 'weight of the model' } },
   settings: { normalize: { kind: 'boolean', default: true, summary: 'divide by the sum of the weights' } },
-  merge({ models, settings, kernels, dtype, write }) {
-    const add = dtype === 'f32' ? kernels.addFused : kernels.addScaled;
+  merge({ models, settings, kernels, write }) {
     const weights = models.map(({ parameters }) => parameters.weight);
     const total = weights.reduce((sum, weight) => Math.fround(sum + Math.fround(weight)), 0);
     write((piece, out) => {
-      for (const [i, values] of piece.models.entries()) add(out, values, weights[i]);
+      for (const [i, values] of piece.models.entries()) kernels.addFused(out, values, weights[i]);
       if (settings.normalize) kernels.divide(out, total);
     });
   },

@@ -40,6 +40,8 @@ function combine(
   eps: number,
   name: string,
 ): readonly number[] {
+  // As in mergekit: between one there is nothing to do, whatever its weight.
+  if (weights.length === 1) return [1];
   const lengths = weights.map((_, i) => Math.sqrt(gram[i][i]));
   const sum = weights.map((weight, i) => weight / (lengths[i] + eps));
   const size = Math.sqrt(Math.max(0, inner(sum, sum, gram)));

@@ -123,6 +123,20 @@ describe('methods', () => {
     expect(expectation[index] / models[0][index]).toBeCloseTo(1 / density, 5);
   });
 
+  it('the trim of TIES keeps an entry of every tensor, unless density is 0', () => {
+    const keeps = (density: number): readonly number[] => {
+      const run = { shape: [3], base: new Float32Array(3), models: [[0.1, -0.3, 0.2]] } as const;
+      return [...runMethod(method('ties'), { ...run, parameters: [{ weight: 1, density }] }).values];
+    };
+    expect(keeps(0.01)).toEqual([0, Math.fround(-0.3), 0]);
+    expect(keeps(0)).toEqual([0, 0, 0]);
+  });
+
+  it('multislerp of one model is that model, whatever its weight', () => {
+    const run = { shape, models: [models[0]], parameters: [{ weight: 0.5 }], settings: { normalize_weights: false } };
+    expect(runMethod(method('multislerp'), run).values).toEqual(models[0]);
+  });
+
   it('drops differ between models and between tensors, and follow a model wherever it stands', () => {
     const zero = new Float32Array(size);
     const parameters = [1, 1].map((weight) => ({ weight, density: 0.5 }));

@@ -2,6 +2,8 @@ import { defineMethod } from '../method.ts';
 import { countActive, mergeActive } from './active-entries.ts';
 import { clamp } from './sphere.ts';
 
+const f32 = Math.fround;
+
 const epsilon = { kind: 'number', default: 1e-5, minimum: 0, summary: 'change that counts as one' } as const;
 
 /** RAM that strengthens what a model changed alone, the more the larger the share of its changes that others touch. */
@@ -24,7 +26,9 @@ export const ramplusTl = defineMethod({
     const counts = tensor.compat === 'paper' ? tensor.surveys[0] : countActive(tensor, least);
     const factors = tensor.models.map((_, model) => {
       const [shared, lone] = counts.subarray(2 * model, 2 * model + 2);
-      return 1 + r * clamp(shared / Math.max(lone, least), 0, alpha);
+      // In float32, as in mergekit.
+      const share = clamp(f32(shared / f32(Math.max(lone, least))), 0, f32(alpha));
+      return f32(1 + f32(f32(r) * share));
     });
     mergeActive(tensor, least, factors);
   },

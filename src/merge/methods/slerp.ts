@@ -15,7 +15,7 @@ export const slerp = defineMethod({
   merge(tensor) {
     const { kernels, settings } = tensor;
     const [[aa, ab], [, bb]] = gramMatrix(tensor, 2, ({ base, models }) => [base, models[0]]);
-    const [first, second] = slerpFactors(aa, bb, ab, settings.t);
+    const [first, second] = slerpFactors(aa, bb, ab, Math.fround(settings.t));
     tensor.write(({ base, models }, out) => {
       kernels.addScaled(out, base, first);
       kernels.addScaled(out, models[0], second);

@@ -4,7 +4,7 @@
  */
 import { InputError, UsageError } from '../../errors.ts';
 import { stream } from '../../random/stream.ts';
-import { type ElementType, elementCount } from '../../tensor/element-type.ts';
+import { elementCount } from '../../tensor/element-type.ts';
 import type { SumLanes } from '../kernels/kernels.ts';
 import type { Compatibility, ParameterSpecs, ParameterValues } from '../method.ts';
 import type { ContentHash } from './content-hash.ts';
@@ -46,8 +46,6 @@ export interface TensorStream<
   /** Length of the last axis; a vector is one row. */
   readonly rowLength: number;
   readonly hasBase: boolean;
-  /** The type of the result. Only in float32 does it show whether a product was rounded before it was added. */
-  readonly dtype: ElementType;
   readonly models: readonly StreamModel<PerModel>[];
   readonly settings: ParameterValues<Settings>;
   readonly compat: Compatibility;
@@ -153,7 +151,6 @@ export function openTensorStream(job: TensorJob, resources: StreamResources): Op
     length,
     rowLength,
     hasBase: job.base !== undefined,
-    dtype: job.output.dtype,
     models: job.models,
     settings: job.settings,
     compat: job.compat,

@@ -1,4 +1,7 @@
-/** Keeps the entries of largest magnitude: the trim of TIES, exactly as many as asked for, equal ones by their index. */
+/**
+ * Keeps the entries of largest magnitude: the trim of TIES, exactly as many as asked for, equal ones by their index. As in
+ * mergekit, at least one of every tensor stays, unless density is 0.
+ */
 import { magnitudeOrder, type TopThreshold, topThreshold } from '../../selection/magnitude-order.ts';
 import { prepareGlobalTrim } from './global-trim.ts';
 import type { Sparsifier, TaskStream } from './sparsifier.ts';
@@ -9,14 +12,13 @@ export const magnitude: Sparsifier = {
     if (tensor.compat === 'paper') return prepareGlobalTrim(tensor);
     const { length, kernels } = tensor;
     const densities = tensor.models.map(({ parameters }) => parameters.density);
-    const kept = densities.map((density) => Math.trunc(density * length));
+    const kept = densities.map((density) => (density > 0 ? Math.max(1, Math.trunc(density * length)) : 0));
     const thresholds = topThresholds(tensor, kept);
     return () => {
       const quotas = thresholds.map((top) => top?.quota ?? 0);
       return (model, delta) => {
         const top = thresholds[model];
         if (top) quotas[model] = kernels.keepLargest(delta, top.threshold, quotas[model]);
-        // A tensor so small that nothing of it is kept.
         else if (kept[model] === 0) kernels.fill(delta, 0);
       };
     };
