@@ -3,8 +3,8 @@
     python scripts/goldens/encoders.py [--out DIR] [CASE ...]
     python scripts/goldens/encoders.py --check DIR
 
-With --check, DIR is a folder that Finery wrote: sentence-transformers loads it and prints the vectors of the texts that
-come as a JSON list on stdin.
+With --check, DIR is a folder that Finery wrote, of a model or of a LoRA adapter whose base is where it says:
+sentence-transformers loads it and prints the vectors of the texts that come as a JSON list on stdin.
 
 Each case is a folder of sentence-transformers, `test/golden/encoders/<case>/`, in f32, every parameter random:
 

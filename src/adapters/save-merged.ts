@@ -2,9 +2,12 @@
  * A base with adapters merged into it, written tensor by tensor: what is held is one tensor in float32, beside the base
  * where it is in memory anyway, and the adapters.
  */
-import { type SaveOptions, saveStreamed } from '../models/model.ts';
+import { type SaveOptions, type StreamedModel, saveStreamed } from '../models/model.ts';
 import { parameterReader, streamedModel } from '../models/streamed-model.ts';
+import type { AdaptableLayers } from './adapted-layers.ts';
+import type { Adapter } from './adapter.ts';
 import type { AdaptedModel } from './attach.ts';
+import type { FrozenParameter } from './base-model.ts';
 import { parameterMerger, type WeightedAdapter } from './merge.ts';
 import { openMergedCheckpoint } from './merged-checkpoint.ts';
 
@@ -14,15 +17,22 @@ import { openMergedCheckpoint } from './merged-checkpoint.ts';
  */
 export async function saveMergedModel(folder: string, model: AdaptedModel, options: SaveOptions): Promise<void> {
   const { base, adapter } = model;
-  const { decoder, parameters } = base;
-  const merge = parameterMerger(decoder, [{ adapter }]);
-  const valuesOf = parameterReader(decoder, async (name, target) => {
+  await saveStreamed(folder, { ...base, valuesOf: mergedValues(base.decoder, base.parameters, adapter) }, options);
+}
+
+/** The parameters of a base in memory with an adapter merged into them, one at a time; the base stays what it is. */
+export function mergedValues(
+  layers: AdaptableLayers,
+  parameters: ReadonlyMap<string, FrozenParameter>,
+  adapter: Adapter,
+): StreamedModel['valuesOf'] {
+  const merge = parameterMerger(layers, [{ adapter }]);
+  return parameterReader(layers, async (name, target) => {
     const { weight } = parameters.get(name)!;
     if (weight instanceof Float32Array) target.set(weight);
     else await weight.unpack(target);
     merge(name, target);
   });
-  await saveStreamed(folder, { ...base, valuesOf }, options);
 }
 
 /**

@@ -34,6 +34,14 @@ export interface AdapterSettings {
   readonly dropout?: number;
 }
 
+/** Of an adapter that nothing more is said of. */
+export const defaultAdapterSettings = {
+  method: 'lora',
+  r: 16,
+  alpha: 32,
+  targetModules: 'all-linear',
+} as const satisfies AdapterSettings;
+
 /** The factor s on the update B A. */
 export const scaleOf = ({ method, alpha, r }: Pick<AdapterSettings, 'method' | 'alpha' | 'r'>): number =>
   method === 'rslora' ? alpha / Math.sqrt(r) : alpha / r;

@@ -30,7 +30,10 @@ export interface EmbedderOptions {
   readonly pooling?: Pooling;
   /** Whether vectors have length 1. Default, where the folder says nothing: yes. */
   readonly normalize?: boolean;
-  /** Folder of a LoRA or DoRA adapter, as PEFT writes it, to merge into the model. */
+  /**
+   * Folder of a LoRA or DoRA adapter, as PEFT writes it, to merge into the model. What it says about pooling, length and
+   * prompts goes before what the model says.
+   */
   readonly adapter?: string;
   /** Tokens of a text, at most the positions of the model. */
   readonly maxLength?: number;
@@ -58,8 +61,11 @@ export async function openEmbedder(folder: string, options: EmbedderOptions = {}
   const said = await readSentenceModules(folder);
   const model = await loadEncoder(said?.model ?? folder);
   for (const warning of model.warnings) options.onWarning?.(warning);
-  if (options.adapter !== undefined) mergeAdapters(model, [{ adapter: await readAdapter(options.adapter) }]);
-  const settings = embeddingSettings(model, said, options);
+  const { adapter } = options;
+  if (adapter !== undefined) mergeAdapters(model, [{ adapter: await readAdapter(adapter) }]);
+  // An adapter that learnt to make vectors in another way than its base says so.
+  const learnt = adapter === undefined ? undefined : await readSentenceModules(adapter);
+  const settings = embeddingSettings(model, learnt ?? said, options);
   // Before there is an engine, which nobody would close.
   const tokenizer = requireTokenizer(folder, model.tokenizer);
   const { threads, engine = new Engine({ threads }) } = options;

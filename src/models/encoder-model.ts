@@ -8,10 +8,10 @@ import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts
 import { findTokenizer } from '../tokenizer/load.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { Encoder } from './encoder.ts';
-import { arrayKinds, initializeParameter, type Purpose } from './model.ts';
+import { arrayKinds, initializeParameter, type Purpose, type StreamedModel } from './model.ts';
 import { misfit, requireFinite, requireShapes } from './model-checkpoint.ts';
 import { classNameOf, createEncoder } from './registry.ts';
-import { asParameters, asStored, type StoredTensors, withoutPrefix } from './stored-weights.ts';
+import { asParameters, asStored, type StoredTensors, storedShape, withoutPrefix } from './stored-weights.ts';
 import { requireWeightMemory } from './weight-memory.ts';
 
 export interface EncoderModel {
@@ -123,19 +123,40 @@ export function initEncoder(given: JsonObject, { seed, tokenizer }: InitEncoderO
   return { config, encoder, parameters, carried: [], tokenizer, warnings: [] };
 }
 
+type SaveOptions = Pick<CheckpointToSave, 'dtype' | 'also' | 'notes' | 'replace'>;
+
 /** Writes a Hugging Face folder; it appears whole or not at all. */
-export async function saveEncoder(
-  folder: string,
-  { config, encoder, parameters, carried, tokenizer }: EncoderModel,
-  options: Pick<CheckpointToSave, 'dtype' | 'also' | 'notes' | 'replace'>,
-): Promise<void> {
-  const own = encoder.parameters.map((spec) => {
-    return { name: spec.name, ...asStored(spec, parameters.get(spec.name)!.weight) };
+export async function saveEncoder(folder: string, model: EncoderModel, options: SaveOptions): Promise<void> {
+  const tensors = model.encoder.parameters.map((spec) => {
+    return { name: spec.name, ...asStored(spec, model.parameters.get(spec.name)!.weight) };
   });
+  await saveStored(folder, { ...model, tensors }, options);
+}
+
+/** An encoder whose weights are made one at a time, by the names of the parameters. */
+export type StreamedEncoder = Pick<EncoderModel, 'config' | 'encoder' | 'carried' | 'tokenizer'> &
+  Pick<StreamedModel, 'valuesOf'>;
+
+/** `saveEncoder` for an encoder that is never whole in memory as it is written. */
+export async function saveStreamedEncoder(folder: string, model: StreamedEncoder, options: SaveOptions): Promise<void> {
+  const tensors = model.encoder.parameters.map((spec) => {
+    const data = async () => asStored(spec, await model.valuesOf(spec.name)).data;
+    return { name: spec.name, shape: storedShape(spec), data };
+  });
+  await saveStored(folder, { ...model, tensors }, options);
+}
+
+type StoredEncoder = Pick<EncoderModel, 'config' | 'carried' | 'tokenizer'> & Pick<CheckpointToSave, 'tensors'>;
+
+async function saveStored(
+  folder: string,
+  { config, tensors, carried, tokenizer }: StoredEncoder,
+  options: SaveOptions,
+): Promise<void> {
   await saveCheckpoint(folder, {
     ...options,
     config,
-    tensors: [...own, ...carried],
+    tensors: [...tensors, ...carried],
     tokenizerFiles: Object.fromEntries((tokenizer?.files ?? []).map(({ name, bytes }) => [name, bytes])),
   });
 }

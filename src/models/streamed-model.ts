@@ -1,6 +1,6 @@
 /** A stored model whose parameters are read one at a time, so that it is never whole in memory. */
 import { elementCount } from '../graph/tensor.ts';
-import type { Decoder } from './decoder.ts';
+import type { ParameterSpec } from './decoder.ts';
 import type { StreamedModel } from './model.ts';
 import type { ModelCheckpoint } from './model-checkpoint.ts';
 
@@ -18,7 +18,7 @@ export function streamedModel(
 
 /** Reads all into one array, which is as long as the longest. */
 export function parameterReader(
-  { parameters }: Decoder,
+  { parameters }: { readonly parameters: readonly ParameterSpec[] },
   read: (name: string, target: Float32Array) => Promise<void>,
 ): StreamedModel['valuesOf'] {
   const counts = new Map(parameters.map(({ name, shape }) => [name, elementCount(shape)]));

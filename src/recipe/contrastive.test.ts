@@ -142,6 +142,18 @@ describe('a recipe with a contrastive stage', () => {
       'base.init',
       /new language model/,
     ],
+    [
+      'an adapter over four bits',
+      written([{ contrastive: { adapter: { method: 'qlora' } } }]),
+      'stages.0.contrastive.adapter.method',
+      /qlora/,
+    ],
+    [
+      'an adapter with dropout',
+      written([{ contrastive: { adapter: { dropout: 0.1 } } }]),
+      'stages.0.contrastive.adapter.dropout',
+      /./,
+    ],
     ['one query', written([{ contrastive: { batch_size: 1 } }]), 'stages.0.contrastive.batch_size', /1/],
   ])('refuses %s', (_, document, field, found) => {
     let error: unknown;
@@ -233,6 +245,7 @@ describe('a contrastive stage in a run', () => {
   it.each<[JsonObject, string]>([
     [{ batch_size: 1000 }, 'batch_size'],
     [{ matryoshka: [48, 4000] }, 'matryoshka'],
+    [{ adapter: { target_modules: ['q_proj'] } }, 'adapter.target_modules'],
   ])('is refused with %j before an earlier one learns', async (wrong, field) => {
     const stages = [{ contrastive: learning }, { contrastive: { ...learning, ...wrong } }];
     const refused = run('refused', written(stages)).catch((error: UsageError) => error.problem);
@@ -255,6 +268,73 @@ describe('a contrastive stage in a run', () => {
     expect(weights('parts').equals(weights('whole'))).toBe(true);
   });
 
+  it('trains adapters, each over what the one before gives, and goes on with the same bits', {
+    timeout: 120_000,
+  }, async () => {
+    const lesson = { ...learning, num_train_epochs: 2, learning_rate: 2e-2 };
+    const document = written([
+      { name: 'low', contrastive: { ...lesson, adapter: { r: 4, alpha: 8 }, prefixes: { query: 'query: ' } } },
+      { name: 'scaled', contrastive: { ...lesson, adapter: { method: 'dora', target_modules: ['query', 'value'] } } },
+    ]);
+    const plan = {
+      out: join(root, 'adapted'),
+      cacheDir: join(root, 'cache'),
+      onProgress: () => {},
+      onWarning: () => {},
+    };
+    const estimate = await planRun({ recipe: resolve(document), folder: root }, plan);
+    const all = { ...lesson, prefixes: { query: 'query: ' } };
+    const whole = await planRun({ recipe: resolve(written([{ contrastive: all }])), folder: root }, plan);
+    const [low, scaled] = estimate.stages.map(({ training }) => training!);
+    expect(low.operations).toBeLessThan(whole.stages[0].training!.operations);
+    expect(low.memory).toBeLessThan(whole.stages[0].training!.memory);
+
+    const notes: string[] = [];
+    const { summary } = await run('adapted', document, { onNote: (note) => notes.push(note) });
+    expect(notes).toContainEqual(expect.stringMatching(/^lora of rank 4 over 6 linear layers: 2.69k parameters/));
+    // [48, 48] four times, [96, 48] and [48, 96], rank 4; then rank 16 on two of the first, with 48 magnitudes each.
+    expect(summary.stages.map(({ trainable, steps }) => [trainable, steps])).toEqual([
+      [4 * (4 * 96 + 2 * 144), low.steps],
+      [2 * (16 * 96 + 48), scaled.steps],
+    ]);
+    const page = renderReport(summary);
+    expect(page).toContain('lora of rank 4, alpha 8, on all linear layers');
+    expect(page).toContain('dora of rank 16, alpha 32, on query, value');
+    expect(readFileSync(join(root, 'adapted', 'MODEL_CARD.md'), 'utf8')).toContain('dora of rank 16');
+
+    // Over the base, the adapter makes the vectors of the merged model, prompts included.
+    const stage = (name: string) => join(root, 'adapted', 'stages', name);
+    const config = JSON.parse(readFileSync(join(stage('01-low'), 'adapter', 'adapter_config.json'), 'utf8'));
+    expect(config).toMatchObject({ task_type: 'FEATURE_EXTRACTION', r: 4, lora_alpha: 8 });
+    expect(config.base_model_name_or_path).toBe(join(root, 'encoder'));
+    for (const [name, base] of [
+      ['01-low', join(root, 'encoder')],
+      ['02-scaled', join(stage('01-low'), 'checkpoint')],
+    ]) {
+      const beside = await openEmbedder(base, { adapter: join(stage(name), 'adapter'), threads: 1 });
+      const merged = await openEmbedder(join(stage(name), 'checkpoint'), { threads: 1 });
+      expect(beside.settings).toEqual(merged.settings);
+      expect(beside.settings.prompts).toEqual({ query: 'query: ', document: '' });
+      const [a, b] = await Promise.all([beside, merged].map((one) => one.embed(['a red lamp'], { prompt: 'query' })));
+      for (const [i, value] of a[0].entries()) expect(b[0][i]).toBeCloseTo(value, 5);
+      await Promise.all([beside.release(), merged.release()]);
+    }
+
+    const controller = new AbortController();
+    const stopped = run('adapted-parts', document, {
+      signal: controller.signal,
+      onProgress: ({ stage, step }) => stage === 'scaled' && step === 5 && controller.abort(),
+    });
+    await expect(stopped).rejects.toThrow(InterruptedError);
+    await run('adapted-parts', document);
+    for (const file of ['adapter/adapter_model.safetensors', 'checkpoint/model.safetensors']) {
+      const [a, b] = ['adapted', 'adapted-parts'].map((name) =>
+        readFileSync(join(root, name, 'stages/02-scaled', file)),
+      );
+      expect(a.equals(b), file).toBe(true);
+    }
+  });
+
   it('makes an embedder of a language model of the run, beside it', { timeout: 120_000 }, async () => {
     const { base, data, ...tiny } = tinyRecipe({}) as { base: { init: { config: JsonObject } }; data: JsonObject };
     const evaluation = { every: null };
@@ -265,19 +345,23 @@ describe('a contrastive stage in a run', () => {
       stages: [
         { cpt: { tokens: 2048, batch: { rows: 4, length: 64 }, evaluation, samples: null } },
         { contrastive: { ...learning, max_length: 48 } },
+        { contrastive: { ...learning, adapter: {} }, from: 'cpt' },
       ],
     });
     expect(summary.measurements.map(({ at, sets, tasks = [] }) => [at, sets.length, tasks.length])).toEqual([
       ['base', 2, 2],
       ['cpt', 2, 2],
       ['contrastive', 0, 2],
+      ['contrastive-2', 0, 2],
     ]);
-    const [, before, after] = summary.measurements.map(({ tasks = [] }) => tasks[0].value!);
+    const [, before, after, adapted] = summary.measurements.map(({ tasks = [] }) => tasks[0].value!);
     expect(after).toBeGreaterThan(before + 0.1);
+    expect(adapted).toBeGreaterThan(before + 0.1);
     // What a language model's vectors are like is no concern of its own stages.
     const gates = summary.stages.map(({ gate }) => gate?.metrics.map(({ metric }) => metric));
     expect(gates).toEqual([
       ['bits_per_byte/finance', 'bits_per_byte/general'],
+      ['ndcg_at_10/finder', 'mrr/finder'],
       ['ndcg_at_10/finder', 'mrr/finder'],
     ]);
     expect(said.some((part) => part.startsWith('the gate of contrastive'))).toBe(false);

@@ -38,7 +38,7 @@ export interface MemoryNow {
 
 /** Looks at all stages of a run. @throws as `planLanguageMemory` */
 export function planMemory(
-  prepared: Pick<Prepared, 'language' | 'encoder' | 'pairs'>,
+  prepared: Pick<Prepared, 'language' | 'encoder' | 'pairs' | 'vectors'>,
   recipe: Recipe,
   now: MemoryNow = memoryNow(),
 ): MemoryPlan {

@@ -1,7 +1,7 @@
 /** All that a run reads before it does anything: the base, the data, the tasks; and from their hashes, the plan. */
 import { resolve } from 'node:path';
 import type { DownloadProgress } from '../checkpoint/hub/fetch-revision.ts';
-import { embeddingSettings } from '../embed/embedder.ts';
+import { readSentenceModules } from '../embed/sentence-modules.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { distinctTasks, findTasks, isTaskFile } from '../eval/run/find-tasks.ts';
 import { hashWithData } from '../eval/tasks/data/data-hash.ts';
@@ -29,6 +29,8 @@ import { taskMetricNames } from './measure/task-metric-names.ts';
 import { findMergeFolders, type MergeFolder } from './plan/merge-folders.ts';
 import { modulesHash } from './plan/modules-hash.ts';
 import { hashOf, type PlannedStage, planStages, type ResultId } from './plan/plan-stages.ts';
+import { shapeOfVectorStage } from './plan/stage-shape.ts';
+import { ofStage, type VectorSettings, vectorSettings } from './plan/vector-settings.ts';
 import type { Recipe } from './schema/recipe.ts';
 import { BASE, makesVectorsOnly } from './schema/stage-names.ts';
 import { adapterOf, isContrastiveStage, isModelStage, isTrainingStage, settingsOf } from './stage.ts';
@@ -52,6 +54,8 @@ export interface Prepared {
   readonly language: LanguageModel | undefined;
   /** What makes vectors: the base, or its layers. */
   readonly encoder: Encoder;
+  /** By contrastive stage, how its model will make vectors. */
+  readonly vectors: ReadonlyMap<string, VectorSettings>;
   readonly base: ResultId;
   /** Folder of the base; undefined for a model that was made here. */
   readonly baseFolder: string | undefined;
@@ -103,7 +107,9 @@ export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<
   const base: ResultId = { kind: BASE, key };
   const sets = await readSets(recipe, tokenizer, questions, options);
   const pairs = await readPairSets(recipe, tokenizer, reading);
-  requireLessons(recipe, { encoder, tokenizer }, pairs);
+  const said = folder === undefined ? undefined : await readSentenceModules(folder).catch(inField('base'));
+  const vectors = vectorSettings(recipe, { encoder, tokenizer }, said);
+  requireLessons(recipe, encoder, pairs);
   const data = new Map([
     ...[...sets].map(([name, { train }]) => [name, train.hash] as const),
     ...[...pairs].map(([name, { train }]) => [name, hashOfPairs(train)] as const),
@@ -123,7 +129,20 @@ export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<
   });
   const asked = [...pairs.values()].map(({ heldOut }) => hashOfPairs(heldOut));
   const dataHash = hashOf([[...data], measuring, [...hashes], asked]);
-  return { language, encoder, base, baseFolder: folder, sets, pairs, tasks, stageTasks, mergeFolders, dataHash, plan };
+  return {
+    language,
+    encoder,
+    vectors,
+    base,
+    baseFolder: folder,
+    sets,
+    pairs,
+    tasks,
+    stageTasks,
+    mergeFolders,
+    dataHash,
+    plan,
+  };
 }
 
 /** Says of which field of the recipe an error is, in place of the option of a command. */
@@ -206,24 +225,14 @@ function requirePositions({ stages, evaluation }: Recipe, { sizes: { positions }
 }
 
 /** What a contrastive stage would refuse when it begins is told before an earlier one has trained. @throws UsageError */
-function requireLessons(
-  { stages, seed }: Recipe,
-  model: { readonly encoder: Encoder; readonly tokenizer: Tokenizer },
-  sets: ReadonlyMap<string, PairSet>,
-): void {
-  for (const { name, contrastive } of stages.filter(isContrastiveStage)) {
-    const { on, pooling, max_length, prefixes: _, checkpoints: __, ...training } = contrastive;
+function requireLessons({ stages, seed }: Recipe, encoder: Encoder, sets: ReadonlyMap<string, PairSet>): void {
+  for (const stage of stages.filter(isContrastiveStage)) {
+    const { on, ...training } = stage.contrastive;
     const pairs = on.reduce((sum, set) => sum + sets.get(set)!.train.length, 0);
-    try {
-      embeddingSettings(model, undefined, { pooling: pooling ?? undefined, maxLength: max_length ?? undefined });
-      const settings = { ...training, prefixes: { query: '', document: '' }, seed };
-      requireSettings(settings, { pairs, width: model.encoder.sizes.hidden });
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      const { field, ...problem } = error.problem;
-      const named = field === 'maxLength' ? 'max_length' : field;
-      throw new UsageError({ field: `${named} of the stage ${name}`, ...problem }, { cause: error });
-    }
+    const settings = { ...training, prefixes: { query: '', document: '' }, seed };
+    ofStage(stage.name, () => requireSettings(settings, { pairs, width: encoder.sizes.hidden }));
+    // That the layers are there which an adapter is for.
+    shapeOfVectorStage(encoder, stage);
   }
 }
 

@@ -1,19 +1,15 @@
 /** One stage, from the model that it starts from to a finished result. */
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { AdaptedModel } from '../adapters/attach.ts';
 import { saveAdapter } from '../adapters/peft/save-adapter.ts';
 import { saveMergedModel } from '../adapters/save-merged.ts';
 import type { AdapterSettings } from '../adapters/settings.ts';
 import { withMerged } from '../adapters/with-merged.ts';
-import { parseHubId } from '../checkpoint/hub/hub-id.ts';
 import { manifestFileName } from '../checkpoint/manifest.ts';
 import { writeFileAtomically } from '../files/atomic-write.ts';
 import { removeFolder } from '../files/remove-folder.ts';
-import { elementCount } from '../graph/tensor.ts';
 import { type SaveOptions, saveModel } from '../models/model.ts';
 import { type EventLog, openEventLog } from '../observe/events.ts';
-import { formatAmount } from '../observe/numbers.ts';
 import type { Progress } from '../observe/progress.ts';
 import type { Engine } from '../runtime/engine.ts';
 import { cpt } from '../stages/cpt.ts';
@@ -34,8 +30,15 @@ import type { Prepared } from './prepare.ts';
 import type { EmbeddingOutcome } from './results/outcome.ts';
 import type { ResultStore } from './results/result-store.ts';
 import type { Recipe } from './schema/recipe.ts';
-import { BASE } from './schema/stage-names.ts';
-import { adapterOf, isContrastiveStage, isTrainingStage, settingsOf, type TrainingStage } from './stage.ts';
+import {
+  adapterOf,
+  type ContrastiveStage,
+  isContrastiveStage,
+  isTrainingStage,
+  settingsOf,
+  type TrainingStage,
+} from './stage.ts';
+import { baseNameOf, describeAdapter } from './stage-adapter.ts';
 import { trainEmbedder } from './train-embedder.ts';
 
 export interface StageSurroundings {
@@ -78,8 +81,10 @@ export async function runStage(
   await mkdir(paths.folder, { recursive: true });
   const { name: _, from: __, ...document } = stage;
   await writeFileAtomically(paths.config, `${JSON.stringify({ key: result.key, ...document }, undefined, 2)}\n`);
-  if (isTrainingStage(stage)) {
-    const outcome = await train(planned, stage, input, surroundings);
+  if (isTrainingStage(stage) || isContrastiveStage(stage)) {
+    const outcome = isTrainingStage(stage)
+      ? await train(planned, stage, input, surroundings)
+      : await trainVectors(planned, stage, input, surroundings);
     const made = adapterOf(stage) ? [paths.adapter, paths.checkpoint] : [paths.checkpoint];
     await store.finish(
       result,
@@ -87,14 +92,6 @@ export async function runStage(
       made.map((folder) => join(folder, manifestFileName)),
     );
     // What was kept to go on from is not needed any more.
-    await removeFolder(paths.checkpoints);
-    return { training: outcome };
-  }
-  if (isContrastiveStage(stage)) {
-    // It is read anew, as what makes vectors.
-    input.unload();
-    const outcome = await trainEmbedder(stage, { result, checkpoint: input.checkpoint }, surroundings);
-    await store.finish(result, outcome, [join(paths.checkpoint, manifestFileName)]);
     await removeFolder(paths.checkpoints);
     return { training: outcome };
   }
@@ -134,14 +131,26 @@ export interface StageOutcome {
   readonly training?: StageResult | EmbeddingOutcome;
 }
 
+function trainVectors(
+  planned: PlannedStage,
+  stage: ContrastiveStage,
+  { checkpoint, unload }: StageInput,
+  surroundings: StageSurroundings,
+): Promise<EmbeddingOutcome> {
+  // It is read anew, as what makes vectors.
+  unload();
+  return trainEmbedder(stage, planned, checkpoint, surroundings);
+}
+
 async function train(
-  { result, input: { kind } }: PlannedStage,
+  planned: PlannedStage,
   stage: TrainingStage,
   input: StageInput,
   surroundings: StageSurroundings,
 ): Promise<StageResult> {
   const { engine, recipe, events, store, prepared, measuring, signal, onProgress, onWarning, onNote } = surroundings;
   const { seed, evaluation, save } = recipe;
+  const { result } = planned;
   const { folder, checkpoint, adapter } = store.paths(result);
   const { name } = stage;
   const model = await input.begin(adapterOf(stage));
@@ -181,7 +190,7 @@ async function train(
     const outcome = await trainAs(stage, model, prepared.sets, context);
     const kept = { replace: true, notes: { step: outcome.steps } };
     if ('adapter' in model) {
-      const baseModel = (kind === BASE && hubNameOf(surroundings)) || input.checkpoint;
+      const baseModel = baseNameOf(planned, input.checkpoint, surroundings);
       await saveAdapter(adapter, model.adapter, { baseModel, ...kept });
     }
     await saveWhole(checkpoint, model, { dtype: save.dtype, ...kept });
@@ -192,19 +201,6 @@ async function train(
 }
 
 const bitsOf = (set: string): string => `bits_per_byte/${set}`;
-
-/** The base's name on the hub, by which PEFT finds it; undefined for a folder. */
-function hubNameOf({ recipe: { base }, root, prepared: { baseFolder } }: StageSurroundings): string | undefined {
-  if (!('checkpoint' in base) || resolve(root, base.checkpoint) === baseFolder) return undefined;
-  return parseHubId(base.checkpoint).name;
-}
-
-function describeAdapter({ adapter: { settings, modules }, base, trainable }: AdaptedModel): string {
-  const count = (parameters: Iterable<{ readonly shape: readonly number[] }>) =>
-    formatAmount([...parameters].reduce((sum, { shape }) => sum + elementCount(shape), 0));
-  const layers = `${modules.size} linear layers`;
-  return `${settings.method} of rank ${settings.r} over ${layers}: ${count(trainable.values())} parameters are trained, ${count(base.parameters.values())} are not`;
-}
 
 /** Tasks take longer than bits per byte: they are asked while training only where something depends on them. */
 function judgedByTasks(stage: TrainingStage, taskMetrics: readonly string[]): boolean {

@@ -24,8 +24,8 @@ export const isContrastiveStage = (stage: Stage): stage is ContrastiveStage => '
 export const settingsOf = (stage: TrainingStage): TrainingSettings => ownSettings(stage);
 
 /** What a stage trains in place of the whole model, where it does. */
-export function adapterOf(stage: TrainingStage): AdapterSettings | undefined {
-  const { adapter } = ownSettings(stage);
+export function adapterOf(stage: TrainingStage | Pick<ContrastiveStage, 'contrastive'>): AdapterSettings | undefined {
+  const { adapter } = 'contrastive' in stage ? stage.contrastive : ownSettings(stage);
   if (adapter === null) return undefined;
   const { target_modules: targetModules, ...settings } = adapter;
   return { ...settings, targetModules };

@@ -69,6 +69,33 @@ it('trains, measures on held-out pairs, and makes a folder to embed with', { tim
   await embedder.close();
 });
 
+it('trains an adapter, alone or merged, which is used beside its model', { timeout: 120_000 }, async () => {
+  const words = ['revenue', 'debt', 'cash', 'loss', 'million', 'year'];
+  const pairs = words.map((word) => ({ query: `what ${word}?`, positive: `the ${word} was 7`, negatives: ['the'] }));
+  await writeFile(join(root, 'few.jsonl'), pairs.map((pair) => `${JSON.stringify(pair)}\n`).join(''));
+  const run = (...more: string[]) =>
+    finery(['embed', 'train', model, 'few.jsonl', 'adapted', '--batch-size', '6', '--threads', '1', ...more], {
+      cwd: root,
+    });
+  const options = '--adapter rslora --rank 4 --epochs 20 --learning-rate 0.02 --query-prefix ask: --merge --json';
+  const [trained, alone] = [await run(...options.split(' ')), await run('--rank', '4')];
+  expect(trained.code, trained.stderr).toBe(0);
+  expect(JSON.parse(trained.stdout)).toMatchObject({ out: 'adapted/adapter', merged: 'adapted/model', steps: 20 });
+  expect([alone.code, alone.stderr]).toEqual([2, expect.stringContaining('it without --adapter')]);
+  const vectors = async (...of: string[]) => {
+    const printed = await finery(['embed', ...of, '--field', 'question', '--prompt', 'query', '--threads', '1'], {
+      cwd: root,
+    });
+    expect(printed.code, printed.stderr).toBe(0);
+    return JSON.parse(printed.stdout.split('\n')[0]).embedding as number[];
+  };
+  const beside = await vectors(model, 'a.jsonl', '--adapter', 'adapted/adapter');
+  const merged = await vectors('adapted/model', 'a.jsonl');
+  const plain = await vectors(model, 'a.jsonl');
+  for (const [i, value] of beside.entries()) expect(merged[i]).toBeCloseTo(value, 5);
+  expect(Math.max(...plain.map((value, i) => Math.abs(value - beside[i])))).toBeGreaterThan(0.01);
+});
+
 it('trains in no folder that another process works in, and in no file', { timeout: 120_000 }, async () => {
   await writeFile(join(root, 'two.jsonl'), '{"query":"a","positive":"b"}\n{"query":"c","positive":"d"}\n');
   await mkdir(join(root, 'taken'));

@@ -3,27 +3,35 @@ import { elementCount } from '../../graph/tensor.ts';
 import type { Encoder } from '../../models/encoder.ts';
 import { arenaFactor, outputBytes, runtimeBytes } from '../causal-lm/memory.ts';
 import { shapeOfTexts } from '../encoder/length-classes.ts';
-import { type BatchShape, blockBackwardGraph, blockForwardGraph, maskGraph } from '../layers/graphs.ts';
+import { type BatchShape, blockBackwardGraph, blockForwardGraph, type IsTrained, maskGraph } from '../layers/graphs.ts';
 import { mostPrograms } from './program.ts';
 
-/** A weight, its gradient and the two moments of AdamW. */
-const bytesOfParameter = 16;
+/** Of a parameter that is trained: a weight, its gradient and the two moments of AdamW; of another the weight. */
+const bytesOfParameter = { trained: 16, frozen: 4 };
+
+interface Texts {
+  /** Tokens of the texts. */
+  readonly lengths: readonly number[];
+  /** How many a step has. */
+  readonly texts: number;
+  /** Which parameters are trained, by checkpoint name. Default: all. */
+  readonly isTrained?: IsTrained;
+}
 
 /**
- * Greatest resident memory of a process that trains all of `encoder`: its parameters, the programs of the largest passes
- * that are kept at once, and the segment that needs most.
- * @param lengths tokens of the texts @param texts of a step
+ * Greatest resident memory of a process that trains `encoder`, or some of its parameters: these, the programs of the largest
+ * passes that are kept at once, and the segment that needs most.
  */
-export function predictContrastiveMemory(
-  encoder: Encoder,
-  { lengths, texts }: { readonly lengths: readonly number[]; readonly texts: number },
-): number {
-  const programs = passesOf(lengths, texts).map((shape) => ofProgram(encoder, shape));
+export function predictContrastiveMemory(encoder: Encoder, { lengths, texts, isTrained = () => true }: Texts): number {
+  const programs = passesOf(lengths, texts).map((shape) => ofProgram(encoder, shape, isTrained));
   const kept = programs.map(({ activations }) => activations).sort((a, b) => b - a);
-  const parameters = encoder.parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const parameters = encoder.parameters.reduce(
+    (sum, { name, shape }) => sum + bytesOfParameter[isTrained(name) ? 'trained' : 'frozen'] * elementCount(shape),
+    0,
+  );
   return (
     runtimeBytes +
-    bytesOfParameter * parameters +
+    parameters +
     kept.slice(0, mostPrograms).reduce((sum, bytes) => sum + bytes, 0) +
     arenaFactor * Math.max(...programs.map(({ working }) => working))
   );
@@ -35,10 +43,14 @@ function passesOf(lengths: readonly number[], texts: number): BatchShape[] {
   return [...new Map(shapes.map((shape) => [`${shape.rows}x${shape.length}`, shape])).values()];
 }
 
-function ofProgram(encoder: Encoder, shape: BatchShape): { readonly activations: number; readonly working: number } {
+function ofProgram(
+  encoder: Encoder,
+  shape: BatchShape,
+  isTrained: IsTrained,
+): { readonly activations: number; readonly working: number } {
   const masks = encoder.layerKinds.map((kind) => maskGraph(shape, kind));
   const forward = blockForwardGraph(encoder, shape, 'activations');
-  const options = { isTrained: () => true, accumulating: true };
+  const options = { isTrained, accumulating: true };
   const backward = blockBackwardGraph(encoder, shape, 'activations', options);
   const { layers, hidden } = encoder.sizes;
   const states = 4 * shape.rows * shape.length * hidden;

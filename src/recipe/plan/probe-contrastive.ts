@@ -3,6 +3,7 @@
 import type { Engine } from '../../runtime/engine.ts';
 import { contrastiveProgram, planContrastive } from '../../stages/contrastive.ts';
 import { createAdamW } from '../../train/optimizers/adamw.ts';
+import { trainedParameters } from '../../train/trained-model.ts';
 import type { Lesson } from '../train-embedder.ts';
 import { type StepTime, timePasses, timeUpdate } from './probe.ts';
 
@@ -21,7 +22,7 @@ export async function probeContrastive(
     const pass = await timePasses(step, signal);
     return {
       pass,
-      update: await timeUpdate(createAdamW(model.parameters.values(), { weightDecay: settings.weight_decay })),
+      update: await timeUpdate(createAdamW(trainedParameters(model).values(), { weightDecay: settings.weight_decay })),
     };
   } finally {
     await engine.drain();

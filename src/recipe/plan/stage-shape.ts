@@ -4,9 +4,11 @@ import { quantizedBytes } from '../../adapters/nf4/quantized-model.ts';
 import { packsBase } from '../../adapters/settings.ts';
 import { resolveTargets } from '../../adapters/target-modules.ts';
 import { UsageError } from '../../errors.ts';
-import type { Decoder } from '../../models/decoder.ts';
+import type { Decoder, Layers } from '../../models/decoder.ts';
+import type { Encoder } from '../../models/encoder.ts';
 import type { MemoryOptions } from '../../objectives/causal-lm/memory.ts';
-import { adapterOf, settingsOf, type TrainingStage } from '../stage.ts';
+import type { IsTrained } from '../../objectives/layers/graphs.ts';
+import { adapterOf, type ContrastiveStage, settingsOf, type TrainingStage } from '../stage.ts';
 
 export interface StageShape {
   /** The base, or the base with an adapter. */
@@ -30,12 +32,22 @@ export function shapeOfStage(base: Decoder, stage: TrainingStage): StageShape {
   };
 }
 
+/** The same of a stage that makes vectors. @throws as `shapeOfStage` */
+export function shapeOfVectorStage(
+  base: Encoder,
+  stage: ContrastiveStage,
+): { readonly encoder: Encoder; readonly isTrained?: IsTrained } {
+  const adapter = adapterOf(stage);
+  if (adapter === undefined) return { encoder: base };
+  return { encoder: adaptLayers(base, targetsOf(base, stage.name, adapter.targetModules), adapter), isTrained };
+}
+
 function isTrained(name: string): boolean {
   const part = partOf(name);
   return part !== undefined && part !== 'squaredNorms';
 }
 
-function targetsOf(base: Decoder, stage: string, targets: Parameters<typeof resolveTargets>[1]) {
+function targetsOf(base: Layers, stage: string, targets: Parameters<typeof resolveTargets>[1]) {
   try {
     return resolveTargets(base, targets);
   } catch (error) {

@@ -24,7 +24,8 @@ export function passOperations(model: Decoder, { rows, length, isTrained = () =>
 }
 
 /** Of so many tokens of texts that learn to be vectors: as above, without a head and without what attention takes. */
-export const vectorOperations = (model: Layers, tokens: number): number => tokens * blockProducts(model, () => true);
+export const vectorOperations = (model: Layers, tokens: number, isTrained: IsTrained = () => true): number =>
+  tokens * blockProducts(model, isTrained);
 
 const factorOf = (isTrained: IsTrained) => (name: string) => (isTrained(name) ? 6 : 4);
 

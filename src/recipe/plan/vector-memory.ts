@@ -2,13 +2,15 @@
 import { predictContrastiveMemory } from '../../objectives/contrastive/memory.ts';
 import type { Prepared } from '../prepare.ts';
 import type { ContrastiveStage } from '../stage.ts';
+import { shapeOfVectorStage } from './stage-shape.ts';
 
 /** Greatest resident memory in bytes, of what the stage itself needs. */
 export function vectorMemory(
-  { contrastive: { on, max_length, batch_size, hard_negatives } }: Pick<ContrastiveStage, 'contrastive'>,
-  { encoder, pairs }: Pick<Prepared, 'encoder' | 'pairs'>,
+  stage: ContrastiveStage,
+  { encoder: base, pairs, vectors }: Pick<Prepared, 'encoder' | 'pairs' | 'vectors'>,
 ): number {
-  const most = Math.min(max_length ?? Number.POSITIVE_INFINITY, encoder.sizes.positions);
+  const { on, batch_size, hard_negatives } = stage.contrastive;
+  const { maxLength, prefixTokens } = vectors.get(stage.name)!;
   let [count, negatives] = [0, 0];
   for (const { train } of on.map((name) => pairs.get(name)!)) {
     count += train.length;
@@ -16,6 +18,11 @@ export function vectorMemory(
   }
   // Of what is asked for, so much as there is.
   const texts = Math.min(batch_size, count) * (2 + Math.min(hard_negatives, negatives));
-  const lengths = on.flatMap((name) => pairs.get(name)!.lengths).map((length) => Math.min(length, most));
-  return predictContrastiveMemory(encoder, { lengths, texts });
+  const lengths = on.flatMap((name) => pairs.get(name)!.lengths);
+  const { encoder, isTrained } = shapeOfVectorStage(base, stage);
+  return predictContrastiveMemory(encoder, {
+    lengths: lengths.map((length) => Math.min(length + prefixTokens, maxLength)),
+    texts,
+    isTrained,
+  });
 }

@@ -12,7 +12,7 @@ export interface TrainedPart {
 
 export function trainedPart(stage: TrainingStage | ContrastiveStage, { base, stages }: RunSummary): TrainedPart {
   const trainable = stages.find(({ name }) => name === stage.name)?.trainable;
-  const adapter = isContrastiveStage(stage) ? undefined : adapterOf(stage);
+  const adapter = adapterOf(stage);
   const count = trainable === undefined ? undefined : formatAmount(trainable);
   if (adapter === undefined) {
     return { what: isContrastiveStage(stage) ? 'the whole encoder' : 'the whole model', parameters: count };

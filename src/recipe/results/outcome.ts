@@ -20,7 +20,7 @@ const embedding = z.strictObject({
   tokens: count,
   skippedSteps: count,
   epochs: z.record(z.string(), z.number().nonnegative()),
-  /** Parameters, all of which are trained. */
+  /** Parameters that were trained: those of the model, or of an adapter over it. */
   trainable: count,
 });
 const nothing = z.strictObject({});

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { poolings } from '../../objectives/encoder/text-batch.ts';
 import { defaultContrastiveSettings } from '../../stages/contrastive.ts';
+import { embedderAdapter } from './adapter.ts';
 import { count, setNames } from './fields.ts';
 
 const usual = defaultContrastiveSettings;
@@ -27,6 +28,7 @@ export const contrastive = z.strictObject({
     })
     .prefault({})
     .describe('Texts that go before others; kept with the model as its prompts.'),
+  adapter: embedderAdapter,
   batch_size: count(65_536)
     .min(2)
     .default(usual.batch_size)

@@ -3,13 +3,21 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import {
+  type AdaptedEmbedder,
+  attachEncoderAdapter,
+  type EmbedderAdapterMethod,
+  embedderAdapterMethods,
+} from '../../../adapters/attach-encoder.ts';
+import { baseModelName } from '../../../adapters/peft/base-model-name.ts';
+import { defaultAdapterSettings } from '../../../adapters/settings.ts';
 import type { Pair } from '../../../data/pairs/pair.ts';
 import { readPairs } from '../../../data/pairs/read-pairs.ts';
 import { Embedder } from '../../../embed/embedder.ts';
 import { measureRetrieval, type RetrievalPrefixes } from '../../../embed/measure-retrieval.ts';
-import { openTrainableEmbedder } from '../../../embed/open-trainable-embedder.ts';
+import { openAdaptableEmbedder, openTrainableEmbedder } from '../../../embed/open-trainable-embedder.ts';
 import type { RetrievalScores } from '../../../embed/retrieval.ts';
-import { saveEmbedder } from '../../../embed/save-embedder.ts';
+import { saveEmbedder, saveEmbedderAdapter, saveMergedEmbedder } from '../../../embed/save-embedder.ts';
 import { lockFolder } from '../../../files/folder-lock.ts';
 import { makeFolder } from '../../../files/make-folder.ts';
 import { removeFolder } from '../../../files/remove-folder.ts';
@@ -17,9 +25,14 @@ import { modelHash } from '../../../models/model-hash.ts';
 import { type Pooling, poolings } from '../../../objectives/encoder/text-batch.ts';
 import { formatPlural } from '../../../observe/numbers.ts';
 import { Engine } from '../../../runtime/engine.ts';
-import { type ContrastiveSettings, contrastive, defaultContrastiveSettings } from '../../../stages/contrastive.ts';
+import {
+  type ContrastiveSettings,
+  contrastive,
+  defaultContrastiveSettings,
+  type LearningEmbedder,
+} from '../../../stages/contrastive.ts';
 import { modelFolder } from '../../model-folder.ts';
-import { decimal, integer, wrongValue } from '../../option-values.ts';
+import { decimal, integer, names, wrongValue } from '../../option-values.ts';
 import type { Terminal } from '../../terminal.ts';
 
 interface Flags {
@@ -34,6 +47,11 @@ interface Flags {
   readonly documentPrefix?: string;
   readonly pooling?: Pooling;
   readonly maxLength?: number;
+  readonly adapter?: EmbedderAdapterMethod;
+  readonly rank?: number;
+  readonly alpha?: number;
+  readonly targetModules?: readonly string[];
+  readonly merge?: true;
   readonly seed: number;
   readonly threads?: number;
 }
@@ -51,7 +69,12 @@ OUT/model is the result, which sentence-transformers opens too. With --held-out 
 other pairs are put to the model before and after: accuracy is the share whose own document comes
 first among the documents of all. The same command goes on where it was interrupted.
 
-  finery embed train BAAI/bge-small-en-v1.5 pairs.jsonl runs/finder --held-out held-out.jsonl`;
+With --adapter the model stays as it is and OUT/adapter is the result, which PEFT and
+sentence-transformers open too; --merge writes OUT/model, with the adapter in it, as well.
+
+  finery embed train BAAI/bge-small-en-v1.5 pairs.jsonl runs/finder --held-out held-out.jsonl
+  finery embed train BAAI/bge-small-en-v1.5 pairs.jsonl runs/small --adapter lora --learning-rate 2e-4
+  finery embed BAAI/bge-small-en-v1.5 passages.jsonl --adapter runs/small/adapter`;
 
 const { batch_size, num_train_epochs, learning_rate, temperature, hard_negatives } = defaultContrastiveSettings;
 
@@ -72,7 +95,14 @@ export function configure(command: Command, terminal: Terminal): void {
     .option('--document-prefix <text>', "what goes before documents; default the model's prompt for them")
     .addOption(new Option('--pooling <kind>', 'what a vector is made of').choices([...poolings]))
     .option('--max-length <n>', 'tokens of a text, those around it among them', integer('--max-length', 1))
-    .option('--seed <n>', 'orders the pairs', integer('--seed', 0, 2 ** 32 - 1), 0)
+    .addOption(
+      new Option('--adapter <method>', 'train this alone, over the model').choices([...embedderAdapterMethods]),
+    )
+    .option('--rank <n>', `of the adapter; default ${defaultAdapterSettings.r}`, integer('--rank', 1, 4096))
+    .option('--alpha <x>', `its strength, times rank; default ${defaultAdapterSettings.alpha}`, decimal('--alpha'))
+    .option('--target-modules <names>', 'linear layers that it is for; default all in the blocks', names)
+    .option('--merge', 'write the model with the adapter merged into it, too')
+    .option('--seed <n>', 'orders the pairs, and begins an adapter', integer('--seed', 0, 2 ** 32 - 1), 0)
     .option('--threads <n>', 'threads to compute with; default all cores', integer('--threads', 1, 1024))
     .addHelpText('after', details)
     .action((model: string, pairs: string, out: string, flags: Flags) => train(model, pairs, out, flags, terminal));
@@ -85,13 +115,11 @@ function widths(word: string): readonly number[] {
 
 async function train(name: string, file: string, out: string, flags: Flags, terminal: Terminal): Promise<void> {
   const { signal } = terminal;
+  requireAdapter(flags);
   const pairs = await readPairs(file, { signal });
   const heldOut = flags.heldOut === undefined ? undefined : await readPairs(flags.heldOut, { signal });
-  const { queryPrefix: query, documentPrefix: document } = flags;
-  const model = await openTrainableEmbedder(await modelFolder(name, terminal), {
-    ...flags,
-    prefixes: { query, document },
-  });
+  const folder = await modelFolder(name, terminal);
+  const { model, prefixes, begun } = await open(folder, flags);
   for (const warning of model.warnings) terminal.warn(warning);
   const settings: ContrastiveSettings = {
     ...defaultContrastiveSettings,
@@ -101,15 +129,15 @@ async function train(name: string, file: string, out: string, flags: Flags, term
     temperature: flags.temperature,
     hard_negatives: flags.hardNegatives,
     matryoshka: flags.matryoshka ?? null,
-    prefixes: model.prefixes,
+    prefixes,
     seed: flags.seed,
   };
   const lock = await lockFolder(await makeFolder(out, 'the model'));
   const engine = new Engine({ threads: flags.threads });
-  const hash = createHash('sha256').update(JSON.stringify([modelHash(model), model.settings, settings, pairs]));
+  const hash = createHash('sha256').update(JSON.stringify([...begun, model.settings, settings, pairs]));
   const line = terminal.progressLine();
   try {
-    const before = await measured(model, heldOut, model.prefixes, engine);
+    const before = await measured(model, heldOut, prefixes, engine);
     const { steps, tokens, cutTexts } = await contrastive(model, pairs, settings, {
       engine,
       folder: out,
@@ -120,11 +148,11 @@ async function train(name: string, file: string, out: string, flags: Flags, term
     });
     line.done();
     if (cutTexts > 0) terminal.warn(`${formatPlural(cutTexts, 'text')} cut to ${model.settings.maxLength} tokens`);
-    const after = await measured(model, heldOut, model.prefixes, engine);
-    await saveEmbedder(join(out, 'model'), model, { replace: true });
+    const after = await measured(model, heldOut, prefixes, engine);
+    const written = await save(model, { out, folder, name, isMerged: flags.merge });
     await removeFolder(join(out, 'checkpoints'));
-    const result = { out: join(out, 'model'), steps, tokens, ...(before && { before, after }) };
-    await terminal.print(result, () => describe(result.out, steps, before, after));
+    const result = { ...written, steps, tokens, ...(before && { before, after }) };
+    await terminal.print(result, () => describe(Object.values(written).join(' and '), steps, before, after));
   } finally {
     line.done();
     await engine.close();
@@ -132,9 +160,70 @@ async function train(name: string, file: string, out: string, flags: Flags, term
   }
 }
 
+/** Settings of an adapter without one would be passed over. */
+function requireAdapter({ adapter, rank, alpha, targetModules, merge }: Flags): void {
+  if (adapter !== undefined) return;
+  const given = Object.entries({
+    '--rank': rank,
+    '--alpha': alpha,
+    '--target-modules': targetModules,
+    '--merge': merge,
+  });
+  const [option] = given.find(([, value]) => value !== undefined) ?? [];
+  if (option !== undefined) throw wrongValue(option, 'it without --adapter', 'it together with --adapter');
+}
+
+type MeasurableEmbedder = LearningEmbedder & Pick<AdaptedEmbedder, 'settings'>;
+
+interface Opened {
+  readonly model: MeasurableEmbedder;
+  readonly prefixes: RetrievalPrefixes;
+  /** What it is before it learns. */
+  readonly begun: readonly unknown[];
+}
+
+async function open(folder: string, flags: Flags): Promise<Opened> {
+  const { adapter: method, queryPrefix: query, documentPrefix: document, seed } = flags;
+  const options = { ...flags, prefixes: { query, document } };
+  if (method === undefined) {
+    const { prefixes, ...model } = await openTrainableEmbedder(folder, options);
+    return { model, prefixes, begun: [modelHash(model)] };
+  }
+  const { prefixes, ...base } = await openAdaptableEmbedder(folder, options);
+  const { r, alpha, targetModules } = defaultAdapterSettings;
+  const settings = {
+    method,
+    r: flags.rank ?? r,
+    alpha: flags.alpha ?? alpha,
+    targetModules: flags.targetModules ?? targetModules,
+  };
+  return { model: attachEncoderAdapter(base, settings, { seed }), prefixes, begun: [modelHash(base), settings] };
+}
+
+interface Destination {
+  readonly out: string;
+  /** Of the model that was trained, or that the adapter is over. */
+  readonly folder: string;
+  /** As it was asked for. */
+  readonly name: string;
+  readonly isMerged: boolean | undefined;
+}
+
+/** @returns the folders that were written */
+async function save(model: LearningEmbedder, { out, folder, name, isMerged }: Destination) {
+  const [whole, part] = [join(out, 'model'), join(out, 'adapter')];
+  if (!('adapter' in model)) {
+    await saveEmbedder(whole, model, { replace: true });
+    return { out: whole };
+  }
+  await saveEmbedderAdapter(part, model, { baseModel: baseModelName({ name, folder }), replace: true });
+  if (!isMerged) return { out: part };
+  await saveMergedEmbedder(whole, model, { replace: true });
+  return { out: part, merged: whole };
+}
+
 async function measured(
-  model: ConstructorParameters<typeof Embedder>[2] &
-    Pick<Awaited<ReturnType<typeof openTrainableEmbedder>>, 'settings' | 'tokenizer'>,
+  model: MeasurableEmbedder,
   pairs: readonly Pair[] | undefined,
   prefixes: RetrievalPrefixes,
   engine: Engine,
