@@ -154,6 +154,8 @@ describe('a recipe with a contrastive stage', () => {
       'stages.0.contrastive.adapter.dropout',
       /./,
     ],
+    ['no temperature', written([{ contrastive: { temperature: 1e-4 } }]), 'stages.0.contrastive.temperature', /0.0001/],
+    ['a width twice', written([{ contrastive: { matryoshka: [8, 8] } }]), 'stages.0.contrastive.matryoshka', /8/],
     ['one query', written([{ contrastive: { batch_size: 1 } }]), 'stages.0.contrastive.batch_size', /1/],
   ])('refuses %s', (_, document, field, found) => {
     let error: unknown;

@@ -221,6 +221,18 @@ describe('a recipe that is wrong', () => {
     [stage('mixture: { finance: { kind: cosin, from: 1, to: 0 } }'), 'mixture.finance.kind', /"cosin"/, /Correct/],
     [stage('mixture: { finance: { kind: cosine, from: 1 } }'), 'mixture.finance.to', /nothing/, /Add/],
     [stage('warmup_ratio: 0.9\n      lr_scheduler_type: warmup_stable_decay'), 'decay_ratio', /0.2/, /Shorten/],
+    [
+      stage('decay_ratio: 0.3'),
+      'cpt.decay_ratio',
+      /0.3 with lr_scheduler_type: cosine/,
+      /warmup_stable_decay, or leave/,
+    ],
+    [
+      stage('min_lr_ratio: 0\n      lr_scheduler_type: constant'),
+      'stages.0.cpt.min_lr_ratio',
+      /0 with lr_scheduler_type: constant/,
+      /linear or cosine/,
+    ],
     [stage('muon_momentum: 0.9'), 'stages.0.cpt.muon_momentum', /0.9 with optimizer: adamw/, /optimizer: muon/],
     [stage('muon_adjust_lr_fn: original'), 'cpt.muon_adjust_lr_fn', /original with/, /leave/],
     [stage('lr_scheduler_type: cosin'), 'lr_scheduler_type', /"cosin"/, /Correct/],

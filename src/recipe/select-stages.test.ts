@@ -17,6 +17,28 @@ const recipe = resolveRecipe({
 const chain = (selection: Parameters<typeof selectStages>[1]) =>
   selectStages(recipe, selection).stages.map(({ name, from }) => `${from} > ${name}`);
 
+/** With stages of every kind that a selection can cut off. */
+const mixed = resolveRecipe({
+  name: 'mixed',
+  base: { checkpoint: 'model' },
+  data: {
+    text: { files: ['a.txt'] },
+    chats: { conversations: { files: ['b.jsonl'] } },
+    finder: { pairs: { files: ['c.jsonl'] } },
+  },
+  evaluation: { tasks: { on: ['finworld_sentiment'] } },
+  stages: [
+    { name: 'early', contrastive: { adapter: {} } },
+    { name: 'a', cpt: { adapter: {} } },
+    { name: 'b', from: 'base', sft: {} },
+    { name: 'both', merge: { merge_method: 'linear', models: [{ model: 'a' }, { model: 'b' }] } },
+    { name: 'late', contrastive: {} },
+    { name: 'last', contrastive: { prefixes: { query: 'q: ' } } },
+    { name: 'look', from: 'both', evaluate: { tasks: ['finworld_sentiment'] } },
+    { name: 'out', from: 'a', export: {} },
+  ],
+});
+
 describe('selectStages', () => {
   it('leaves everything where nothing is asked', () => {
     expect(selectStages(recipe, {})).toEqual(recipe);
@@ -31,6 +53,18 @@ describe('selectStages', () => {
   it('ends after a stage', () => {
     expect(chain({ until: 'b' })).toEqual(['base > a', 'a > b']);
     expect(chain({ until: 'look', skip: ['a'] })).toEqual(['base > b', 'base > aside', 'b > look']);
+  });
+
+  it('leaves a recipe that resolves to itself, whatever it leaves', () => {
+    const names = mixed.stages.map(({ name }) => name);
+    let selections = 0;
+    for (let bits = 0; bits < 2 ** names.length - 1; bits++) {
+      const skip = names.filter((_, i) => bits & (1 << i));
+      const selected = selectStages(mixed, { skip });
+      expect(JSON.stringify(resolveRecipe(selected)), skip.join()).toBe(JSON.stringify(selected));
+      selections++;
+    }
+    expect(selections).toBe(255);
   });
 
   it.each([

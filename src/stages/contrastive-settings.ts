@@ -47,7 +47,7 @@ const isPositive = (value: number) => value > 0 && value < Infinity;
 const isWithin = (value: number, least: number, most: number) => value >= least && value <= most;
 
 /** Smallest divisor of cosines: with it, a cosine that is lower by 0.1 has a share of e^-100 already. */
-const leastTemperature = 0.001;
+export const leastTemperature = 0.001;
 
 /**
  * @param given how many pairs there are, and the numbers of a vector

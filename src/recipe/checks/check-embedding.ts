@@ -1,11 +1,15 @@
-/** A recipe whose stages all make vectors has no language model: what only such a model reads or answers has no place in it. */
+/**
+ * A recipe whose stages all make vectors has no language model: what only such a model reads or answers has no place in it,
+ * unless it says whose bits per byte are measured. So does a resolved recipe that other stages were left out of: its base is
+ * the language model that they would have started from.
+ */
 import { isPairSource } from '../../stages/pair-source.ts';
 import type { Finding } from '../../yaml/explain-issues.ts';
 import type { CheckedDocument } from '../schema/recipe.ts';
 import { makesVectorsOnly } from '../schema/stage-names.ts';
 
 export function* checkEmbedding({ base, data, evaluation, stages }: CheckedDocument): Generator<Finding> {
-  if (!makesVectorsOnly(stages)) return;
+  if (!makesVectorsOnly(stages) || evaluation.bits_per_byte.on !== undefined) return;
   const why = 'because every stage is contrastive';
   if ('init' in base) {
     yield {

@@ -1,20 +1,20 @@
 /** The settings of one stage, against each other. */
 import type { Finding } from '../../yaml/explain-issues.ts';
 import type { CheckedStage } from '../schema/stages.ts';
-import { training } from '../schema/training.ts';
+import { training, tuning } from '../schema/training.ts';
 
 export function* checkTraining(stage: CheckedStage, at: Finding['path']): Generator<Finding> {
   if ('cpt' in stage) {
     yield* schedule(stage.cpt, at);
     yield* length(stage.cpt, at);
     yield* weights(stage.cpt.mixture, [...at, 'mixture']);
-    yield* muon(stage.cpt, at);
+    yield* unheeded(stage.cpt, training, at);
   } else if ('sft' in stage) {
     yield* schedule(stage.sft, at);
-    yield* muon(stage.sft, at);
+    yield* unheeded(stage.sft, tuning, at);
   } else if ('joint' in stage) {
     yield* schedule(stage.joint, at);
-    yield* muon(stage.joint, at);
+    yield* unheeded(stage.joint, tuning, at);
   }
 }
 
@@ -45,18 +45,31 @@ function* schedule(settings: Schedule, at: Finding['path']): Generator<Finding> 
   };
 }
 
-type OptimizerChoice = Pick<Cpt, 'optimizer' | 'muon_momentum' | 'muon_adjust_lr_fn'>;
+/** Settings that only some choices of another heed. */
+const heeded = [
+  { field: 'muon_momentum', choice: 'optimizer', by: ['muon'] },
+  { field: 'muon_adjust_lr_fn', choice: 'optimizer', by: ['muon'] },
+  { field: 'decay_ratio', choice: 'lr_scheduler_type', by: ['warmup_stable_decay'] },
+  { field: 'min_lr_ratio', choice: 'lr_scheduler_type', by: ['linear', 'cosine', 'warmup_stable_decay'] },
+] as const;
 
-/** A setting of Muon that AdamW would pass over. A resolved recipe has all defaults: these are no choice. */
-function* muon(settings: OptimizerChoice, at: Finding['path']): Generator<Finding> {
-  if (settings.optimizer === 'muon') return;
-  for (const field of ['muon_momentum', 'muon_adjust_lr_fn'] as const) {
-    if (settings[field] === training[field].parse(undefined)) continue;
+type Choices = Pick<Cpt, (typeof heeded)[number]['field' | 'choice']>;
+
+/** A setting that would be passed over. A resolved recipe has all defaults: these are no choice. */
+function* unheeded(
+  settings: Choices,
+  schema: typeof training | typeof tuning,
+  at: Finding['path'],
+): Generator<Finding> {
+  for (const { field, choice, by } of heeded) {
+    const chosen = settings[choice];
+    if (by.some((name) => name === chosen) || settings[field] === schema[field].parse(undefined)) continue;
+    const choices = `${choice}: ${by.join(' or ')}`;
     yield {
       path: [...at, field],
-      found: `${settings[field]} with optimizer: ${settings.optimizer}`,
-      expected: 'settings of muon with optimizer: muon only',
-      fix: `Choose optimizer: muon, or leave ${field} out.`,
+      found: `${settings[field]} with ${choice}: ${chosen}`,
+      expected: `${field} with ${choices} only`,
+      fix: `Choose ${choices}, or leave ${field} out.`,
     };
   }
 }

@@ -1,7 +1,7 @@
 /** The settings of a `contrastive` stage: how an encoder, or a decoder without its head, learns to find documents by queries. */
 import { z } from 'zod';
 import { poolings } from '../../objectives/encoder/text-batch.ts';
-import { defaultContrastiveSettings } from '../../stages/contrastive.ts';
+import { defaultContrastiveSettings, leastTemperature } from '../../stages/contrastive-settings.ts';
 import { embedderAdapter } from './adapter.ts';
 import { count, setNames } from './fields.ts';
 
@@ -57,7 +57,12 @@ export const contrastive = z.strictObject({
     .nullable()
     .default(usual.max_grad_norm)
     .describe('Gradients are scaled down to this norm; null for no limit.'),
-  temperature: z.number().positive().max(100).default(usual.temperature).describe('What cosines are divided by.'),
+  temperature: z
+    .number()
+    .min(leastTemperature)
+    .max(100)
+    .default(usual.temperature)
+    .describe('What cosines are divided by.'),
   hard_negatives: z
     .int()
     .nonnegative()
@@ -68,6 +73,8 @@ export const contrastive = z.strictObject({
     .array(count(2 ** 20))
     .min(1)
     .max(32)
+    .refine((widths) => new Set(widths).size === widths.length, 'each width once')
+    .meta({ uniqueItems: true })
     .nullable()
     .default(null)
     .describe('Numbers of a vector that find by themselves, such as [768, 256, 64]; null for all of them only.'),

@@ -6,7 +6,7 @@ import { gate } from './gate.ts';
 import { merge } from './merge.ts';
 import { weightSchedule } from './mixture.ts';
 import { questions } from './questions.ts';
-import { training } from './training.ts';
+import { training, tuning } from './training.ts';
 
 const cpt = z.strictObject({
   mixture: z
@@ -21,16 +21,6 @@ const cpt = z.strictObject({
     .describe('Passes over a set after which it leaves the mixture; null for no limit.'),
   ...training,
 });
-
-/** Gentler than pretraining: a tuned model has more to lose, and no decay keeps it near its base. */
-const tuning = {
-  ...training,
-  learning_rate: training.learning_rate.default(2e-5),
-  lr_scheduler_type: training.lr_scheduler_type.default('linear'),
-  warmup_ratio: training.warmup_ratio.default(0.03),
-  min_lr_ratio: training.min_lr_ratio.default(0),
-  weight_decay: training.weight_decay.default(0),
-};
 
 /** Absent where passes decide: it is no part of what such a stage is. */
 const maxSteps = count(1_000_000_000)

@@ -95,3 +95,13 @@ export const training = {
     .prefault({})
     .describe('What a run that was interrupted continues from.'),
 };
+
+/** Gentler than pretraining: a tuned model has more to lose, and no decay keeps it near its base. */
+export const tuning = {
+  ...training,
+  learning_rate: training.learning_rate.default(2e-5),
+  lr_scheduler_type: training.lr_scheduler_type.default('linear'),
+  warmup_ratio: training.warmup_ratio.default(0.03),
+  min_lr_ratio: training.min_lr_ratio.default(0),
+  weight_decay: training.weight_decay.default(0),
+};
