@@ -16,7 +16,7 @@ export async function measurePrefill({ config, precision, threads, prompt, repea
   const before = await measureCeiling(engine);
   const model = frozenRandomModel(engine, config, precision);
   const { sizes } = model.decoder;
-  const cache = new PlainCache(engine, sizes, { slots: 1, capacity: prompt });
+  const cache = new PlainCache(engine, model.decoder, { slots: 1, capacity: prompt });
   const view = cache.view([cache.open([0])!]);
   const step = model.prepare(view, { length: prompt });
   const seconds: number[] = [];

@@ -35,7 +35,7 @@ describe('lowRankUpdates', () => {
 
       const frozen = freeze(engine, base, { adapters: true });
       const adapter = frozen.adapter(lowRankUpdates(adapted.adapter));
-      const cache = new PlainCache(engine, base.decoder.sizes, { capacity: 16, slots: 1 });
+      const cache = new PlainCache(engine, base.decoder, { capacity: 16, slots: 1 });
       const view = cache.view([cache.open([0])!]);
       const last = async (options: { adapter?: typeof adapter }) => {
         const step = frozen.prepare(view, { length: ids.length, ...options });

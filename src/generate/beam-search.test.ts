@@ -207,7 +207,7 @@ describe('beamSearch', () => {
   });
 
   it('gives the same with a cache that is larger and knows the prompt, and gives its places back', async () => {
-    const cache = new PlainCache(engine, frozen.decoder.sizes, { slots: 9, capacity: 300 });
+    const cache = new PlainCache(engine, frozen.decoder, { slots: 9, capacity: 300 });
     const text = encode(prompts.join(' ').repeat(8));
     const holder = cache.open(text)!;
     for (const length of [150, 150, 131, 2]) {
@@ -220,7 +220,7 @@ describe('beamSearch', () => {
   });
 
   it('gives every place back when it is cancelled, at whatever moment', async () => {
-    const cache = new PlainCache(engine, frozen.decoder.sizes, { slots: 4, capacity: 500 });
+    const cache = new PlainCache(engine, frozen.decoder, { slots: 4, capacity: 500 });
     const text = encode(prompts.join(' ').repeat(30)).slice(0, 400);
     const reason = new Error('enough');
     let cancelled = 0;
@@ -258,7 +258,7 @@ describe('beamSearch', () => {
     const parameters = new Map([...tiny.parameters].map(([name, { weight }]) => [name, { weight: weight.slice() }]));
     parameters.get('model.norm.weight')!.weight[0] = Number.NaN;
     const broken = freeze(engine, { decoder: tiny.decoder, parameters });
-    const cache = new PlainCache(engine, tiny.decoder.sizes, { slots: 2, capacity: 32 });
+    const cache = new PlainCache(engine, tiny.decoder, { slots: 2, capacity: 32 });
     const search = beamSearch(engine, broken, tokenizer, { prompt: [1, 2], beams: 2, maxTokens: 3, cache });
     await expect(search).rejects.toThrow(/^logits: found NaN/);
     expect(cache.free).toBe(2);
@@ -290,7 +290,7 @@ describe('beamSearch', () => {
   });
 
   it('refuses more beams than the cache has places for', async () => {
-    const cache = new PlainCache(engine, frozen.decoder.sizes, { slots: 3, capacity: 32 });
+    const cache = new PlainCache(engine, frozen.decoder, { slots: 3, capacity: 32 });
     const holder = cache.open([1])!;
     const search = beamSearch(engine, frozen, tokenizer, { prompt: [5, 6], beams: 3, maxTokens: 4, cache });
     await expect(search).rejects.toThrow('beams: found 3, expected an integer from 1 to 2');

@@ -95,7 +95,7 @@ export async function beamSearch(
       logits.map(() => spelled),
     );
   const capacity = prompt.length + maxTokens;
-  const cache = request.cache ?? new PlainCache(engine, sizes, { slots: beams, capacity });
+  const cache = request.cache ?? new PlainCache(engine, model.decoder, { slots: beams, capacity });
   let live = [cache.open(prompt)!];
   try {
     let logits = await readPrompt(model, cache, live[0], { prompt, signal });
@@ -121,7 +121,7 @@ async function readPrompt(
   for (;;) {
     signal?.throwIfAborted();
     const left = prompt.length - sequence.length;
-    const piece = prompt.slice(sequence.length, sequence.length + pieceLength(left, longestPiece));
+    const piece = prompt.slice(sequence.length, sequence.length + pieceLength(left, longestPiece, sequence.stepTokens));
     const logits = await read(model, cache, [sequence], [piece]);
     if (piece.length === left) return logits;
   }

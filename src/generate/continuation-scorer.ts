@@ -60,10 +60,11 @@ export class ContinuationScorer {
    * @throws UsageError if the cache would not fit into memory
    */
   constructor(engine: Engine, model: FrozenModel, capacity: number) {
-    const { sizes } = model.decoder;
+    const places = Math.min(capacity, model.positions);
     this.#model = model;
-    this.#cache = new PlainCache(engine, sizes, { slots: 1, capacity: Math.min(capacity, model.positions) });
-    this.#row = new LogitsRow(sizes.vocabulary);
+    // Prompts begin alike, and continuations are taken back, whatever their length.
+    this.#cache = new PlainCache(engine, model.decoder, { slots: 1, capacity: places, rewind: places });
+    this.#row = new LogitsRow(model.decoder.sizes.vocabulary);
   }
 
   /** Tokens that a question takes in the cache: the last one of a continuation is predicted, and not read. */
@@ -120,7 +121,7 @@ export class ContinuationScorer {
     const limit = wanted === 'all' ? Math.min(stepTokens, rowsOfLogits(vocabulary)) : stepTokens;
     for (let start = 0; start < ids.length; ) {
       signal?.throwIfAborted();
-      const length = pieceLength(ids.length - start, limit);
+      const length = pieceLength(ids.length - start, limit, sequence.stepTokens);
       const piece = ids.slice(start, start + length);
       const places = wanted === 'all' ? piece.map((_, i) => i) : [length - 1];
       const view = this.#cache.view([sequence]);

@@ -105,7 +105,7 @@ describe('a text that cannot be inserted', () => {
   });
 
   it.each(['written', 'read'])('does not touch what another answer to the request is being %s', async (what) => {
-    const cache = new PlainCache(engine, frozen.decoder.sizes, { slots: 4, capacity: 256 });
+    const cache = new PlainCache(engine, frozen.decoder, { slots: 4, capacity: 256 });
     const generator = makeGenerator({ cache }, withoutSign(unspelled));
     const released = stepsReleasedUnderWay();
     const bystander = generator.generate(request());
@@ -156,7 +156,7 @@ describe('a request that is cancelled in the middle of a step', () => {
   };
 
   it('ends when the step is its own', async () => {
-    const cache = new PlainCache(engine, frozen.decoder.sizes, { slots: 4, capacity: 256 });
+    const cache = new PlainCache(engine, frozen.decoder, { slots: 4, capacity: 256 });
     const generator = makeGenerator({ cache });
     const other = hanging();
     generator.generate({ ...request(), tools: [other.tool] });

@@ -276,7 +276,7 @@ describe('Generator', () => {
   });
 
   it('gives every place back after a thousand requests that were cancelled at any moment', async () => {
-    const cache = new PlainCache(engine, frozen.decoder.sizes, { slots: 4, capacity: 256 });
+    const cache = new PlainCache(engine, frozen.decoder, { slots: 4, capacity: 256 });
     const generator = makeGenerator({ cache });
     const random = stream(4, 'cancel');
     const text = encode(prompts.join(' ').repeat(6));
@@ -305,7 +305,7 @@ describe('Generator', () => {
   }, 60_000);
 
   it('waits for places that somebody else holds, with the thread free', async () => {
-    const cache = new PlainCache(engine, frozen.decoder.sizes, { slots: 1, capacity: 256 });
+    const cache = new PlainCache(engine, frozen.decoder, { slots: 1, capacity: 256 });
     const held = cache.open([1])!;
     const generator = makeGenerator({ cache });
     const { result } = generator.generate({ prompt: encode(prompts[0]), maxTokens: 3, stopIds: [] });
@@ -317,7 +317,7 @@ describe('Generator', () => {
   });
 
   it('refuses only the request whose places somebody else has taken since', async () => {
-    const cache = new PlainCache(engine, frozen.decoder.sizes, { slots: 4, capacity: 256 });
+    const cache = new PlainCache(engine, frozen.decoder, { slots: 4, capacity: 256 });
     const generator = makeGenerator({ cache });
     const other = generator.generate({ prompt: encode(prompts[0]), maxTokens: 10, stopIds: [] });
     const several = generator.generate({ prompt: Array(200).fill(60), n: 3, maxTokens: 2 });

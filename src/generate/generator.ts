@@ -36,6 +36,11 @@ export interface GeneratorOptions {
   /** Tokens of a prompt and its answer, at most. Default: what the model was made for, at most 4096. */
   readonly capacity?: number;
   /**
+   * How far behind its end a sequence may share what it read, in tokens, if layers have windows: a prompt that leaves an
+   * earlier one before that is read from its beginning. More takes more memory. Default: 1024.
+   */
+  readonly rewind?: number;
+  /**
    * Let a prompt that repeats an earlier answer, as the next turn of a conversation does, use what the cache holds of
    * the answer. Saves time; but an answer may then differ in the last bits from that of a generator that has not seen
    * the earlier one. Default: false.
@@ -105,7 +110,7 @@ export class Generator {
 
   /** @throws UsageError if the cache would not fit into memory, or if the model takes no adapter */
   constructor(engine: Engine, model: FrozenModel, tokenizer: Tokenizer, options: GeneratorOptions = {}) {
-    const { slots = 8, capacity = Math.min(model.positions, 4096), shareAnswers = false } = options;
+    const { slots = 8, capacity = Math.min(model.positions, 4096), rewind, shareAnswers = false } = options;
     if (capacity > model.positions) {
       throw new UsageError({
         field: 'capacity',
@@ -127,7 +132,7 @@ export class Generator {
     this.#adapter = options.adapter;
     this.#tokenizer = tokenizer;
     this.#spelled = spelledIds(tokenizer.vocabSize, model.decoder.sizes.vocabulary);
-    this.#cache = options.cache ?? new PlainCache(engine, model.decoder.sizes, { slots, capacity });
+    this.#cache = options.cache ?? new PlainCache(engine, model.decoder, { slots, capacity, rewind });
     this.capacity = this.#cache.capacity;
     this.#shareAnswers = shareAnswers;
   }
@@ -259,7 +264,7 @@ export class Generator {
     if (!member) return;
     const { job, sequence } = member;
     const { cached, pending } = sequence;
-    const length = pieceLength(pending.length, this.#pieceLimit(job));
+    const length = pieceLength(pending.length, this.#pieceLimit(job), cached.stepTokens);
     const piece = pending.slice(0, length);
     const view = this.#cache.view([cached]);
     const asked = job.promptTokens && !sequence.begun;

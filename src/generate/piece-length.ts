@@ -6,8 +6,12 @@
  */
 const queryBlock = 32;
 
-/** At most `limit`, a multiple of 32; 1 only if no more are left. */
-export function pieceLength(left: number, limit: number): number {
+/**
+ * At most `limit`, a multiple of 32, and at most `room`, what a step may append (`CachedSequence.stepTokens`), whose end is
+ * the same however it is reached; 1 only if no more are left until there.
+ */
+export function pieceLength(tokens: number, limit: number, room = Number.POSITIVE_INFINITY): number {
+  const left = Math.min(tokens, room);
   if (left === 1) return 1;
   if (left > limit) return left - limit === 1 ? limit - 1 : limit;
   return left % queryBlock === 1 ? left - 2 : left;

@@ -88,6 +88,7 @@ function told(
     get length() {
       return read.length;
     },
+    stepTokens: 100,
     append: (ids) => void read.push(...Array.from(ids)),
     truncate: (length) => void read.splice(length),
     fork: () => undefined,

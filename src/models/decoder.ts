@@ -72,6 +72,12 @@ export interface LayerKind {
   rotaryTables(count: number, length?: number): { readonly cos: Float32Array; readonly sin: Float32Array } | undefined;
 }
 
+/** The window of layers where a sequence can be longer than it. */
+export const reachedWindow = (
+  { window }: Pick<LayerKind, 'window'>,
+  { positions }: Pick<DecoderSizes, 'positions'>,
+): number | undefined => (window !== undefined && window < positions ? window : undefined);
+
 /** Inputs of linear layers that are left out at random while a block is trained. */
 export interface InputDropout {
   /** In (0, 1). */

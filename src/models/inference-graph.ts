@@ -70,6 +70,9 @@ export interface InferenceModel {
 /** Names of the rotary tables of a kind of layers. */
 export const rotaryNames = (kind: number) => ({ cos: `rotary.${kind}.cos`, sin: `rotary.${kind}.sin` });
 
+/** Names of what says layers of a kind with a window how many keys they read: as `last` and `longest` say it to others. */
+export const windowNames = (kind: number) => ({ last: `last.${kind}`, longest: `longest.${kind}` });
+
 export const cacheNames = (layer: number) => ({
   past: [`past.key.${layer}`, `past.value.${layer}`] as const,
   present: [`present.key.${layer}`, `present.value.${layer}`] as const,
@@ -82,6 +85,7 @@ export class InferenceGraph extends StandardOperators implements DecoderGraph {
   readonly #inputs = new Map<string, ValueType>();
   readonly #outputs = new Map<string, ValueType>();
   readonly #weights = new Map<string, InferenceWeight>();
+  #positions: string | undefined;
 
   constructor({ precision, adapters }: { readonly precision: Precision; readonly adapters: boolean }) {
     super('f32');
@@ -173,13 +177,16 @@ export class InferenceGraph extends StandardOperators implements DecoderGraph {
   attention(projected: string, spec: AttentionSpec): string {
     const { layer, kind, heads, keyValueHeads, headSize, rotates, window, scale, cap } = spec;
     const { past, present } = cacheNames(layer);
-    const cache = ['batch', keyValueHeads, 'capacity', headSize];
+    const cache = ['batch', keyValueHeads, window === undefined ? 'capacity' : `places.${kind}`, headSize];
     for (const name of past) this.input(name, 'f32', cache);
     for (const name of present) this.#outputs.set(name, { dtype: 'f32', shape: cache });
     const output = this.lowering.temporary();
     const operands = spec.queryNorm || spec.keyNorm ? this.#normedOperands(projected, spec) : [projected, '', ''];
     const { cos, sin } = rotaryNames(kind);
-    const inputs = [...operands, ...past, 'last', 'longest', ...(rotates ? [cos, sin] : [])];
+    // Where the window leaves keys out, their places do not say the positions that rotate.
+    const lengths = window === undefined ? ['last', 'longest'] : this.#windowLengths(kind);
+    const rotation = rotates ? [cos, sin, ...(window === undefined ? [] : [this.#positionIds()])] : [];
+    const inputs = [...operands, ...past, ...lengths, ...rotation];
     this.lowering.emitMany('GroupQueryAttention', inputs, [output, ...present], {
       domain: microsoft,
       attributes: {
@@ -193,6 +200,17 @@ export class InferenceGraph extends StandardOperators implements DecoderGraph {
       },
     });
     return output;
+  }
+
+  /** How many keys are read, of those from `firstKeyRead` on. */
+  #windowLengths(kind: number): string[] {
+    const { last, longest } = windowNames(kind);
+    return [this.input(last, 'i32', ['batch']), this.input(longest, 'i32', [])];
+  }
+
+  #positionIds(): string {
+    this.#positions ??= this.lowering.cast(this.input('positions', 'i32', ['batch', 'length']), 'i64');
+    return this.#positions;
   }
 
   /** Query, key and value by themselves, the first two normed. */

@@ -105,8 +105,8 @@ function taskBytes(model: Decoder, { evaluation, stages }: Recipe): number {
   return forms.length === 0 ? 0 : Math.max(...forms) + cacheOf(model, usualSlots.tasks);
 }
 
-const cacheOf = ({ sizes }: Decoder, slots: number): number =>
-  cacheBytes(sizes, { slots, capacity: Math.min(sizes.positions, usualTokens) });
+const cacheOf = (model: Decoder, slots: number): number =>
+  cacheBytes(model, { slots, capacity: Math.min(model.sizes.positions, usualTokens) });
 
 const weightBytes = ({ parameters }: Decoder): number =>
   parameters.reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0);

@@ -188,7 +188,7 @@ it(
     const model = await loadModel(fileURLToPath(new URL('../../assets/nano', import.meta.url)));
     const frozen = freeze(engine, model);
     const tokenizer = model.tokenizer!;
-    const cache = new PlainCache(engine, frozen.decoder.sizes, { slots, capacity });
+    const cache = new PlainCache(engine, frozen.decoder, { slots, capacity });
     const generator = new Generator(engine, frozen, tokenizer, { cache });
     const alone = new Generator(engine, frozen, tokenizer, { slots: 4, capacity });
     const visitOf = visitor(tokenizer);

@@ -82,7 +82,7 @@ async function generatedLogits(model: Model, ids: readonly number[], pieces: rea
   const { decoder } = model;
   const { vocabulary } = decoder.sizes;
   const frozen = freeze(engine, model, { positions: ids.length });
-  const cache = new PlainCache(engine, decoder.sizes, { slots: 1, capacity: 128 });
+  const cache = new PlainCache(engine, decoder, { slots: 1, capacity: 128 });
   const sequence = cache.open([0])!;
   const view = cache.view([sequence]);
   const logits = new Float32Array(ids.length * vocabulary);

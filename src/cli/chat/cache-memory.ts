@@ -1,6 +1,6 @@
 /** Whether the keys and values of sequences find room in memory. */
 import { cacheBytes, type PlainCacheOptions } from '../../generate/cache/plain-cache.ts';
-import type { DecoderSizes } from '../../models/decoder.ts';
+import type { CachedLayers } from '../../generate/cache/slot-memory.ts';
 import { formatBytes, formatPlural } from '../../observe/numbers.ts';
 import { wrongValue } from '../option-values.ts';
 
@@ -12,11 +12,11 @@ import { wrongValue } from '../option-values.ts';
  */
 export function requireCacheMemory(
   options: string,
-  sizes: DecoderSizes,
+  layers: CachedLayers,
   { slots, capacity }: PlainCacheOptions,
   available = process.availableMemory(),
 ): void {
-  const needed = cacheBytes(sizes, { slots, capacity });
+  const needed = cacheBytes(layers, { slots, capacity });
   if (needed <= available) return;
   const found = `${formatPlural(slots, 'sequence')} of up to ${capacity} tokens, which take ${formatBytes(needed)}`;
   throw wrongValue(options, found, `at most the ${formatBytes(available)} that are free`);

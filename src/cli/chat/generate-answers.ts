@@ -36,7 +36,7 @@ export async function generateAnswers(folder: string, flags: GenerateFlags, term
       : textPrompt(model, flags.prompt!);
     const maxTokens = answerLength(flags, prompt.length, model.frozen.positions);
     const capacity = prompt.length + maxTokens;
-    requireCacheMemory('--n, --max-tokens', model.frozen.decoder.sizes, { slots: flags.n, capacity });
+    requireCacheMemory('--n, --max-tokens', model.frozen.decoder, { slots: flags.n, capacity });
     const generator = new Generator(model.engine, model.frozen, model.tokenizer, { slots: flags.n, capacity });
     const request: GenerationRequest = {
       prompt,

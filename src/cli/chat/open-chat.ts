@@ -52,7 +52,7 @@ export async function openChat(folder: string, options: OpenChatOptions, termina
     if (context > frozen.positions) {
       throw wrongValue('--context', String(context), `at most the ${frozen.positions} positions of the model`);
     }
-    requireCacheMemory('--context', frozen.decoder.sizes, { slots: 1, capacity: context });
+    requireCacheMemory('--context', frozen.decoder, { slots: 1, capacity: context });
     generator = new Generator(engine, frozen, tokenizer, { slots: 1, capacity: context, shareAnswers: true });
     const end = template && (await turnEnd(template, tokenizer));
     const isTaught = end === undefined || (await isLikelierThanChance(end, template!, model, generator));

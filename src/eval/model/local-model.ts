@@ -245,7 +245,7 @@ class LocalModel implements LanguageModel {
 
   /** As many as there is memory for, half of what is free. */
   #slots(capacity: number): number {
-    const each = cacheBytes(this.#model.frozen.decoder.sizes, { slots: 1, capacity });
+    const each = cacheBytes(this.#model.frozen.decoder, { slots: 1, capacity });
     return Math.max(1, Math.min(mostSlots, Math.floor(process.availableMemory() / 2 / each)));
   }
 

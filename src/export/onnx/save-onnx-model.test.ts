@@ -117,7 +117,7 @@ describe.each([
 async function frozenLogits(checkpoint: string, ids: readonly number[], precision: 'int8' | 'int4') {
   const { decoder, parameters } = await loadModel(golden + checkpoint);
   const frozen = freeze(engine, { decoder, parameters }, { precision, positions: ids.length });
-  const cache = new PlainCache(engine, decoder.sizes, { slots: 1, capacity: 64 });
+  const cache = new PlainCache(engine, decoder, { slots: 1, capacity: 64 });
   const view = cache.view([cache.open([0])!]);
   const step = frozen.prepare(view, { length: ids.length, rows: ids.map((_, i) => i) });
   await step.run(ids, [0]);

@@ -22,13 +22,19 @@ export class BlockIndex {
     if (slots.size === 0) this.#slots.delete(hash);
   }
 
-  /** Slots that hold the longest known beginning of a chain of hashes, and its number of blocks. */
-  longest(hashes: readonly string[]): { readonly blocks: number; readonly slots: ReadonlySet<number> } {
+  /**
+   * Slots that hold the longest known beginning of a chain of hashes, and its number of blocks.
+   * @param isUsable whether a sequence can go on from so many blocks in a slot
+   */
+  longest(
+    hashes: readonly string[],
+    isUsable: (slot: number, blocks: number) => boolean,
+  ): { readonly blocks: number; readonly slots: readonly number[] } {
     for (let blocks = hashes.length; blocks > 0; blocks--) {
-      const slots = this.#slots.get(hashes[blocks - 1]);
-      if (slots) return { blocks, slots };
+      const slots = [...(this.#slots.get(hashes[blocks - 1]) ?? [])].filter((slot) => isUsable(slot, blocks));
+      if (slots.length > 0) return { blocks, slots };
     }
-    return { blocks: 0, slots: new Set() };
+    return { blocks: 0, slots: [] };
   }
 }
 

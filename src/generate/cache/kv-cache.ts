@@ -1,6 +1,7 @@
 /**
  * Keys and values of the sequences that are being generated. The memory is the cache's own: a step reads it as an input
- * and writes the new rows into it in place, so a token costs the same whatever the capacity.
+ * and writes the new rows into it in place, so a token costs the same whatever the capacity. In layers with a window a
+ * step sees the keys from `firstKeyRead` on and no older ones, which a cache need not keep.
  *
  * A cache decides how the memory is laid out and in which precision; a frozen model only sees named buffers. The
  * contract that any layout keeps is tested in `plain-cache.test.ts`.
@@ -17,8 +18,8 @@ export interface KvCache {
   /** Free places for sequences. */
   readonly free: number;
   /**
-   * A new sequence that will begin with `ids`. Where the beginning is known from another sequence, it is there already:
-   * whole blocks only, and never the last two of `ids`. A step must have something left to read, and a step over one
+   * A new sequence that will begin with `ids`. Where the beginning is known from another sequence, and what layers with a
+   * window need of it is still there, it is there already: whole blocks only, and never the last two of `ids`. A step must have something left to read, and a step over one
    * token rounds differently from one over several: whether a beginning was known must not be seen in the result.
    * Undefined if no place is free.
    */
@@ -33,12 +34,14 @@ export interface KvCache {
 export interface CachedSequence {
   /** Tokens whose keys and values are in the cache. */
   readonly length: number;
+  /** Tokens that the next step may append: up to the capacity or the end of a cell, see `sliding-window.ts`. */
+  readonly stepTokens: number;
   /**
    * Tells which tokens a step has written at the end. Those that are not `shared`, and all after them, are not offered to
    * other sequences.
    */
   append(ids: ArrayLike<number>, options?: { readonly shared?: boolean }): void;
-  /** Forgets all but the first `length` tokens. */
+  /** Forgets all but the first `length` tokens. Layers with a window may be unable to go far back. */
   truncate(length: number): void;
   /** A second sequence with the same beginning, or undefined if no place is free. */
   fork(): CachedSequence | undefined;

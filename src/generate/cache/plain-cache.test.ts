@@ -19,8 +19,9 @@ const sizes = {
   vocabulary: 1000,
   positions: 512,
 };
+const layers = { sizes, layerKinds: [{ window: undefined }], kindOfLayer: [0, 0] };
 const capacity = 4 * blockTokens;
-const makeCache = (slots = 4) => new PlainCache(engine, sizes, { slots, capacity });
+const makeCache = (slots = 4) => new PlainCache(engine, layers, { slots, capacity });
 /** Numbers of a row of a batch, in each array. */
 const rowLength = sizes.keyValueHeads * capacity * sizes.headSize;
 const ids = (count: number, first = 0) => Array.from({ length: count }, (_, i) => first + i);
@@ -207,7 +208,7 @@ describe('PlainCache', () => {
 
   it('is not made where it would not fit into memory', () => {
     const bytes = 2 * 4 * sizes.layers * sizes.keyValueHeads * sizes.headSize * 3 * capacity;
-    const attempt = (available: number) => () => new PlainCache(engine, sizes, { slots: 3, capacity }, available);
+    const attempt = (available: number) => () => new PlainCache(engine, layers, { slots: 3, capacity }, available);
     expect(attempt(bytes)).not.toThrow();
     expect(attempt(bytes - 1)).toThrow(`3 sequences of up to ${capacity} tokens, ${bytes} bytes`);
   });
@@ -219,7 +220,7 @@ describe('PlainCache', () => {
     ['capacity', -3],
     ['capacity', Number.POSITIVE_INFINITY],
   ])('is not made with %s of %d', (field, value) => {
-    const make = () => new PlainCache(engine, sizes, { slots: 1, capacity, [field]: value });
+    const make = () => new PlainCache(engine, layers, { slots: 1, capacity, [field]: value });
     expect(make).toThrow(`${field}: found ${value}, expected an integer from 1`);
   });
 

@@ -1,26 +1,30 @@
 /**
- * The plain layout: for each layer one array of keys and one of values, [slots, heads, capacity, head size] in float32.
- * A sequence has a slot; a batch is a run of neighbouring slots. Memory is reserved at once and taken when first
- * written to.
+ * The plain layout: a sequence has a slot, with a place for each of its tokens or, in layers with a window, for those that
+ * are still seen and some before them. A batch is a run of neighbouring slots.
  */
 import { InputError, UsageError } from '../../errors.ts';
-import type { DecoderSizes } from '../../models/decoder.ts';
-import type { Buffer } from '../../runtime/buffer.ts';
 import type { Bindings, Engine } from '../../runtime/engine.ts';
 import { bindingsOfLayer } from '../frozen/frozen-model.ts';
 import { BlockIndex, blockHashes, blockTokens } from './block-index.ts';
 import type { CachedSequence, CacheView, KvCache } from './kv-cache.ts';
+import { type CachedLayers, type Held, SlotMemory, slotBytes } from './slot-memory.ts';
 
 export interface PlainCacheOptions {
   readonly slots: number;
+  /** Tokens of a sequence. */
   readonly capacity: number;
+  /**
+   * Tokens that a sequence may be taken back by, by `truncate` or by another one that begins alike: of so many, layers
+   * with a window keep older keys; all others keep all. Default: 1024.
+   */
+  readonly rewind?: number;
 }
 
+const usualRewind = 1024;
+
 /** Bytes of a cache. */
-export const cacheBytes = (
-  { layers, keyValueHeads, headSize }: DecoderSizes,
-  { slots, capacity }: PlainCacheOptions,
-): number => 2 * 4 * layers * keyValueHeads * headSize * slots * capacity;
+export const cacheBytes = (layers: CachedLayers, { rewind = usualRewind, ...options }: PlainCacheOptions): number =>
+  slotBytes(layers, { ...options, rewind });
 
 interface Slot {
   /** Tokens whose keys and values lie here, of a sequence that is under way or was before. */
@@ -29,6 +33,8 @@ interface Slot {
   hashes: string[];
   /** Tokens at the beginning that may be shared. */
   shared: number;
+  /** Keys and values of `ids`. */
+  held: Held;
   owner: PlainSequence | undefined;
   /** When it was last given back: the longest ago is taken first. */
   released: number;
@@ -39,9 +45,7 @@ export class PlainCache implements KvCache {
   readonly slots: number;
   readonly bytes: number;
   readonly #engine: Engine;
-  readonly #sizes: DecoderSizes;
-  /** Keys and values of each layer in turn. */
-  readonly #arrays: readonly Float32Array[];
+  readonly #memory: SlotMemory;
   readonly #slots: Slot[];
   readonly #index = new BlockIndex();
   #clock = 0;
@@ -53,17 +57,17 @@ export class PlainCache implements KvCache {
    */
   constructor(
     engine: Engine,
-    sizes: DecoderSizes,
-    { slots, capacity }: PlainCacheOptions,
+    layers: CachedLayers,
+    { slots, capacity, rewind = usualRewind }: PlainCacheOptions,
     available = process.availableMemory(),
   ) {
     requireCount('slots', slots);
     requireCount('capacity', capacity);
+    requireCount('rewind', rewind);
     this.#engine = engine;
-    this.#sizes = sizes;
     this.slots = slots;
     this.capacity = capacity;
-    this.bytes = cacheBytes(sizes, { slots, capacity });
+    this.bytes = cacheBytes(layers, { slots, capacity, rewind });
     if (this.bytes > available) {
       throw new UsageError({
         field: 'slots and capacity',
@@ -72,19 +76,15 @@ export class PlainCache implements KvCache {
         fix: 'Lower one of them.',
       });
     }
-    const length = slots * this.#slotLength;
-    this.#arrays = Array.from({ length: 2 * sizes.layers }, () => new Float32Array(length));
+    this.#memory = new SlotMemory(layers, { slots, capacity, rewind });
     this.#slots = Array.from({ length: slots }, () => ({
       ids: [],
       hashes: [],
       shared: 0,
+      held: this.#memory.empty,
       owner: undefined,
       released: 0,
     }));
-  }
-
-  get #slotLength(): number {
-    return this.#sizes.keyValueHeads * this.capacity * this.#sizes.headSize;
   }
 
   get free(): number {
@@ -92,14 +92,19 @@ export class PlainCache implements KvCache {
   }
 
   open(ids: ArrayLike<number>): CachedSequence | undefined {
-    const { blocks, slots } = this.#index.longest(blockHashes(Array.from(ids).slice(0, -2)));
+    const hashes = blockHashes(Array.from(ids).slice(0, -2));
+    const { blocks, slots } = this.#index.longest(hashes, (slot, count) => this.#reaches(slot, count * blockTokens));
     const known = blocks * blockTokens;
-    const abandoned = [...slots].find((slot) => !this.#slots[slot].owner);
+    const abandoned = slots.find((slot) => !this.#slots[slot].owner);
     const place = abandoned ?? this.#takeFree();
     if (place === undefined) return undefined;
-    if (abandoned === undefined && blocks > 0) this.#copy([...slots][0], place, known);
+    if (abandoned === undefined && blocks > 0) this.#copy(slots[0], place, known);
     else this.#forget(place, known);
     return this.#own(place);
+  }
+
+  #reaches(place: number, length: number): boolean {
+    return this.#memory.reaches(this.#slots[place].held, length);
   }
 
   #own(place: number): PlainSequence {
@@ -133,6 +138,12 @@ export class PlainCache implements KvCache {
         fix: 'Shorten the text, or make the cache larger.',
       });
     }
+    this.#note(slot, place, ids, shared);
+    slot.held = this.#memory.move(place, slot.held, place, slot.ids.length);
+  }
+
+  /** Notes which tokens lie at the end of a slot. */
+  #note(slot: Slot, place: number, ids: ArrayLike<number>, shared: boolean): void {
     const continues = shared && slot.shared === slot.ids.length;
     for (let i = 0; i < ids.length; i++) slot.ids.push(ids[i]);
     if (!continues) return;
@@ -142,13 +153,24 @@ export class PlainCache implements KvCache {
     slot.hashes.push(...found);
   }
 
+  /** @internal */
+  stepTokens(place: number): number {
+    const { length } = this.#slots[place].ids;
+    return Math.min(this.capacity - length, this.#memory.stepTokens(length));
+  }
+
   /** @internal Forgets what lies at `length` and beyond. */
   truncate(place: number, length: number): void {
+    if (!this.#reaches(place, length)) {
+      throw new Error(`${this.#slots[place].ids.length} tokens cannot be taken back to ${length}`);
+    }
     this.#forget(place, length);
   }
 
   #forget(place: number, length: number): void {
     const slot = this.#slots[place];
+    if (length === 0) slot.held = this.#memory.empty;
+    else if (length < slot.ids.length) slot.held = this.#memory.move(place, slot.held, place, length);
     const blocks = Math.floor(length / blockTokens);
     for (const hash of slot.hashes.splice(blocks)) this.#index.remove(hash, place);
     slot.ids.length = Math.min(slot.ids.length, length);
@@ -173,15 +195,10 @@ export class PlainCache implements KvCache {
     const wanted = sequences as readonly PlainSequence[];
     const first = this.#gather(wanted);
     const rows = this.#slots.slice(first, first + wanted.length).map(({ owner }) => owner!);
-    const { keyValueHeads, headSize, layers } = this.#sizes;
-    const shape = [rows.length, keyValueHeads, this.capacity, headSize];
-    const buffers: Buffer[] = this.#arrays.map((array) => {
-      const part = array.subarray(first * this.#slotLength, (first + rows.length) * this.#slotLength);
-      return this.#engine.buffer({ dtype: 'f32', shape }, part);
-    });
+    const buffers = this.#memory.buffers(this.#engine, first, rows.length);
     const bindings: Bindings = Object.assign(
       {},
-      ...Array.from({ length: layers }, (_, layer) =>
+      ...Array.from({ length: buffers.length / 2 }, (_, layer) =>
         bindingsOfLayer(layer, buffers[2 * layer], buffers[2 * layer + 1]),
       ),
     );
@@ -221,53 +238,33 @@ export class PlainCache implements KvCache {
     moved.released = ++this.#clock;
   }
 
-  /** Swaps what two slots hold, head by head: memory that no token has taken yet stays untouched. */
   #swap(a: number, b: number): void {
-    const [held, other] = [a, b].map((place) => {
-      const { ids, shared } = this.#slots[place];
-      return { ids: [...ids], shared };
+    const [inA, inB] = [a, b].map((place) => {
+      const { ids, shared, held } = this.#slots[place];
+      return { ids: [...ids], shared, held };
     });
-    const { headSize } = this.#sizes;
-    const [starts, targets] = [this.#headStarts(a), this.#headStarts(b)];
-    for (const array of this.#arrays) {
-      for (const [i, start] of starts.entries()) {
-        const target = targets[i];
-        const kept = array.slice(start, start + held.ids.length * headSize);
-        array.copyWithin(start, target, target + other.ids.length * headSize);
-        array.set(kept, target);
-      }
-    }
+    this.#memory.swap(a, inA.held, b, inB.held);
     for (const place of [a, b]) this.#forget(place, 0);
-    this.#label(a, other);
-    this.#label(b, held);
+    this.#label(a, inB);
+    this.#label(b, inA);
   }
 
   /** Copies the first `length` tokens of a slot to another, which forgets what it held. */
   #copy(from: number, to: number, length: number): void {
     this.#forget(to, 0);
-    const [starts, targets] = [this.#headStarts(from), this.#headStarts(to)];
-    for (const array of this.#arrays) {
-      for (const [i, start] of starts.entries()) {
-        array.copyWithin(targets[i], start, start + length * this.#sizes.headSize);
-      }
-    }
-    const { ids, shared } = this.#slots[from];
-    this.#label(to, { ids: ids.slice(0, length), shared });
+    const { ids, shared, held } = this.#slots[from];
+    this.#label(to, { ids: ids.slice(0, length), shared, held: this.#memory.move(from, held, to, length) });
   }
 
-  /** Where each head of a slot begins in an array. */
-  #headStarts(place: number): number[] {
-    const { keyValueHeads, headSize } = this.#sizes;
-    return Array.from(
-      { length: keyValueHeads },
-      (_, head) => (place * keyValueHeads + head) * this.capacity * headSize,
-    );
-  }
-
-  /** Notes which tokens lie in a slot that was forgotten. */
-  #label(place: number, { ids, shared }: { readonly ids: readonly number[]; readonly shared: number }): void {
-    this.append(place, ids.slice(0, shared), true);
-    this.append(place, ids.slice(shared), false);
+  /** Notes what lies in a slot that was forgotten. */
+  #label(
+    place: number,
+    { ids, shared, held }: Pick<Slot, 'shared' | 'held'> & { readonly ids: readonly number[] },
+  ): void {
+    const slot = this.#slots[place];
+    this.#note(slot, place, ids.slice(0, shared), true);
+    this.#note(slot, place, ids.slice(shared), false);
+    slot.held = held;
   }
 }
 
@@ -283,6 +280,10 @@ class PlainSequence implements CachedSequence {
 
   get length(): number {
     return this.#cache.idsAt(this.place).length;
+  }
+
+  get stepTokens(): number {
+    return this.#cache.stepTokens(this.place);
   }
 
   append(ids: ArrayLike<number>, { shared = false }: { readonly shared?: boolean } = {}): void {

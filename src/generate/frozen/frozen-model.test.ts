@@ -92,7 +92,7 @@ async function logProbabilities(
   chunks: readonly number[],
   adapter?: FrozenAdapter,
 ): Promise<number[]> {
-  const cache = new PlainCache(engine, frozen.decoder.sizes, { slots: 1, capacity: 256 });
+  const cache = new PlainCache(engine, frozen.decoder, { slots: 1, capacity: 256 });
   const sequence = cache.open([0])!;
   const view = cache.view([sequence]);
   const results: number[] = [];
@@ -218,7 +218,7 @@ it('refuses head sizes that cannot be generated with', () => {
 
 /** Logits [rows, 300] of each sequence's next token, of one step over all of them. */
 async function stepLogits(frozen: FrozenModel, tokens: readonly number[]): Promise<Float32Array> {
-  const cache = new PlainCache(engine, frozen.decoder.sizes, { slots: tokens.length, capacity: 16 });
+  const cache = new PlainCache(engine, frozen.decoder, { slots: tokens.length, capacity: 16 });
   const view = cache.view(tokens.map(() => cache.open([0])!));
   const step = frozen.prepare(view, { length: 1 });
   await step.run(

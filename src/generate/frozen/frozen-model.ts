@@ -1,10 +1,11 @@
 /** A frozen model: segments with their weights, run on batches of sequences whose keys and values lie in a cache. */
-import type { Decoder } from '../../models/decoder.ts';
-import { type AdaptedProduct, cacheNames, type Precision } from '../../models/inference-graph.ts';
+import { type Decoder, reachedWindow } from '../../models/decoder.ts';
+import { type AdaptedProduct, cacheNames, type Precision, windowNames } from '../../models/inference-graph.ts';
 import type { ValueType } from '../../onnx/encode-model.ts';
 import type { Buffer } from '../../runtime/buffer.ts';
 import type { Bindings, Call, Engine, Segment } from '../../runtime/engine.ts';
 import type { CacheView } from '../cache/kv-cache.ts';
+import { firstKeyRead } from '../cache/sliding-window.ts';
 import { FrozenAdapter, type LowRankUpdate } from './adapter.ts';
 import type { EmbeddingTable } from './embedding-table.ts';
 
@@ -90,6 +91,15 @@ export class FrozenModel {
   }
 }
 
+/** What a step tells a kind of layers about the keys in the cache, by how far they see. */
+interface KeyCounts {
+  readonly window: number | undefined;
+  /** Of each sequence the place of the last new key. */
+  readonly last: Int32Array;
+  /** Keys of the longest sequence. */
+  readonly longest: Int32Array;
+}
+
 /** One forward pass: reads new tokens, extends the cache by them, and gives logits. */
 export class FrozenStep {
   readonly batch: number;
@@ -98,8 +108,8 @@ export class FrozenStep {
   readonly logits: Float32Array;
   readonly #embedding: EmbeddingTable;
   readonly #hidden: Float32Array;
-  readonly #last: Int32Array;
-  readonly #longest: Int32Array;
+  readonly #keyCounts: readonly KeyCounts[];
+  readonly #positions: Int32Array;
   readonly #buffers: Buffer[] = [];
   readonly #calls: readonly Call[];
 
@@ -126,11 +136,19 @@ export class FrozenStep {
     const first = buffer('f32', states);
     // Two buffers take turns between the segments.
     const turns = segments.length > 1 ? [buffer('f32', states), first] : [];
-    const last = buffer('i32', [batch]);
-    const longest = buffer('i32', []);
+    const lengths = (window?: number) => ({ window, last: buffer('i32', [batch]), longest: buffer('i32', []) });
+    const all = lengths();
+    const ofKinds = decoder.layerKinds.flatMap((kind, index) => {
+      const window = reachedWindow(kind, decoder.sizes);
+      return window === undefined ? [] : [{ names: windowNames(index), ...lengths(window) }];
+    });
+    const ofWindows = ofKinds.map(({ names, last, longest }) => ({ [names.last]: last, [names.longest]: longest }));
+    const positions = buffer('i32', [batch, length]);
     const logits = buffer('f32', [wanted.length, vocabulary]);
     const rowsBuffer = buffer('i32', [wanted.length], Int32Array.from(wanted));
-    const shared: Bindings = { ...adapter?.bindings, last, longest, logits, rows: rowsBuffer };
+    const { last, longest } = all;
+    const counts: Bindings = Object.assign({ last, longest, positions }, ...ofWindows);
+    const shared: Bindings = { ...adapter?.bindings, ...counts, logits, rows: rowsBuffer };
     let input = first;
     this.#calls = segments.map(({ segment }, i) => {
       const output = turns[i % 2];
@@ -139,8 +157,10 @@ export class FrozenStep {
       return call;
     });
     this.#hidden = first.f32;
-    this.#last = last.i32;
-    this.#longest = longest.i32;
+    this.#keyCounts = [all, ...ofKinds].map(({ window, ...of }) => {
+      return { window, last: of.last.i32, longest: of.longest.i32 };
+    });
+    this.#positions = positions.i32;
     this.logits = logits.f32;
   }
 
@@ -150,14 +170,23 @@ export class FrozenStep {
    */
   async run(ids: ArrayLike<number>, before: ArrayLike<number>): Promise<void> {
     const { length } = this;
-    this.#embedding.lookUp(ids, (i) => before[Math.floor(i / length)] + (i % length), this.#hidden);
-    let longest = 0;
-    for (let row = 0; row < this.batch; row++) {
-      this.#last[row] = before[row] + this.length - 1;
-      longest = Math.max(longest, before[row] + this.length);
-    }
-    this.#longest[0] = longest;
+    for (let i = 0; i < this.#positions.length; i++) this.#positions[i] = before[Math.floor(i / length)] + (i % length);
+    this.#embedding.lookUp(ids, (i) => this.#positions[i], this.#hidden);
+    for (const counts of this.#keyCounts) this.#count(counts, before);
     for (const call of this.#calls) await call.run();
+  }
+
+  #count({ window, last, longest }: KeyCounts, before: ArrayLike<number>): void {
+    longest[0] = 0;
+    for (let row = 0; row < this.batch; row++) {
+      const first = firstKeyRead(before[row], window);
+      if (firstKeyRead(before[row] + this.length - 1, window) !== first) {
+        throw new Error(`a step over ${this.length} tokens after ${before[row]} leaves its cell`);
+      }
+      const count = before[row] - first + this.length;
+      last[row] = count - 1;
+      longest[0] = Math.max(longest[0], count);
+    }
   }
 
   release(): void {

@@ -1,4 +1,5 @@
 /** A decoder as it generates: the block and head of `block.ts` with projections fused and a cache. */
+import { reachedWindow } from '../decoder.ts';
 import type { DecoderGraph, NormSpec, Stream } from '../decoder-graph.ts';
 import type { DecoderDescription, LayersDescription } from './description.ts';
 import { blockParameterName, expertNames, type FeedForwardNames } from './names.ts';
@@ -69,7 +70,7 @@ export function attention(x: string, { graph, index, description, name, norm }: 
   const { projections, queryNorm, keyNorm, output } = names.block;
   const rows = projectionRows(description);
   const kind = kindOfLayer?.[index] ?? 0;
-  const { window, rope } = layerKinds[kind];
+  const { rope, window } = layerKinds[kind];
   const projected = graph.linear(x, {
     names: projections.map(name),
     input: hidden,
@@ -86,7 +87,7 @@ export function attention(x: string, { graph, index, description, name, norm }: 
     queryNorm: queryNorm === undefined ? undefined : norm(queryNorm, queryWidth),
     keyNorm: keyNorm === undefined ? undefined : norm(keyNorm, keyWidth),
     rotates: rope !== undefined,
-    window: window !== undefined && window < sizes.positions ? window : undefined,
+    window: reachedWindow({ window }, sizes),
     scale: description.attentionScale,
     cap: description.attentionCap,
   });

@@ -51,7 +51,7 @@ export async function generateSamples(
   const { decoder, tokenizer } = model;
   if (prompts.length === 0) return [];
   const shape = samplingShape(prompts, decoder);
-  const precision = precisionWithin(available - cacheBytes(decoder.sizes, shape), decoder);
+  const precision = precisionWithin(available - cacheBytes(decoder, shape), decoder);
   const frozen = freeze(engine, model, { precision, positions: shape.capacity });
   const generator = new Generator(engine, frozen, tokenizer, shape);
   const signal = given && sharedSignal([given]);
