@@ -20,14 +20,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { saveGgufModel } from '../src/checkpoint/gguf/save-gguf-model.ts';
 import { UsageError } from '../src/errors.ts';
+import { openExportSource } from '../src/export/export-source.ts';
 import { numbersOf, type OnnxForm, onnxForms } from '../src/export/onnx/forms.ts';
-import { saveOnnxModel } from '../src/export/onnx/save-onnx-model.ts';
+import { saveGguf } from '../src/export/save-gguf.ts';
+import { saveOnnx } from '../src/export/save-onnx.ts';
 import { openModel } from '../src/generate/open-model.ts';
 import type { Precision } from '../src/models/inference-graph.ts';
-import { loadModel } from '../src/models/model.ts';
-import { openModelCheckpoint } from '../src/models/model-checkpoint.ts';
 import { askProgram } from './parity/ask-program.ts';
 import { llamaCppAnswers } from './parity/llama-cpp-answers.ts';
 import { continuation } from './parity/our-continuation.ts';
@@ -96,9 +95,9 @@ const onnxProgram = (form: OnnxForm, transformersJs: string): Program => ({
   isFloat32: form === 'fp32',
   async answer(model, folder) {
     const out = join(folder, form);
-    const opened = await openModelCheckpoint(model);
-    await saveOnnxModel(out, opened, { forms: [form] });
-    await opened.checkpoint.close();
+    const source = await openExportSource(model);
+    await saveOnnx(out, source, { forms: [form] });
+    await source.close();
     return askProgram(process.execPath, [scriptPath('transformers-js.mjs'), transformersJs, out, form]);
   },
 });
@@ -108,11 +107,9 @@ const llamaProgram = (llama: string): Program => ({
   isFloat32: true,
   async answer(model, folder) {
     const path = join(folder, 'model.gguf');
-    const { config, decoder, parameters, tokenizer } = await loadModel(model);
-    const tensors = decoder.parameters.map(({ name, shape }) => {
-      return { name, shape, data: parameters.get(name)!.weight };
-    });
-    await saveGgufModel(path, { config, tensors, tokenizer, dtype: 'f32' });
+    const source = await openExportSource(model);
+    await saveGguf(path, source, { dtype: 'f32' });
+    await source.close();
     return llamaCppAnswers(llama, path, 'F32');
   },
 });

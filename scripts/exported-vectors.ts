@@ -1,51 +1,87 @@
 /**
- * Vectors of encoders that were exported, made by transformers.js, beside our own:
+ * Vectors of encoders that were exported, made by other programs, beside our own:
  *
- *   npx tsx scripts/exported-vectors.ts TRANSFORMERS_JS
+ *   npx tsx scripts/exported-vectors.ts --transformers-js FOLDER --llama FOLDER
  *
- * TRANSFORMERS_JS is a folder in which `npm install @huggingface/transformers` was run. The encoders are the tiny ones of
- * test/golden/encoders, the texts those that fit into them. Prints the greatest difference of any number.
+ * The folders are ones in which `npm install @huggingface/transformers` or `npm install node-llama-cpp` was run; a program
+ * that is not given is left out. The encoders are the tiny ones of test/golden/encoders, the texts those that fit into them.
+ * Prints the greatest difference of any number of a vector and, of length 1, the greatest distance from a cosine of 1.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openEmbedder } from '../src/embed/embedder.ts';
-import { openEncoderToExport, saveOnnxEncoder } from '../src/export/onnx/save-onnx-encoder.ts';
+import { parseArgs } from 'node:util';
+import { ggufDtypes } from '../src/checkpoint/gguf/choose-type.ts';
+import { type Embedder, openEmbedder } from '../src/embed/embedder.ts';
+import { cosine, normalizeVector } from '../src/embed/vectors.ts';
+import { type ExportSource, openExportSource } from '../src/export/export-source.ts';
+import { saveGguf } from '../src/export/save-gguf.ts';
+import { saveOnnx } from '../src/export/save-onnx.ts';
 import { greatestDifference } from '../src/tensor/testing/differences.ts';
 
-const [installed] = process.argv.slice(2);
-if (installed === undefined) throw new Error('usage: exported-vectors.ts TRANSFORMERS_JS');
+const { values: programs } = parseArgs({
+  options: { 'transformers-js': { type: 'string' }, llama: { type: 'string' } },
+});
+const { 'transformers-js': transformersJs, llama } = programs;
+if (transformersJs === undefined && llama === undefined)
+  throw new Error('usage: exported-vectors.ts [--transformers-js FOLDER] [--llama FOLDER]');
+
 const golden = new URL('../test/golden/encoders/', import.meta.url).pathname;
 const root = mkdtempSync(join(tmpdir(), 'finery-exported-'));
 try {
   for (const name of ['minilm', 'bge', 'roberta-masked', 'e5']) {
     const embedder = await openEmbedder(golden + name, { threads: 1 });
     const texts = await fitting(JSON.parse(readFileSync(join(golden, name, 'expected.json'), 'utf8')).texts, embedder);
-    const folder = join(root, name);
-    const checkpoint = (await openEncoderToExport(golden + name))!;
-    await saveOnnxEncoder(folder, checkpoint, { forms: ['fp32'] });
-    await checkpoint.close();
-    const { pooling, normalize } = embedder.settings;
-    const input = JSON.stringify({ texts, pooling, normalize });
-    const script = new URL('transformers-js-vectors.mjs', import.meta.url).pathname;
-    const { status, stdout, stderr } = spawnSync(process.execPath, [script, installed, folder], { input });
-    if (status !== 0) throw new Error(`${name}: ${stderr}`);
-    const theirs: number[][] = JSON.parse(stdout.toString());
-    const ours = await embedder.embed(texts, { prefix: '' });
-    const worst = Math.max(...ours.map((vector, i) => greatestDifference(theirs[i], vector)));
-    console.log(`${name}: ${texts.length} texts, greatest difference ${worst.toExponential(1)}`);
+    const ours = (await embedder.embed(texts, { prefix: '' })).map(normalizeVector);
+    const source = await openExportSource(golden + name);
+    for (const [form, vectors] of await answers(source, { name, texts, pooling: embedder.settings.pooling })) {
+      const theirs = vectors.map((vector) => normalizeVector(Float32Array.from(vector)));
+      const worst = Math.max(...ours.map((vector, i) => greatestDifference(theirs[i], vector)));
+      const distance = Math.max(...ours.map((vector, i) => 1 - cosine(theirs[i], vector)));
+      console.log(
+        `${name}, ${form}: ${texts.length} texts, greatest difference ${worst.toExponential(1)}, 1 - cosine ${distance.toExponential(1)}`,
+      );
+    }
+    await source.close();
     await embedder.close();
   }
 } finally {
   rmSync(root, { recursive: true });
 }
 
+interface Request {
+  readonly name: string;
+  readonly texts: readonly string[];
+  readonly pooling: string;
+}
+
+/** Vectors by each program, of each form that it is asked for. */
+async function answers(source: ExportSource, { name, texts, pooling }: Request) {
+  const found: [form: string, vectors: readonly number[][]][] = [];
+  if (transformersJs !== undefined) {
+    const folder = join(root, name);
+    await saveOnnx(folder, source, { forms: ['fp32'] });
+    const request = { texts, pooling, normalize: true };
+    found.push(['transformers.js fp32', ask('transformers-js-vectors.mjs', [transformersJs, folder], request)]);
+  }
+  for (const dtype of llama === undefined ? [] : ggufDtypes) {
+    const path = join(root, `${name}-${dtype}.gguf`);
+    await saveGguf(path, source, { dtype });
+    found.push([`llama.cpp ${dtype}`, ask('llama-cpp-vectors.mjs', [llama!, path], { texts })]);
+  }
+  return found;
+}
+
+function ask(script: string, words: readonly string[], request: object): readonly number[][] {
+  const path = new URL(script, import.meta.url).pathname;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path, ...words], { input: JSON.stringify(request) });
+  if (status !== 0) throw new Error(`${script}: ${stderr}`);
+  return JSON.parse(stdout.toString());
+}
+
 /** Each program cuts texts in its own way, and some tokenizers make nothing of an empty text. */
-async function fitting(
-  texts: readonly string[],
-  embedder: Awaited<ReturnType<typeof openEmbedder>>,
-): Promise<string[]> {
+async function fitting(texts: readonly string[], embedder: Embedder): Promise<string[]> {
   const kept: string[] = [];
   for (const text of texts) {
     const cut = embedder.cutTexts;

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { saveGgufModel } from '../checkpoint/gguf/save-gguf-model.ts';
-import { saveOnnxModel } from '../export/onnx/save-onnx-model.ts';
+import { openExportSource } from '../export/export-source.ts';
+import { saveGguf as writeGguf } from '../export/save-gguf.ts';
+import { saveOnnx as writeOnnx } from '../export/save-onnx.ts';
 import { loadModel } from '../models/model.ts';
 import { streamedModel } from '../models/streamed-model.ts';
 import type { Adapter } from './adapter.ts';
@@ -24,24 +25,18 @@ beforeAll(async () => {
 afterAll(() => rm(scratch, { recursive: true }));
 
 async function saveGguf(path: string, adapters: readonly { adapter: Adapter }[], name: string) {
-  const model = await openMergedCheckpoint(path, adapters);
-  const { config, decoder, valuesOf } = streamedModel(model);
-  const tensors = decoder.parameters.map((spec) => ({
-    name: spec.name,
-    shape: spec.shape,
-    data: () => valuesOf(spec.name),
-  }));
+  const source = await openExportSource(path, { adapters });
   // The name of the file is in the file.
   const file = join(await mkdtemp(join(scratch, name)), 'model.gguf');
-  await saveGgufModel(file, { config, tensors, tokenizer: undefined, dtype: 'q8_0' });
-  await model.checkpoint.close();
+  await writeGguf(file, source, { dtype: 'q8_0' });
+  await source.close();
   return readFile(file);
 }
 
 async function saveOnnx(path: string, adapters: readonly { adapter: Adapter }[], name: string) {
-  const model = await openMergedCheckpoint(path, adapters);
-  await saveOnnxModel(join(scratch, name), model, { forms: ['q4'] });
-  await model.checkpoint.close();
+  const source = await openExportSource(path, { adapters });
+  await writeOnnx(join(scratch, name), source, { forms: ['q4'] });
+  await source.close();
   const files = (await readdir(join(scratch, name, 'onnx'))).sort();
   return Promise.all(files.map((file) => readFile(join(scratch, name, 'onnx', file))));
 }

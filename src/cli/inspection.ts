@@ -12,6 +12,7 @@ import { type DequantizedCheckpoint, openDequantized } from '../checkpoint/quant
 import type { TensorEntry } from '../checkpoint/safetensors/header.ts';
 import { openSafetensors } from '../checkpoint/safetensors/read.ts';
 import { FineryError, InputError } from '../errors.ts';
+import type { JsonObject } from '../files/json-file.ts';
 import type { Decoder, DecoderSizes } from '../models/decoder.ts';
 import { sharedTables } from '../models/encoder-decoder/shared-tables.ts';
 import type { EncoderDecoder, EncoderDecoderSizes } from '../models/encoder-decoder.ts';
@@ -98,7 +99,9 @@ async function inspectFolder(path: string, weights: boolean): Promise<ModelInspe
   try {
     const { report, stored } = checkpoint;
     const warnings = [...checkpoint.warnings];
-    const found = await collect(errors, () => layOutFolder(path, checkpoint));
+    const found = await collect(errors, () =>
+      layOutStored(path, checkpoint, (decoder) => asParameters(checkpoint, decoder)),
+    );
     if (found) await compareTensors(path, found, { errors, warnings });
     const tokenizer = await inspectTokenizer(path, found?.architecture, errors);
     if (weights) await (report ? checkWhole(path, checkpoint, errors) : checkWeights(path, stored, errors));
@@ -127,11 +130,18 @@ interface Layout {
   isSpare(name: string): boolean | Promise<boolean>;
 }
 
-/** @throws UsageError for a configuration that is not supported, and what else is wrong with the tables of a T5 */
-async function layOutFolder(path: string, checkpoint: DequantizedCheckpoint): Promise<Layout> {
+/**
+ * @param parametersOf the tensors as the parameters of a decoder
+ * @throws UsageError for a configuration that is not supported, and what else is wrong with the tables of a T5
+ */
+async function layOutStored(
+  path: string,
+  checkpoint: StoredTensors & { readonly config: JsonObject },
+  parametersOf: (decoder: Decoder) => StoredTensors,
+): Promise<Layout> {
   if (!isEncoderDecoder(checkpoint.config)) {
     const decoder = createDecoder(checkpoint.config);
-    return layOut(decoder, asParameters(checkpoint, decoder));
+    return layOut(decoder, parametersOf(decoder));
   }
   const { config, stored } = await sharedTables(path, checkpoint);
   const architecture = createEncoderDecoder(config);
@@ -166,19 +176,20 @@ async function inspectGguf(path: string, weights: boolean): Promise<ModelInspect
   const errors: FineryError[] = [];
   const model = await openGgufModel(path);
   try {
-    const { config, tensors, report, tokenizerFiles } = model;
+    const { tensors, report, tokenizerFiles } = model;
     const warnings: string[] = [];
-    const decoder = await collect(errors, () => createDecoder(config));
-    if (decoder) await compareTensors(path, layOut(decoder, model), { errors, warnings });
+    const found = await collect(errors, () => layOutStored(path, model, () => model));
+    if (found) await compareTensors(path, found, { errors, warnings });
     const tokenizer = tokenizerFiles && (await collect(errors, () => tokenizerOf(tokenizerFiles)));
-    if (tokenizer && decoder) {
-      await collect(errors, () => assertVocabularyAgrees(tokenizer, { vocab_size: decoder.sizes.vocabulary }));
+    if (tokenizer && found) {
+      const { vocabulary } = found.architecture.sizes;
+      await collect(errors, () => assertVocabularyAgrees(tokenizer, { vocab_size: vocabulary }));
     }
     if (weights) await checkWhole(path, model, errors);
     return {
       path,
       format: 'gguf file',
-      architecture: decoder && describeArchitecture(decoder),
+      architecture: found && describeArchitecture(found.architecture),
       ...describeTensors(tensors),
       shards: 1,
       tokenizer: tokenizer && { kind: tokenizer.kind, tokens: tokenizer.vocabSize },

@@ -56,7 +56,7 @@ export interface EmbedOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Opens a Hugging Face folder or one of sentence-transformers. @throws UsageError or InputError for one that cannot be used */
+/** Opens a Hugging Face folder, one of sentence-transformers, or a GGUF file. @throws UsageError or InputError for one that cannot be used */
 export async function openEmbedder(folder: string, options: EmbedderOptions = {}): Promise<Embedder> {
   const said = await readSentenceModules(folder);
   const model = await loadEncoder(said?.model ?? folder);
@@ -77,7 +77,7 @@ export async function openEmbedder(folder: string, options: EmbedderOptions = {}
  * @throws UsageError for the first token of a decoder, or a length without room for text
  */
 export function embeddingSettings(
-  { encoder, tokenizer }: Pick<EncoderModel, 'encoder' | 'tokenizer'>,
+  { encoder, pooling: ofFile, tokenizer }: Pick<EncoderModel, 'encoder' | 'pooling' | 'tokenizer'>,
   said: SentenceModules | undefined,
   { pooling, normalize, maxLength }: Pick<EmbedderOptions, 'pooling' | 'normalize' | 'maxLength'> = {},
 ): SentenceModules & { readonly maxLength: number } {
@@ -92,7 +92,7 @@ export function embeddingSettings(
       fix: 'Raise it.',
     });
   }
-  const chosen = pooling ?? said?.pooling ?? (isCausal ? 'last' : 'mean');
+  const chosen = pooling ?? said?.pooling ?? ofFile ?? (isCausal ? 'last' : 'mean');
   if (isCausal && chosen === 'cls') {
     throw new UsageError({
       field: 'pooling',

@@ -1,18 +1,15 @@
 /** An encoder-decoder in memory: its configuration, architecture, parameters and tokenizer; loaded, made anew, saved. */
-import { join } from 'node:path';
 import { type CheckpointToSave, saveCheckpoint } from '../checkpoint/huggingface/save-checkpoint.ts';
-import { openDequantized } from '../checkpoint/quantized/dequantized-checkpoint.ts';
-import { type JsonObject, readJsonObject } from '../files/json-file.ts';
-import { exists } from '../files/temporary-name.ts';
+import type { JsonObject } from '../files/json-file.ts';
 import { elementCount } from '../graph/tensor.ts';
 import { allocateParameters, type Parameter } from '../kernels/allocate-parameters.ts';
 import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
-import { findTokenizer } from '../tokenizer/load.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { sharedTables } from './encoder-decoder/shared-tables.ts';
 import type { EncoderDecoder } from './encoder-decoder.ts';
 import { arrayKinds, initializeParameter, type Purpose } from './model.ts';
 import { misfit, requireFinite, requireShapes } from './model-checkpoint.ts';
+import { openStored, storedConfig } from './open-stored.ts';
 import { classNameOf, createEncoderDecoder, isEncoderDecoder } from './registry.ts';
 import type { StoredTensors } from './stored-weights.ts';
 import { requireWeightMemory } from './weight-memory.ts';
@@ -33,30 +30,24 @@ export type TrainableEncoderDecoder = Omit<EncoderDecoderModel, 'parameters'> & 
   readonly parameters: ReadonlyMap<string, Parameter>;
 };
 
-/** Whether a path is the folder of an encoder-decoder, as its `config.json` says. */
+/** Whether a path is a folder or a GGUF file of an encoder-decoder, as its configuration says. */
 export async function holdsEncoderDecoder(path: string): Promise<boolean> {
-  const file = join(path, 'config.json');
-  return (await exists(file)) && isEncoderDecoder(await readJsonObject(file));
+  return isEncoderDecoder(await storedConfig(path));
 }
 
 export function loadEncoderDecoder(folder: string, purpose: 'training'): Promise<TrainableEncoderDecoder>;
 export function loadEncoderDecoder(folder: string, purpose?: Purpose): Promise<EncoderDecoderModel>;
 /**
- * Loads a Hugging Face folder, weights widened to float32, from a quantised form too. A head that is called tied, and
- * stored with other values than the embedding, is one of its own, as in transformers 5.
+ * Loads a Hugging Face folder, from a quantised form too, or a GGUF file; weights widened to float32. A head that is called
+ * tied, and stored with other values than the embedding, is one of its own, as in transformers 5.
  * @throws UsageError for a configuration that is not supported, or weights that do not fit into memory; InputError for a
  * missing or superfluous tensor, a wrong shape, copies of the embedding that are none, a weight that is not finite, or a
  * tokenizer that does not fit
  */
 export async function loadEncoderDecoder(folder: string, purpose: Purpose = 'inference'): Promise<EncoderDecoderModel> {
-  const checkpoint = await openDequantized(folder);
+  const { stored, close, ...opened } = await openEncoderDecoderCheckpoint(folder);
   try {
-    const { config, stored } = await sharedTables(folder, checkpoint);
-    const architecture = createEncoderDecoder(config);
-    requireShapes(folder, architecture.parameters, stored);
-    const warnings = [...checkpoint.warnings, ...leftOut(folder, architecture, stored)];
-    const tokenizer = await findTokenizer(folder);
-    if (tokenizer) assertVocabularyAgrees(tokenizer, { vocab_size: architecture.sizes.vocabulary });
+    const { architecture } = opened;
     const kinds = arrayKinds[purpose];
     const weights = architecture.parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0);
     requireWeightMemory(folder, 4 * kinds.length * weights);
@@ -65,9 +56,34 @@ export async function loadEncoderDecoder(folder: string, purpose: Purpose = 'inf
     for (const { name, arena, weight } of parameters.values()) {
       requireFinite(folder, name, arena.kernels.sumOfSquares(weight));
     }
-    return { config, architecture, parameters, tokenizer, warnings };
+    return { ...opened, parameters };
   } finally {
+    await close();
+  }
+}
+
+/** A stored encoder-decoder that was looked at, with its weights still to be read. */
+export interface EncoderDecoderCheckpoint
+  extends Pick<EncoderDecoderModel, 'config' | 'architecture' | 'tokenizer' | 'warnings'> {
+  /** The weights, by the names of the parameters. */
+  readonly stored: StoredTensors;
+  close(): Promise<void>;
+}
+
+/** Opens a model as `loadEncoderDecoder` does, and reads no weights but copies of the embedding. Close it after use. @throws as `loadEncoderDecoder` */
+export async function openEncoderDecoderCheckpoint(folder: string): Promise<EncoderDecoderCheckpoint> {
+  const { checkpoint, readTokenizer } = await openStored(folder);
+  try {
+    const { config, stored } = await sharedTables(folder, checkpoint);
+    const architecture = createEncoderDecoder(config);
+    requireShapes(folder, architecture.parameters, stored);
+    const warnings = [...checkpoint.warnings, ...leftOut(folder, architecture, stored)];
+    const tokenizer = await readTokenizer();
+    if (tokenizer) assertVocabularyAgrees(tokenizer, { vocab_size: architecture.sizes.vocabulary });
+    return { config, architecture, stored, tokenizer, warnings, close: () => checkpoint.close() };
+  } catch (error) {
     await checkpoint.close();
+    throw error;
   }
 }
 

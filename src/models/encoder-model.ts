@@ -1,15 +1,16 @@
 /** An encoder in memory: its configuration, architecture, parameters and tokenizer; loaded, made anew, saved. */
+
+import type { Pooling } from '../checkpoint/gguf/pooling-types.ts';
 import { type CheckpointToSave, saveCheckpoint } from '../checkpoint/huggingface/save-checkpoint.ts';
-import { openDequantized } from '../checkpoint/quantized/dequantized-checkpoint.ts';
 import type { JsonObject } from '../files/json-file.ts';
 import { elementCount, type Shape } from '../graph/tensor.ts';
 import { allocateParameters, type Parameter } from '../kernels/allocate-parameters.ts';
 import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
-import { findTokenizer } from '../tokenizer/load.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { Encoder } from './encoder.ts';
 import { arrayKinds, initializeParameter, type Purpose, type StreamedModel } from './model.ts';
 import { misfit, requireFinite, requireShapes } from './model-checkpoint.ts';
+import { openStored } from './open-stored.ts';
 import { classNameOf, createEncoder } from './registry.ts';
 import { asParameters, asStored, type StoredTensors, storedShape, withoutPrefix } from './stored-weights.ts';
 import { requireWeightMemory } from './weight-memory.ts';
@@ -22,6 +23,8 @@ export interface EncoderModel {
   readonly parameters: ReadonlyMap<string, Parameter<'weight'> & Partial<Parameter>>;
   /** What the checkpoint holds for others, see `Encoder.carried`. */
   readonly carried: readonly { readonly name: string; readonly shape: Shape; readonly data: Float32Array }[];
+  /** How a GGUF file says that vectors are made of hidden states. */
+  readonly pooling?: Pooling;
   readonly tokenizer: Tokenizer | undefined;
   /** Oddities of the checkpoint that do not change what it computes. */
   readonly warnings: readonly string[];
@@ -35,7 +38,7 @@ export type TrainableEncoder = Omit<EncoderModel, 'parameters'> & {
 export function loadEncoder(folder: string, purpose: 'training'): Promise<TrainableEncoder>;
 export function loadEncoder(folder: string, purpose?: Purpose): Promise<EncoderModel>;
 /**
- * Loads a Hugging Face folder of an encoder, or of a decoder, whose head is then left out; weights as float32, also where
+ * Loads a Hugging Face folder or a GGUF file of an encoder, or of a decoder, whose head is then left out; weights as float32, also where
  * they are quantised.
  * @throws UsageError for a configuration that is not supported, or weights that do not fit into memory; InputError for a
  * missing or superfluous tensor, a wrong shape, a weight that is not finite, or a tokenizer that does not fit
@@ -62,7 +65,8 @@ export async function loadEncoder(folder: string, purpose: Purpose = 'inference'
 }
 
 /** A stored encoder that was looked at, with its weights still to be read. */
-export interface EncoderCheckpoint extends Pick<EncoderModel, 'config' | 'encoder' | 'tokenizer' | 'warnings'> {
+export interface EncoderCheckpoint
+  extends Pick<EncoderModel, 'config' | 'encoder' | 'pooling' | 'tokenizer' | 'warnings'> {
   /** The weights, by the names of the parameters. */
   readonly stored: StoredTensors;
   /** What is there for others, see `Encoder.carried`. */
@@ -72,20 +76,20 @@ export interface EncoderCheckpoint extends Pick<EncoderModel, 'config' | 'encode
 
 /** Opens a folder as `loadEncoder` does, and reads no weights. Close it after use. @throws as `loadEncoder` */
 export async function openEncoderCheckpoint(folder: string): Promise<EncoderCheckpoint> {
-  const checkpoint = await openDequantized(folder);
+  const { checkpoint, holdsParameters, pooling, readTokenizer } = await openStored(folder);
   try {
     const { config } = checkpoint;
     const encoder = createEncoder(config);
-    const stored = asEncoderParameters(checkpoint, encoder);
+    const stored = holdsParameters ? checkpoint : asEncoderParameters(checkpoint, encoder);
     requireShapes(folder, encoder.parameters, stored);
     const carried = Object.entries(encoder.carried).flatMap(([name, shape]) =>
       stored.tensors.has(name) ? [{ name, shape }] : [],
     );
     requireShapes(folder, carried, stored);
     const warnings = [...checkpoint.warnings, ...leftOut(folder, encoder, stored)];
-    const tokenizer = await findTokenizer(folder);
+    const tokenizer = await readTokenizer();
     if (tokenizer) assertVocabularyAgrees(tokenizer, { vocab_size: encoder.sizes.vocabulary });
-    return { config, encoder, stored, carried, tokenizer, warnings, close: () => checkpoint.close() };
+    return { config, encoder, pooling, stored, carried, tokenizer, warnings, close: () => checkpoint.close() };
   } catch (error) {
     await checkpoint.close();
     throw error;

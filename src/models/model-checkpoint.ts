@@ -1,20 +1,18 @@
 /** A stored model that was looked at, with its weights still to be read. */
-import { stat } from 'node:fs/promises';
-import { openGgufModel } from '../checkpoint/gguf/open-gguf-model.ts';
-import { type DequantizedCheckpoint, openDequantized } from '../checkpoint/quantized/dequantized-checkpoint.ts';
+import type { Pooling } from '../checkpoint/gguf/pooling-types.ts';
 import { InputError } from '../errors.ts';
 import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
-import { findTokenizer, tokenizerOf } from '../tokenizer/load.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { Decoder, ParameterSpec } from './decoder.ts';
+import { openStored, type StoredModel, type StoredWeights } from './open-stored.ts';
 import { createDecoder } from './registry.ts';
 import { asParameters, type StoredTensors } from './stored-weights.ts';
-
-interface StoredWeights extends StoredTensors, Pick<DequantizedCheckpoint, 'config' | 'warnings' | 'close'> {}
 
 export interface ModelCheckpoint {
   readonly checkpoint: StoredWeights;
   readonly decoder: Decoder;
+  /** How a GGUF file says that vectors of texts are made of hidden states. */
+  readonly pooling?: Pooling;
   readonly tokenizer: Tokenizer | undefined;
   readonly warnings: readonly string[];
 }
@@ -47,10 +45,11 @@ export async function isSuperfluous(name: string, decoder: Decoder, stored: Stor
  * shape, or a tokenizer that does not fit the vocabulary.
  */
 export async function openModelCheckpoint(folder: string): Promise<ModelCheckpoint> {
-  const { checkpoint: stored, readTokenizer, parametersOf } = await openStored(folder);
+  const model = await openStored(folder);
+  const { checkpoint: stored } = model;
   try {
     const decoder = createDecoder(stored.config);
-    const checkpoint = { ...stored, ...parametersOf(decoder) };
+    const checkpoint = { ...stored, ...parametersOf(model, decoder) };
     const warnings = [...stored.warnings];
     const wanted = new Set(decoder.parameters.map(({ name }) => name));
     requireShapes(folder, decoder.parameters, checkpoint);
@@ -60,9 +59,9 @@ export async function openModelCheckpoint(folder: string): Promise<ModelCheckpoi
         throw misfit(folder, name, 'a tensor that the architecture has no place for', 'none');
       warnings.push(`${folder}: tensor ${name} changes nothing and is left out.`);
     }
-    const tokenizer = await readTokenizer();
+    const tokenizer = await model.readTokenizer();
     if (tokenizer) assertVocabularyAgrees(tokenizer, { vocab_size: decoder.sizes.vocabulary });
-    return { checkpoint, decoder, tokenizer, warnings };
+    return { checkpoint, decoder, pooling: model.pooling, tokenizer, warnings };
   } catch (error) {
     await stored.close();
     throw error;
@@ -74,42 +73,17 @@ export async function readParameters(
   folder: string,
   targets: Parameters<StoredWeights['readAllInto']>[0],
 ): Promise<void> {
-  const { checkpoint, parametersOf } = await openStored(folder);
+  const model = await openStored(folder);
   try {
-    await parametersOf(createDecoder(checkpoint.config)).readAllInto(targets);
+    await parametersOf(model, createDecoder(model.checkpoint.config)).readAllInto(targets);
   } finally {
-    await checkpoint.close();
+    await model.checkpoint.close();
   }
 }
 
-async function openStored(path: string) {
-  if (await isGgufFile(path)) {
-    const model = await openGgufModel(path);
-    const checkpoint: StoredWeights = { ...model, warnings: [] };
-    return {
-      checkpoint,
-      // GGUF has every matrix as [out, in].
-      parametersOf: (): StoredTensors => checkpoint,
-      readTokenizer: async () => model.tokenizerFiles && tokenizerOf(model.tokenizerFiles),
-    };
-  }
-  const checkpoint: StoredWeights = await openDequantized(path);
-  return {
-    checkpoint,
-    parametersOf: (decoder: Decoder): StoredTensors => asParameters(checkpoint, decoder),
-    // A checkpoint without a tokenizer is a model all the same.
-    readTokenizer: () => findTokenizer(path),
-  };
-}
-
-/** Whether a path means a GGUF file: by its name, unless that is the name of a folder. */
-async function isGgufFile(path: string): Promise<boolean> {
-  if (!path.endsWith('.gguf')) return false;
-  return stat(path).then(
-    (status) => !status.isDirectory(),
-    () => true,
-  );
-}
+/** The tensors of a decoder as its parameters. */
+const parametersOf = ({ checkpoint, holdsParameters }: StoredModel, decoder: Decoder): StoredTensors =>
+  holdsParameters ? checkpoint : asParameters(checkpoint, decoder);
 
 /** @throws InputError if not every weight is a finite number. `sumOfSquares` is finite if and only if all of them are. */
 export function requireFinite(folder: string, name: string, sumOfSquares: number): void {

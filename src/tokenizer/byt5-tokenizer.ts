@@ -45,13 +45,26 @@ export function isByt5(files: readonly TokenizerFile[]): boolean {
 /** The tokenizer of published checkpoints, for a new model. */
 export function newByt5Tokenizer(): Tokenizer {
   const names = Array.from({ length: EXTRA_IDS }, (_, i) => `<extra_id_${i}>`);
+  return byt5Tokenizer(byt5Files([...ROLES.map(([, name]) => name), ...names]));
+}
+
+/** @param names of the tokens that are no bytes, in the order of their ids: three before the bytes, the others after */
+function byt5Files([pad, end, unknown, ...names]: readonly string[]): readonly TokenizerFile[] {
   const config = {
-    ...Object.fromEntries(ROLES),
-    extra_ids: EXTRA_IDS,
+    pad_token: pad,
+    eos_token: end,
+    unk_token: unknown,
+    extra_ids: names.length,
     additional_special_tokens: names,
     tokenizer_class: CLASS,
   };
-  return byt5Tokenizer([{ name: CONFIG, bytes: new TextEncoder().encode(`${JSON.stringify(config, null, 2)}\n`) }]);
+  return [{ name: CONFIG, bytes: new TextEncoder().encode(`${JSON.stringify(config, null, 2)}\n`) }];
+}
+
+/** The files of a vocabulary whose tokens, byte-level ones for bytes, are those of ByT5 by id; undefined for any other. */
+export function byt5FilesOf(tokens: readonly string[]): readonly TokenizerFile[] | undefined {
+  const isSame = tokens.length >= FIRST_ADDED && BYTE_CHARACTERS.every((byte, i) => tokens[FIRST_BYTE + i] === byte);
+  return isSame ? byt5Files([...tokens.slice(0, FIRST_BYTE), ...tokens.slice(FIRST_ADDED)]) : undefined;
 }
 
 /** @throws InputError that names the field */

@@ -128,9 +128,10 @@ export function fromVocabAndMerges(vocab: Uint8Array, merges: Uint8Array): Token
   ]);
 }
 
-/** The tokenizer of files in memory, `tokenizer.json` among them. Throws an `InputError` that names the field. */
+/** The tokenizer of files in memory: `tokenizer.json` and what goes with it, or ByT5's. Throws an `InputError` that names the field. */
 export function tokenizerOf(files: readonly TokenizerFile[]): Tokenizer {
   const main = files.find((file) => file.name === 'tokenizer.json');
+  if (main === undefined && isByt5(files)) return byt5Tokenizer(files);
   if (main === undefined) refuse('tokenizer.json', 'no such file', 'a tokenizer.json');
   const definition = readDefinition(main.bytes, main.name);
   const configs = CONFIGS.flatMap((name) => {

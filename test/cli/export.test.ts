@@ -9,6 +9,7 @@ import { saveAdapter } from '../../src/adapters/peft/save-adapter.ts';
 import { loadModel } from '../../src/models/model.ts';
 import { finery } from './finery.ts';
 
+const encoder = fileURLToPath(new URL('../golden/encoders/minilm', import.meta.url));
 const nano = fileURLToPath(new URL('../../assets/nano', import.meta.url));
 
 let cwd: string;
@@ -57,8 +58,7 @@ describe('finery export', () => {
     expect(readdirSync(join(cwd, 'nano-onnx'))).toContain('tokenizer.json');
   });
 
-  it('writes an ONNX folder of an encoder, and no other form of it', async () => {
-    const encoder = fileURLToPath(new URL('../golden/encoders/minilm', import.meta.url));
+  it('writes an ONNX folder of an encoder', async () => {
     const words = ['--to', 'onnx', '--dtype', 'fp32', '--out', 'encoder-onnx', '--json'];
     const { code, stdout } = await run('export', encoder, ...words);
     expect([code, JSON.parse(stdout)]).toEqual([
@@ -66,8 +66,21 @@ describe('finery export', () => {
       { out: 'encoder-onnx', to: 'onnx', dtype: 'fp32', files: { 'model.onnx': 0 }, notes: [] },
     ]);
     expect(readdirSync(join(cwd, 'encoder-onnx'))).toContain('modules.json');
-    const refused = await run('export', encoder, '--to', 'gguf', '--out', 'encoder.gguf');
-    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('It is an encoder') });
+  });
+
+  it('writes a GGUF file and a folder of an encoder, which make the vectors that it makes', async () => {
+    writeFileSync(join(cwd, 'passages.txt'), 'Revenue of Maretis reached 106.5 million.');
+    const written = [
+      await run('export', encoder, '--to', 'gguf', '--dtype', 'f32', '--out', 'encoder.gguf'),
+      await run('export', encoder, '--to', 'hf', '--dtype', 'f32', '--out', 'encoder-hf'),
+    ];
+    expect(written.map(({ code }) => code)).toEqual([0, 0]);
+    expect(written[0].stderr).toContain('warning: that texts are cut behind 40 tokens is not kept');
+    const vectors = await Promise.all(
+      [encoder, 'encoder.gguf', 'encoder-hf'].map((model) => run('embed', model, 'passages.txt', '--threads', '1')),
+    );
+    expect(vectors.map(({ stdout }) => stdout)).toEqual(Array(3).fill(vectors[0].stdout));
+    expect(JSON.parse(vectors[0].stdout).embedding).toHaveLength(24);
   });
 
   it('refuses names and types that do not fit, and what is there already', async () => {

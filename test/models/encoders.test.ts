@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attachEncoderAdapter } from '../../src/adapters/attach-encoder.ts';
+import { readAdapter } from '../../src/adapters/peft/read-adapter.ts';
 import { saveAdapter } from '../../src/adapters/peft/save-adapter.ts';
 import type { Pair } from '../../src/data/pairs/pair.ts';
 import { Embedder, openEmbedder } from '../../src/embed/embedder.ts';
@@ -19,9 +20,12 @@ import {
 import { saveEmbedder } from '../../src/embed/save-embedder.ts';
 import { textIds } from '../../src/embed/text-ids.ts';
 import { cosine, normalizeVector } from '../../src/embed/vectors.ts';
+import { openExportSource } from '../../src/export/export-source.ts';
 import { modelFileName, type OnnxForm } from '../../src/export/onnx/forms.ts';
-import { openEncoderToExport, saveOnnxEncoder } from '../../src/export/onnx/save-onnx-encoder.ts';
 import { openExportedEncoderModel } from '../../src/export/onnx/testing/exported-encoder.ts';
+import { saveFolder } from '../../src/export/save-folder.ts';
+import { saveGguf } from '../../src/export/save-gguf.ts';
+import { saveOnnx } from '../../src/export/save-onnx.ts';
 import { mergeModels } from '../../src/merge/merge-models.ts';
 import { parseMergeRecipes } from '../../src/merge/recipe/read-merge-recipe.ts';
 import { readTensors } from '../../src/merge/testing/read-tensors.ts';
@@ -161,14 +165,37 @@ const capabilities: Readonly<Record<string, (modelType: string) => Promise<void>
     await Promise.all([before.release(), after.release()]);
   },
 
+  /** The file gives the same vectors, of the same tokens and pooling; in 8 bits nearly so. */
+  async GGUF(modelType) {
+    const { name } = examples[modelType];
+    const source = await openExportSource(golden + name);
+    const [whole, bytes] = ['f32', 'q8_0'].map((dtype) => join(root, `${name}-${dtype}.gguf`));
+    await saveGguf(whole, source, { dtype: 'f32' });
+    await saveGguf(bytes, source, { dtype: 'q8_0' });
+    await source.close();
+    const told = { normalize: true, maxLength: 40, threads: 1 };
+    const [ours, exact, rounded] = await Promise.all(
+      [golden + name, whole, bytes].map((path) => openEmbedder(path, told)),
+    );
+    expect(exact.settings.pooling).toBe(ours.settings.pooling);
+    const [expected, found, nearly] = await Promise.all(
+      [ours, exact, rounded].map((embedder) => embedder.embed(textsOf(name), { prefix: '' })),
+    );
+    for (const [i, vector] of expected.entries()) {
+      expect(greatestDifference(found[i], vector), textsOf(name)[i]).toBeLessThan(1e-6);
+      expect(cosine(nearly[i], vector), textsOf(name)[i]).toBeGreaterThan(0.999);
+    }
+    await Promise.all([ours.release(), exact.release(), rounded.release()]);
+  },
+
   /** The folder gives the same vectors, in a batch with padding, run as transformers.js runs it. */
   async ONNX(modelType) {
     const { name } = examples[modelType];
     const embedder = await openEmbedder(golden + name, { threads: 1 });
     const folder = join(root, `${name}-onnx`);
-    const checkpoint = (await openEncoderToExport(golden + name))!;
-    await saveOnnxEncoder(folder, checkpoint, { forms: ['fp32', 'q8'] });
-    await checkpoint.close();
+    const source = await openExportSource(golden + name);
+    await saveOnnx(folder, source, { forms: ['fp32', 'q8'] });
+    await source.close();
     const texts = textsOf(name).filter((text) => text !== '');
     const expected = await embedder.embed(texts, { prefix: '' });
     const [exact, inIntegers] = [
@@ -215,6 +242,64 @@ async function mergeOf(folders: readonly string[], out: string): Promise<readonl
   const { warnings } = await mergeModels(parseMergeRecipes(text, 'test')[0], out, { threads: 0, sync: false });
   return warnings;
 }
+
+/** An adapter that changes the vectors of a model, as a folder of PEFT. */
+async function writtenAdapter(name: string): Promise<string> {
+  const settings = { method: 'lora', r: 4, alpha: 8, targetModules: 'all-linear' } as const;
+  const { adapter } = attachEncoderAdapter(await openAdaptableEmbedder(golden + name), settings, { seed: 1 });
+  for (const { a, b } of adapter.modules.values()) {
+    for (const values of [a, b]) values.set(values.map((_, i) => 0.2 * Math.sin(i)));
+  }
+  const folder = join(root, `given-adapter-${name}`);
+  await saveAdapter(folder, adapter, { taskType: 'FEATURE_EXTRACTION' });
+  return folder;
+}
+
+it('an adapter is merged into every form that is written', async () => {
+  const name = 'minilm';
+  const folder = await writtenAdapter(name);
+  const source = await openExportSource(golden + name, { adapters: [{ adapter: await readAdapter(folder) }] });
+  const [hf, gguf, onnx] = ['hf', 'model.gguf', 'onnx'].map((form) => join(root, `with-adapter-${form}`));
+  await saveFolder(hf, source, { dtype: 'f32' });
+  await saveGguf(gguf, source, { dtype: 'f32' });
+  await saveOnnx(onnx, source, { forms: ['fp32'] });
+  await source.close();
+  const [adapted, plain, ofFolder, ofFile] = await Promise.all([
+    openEmbedder(golden + name, { adapter: folder, threads: 1 }),
+    openEmbedder(golden + name, { threads: 1 }),
+    openEmbedder(hf, { threads: 1 }),
+    openEmbedder(gguf, { threads: 1 }),
+  ]);
+  expect(ofFolder.settings).toEqual(adapted.settings);
+  const texts = textsOf(name).slice(0, 3);
+  const [expected, before, ...found] = [
+    ...(await Promise.all([adapted, plain, ofFolder, ofFile].map((one) => one.embed(texts, { prefix: '' })))),
+    await exportedVectors(onnx, 'fp32', texts, adapted),
+  ];
+  for (const [i, vector] of expected.entries()) {
+    expect(cosine(before[i], vector)).toBeLessThan(0.99);
+    for (const vectors of found) expect(greatestDifference(vectors[i], vector)).toBeLessThan(1e-5);
+  }
+  await Promise.all([adapted, plain, ofFolder, ofFile].map((one) => one.release()));
+});
+
+it('a GGUF file is written as a folder that makes the same vectors, and says so', async () => {
+  const [file, folder] = [join(root, 'once.gguf'), join(root, 'once-more')];
+  const source = await openExportSource(`${golden}bge`);
+  const { notes } = await saveGguf(file, source, { dtype: 'f32' });
+  await source.close();
+  expect(notes).toContain('prompts before texts are not kept');
+  expect(notes).toContain('that texts are cut behind 40 tokens is not kept');
+  const again = await openExportSource(file);
+  await saveFolder(folder, again, { dtype: 'f32' });
+  await again.close();
+  const [first, second] = await Promise.all([file, folder].map((path) => openEmbedder(path, { threads: 1 })));
+  expect(second.settings).toEqual(first.settings);
+  expect(second.settings.pooling).toBe('cls');
+  const texts = textsOf('bge').slice(0, 3);
+  expect(await second.embed(texts)).toEqual(await first.embed(texts));
+  await Promise.all([first.release(), second.release()]);
+});
 
 it('a merge of models that make vectors in different ways goes on as the first, and says so', async () => {
   const [first, second, out] = ['by-mean', 'by-first', 'of-both'].map((place) => join(root, place));

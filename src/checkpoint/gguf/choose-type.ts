@@ -12,14 +12,18 @@ interface Place {
   /** In the GGUF file. */
   readonly name: string;
   readonly shape: readonly number[];
+  /** Of the stack that it is in. */
   readonly layers: number;
   /** The head reads the embedding table, whose rounding then reaches the logits directly. */
   readonly tied: boolean;
 }
 
-/** Vectors stay as they are; a row that the type's blocks do not divide gets a type of smaller blocks. */
+/** Tables that are added to others, whose readers take no other type. */
+const keptWhole = /(^|\.)(position_embd|token_types|attn_rel_b)\.weight$/;
+
+/** Vectors and tables of positions stay as they are; a row that the type's blocks do not divide gets a type of smaller blocks. */
 export function chooseType(dtype: GgufDtype, place: Place): WrittenType {
-  if (place.shape.length === 1) return 'F32';
+  if (place.shape.length === 1 || keptWhole.test(place.name)) return 'F32';
   let type = wishedType(dtype, place);
   while (place.shape.at(-1)! % tensorTypes[type].length !== 0) type = smallerBlocks[type] ?? 'F16';
   return type;
@@ -33,7 +37,7 @@ function wishedType(dtype: GgufDtype, { name, layers, tied }: Place): WrittenTyp
   if (dtype === 'q8_0') return 'Q8_0';
   if (name === 'output.weight' || (tied && name === 'token_embd.weight')) return 'Q6_K';
   if (dtype === 'q4_0') return 'Q4_0';
-  const layer = Number(/^blk\.(\d+)\.(?:attn_v|ffn_down)\./.exec(name)?.[1] ?? Number.NaN);
+  const layer = Number(/(?:^|\.)blk\.(\d+)\.(?:attn_v|ffn_down)\./.exec(name)?.[1] ?? Number.NaN);
   return deservesMoreBits(layer, layers) ? 'Q6_K' : 'Q4_K';
 }
 

@@ -7,12 +7,12 @@ import { InputError, UsageError } from '../../errors.ts';
 import type { JsonObject } from '../../files/json-file.ts';
 import { tokenizerOf } from '../../tokenizer/load.ts';
 import { type GgufModel, openGgufModel } from './open-gguf-model.ts';
-import { preTokenizers } from './pre-tokenizers.ts';
 import { openGguf } from './read.ts';
 import { halvesToPairs } from './rotary-rows.ts';
 import { saveGgufModel } from './save-gguf-model.ts';
 import { pair, rawGguf, tensor, text, u32, u64 } from './testing/raw-gguf.ts';
 import { smallConfig, smallTokenizer, smallWeights } from './testing/written-model.ts';
+import { preTokenizers } from './tokenizer/pre-tokenizers.ts';
 
 const golden = JSON.parse(readFileSync(new URL('../../../test/golden/gguf.json', import.meta.url), 'utf8')).file;
 

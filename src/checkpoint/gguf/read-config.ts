@@ -1,17 +1,12 @@
-/** `config.json` of the model in a GGUF file, from its metadata and the shapes of its tensors. */
+/** `config.json` of the decoder in a GGUF file, from its metadata and the shapes of its tensors. */
 import type { JsonObject } from '../../files/json-file.ts';
 import { ggufArchitectures } from './architectures.ts';
 import { configReaders, roundFloat32 } from './config-readers.ts';
 import type { GgufTensor } from './header.ts';
 import type { MetadataFields } from './metadata-fields.ts';
-import { damaged, unsupported } from './refuse.ts';
-
-/** Keys of an architecture that say nothing that the tensors or other keys do not say. */
-const silentKeys = ['vocab_size', 'attention.value_length', 'tensor_data_layout'];
+import { damaged } from './refuse.ts';
 
 export interface ReadConfig extends Sizes {
-  /** `general.architecture` */
-  readonly architecture: string;
   readonly config: JsonObject;
   /** Channels of a head that are rotated. */
   readonly rotated: number;
@@ -21,16 +16,13 @@ export interface ReadConfig extends Sizes {
   readonly hasPairs: boolean;
 }
 
-/** @throws InputError for an architecture that is not supported, or a key that changes the maths in an unknown way */
-export function readConfig(fields: MetadataFields, tensors: ReadonlyMap<string, GgufTensor>): ReadConfig {
+/** @throws InputError for numbers that contradict each other, or a setting that is not computed */
+export function readConfig(
+  fields: MetadataFields,
+  tensors: ReadonlyMap<string, GgufTensor>,
+  architecture: string,
+): ReadConfig {
   const { path } = fields;
-  requireWhole(fields);
-  const architecture = fields.text('general.architecture') ?? '';
-  if (!Object.hasOwn(ggufArchitectures, architecture)) {
-    const expected = `one of ${Object.keys(ggufArchitectures).join(', ')}`;
-    const fix = 'Choose a model of a supported architecture.';
-    throw unsupported(`${path}, general.architecture`, JSON.stringify(architecture), expected, fix);
-  }
   const of = (key: string): string => `${architecture}.${key}`;
   const hidden = fields.required(of('embedding_length'));
   const heads = fields.required(of('attention.head_count'));
@@ -52,20 +44,8 @@ export function readConfig(fields: MetadataFields, tensors: ReadonlyMap<string, 
     has: (tensor) => tensors.has(tensor),
   });
   const magnitude = fields.number(of('rope.scaling.attn_factor'));
-  const [unknown] = fields.unread(of('')).filter((key) => !silentKeys.includes(key.slice(architecture.length + 1)));
-  if (unknown !== undefined) {
-    const fix = 'This model computes something that is not supported.';
-    throw unsupported(path, `the key ${JSON.stringify(unknown)}`, 'keys whose effect on the computation is known', fix);
-  }
   const hasPairs = ggufArchitectures[architecture].hasPairs ?? false;
-  return { ...sizes, architecture, config, rotated, magnitude: magnitude && roundFloat32(magnitude), hasPairs };
-}
-
-function requireWhole(fields: MetadataFields): void {
-  const parts = fields.integer('split.count') ?? 1;
-  if (parts <= 1) return;
-  const fix = 'Join the parts with llama-gguf-split --merge.';
-  throw unsupported(`${fields.path}, split.count`, `one of ${parts} parts`, 'the whole model in one file', fix);
+  return { ...sizes, config, rotated, magnitude: magnitude && roundFloat32(magnitude), hasPairs };
 }
 
 interface Sizes {

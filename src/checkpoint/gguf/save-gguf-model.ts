@@ -3,17 +3,18 @@ import { basename } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import type { JsonObject } from '../../files/json-file.ts';
 import { exists } from '../../files/temporary-name.ts';
+import { isEncoder, isEncoderDecoder } from '../../models/registry.ts';
 import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
 import { requireRepresentable } from '../representable.ts';
-import { ggufArchitectures, hasOneAdded } from './architectures.ts';
 import { chooseType, fileTypes, type GgufDtype } from './choose-type.ts';
-import { architectureMetadata, missingParts, settingsOf } from './model-settings.ts';
+import { decoderForm } from './decoder-form.ts';
+import { encoderDecoderForm } from './encoder-decoder-form.ts';
+import { encoderForm } from './encoder-form.ts';
+import { type GgufForm, text, u32 } from './form.ts';
+import type { Pooling } from './pooling-types.ts';
 import type { WrittenType } from './quantize.ts';
-import { factorTensors } from './rotary-factors.ts';
-import { halvesToPairs } from './rotary-rows.ts';
-import { rotaryRows, tensorNames } from './tensor-names.ts';
+import { tokenizerMetadata } from './tokenizer/write-tokenizer.ts';
 import { type TensorToWrite, type TypedValue, writeGguf } from './write.ts';
-import { tokenizerMetadata } from './write-tokenizer.ts';
 
 export interface ModelToSave {
   /** As in `config.json`. */
@@ -26,6 +27,8 @@ export interface ModelToSave {
     readonly data: Float32Array | (() => Promise<Float32Array>);
   }[];
   readonly tokenizer: Tokenizer | undefined;
+  /** How vectors of texts are made of hidden states; undefined for a model that makes none, or does not say. */
+  readonly pooling?: Pooling;
   readonly dtype: GgufDtype;
 }
 
@@ -44,50 +47,55 @@ export interface ExportReport {
  * weights that the type cannot hold
  */
 export async function saveGgufModel(path: string, model: ModelToSave): Promise<ExportReport> {
-  const { config, dtype, tokenizer } = model;
+  const { config, dtype, tokenizer, pooling } = model;
   await requireNothingAt(path);
-  const settings = settingsOf(config);
-  const { architecture, description } = settings;
-  const { sizes, tied, layerKinds } = description;
-  const names = tensorNames(description);
+  const form = formOf(config, pooling);
   const permuted: string[] = [];
   const tensors = model.tensors.map(({ name, shape, data }): TensorToWrite => {
-    const inFile = names.toGguf(name);
+    const inFile = form.names.toGguf(name);
     if (inFile === undefined) throw new Error(`Tensor ${name} has no name in GGUF.`);
-    const type = chooseType(dtype, { name: inFile, shape, layers: sizes.layers, tied });
-    const whose = ggufArchitectures[architecture].hasPairs ? rotaryRows(name) : undefined;
-    if (whose) permuted.push(name);
-    const written = async () => {
-      const values = typeof data === 'function' ? await data() : data;
-      // Scales of blocks are of half precision, as are weights of F16.
-      requireRepresentable(name, values, type === 'F32' ? 'f32' : 'f16');
-      if (whose) return halvesToPairs(values, shape[0], sizes[whose]);
-      return hasOneAdded(architecture, inFile) ? values.map((value) => value + 1) : values;
+    const conversion = form.conversionOf(inFile, name, shape);
+    if (conversion?.permuted) permuted.push(name);
+    const place = { name: inFile, shape, layers: form.layersAround(inFile), tied: form.tied };
+    const type = chooseType(dtype, place);
+    return {
+      name: inFile,
+      shape: conversion?.shape ?? shape,
+      type,
+      async data() {
+        const values = typeof data === 'function' ? await data() : data;
+        // Scales of blocks are of half precision, as are weights of F16.
+        requireRepresentable(name, values, type === 'F32' ? 'f32' : 'f16');
+        return conversion ? conversion.convert(values) : values;
+      },
     };
-    return { name: inFile, shape, type, data: written };
   });
-  const { rope } = layerKinds[0];
-  for (const [name, factors] of rope ? factorTensors(rope) : []) {
-    tensors.push({ name, shape: [factors.length], type: 'F32', data: () => factors });
+  for (const [name, values] of form.added) {
+    tensors.push({ name, shape: [values.length], type: 'F32', data: () => values });
   }
   const { metadata, notes: ofTokenizer } = tokenizer
-    ? tokenizerMetadata(tokenizer, sizes.vocabulary, config.eos_token_id)
+    ? tokenizerMetadata(tokenizer, form.vocabulary, config.eos_token_id)
     : { metadata: noVocabulary, notes: ['the model has no tokenizer, so the file has none'] };
   const general: Readonly<Record<string, TypedValue>> = {
-    'general.architecture': { type: 'string', value: architecture },
-    'general.type': { type: 'string', value: 'model' },
-    'general.name': { type: 'string', value: basename(path, '.gguf') },
-    'general.file_type': { type: 'u32', value: fileTypes[dtype] },
-    'general.quantization_version': { type: 'u32', value: 2 },
+    'general.architecture': text(form.architecture),
+    'general.type': text('model'),
+    'general.name': text(basename(path, '.gguf')),
+    'general.file_type': u32(fileTypes[dtype]),
+    'general.quantization_version': u32(2),
   };
-  await writeGguf(path, { ...general, ...architectureMetadata(settings), ...metadata }, tensors);
+  await writeGguf(path, { ...general, ...form.metadata, ...metadata }, tensors);
   const types: Partial<Record<WrittenType, number>> = {};
   for (const { type } of tensors) types[type] = (types[type] ?? 0) + 1;
-  return { types, permuted, tied, notes: [...missingParts(settings), ...ofTokenizer] };
+  return { types, permuted, tied: form.tied, notes: [...form.notes, ...ofTokenizer] };
+}
+
+function formOf(config: JsonObject, pooling: Pooling | undefined): GgufForm {
+  if (isEncoder(config)) return encoderForm(config, pooling);
+  return isEncoderDecoder(config) ? encoderDecoderForm(config) : decoderForm(config, pooling);
 }
 
 const noVocabulary: Readonly<Record<string, TypedValue>> = {
-  'tokenizer.ggml.model': { type: 'string', value: 'none' },
+  'tokenizer.ggml.model': text('none'),
 };
 
 async function requireNothingAt(path: string): Promise<void> {

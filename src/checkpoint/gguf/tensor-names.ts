@@ -1,10 +1,59 @@
-/** What tensors are called in Hugging Face checkpoints and in GGUF files: the parts of a decoder under either name. */
+/** What tensors are called in Hugging Face checkpoints and in GGUF files: the parts of a model under either name. */
+import type { EncoderDecoderDescription, StackNames } from '../../models/encoder-decoder/description.ts';
+import type { BlockNames, DecoderDescription, EncoderDescription } from '../../models/transformer/description.ts';
 
-import type { BlockNames, DecoderDescription } from '../../models/transformer/description.ts';
-import { blockParameterName } from '../../models/transformer/names.ts';
+/** Both directions for one model: whole names, with `.weight` or `.bias`; undefined for one without a counterpart. */
+export interface TensorNames {
+  toGguf(name: string): string | undefined;
+  toHuggingFace(name: string): string | undefined;
+}
 
-/** Parts of a block, without `.weight` and `.bias`. */
-function insideBlocks(block: BlockNames): readonly (readonly [huggingFace: string | undefined, gguf: string])[] {
+/** A part under both names, without `.weight` and `.bias`; one that the model does not have has no first name. */
+type Part = readonly [huggingFace: string | undefined, gguf: string];
+
+/** Blocks one after the other: under what they have their numbers, and their parts. */
+interface BlocksOfNames {
+  readonly layers: readonly [huggingFace: string, gguf: string];
+  readonly parts: readonly Part[];
+}
+
+const withoutEnding = (name: string | undefined) => name?.replace(/\.weight$/, '');
+
+export function decoderTensorNames({ names }: Pick<DecoderDescription, 'names'>): TensorNames {
+  const outside: readonly Part[] = [
+    [withoutEnding(names.embedding), 'token_embd'],
+    [withoutEnding(names.positions), 'position_embd'],
+    [names.finalNorm, 'output_norm'],
+    [withoutEnding(names.head), 'output'],
+  ];
+  return tensorNames(outside, [{ layers: [names.layers, 'blk'], parts: transformerParts(names.block) }]);
+}
+
+export function encoderTensorNames({ names }: Pick<EncoderDescription, 'names'>): TensorNames {
+  const outside: readonly Part[] = [
+    [withoutEnding(names.embedding), 'token_embd'],
+    [withoutEnding(names.positions), 'position_embd'],
+    [withoutEnding(names.tokenTypes), 'token_types'],
+    [names.embeddingNorm, 'token_embd_norm'],
+  ];
+  return tensorNames(outside, [{ layers: [names.layers, 'blk'], parts: transformerParts(names.block) }]);
+}
+
+export function encoderDecoderTensorNames({ names }: Pick<EncoderDecoderDescription, 'names'>): TensorNames {
+  const { encoder, decoder } = names;
+  const outside: readonly Part[] = [
+    [names.embedding, 'token_embd'],
+    [encoder.finalNorm, 'enc.output_norm'],
+    [decoder.finalNorm, 'dec.output_norm'],
+    [names.head, 'output'],
+  ];
+  return tensorNames(outside, [
+    { layers: [encoder.layers, 'enc.blk'], parts: stackParts(encoder) },
+    { layers: [decoder.layers, 'dec.blk'], parts: stackParts(decoder) },
+  ]);
+}
+
+function transformerParts(block: BlockNames): readonly Part[] {
   const ofAttention = block.projections.length === 1 ? ['attn_qkv'] : ['attn_q', 'attn_k', 'attn_v'];
   const ofFeedForward = block.feedForward.length === 1 ? ['ffn_up'] : ['ffn_gate', 'ffn_up'];
   return [
@@ -14,60 +63,59 @@ function insideBlocks(block: BlockNames): readonly (readonly [huggingFace: strin
     [block.keyNorm, 'attn_k_norm'],
     [block.output, 'attn_output'],
     [block.attentionOutputNorm, 'post_attention_norm'],
+    [block.attentionSumNorm, 'attn_output_norm'],
     [block.feedForwardNorm, 'ffn_norm'],
     ...block.feedForward.map((name, i) => [name, ofFeedForward[i]] as const),
     [block.down, 'ffn_down'],
     [block.feedForwardOutputNorm, 'post_ffw_norm'],
+    [block.feedForwardSumNorm, 'layer_output_norm'],
   ];
 }
 
-/** Both directions for one model: whole names, with `.weight` or `.bias`; undefined for one without a counterpart. */
-export interface TensorNames {
-  toGguf(name: string): string | undefined;
-  toHuggingFace(name: string): string | undefined;
-}
-
-export function tensorNames({ names }: Pick<DecoderDescription, 'names'>): TensorNames {
-  const withoutEnding = (name: string) => name.replace(/\.weight$/, '');
-  const outside: [string, string][] = [
-    [withoutEnding(names.embedding), 'token_embd'],
-    ...(names.positions === undefined ? [] : [[withoutEnding(names.positions), 'position_embd'] as [string, string]]),
-    [names.finalNorm, 'output_norm'],
-    [withoutEnding(names.head), 'output'],
+/** The table of position biases is a part of the first block. */
+function stackParts(names: StackNames): readonly Part[] {
+  const { self, cross, feedForward } = names;
+  const ofFeedForward = feedForward.length === 1 ? ['ffn_up'] : ['ffn_gate', 'ffn_up'];
+  return [
+    [names.positions.slice(`${names.layers}.0.`.length), 'attn_rel_b'],
+    [self.norm, 'attn_norm'],
+    [self.query, 'attn_q'],
+    [self.key, 'attn_k'],
+    [self.value, 'attn_v'],
+    [self.output, 'attn_o'],
+    [cross?.norm, 'cross_attn_norm'],
+    [cross?.query, 'cross_attn_q'],
+    [cross?.key, 'cross_attn_k'],
+    [cross?.value, 'cross_attn_v'],
+    [cross?.output, 'cross_attn_o'],
+    [names.feedForwardNorm, 'ffn_norm'],
+    ...feedForward.map((name, i) => [name, ofFeedForward[i]] as const),
+    [names.down, 'ffn_down'],
   ];
-  const inside = insideBlocks(names.block).flatMap(([name, gguf]): [string, string][] =>
-    name === undefined ? [] : [[name, gguf]],
-  );
-  const reversed = (pairs: readonly (readonly [string, string])[]) => new Map(pairs.map(([a, b]) => [b, a]));
-  const translate = (
-    { layer, base, kind }: SplitName,
-    pairs: { readonly outside: ReadonlyMap<string, string>; readonly inside: ReadonlyMap<string, string> },
-    nameOf: (layer: number, part: string) => string,
-  ) => {
-    const found = (layer === undefined ? pairs.outside : pairs.inside).get(base);
-    if (found === undefined) return undefined;
-    return `${layer === undefined ? found : nameOf(layer, found)}.${kind}`;
-  };
-  const forwards = { outside: new Map(outside), inside: new Map(inside) };
-  const backwards = { outside: reversed(outside), inside: reversed(inside) };
-  const inHuggingFace = blockParameterName(names);
-  return {
-    toGguf: (name) => translate(split(name, names.layers), forwards, (layer, part) => `blk.${layer}.${part}`),
-    toHuggingFace: (name) => translate(split(name, 'blk'), backwards, inHuggingFace),
-  };
 }
 
-interface SplitName {
-  readonly layer: number | undefined;
-  readonly base: string;
-  readonly kind: string;
-}
-
-/** `<layers>.3.<base>.weight` or `<base>.weight` */
-function split(name: string, layers: string): SplitName {
-  const within = name.startsWith(`${layers}.`) ? /^(\d+)\.(.+)$/.exec(name.slice(layers.length + 1)) : null;
-  const [, base, kind] = /^(.+)\.(weight|bias)$/.exec(within ? within[2] : name) ?? ['', '', ''];
-  return { layer: within ? Number(within[1]) : undefined, base, kind };
+function tensorNames(outside: readonly Part[], blocks: readonly BlocksOfNames[]): TensorNames {
+  /** @param from index of the names that are given */
+  const translator = (from: 0 | 1): ((name: string) => string | undefined) => {
+    const to = from === 0 ? 1 : 0;
+    const table = (parts: readonly Part[]): ReadonlyMap<string | undefined, string | undefined> =>
+      new Map(parts.flatMap((part) => (part[0] === undefined ? [] : [[part[from], part[to]]])));
+    const whole = table(outside);
+    const stacks = blocks.map(({ layers, parts }) => ({ from: layers[from], to: layers[to], parts: table(parts) }));
+    return (name) => {
+      const [, base, kind] = /^(.+)\.(weight|bias)$/.exec(name) ?? [];
+      if (base === undefined) return undefined;
+      for (const stack of stacks) {
+        if (!base.startsWith(`${stack.from}.`)) continue;
+        const [, layer, inside] = /^(0|[1-9]\d*)\.(.+)$/.exec(base.slice(stack.from.length + 1)) ?? [];
+        const part = stack.parts.get(inside);
+        if (part !== undefined) return `${stack.to}.${layer}.${part}.${kind}`;
+      }
+      const found = whole.get(base);
+      return found === undefined ? undefined : `${found}.${kind}`;
+    };
+  };
+  return { toGguf: translator(0), toHuggingFace: translator(1) };
 }
 
 /** Whose rows depend on how rotary pairs are laid out; says whose heads they are. */

@@ -1,21 +1,16 @@
 /** `finery export`: a model in the form that other programs take. */
 import type { Command } from 'commander';
-import type { WeightedAdapter } from '../../adapters/merge.ts';
-import { openMergedCheckpoint } from '../../adapters/merged-checkpoint.ts';
 import { readAdapter } from '../../adapters/peft/read-adapter.ts';
 import { type GgufDtype, ggufDtypes } from '../../checkpoint/gguf/choose-type.ts';
-import { saveGgufModel } from '../../checkpoint/gguf/save-gguf-model.ts';
 import type { StorageType } from '../../checkpoint/safetensors/write.ts';
+import { readSentenceModules } from '../../embed/sentence-modules.ts';
 import { UsageError } from '../../errors.ts';
+import { type ExportSource, type ExportSourceOptions, openExportSource } from '../../export/export-source.ts';
 import { onnxForms } from '../../export/onnx/forms.ts';
-import { type EncoderToExport, openEncoderToExport, saveOnnxEncoder } from '../../export/onnx/save-onnx-encoder.ts';
-import { saveOnnxModel } from '../../export/onnx/save-onnx-model.ts';
-import type { OnnxOptions, OnnxReport } from '../../export/onnx/write-onnx-folder.ts';
+import { saveFolder } from '../../export/save-folder.ts';
+import { saveGguf } from '../../export/save-gguf.ts';
+import { saveOnnx } from '../../export/save-onnx.ts';
 import { exists } from '../../files/temporary-name.ts';
-import { holdsEncoderDecoder, loadEncoderDecoder, saveEncoderDecoder } from '../../models/encoder-decoder-model.ts';
-import { saveStreamed } from '../../models/model.ts';
-import type { ModelCheckpoint } from '../../models/model-checkpoint.ts';
-import { streamedModel } from '../../models/streamed-model.ts';
 import { formatPlural } from '../../observe/numbers.ts';
 import { formatFields } from '../layout.ts';
 import { modelArgument, modelFolder } from '../model-folder.ts';
@@ -32,15 +27,17 @@ interface Options {
 const storageTypes = ['f32', 'f16', 'bf16'] as const satisfies readonly StorageType[];
 
 const details = `
---to gguf writes one file for llama.cpp, Ollama, LM Studio and others. Models with a byte-level
-tokenizer have that form; docs/models.md says of which architectures. q4_k_m and q4_0 keep about a
-quarter of the bytes of f16, q8_0 half of them. Rows that a type's blocks do not divide are kept in
-a type of smaller blocks.
---to hf writes a Hugging Face folder, from a GGUF file too.
+MODEL is a decoder, an encoder that makes vectors of texts, or an encoder-decoder (T5).
+--to gguf writes one file for llama.cpp, Ollama, LM Studio and others; docs/models.md says of which
+architectures and tokenizers. q4_k_m and q4_0 keep about a quarter of the bytes of f16, q8_0 half of
+them. Rows that a type's blocks do not divide are kept in a type of smaller blocks.
+--to hf writes a Hugging Face folder, from a GGUF file too; of an encoder one of
+sentence-transformers.
 --to onnx writes a folder for transformers.js and other programs that run ONNX models, with a model
 for each type that is named: q8 and q4 are integers of 8 and 4 bits for the matrices, with a table of
 embeddings in 8 bits. By default those are written that transformers.js opens when none is named, in
-Node.js and in browsers. Of an encoder it is the hidden states, of which vectors are made.
+Node.js and in browsers. Of an encoder it is the hidden states, of which vectors are made; of T5 there
+are two, one that reads and one that writes.
 Weights are read one after the other, and merged with those of an adapter, so a model may be larger
 than memory.
 
@@ -76,8 +73,9 @@ async function exportModel(
   // Found out before a model is read.
   const save = forms[to].saver(out, dtype, terminal);
   if (await exists(out)) throw alreadyThere(out);
-  const adapters = adapterFolder === undefined ? [] : [{ adapter: await readAdapter(adapterFolder) }];
-  const { report, fields } = await save({ path: await modelFolder(name, terminal), adapters });
+  const adapted = adapterFolder === undefined ? {} : await adapterOptions(adapterFolder);
+  const source = await openExportSource(await modelFolder(name, terminal), adapted);
+  const { report, fields } = await saveAndClose(source, save, terminal);
   for (const note of report.notes ?? []) terminal.warn(note);
   await terminal.print({ out, to, dtype, adapter: adapterFolder, ...report }, () => {
     const { style } = terminal;
@@ -86,20 +84,28 @@ async function exportModel(
   });
 }
 
+/** An adapter to merge; one that learnt to make vectors in another way than its base says so. */
+const adapterOptions = async (folder: string): Promise<ExportSourceOptions> => {
+  return { adapters: [{ adapter: await readAdapter(folder) }], modules: await readSentenceModules(folder) };
+};
+
+async function saveAndClose(source: ExportSource, save: Saver, terminal: Terminal): Promise<Saved> {
+  try {
+    for (const warning of source.warnings) terminal.warn(warning);
+    return await save(source);
+  } finally {
+    await source.close();
+  }
+}
+
 interface Saved {
   /** What is printed with --json; the notes go to the other channel too. */
   readonly report: { readonly notes?: readonly string[] };
   readonly fields: readonly (readonly [name: string, value: string | undefined])[];
 }
 
-/** A stored model, and what is merged into it while it is read. */
-interface Source {
-  readonly path: string;
-  readonly adapters: readonly WeightedAdapter[];
-}
-
 /** Saves the model in a folder or file. */
-type Saver = (source: Source) => Promise<Saved>;
+type Saver = (source: ExportSource) => Promise<Saved>;
 
 interface FormOfModel {
   readonly title: string;
@@ -121,91 +127,40 @@ const forms = {
 type Form = keyof typeof forms;
 const formNames = Object.keys(forms) as Form[];
 
-async function opened<T>(
-  { path, adapters }: Source,
-  terminal: Terminal,
-  use: (model: ModelCheckpoint) => Promise<T>,
-): Promise<T> {
-  const model = await openMergedCheckpoint(path, adapters);
-  try {
-    for (const warning of model.warnings) terminal.warn(warning);
-    return await use(model);
-  } finally {
-    await model.checkpoint.close();
-  }
-}
-
-function ggufSaver(out: string, word: string, terminal: Terminal): Saver {
+function ggufSaver(out: string, word: string, { signal }: Terminal): Saver {
   const dtype: GgufDtype = oneOf('--dtype', word, ggufDtypes);
   if (!out.endsWith('.gguf')) throw wrongValue('--out', JSON.stringify(out), 'a name that ends in .gguf');
-  return (source) =>
-    opened(source, terminal, async (model) => {
-      const { config, decoder, tokenizer, valuesOf } = streamedModel(model, terminal.signal);
-      const tensors = decoder.parameters.map(({ name, shape }) => ({ name, shape, data: () => valuesOf(name) }));
-      const report = await saveGgufModel(out, { config, tensors, tokenizer, dtype });
-      const { types, tied, permuted } = report;
-      const counts = Object.entries(types).map(([type, count]) => `${formatPlural(count, 'tensor')} ${type}`);
-      const rows = `${formatPlural(permuted.length, 'tensor')} reordered for rotary pairs`;
-      return {
-        report,
-        fields: [
-          ['stored as', counts.join(', ')],
-          ['head', tied ? 'tied to the embedding' : 'of its own'],
-          ['rows', permuted.length > 0 ? rows : undefined],
-        ],
-      };
-    });
+  return async (source) => {
+    const report = await saveGguf(out, source, { dtype, signal });
+    const { types, tied, permuted } = report;
+    const counts = Object.entries(types).map(([type, count]) => `${formatPlural(count, 'tensor')} ${type}`);
+    const rows = `${formatPlural(permuted.length, 'tensor')} reordered for rotary pairs`;
+    const head = tied ? 'tied to the embedding' : 'of its own';
+    return {
+      report,
+      fields: [
+        ['stored as', counts.join(', ')],
+        ['head', source.kind === 'encoder' ? undefined : head],
+        ['rows', permuted.length > 0 ? rows : undefined],
+      ],
+    };
+  };
 }
 
-function folderSaver(out: string, word: string, terminal: Terminal): Saver {
-  const dtype = oneOf('--dtype', word, storageTypes);
+function folderSaver(out: string, word: string, { signal }: Terminal): Saver {
+  const dtype: StorageType = oneOf('--dtype', word, storageTypes);
   return async (source) => {
-    if (await holdsEncoderDecoder(source.path)) await saveWhole(source, terminal, out, dtype);
-    else await opened(source, terminal, (model) => saveStreamed(out, streamedModel(model, terminal.signal), { dtype }));
+    await saveFolder(out, source, { dtype, signal });
     return { report: {}, fields: [] };
   };
 }
 
-/** An encoder-decoder, by way of memory. */
-async function saveWhole(
-  { path, adapters }: Source,
-  terminal: Terminal,
-  out: string,
-  dtype: StorageType,
-): Promise<void> {
-  if (adapters.length > 0) throw wrongValue('--adapter', 'it with an encoder-decoder', 'a decoder');
-  const model = await loadEncoderDecoder(path);
-  for (const warning of model.warnings) terminal.warn(warning);
-  terminal.signal.throwIfAborted();
-  await saveEncoderDecoder(out, model, { dtype });
-}
-
-function onnxSaver(out: string, words: string, terminal: Terminal): Saver {
-  const chosen = [...new Set(words.split(',').map((word) => oneOf('--dtype', word.trim(), onnxForms)))];
-  const options = { forms: chosen, signal: terminal.signal };
+function onnxSaver(out: string, words: string, { signal }: Terminal): Saver {
+  const forms = [...new Set(words.split(',').map((word) => oneOf('--dtype', word.trim(), onnxForms)))];
   return async (source) => {
-    const encoder = await openEncoderToExport(source.path);
-    const report = encoder
-      ? await saveEncoder(out, encoder, source, options, terminal)
-      : await opened(source, terminal, (model) => saveOnnxModel(out, model, options));
+    const report = await saveOnnx(out, source, { forms, signal });
     return { report, fields: [['files', Object.keys(report.files).join(', ')]] };
   };
-}
-
-async function saveEncoder(
-  out: string,
-  encoder: EncoderToExport,
-  { adapters }: Source,
-  options: OnnxOptions,
-  terminal: Terminal,
-): Promise<OnnxReport> {
-  try {
-    if (adapters.length > 0) throw wrongValue('--adapter', 'it with an encoder', 'a decoder');
-    for (const warning of encoder.warnings) terminal.warn(warning);
-    return await saveOnnxEncoder(out, encoder, options);
-  } finally {
-    await encoder.close();
-  }
 }
 
 function alreadyThere(out: string): UsageError {

@@ -1,4 +1,4 @@
-/** In which numbers a decoder is written. The words and the endings of file names are those of transformers.js. */
+/** In which numbers a model is written. The words and the endings of file names are those of transformers.js. */
 
 export const onnxForms = ['fp32', 'fp16', 'q8', 'q4'] as const;
 export type OnnxForm = (typeof onnxForms)[number];
@@ -19,4 +19,5 @@ export const numbersOf: Readonly<Record<OnnxForm, FormOfNumbers>> = {
   q4: { dtype: 'f32', precision: 'int4', suffix: '_q4' },
 };
 
-export const modelFileName = (form: OnnxForm): string => `model${numbersOf[form].suffix}.onnx`;
+/** @param graph which of a model's graphs, where it has several */
+export const modelFileName = (form: OnnxForm, graph = 'model'): string => `${graph}${numbersOf[form].suffix}.onnx`;

@@ -2,30 +2,32 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generationConfigOf } from '../../models/model.ts';
-import type { ModelCheckpoint } from '../../models/model-checkpoint.ts';
 import { describeModel } from '../../models/registry.ts';
 import type { DecoderDescription } from '../../models/transformer/description.ts';
 import { inferenceBlock, inferenceHead } from '../../models/transformer/inference.ts';
+import type { ExportSource } from '../export-source.ts';
 import { ExportedGraph } from './exported-graph.ts';
 import type { FormOfNumbers } from './forms.ts';
 import { transformersJsConfig } from './transformers-js-config.ts';
 import { type OnnxOptions, type OnnxReport, writeOnnxFolder } from './write-onnx-folder.ts';
 
+type DecoderSource = Extract<ExportSource, { readonly kind: 'decoder' }>;
+
 /** With `generation_config.json` beside what `writeOnnxFolder` writes. @throws as `writeOnnxFolder` */
 export async function saveOnnxModel(
   folder: string,
-  { checkpoint, decoder, tokenizer }: Pick<ModelCheckpoint, 'checkpoint' | 'decoder' | 'tokenizer'>,
+  { config: given, stored, decoder, tokenizer }: Pick<DecoderSource, 'config' | 'stored' | 'decoder' | 'tokenizer'>,
   options: OnnxOptions,
 ): Promise<OnnxReport> {
-  const description = describeModel(checkpoint.config);
-  const { config, notes } = transformersJsConfig(checkpoint.config, description);
+  const description = describeModel(given);
+  const { config, notes } = transformersJsConfig(given, description);
   const generation = `${JSON.stringify(generationConfigOf(config), null, 2)}\n`;
   const files = await writeOnnxFolder(
     folder,
     {
-      graphOf: (form) => decoderGraph(description, form),
+      graphs: { model: (form) => decoderGraph(description, form) },
       parameters: decoder.parameters,
-      stored: checkpoint,
+      stored,
       config,
       tokenizer,
       also: (temporary) => writeFile(join(temporary, 'generation_config.json'), generation),

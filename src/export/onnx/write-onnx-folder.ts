@@ -2,7 +2,7 @@
  * A folder that transformers.js opens, whatever its graphs compute:
  *
  *   config.json and whatever else the caller writes
- *   onnx/model.onnx, model_fp16.onnx, model_quantized.onnx, model_q4.onnx      as many as were asked for
+ *   onnx/model.onnx, model_fp16.onnx, model_quantized.onnx, model_q4.onnx      as many as were asked for, of each graph
  *   onnx/model.onnx_data, model.onnx_data_1, ...                               where the weights leave the model's file
  */
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -34,7 +34,8 @@ export interface OnnxOptions extends WriteLimits {
 }
 
 interface OnnxFolder {
-  readonly graphOf: (form: FormOfNumbers) => ExportedLayers;
+  /** The model's graphs, by what their files are called. */
+  readonly graphs: Readonly<Record<string, (form: FormOfNumbers) => ExportedLayers>>;
   readonly parameters: readonly ParameterSpec[];
   readonly stored: Pick<StoredTensors, 'readAllInto'>;
   readonly config: JsonObject;
@@ -50,7 +51,7 @@ interface OnnxFolder {
  */
 export async function writeOnnxFolder(
   folder: string,
-  { graphOf, parameters, stored, config, tokenizer, also }: OnnxFolder,
+  { graphs, parameters, stored, config, tokenizer, also }: OnnxFolder,
   { forms, signal, ...limits }: OnnxOptions,
 ): Promise<OnnxReport['files']> {
   requireForms(forms);
@@ -65,11 +66,13 @@ export async function writeOnnxFolder(
   const files: Record<string, number> = {};
   await writeFolderAtomically(folder, async (temporary) => {
     await mkdir(join(temporary, 'onnx'));
-    for (const form of forms) {
+    for (const [form, [part, graphOf]] of forms.flatMap((form) =>
+      Object.entries(graphs).map((one) => [form, one] as const),
+    )) {
       const graph = graphOf(numbersOf[form]);
       const weights = graph.weights.map((weight) => weightGroup(weight, source));
       const { inputs, outputs, operators: lowering } = graph;
-      const name = modelFileName(form);
+      const name = modelFileName(form, part);
       files[name] = await writeModel(join(temporary, 'onnx', name), { lowering, inputs, outputs, weights }, limits);
     }
     const external = Object.fromEntries(Object.entries(files).filter(([, count]) => count > 0));

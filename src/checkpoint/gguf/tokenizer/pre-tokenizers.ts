@@ -2,8 +2,8 @@
  * The pre-tokenizers that llama.cpp knows by name (`tokenizer.ggml.pre`) and that can be said in `tokenizer.json`, where
  * Finery's encoder gives the same ids. Source: llama.cpp, `llm_tokenizer_bpe` in src/llama-vocab.cpp.
  */
-import type { JsonRecord } from '../../tokenizer/json-fields.ts';
-import { preTokenizer } from '../../tokenizer/train/pre-tokenizer.ts';
+import type { JsonRecord } from '../../../tokenizer/json-fields.ts';
+import { preTokenizer } from '../../../tokenizer/train/pre-tokenizer.ts';
 
 export interface PreTokenizer {
   /** Names in `tokenizer.ggml.pre`; the first is written. */

@@ -1,39 +1,58 @@
-/** What a GGUF file says about a model, out of its `config.json`. */
-import { UsageError } from '../../errors.ts';
+/** A decoder as a GGUF file has it. */
 import type { JsonObject } from '../../files/json-file.ts';
 import type { Rope } from '../../models/layers/rope.ts';
 import { describeModel } from '../../models/registry.ts';
 import type { DecoderDescription } from '../../models/transformer/description.ts';
-import { ggufArchitectures } from './architectures.ts';
+import { ggufArchitectures, hasOneAdded } from './architectures.ts';
+import { f32, type GgufForm, noForm, prefixed, type TensorConversion, text, u32 } from './form.ts';
+import { type Pooling, poolingMetadata } from './pooling-types.ts';
+import { factorTensors } from './rotary-factors.ts';
+import { halvesToPairs } from './rotary-rows.ts';
+import { decoderTensorNames, rotaryRows } from './tensor-names.ts';
 import type { TypedValue } from './write.ts';
 
-export interface GgufSettings {
-  /** `general.architecture` */
-  readonly architecture: string;
-  readonly description: DecoderDescription;
-}
-
-/** @throws UsageError for an architecture, or a setting of it, that GGUF has no form for */
-export function settingsOf(config: JsonObject): GgufSettings {
+/**
+ * @param pooling of a decoder that makes vectors of texts
+ * @throws UsageError for an architecture, or a setting of it, that GGUF has no form for
+ */
+export function decoderForm(config: JsonObject, pooling?: Pooling): GgufForm {
   const type = String(config.model_type);
   const [architecture] =
     Object.entries(ggufArchitectures).find(([, { modelTypes }]) => modelTypes.includes(type)) ?? [];
   if (architecture === undefined) {
     const known = Object.values(ggufArchitectures).flatMap(({ modelTypes }) => modelTypes);
-    throw refuse('model_type', JSON.stringify(type), `one of ${known.join(', ')} for a GGUF file`);
+    throw noForm('model_type', JSON.stringify(type), `one of ${known.join(', ')}`);
   }
   const description = describeModel(config);
   requireForm(architecture, description);
-  return { architecture, description };
+  const { sizes, tied, layerKinds } = description;
+  const { rope } = layerKinds[0];
+  return {
+    architecture,
+    metadata: prefixed(architecture, {
+      ...architectureMetadata(architecture, description),
+      ...poolingMetadata(pooling),
+    }),
+    names: decoderTensorNames(description),
+    vocabulary: sizes.vocabulary,
+    tied,
+    layersAround: () => sizes.layers,
+    conversionOf: (inFile, name, shape) => conversionOf(architecture, description, { inFile, name, shape }),
+    added: rope ? factorTensors(rope) : [],
+    notes: missingParts(architecture, description),
+  };
 }
 
-const refuse = (field: string, found: string, expected: string) =>
-  new UsageError({
-    field: `config.json.${field}`,
-    found,
-    expected,
-    fix: 'Export the model as a Hugging Face folder.',
-  });
+function conversionOf(
+  architecture: string,
+  { sizes }: DecoderDescription,
+  { inFile, name, shape }: { readonly inFile: string; readonly name: string; readonly shape: readonly number[] },
+): TensorConversion | undefined {
+  const whose = ggufArchitectures[architecture].hasPairs ? rotaryRows(name) : undefined;
+  if (whose) return { shape, permuted: true, convert: (values) => halvesToPairs(values, shape[0], sizes[whose]) };
+  if (!hasOneAdded(architecture, inFile)) return undefined;
+  return { shape, convert: (values) => values.map((value) => value + 1) };
+}
 
 /** What llama.cpp has built in must be what the configuration says. */
 function requireForm(architecture: string, description: DecoderDescription): void {
@@ -46,47 +65,43 @@ function requireForm(architecture: string, description: DecoderDescription): voi
   ];
   const rope = layerKinds[0].rope;
   if (rope && !scalings.includes(rope.scaling.type)) {
-    throw refuse('rope_scaling', `type "${rope.scaling.type}"`, `one of ${scalings.join(', ')} for a GGUF file`);
+    throw noForm('rope_scaling', `type "${rope.scaling.type}"`, `one of ${scalings.join(', ')}`);
   }
   if (rope && rope.width !== sizes.headSize && architecture !== 'phi3') {
-    throw refuse('partial_rotary_factor', `${rope.width} of ${sizes.headSize} channels`, 'all of them for a GGUF file');
+    throw noForm('partial_rotary_factor', `${rope.width} of ${sizes.headSize} channels`, 'all of them');
   }
   const usual = 1 / Math.sqrt(sizes.headSize);
   if (attentionScale !== undefined && Math.abs(attentionScale / usual - 1) > 1e-6) {
     const found = String(Math.round(attentionScale ** -2));
-    throw refuse('query_pre_attn_scalar', found, `the ${sizes.headSize} channels of a head for a GGUF file`);
+    throw noForm('query_pre_attn_scalar', found, `the ${sizes.headSize} channels of a head`);
   }
   const { layersPerFull, queriesAsWideAsHidden } = ggufArchitectures[architecture];
   const queries = sizes.heads * sizes.headSize;
   if (queriesAsWideAsHidden && queries !== sizes.hidden) {
-    throw refuse('num_attention_heads', `queries of ${queries}`, `${sizes.hidden}, the hidden size, for a GGUF file`);
+    throw noForm('num_attention_heads', `queries of ${queries}`, `${sizes.hidden}, the hidden size,`);
   }
   const isFull = (layer: number) => (layer + 1) % layersPerFull! === 0;
   const odd = (kindOfLayer ?? []).findIndex((kind, layer) => (kind === 0) !== isFull(layer));
   if (layersPerFull !== undefined && odd >= 0) {
-    const expected = `a window in all but each layer ${layersPerFull} for a GGUF file`;
-    throw refuse(`layer_types.${odd}`, kindOfLayer![odd] === 0 ? 'no window' : 'a window', expected);
+    const expected = `a window in all but each layer ${layersPerFull}`;
+    throw noForm(`layer_types.${odd}`, kindOfLayer![odd] === 0 ? 'no window' : 'a window', expected);
   }
 }
 
 /** What llama.cpp will compute otherwise than the model. */
-export function missingParts({ architecture, description }: GgufSettings): readonly string[] {
-  const { sizes, layerKinds } = description;
+function missingParts(architecture: string, { sizes, layerKinds }: DecoderDescription): readonly string[] {
   const window = layerKinds[0].window;
   if (layerKinds.length > 1 || window === undefined || window >= sizes.positions) return [];
   return [`llama.cpp has no windows for ${architecture}: texts beyond ${window} tokens are read differently there`];
 }
 
-const u32 = (value: number): TypedValue => ({ type: 'u32', value });
-const f32 = (value: number): TypedValue => ({ type: 'f32', value });
-
-/** Metadata of the architecture. Factors of rotary angles are tensors, see `rotaryFactors`. */
-export function architectureMetadata({
-  architecture,
-  description,
-}: GgufSettings): Readonly<Record<string, TypedValue>> {
+/** Factors of rotary angles are tensors, see `factorTensors`. */
+function architectureMetadata(
+  architecture: string,
+  description: DecoderDescription,
+): Readonly<Record<string, TypedValue>> {
   const { sizes, norm, layerKinds, attentionCap, logitCap } = description;
-  const fields: Readonly<Record<string, TypedValue>> = {
+  return {
     vocab_size: u32(sizes.vocabulary),
     context_length: u32(sizes.positions),
     embedding_length: u32(sizes.hidden),
@@ -103,7 +118,6 @@ export function architectureMetadata({
     ...(attentionCap !== undefined && { attn_logit_softcapping: f32(attentionCap) }),
     ...(logitCap !== undefined && { final_logit_softcapping: f32(logitCap) }),
   };
-  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [`${architecture}.${key}`, value]));
 }
 
 function ropeMetadata({ width, theta, scaling }: Rope): Record<string, TypedValue> {
@@ -111,7 +125,7 @@ function ropeMetadata({ width, theta, scaling }: Rope): Record<string, TypedValu
     'rope.dimension_count': u32(width),
     'rope.freq_base': f32(theta),
     ...(scaling.type === 'linear' && {
-      'rope.scaling.type': { type: 'string', value: 'linear' },
+      'rope.scaling.type': text('linear'),
       'rope.scaling.factor': f32(scaling.factor),
     }),
     ...(scaling.type === 'longrope' && {

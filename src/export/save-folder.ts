@@ -1,0 +1,44 @@
+/** Any model as a Hugging Face folder; one that makes vectors of texts as one of sentence-transformers. */
+import type { StorageType } from '../checkpoint/safetensors/write.ts';
+import { writeSentenceModules } from '../embed/sentence-modules.ts';
+import { elementCount } from '../graph/tensor.ts';
+import { saveStreamedEncoderDecoder } from '../models/encoder-decoder-model.ts';
+import { saveStreamedEncoder } from '../models/encoder-model.ts';
+import { saveStreamed } from '../models/model.ts';
+import { type ExportSource, sourceValues } from './export-source.ts';
+
+/**
+ * Weights are read and written one after the other.
+ * @throws UsageError if the folder exists or the disk has no room; InputError for weights that `dtype` cannot hold
+ */
+export async function saveFolder(
+  folder: string,
+  source: ExportSource,
+  { dtype, signal }: { readonly dtype: StorageType; readonly signal?: AbortSignal },
+): Promise<void> {
+  const valuesOf = sourceValues(source, signal);
+  const modulesOf = (width: number) => async (temporary: string) => {
+    if (source.modules) await writeSentenceModules(temporary, source.modules, width);
+  };
+  switch (source.kind) {
+    case 'decoder': {
+      const also = modulesOf(source.decoder.sizes.hidden);
+      return saveStreamed(folder, { ...source, valuesOf }, { dtype, also });
+    }
+    case 'encoder': {
+      const also = modulesOf(source.encoder.sizes.hidden);
+      const carried = await carriedTensors(source);
+      return saveStreamedEncoder(folder, { ...source, carried, valuesOf }, { dtype, also });
+    }
+    case 'encoder-decoder':
+      return saveStreamedEncoderDecoder(folder, { ...source, valuesOf }, { dtype });
+    default:
+      return source satisfies never;
+  }
+}
+
+async function carriedTensors({ carried, stored }: Extract<ExportSource, { readonly kind: 'encoder' }>) {
+  const tensors = carried.map((spec) => ({ ...spec, data: new Float32Array(elementCount(spec.shape)) }));
+  await stored.readAllInto(tensors.map(({ name, data }) => [name, data] as const));
+  return tensors;
+}
