@@ -119,9 +119,10 @@ export class Embedder {
   readonly settings: SentenceModules & { readonly maxLength: number };
   /** Numbers of a vector. */
   readonly dimensions: number;
+  /** What computes. */
+  readonly engine: Engine;
   readonly #tokenizer: Tokenizer;
   readonly #programs: EncoderPrograms;
-  readonly #engine: Engine;
   /** Texts that were cut since it was opened. */
   #cut = 0;
   /** The end of what is under way: buffers belong to one call at a time. */
@@ -138,7 +139,7 @@ export class Embedder {
     this.settings = settings;
     this.dimensions = model.encoder.sizes.hidden;
     this.#tokenizer = tokenizer;
-    this.#engine = engine;
+    this.engine = engine;
     this.#programs = new EncoderPrograms(engine, model, { most: mostPrograms });
   }
 
@@ -166,7 +167,7 @@ export class Embedder {
   /** The same, and the engine too. */
   async close(): Promise<void> {
     await this.release();
-    await this.#engine.close();
+    await this.engine.close();
   }
 
   async #embed(texts: readonly string[], { signal, onProgress, ...options }: EmbedOptions): Promise<Float32Array[]> {

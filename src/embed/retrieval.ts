@@ -1,7 +1,5 @@
-/** How well vectors find: for each query, where its own document comes among all. */
-import { setImmediate } from 'node:timers/promises';
+/** How well vectors find, by the rank of each query's own document among all. */
 import { ndcg } from '../eval/metrics/ndcg.ts';
-import { dot, normalizeVector } from './vectors.ts';
 
 export interface RetrievalScores {
   /** Share of queries whose document comes first. */
@@ -24,31 +22,4 @@ export function scoresOfRanks(ranks: readonly number[]): RetrievalScores {
     ndcg10: mean(ndcg10Of),
     mrr: mean((rank) => 1 / rank),
   };
-}
-
-/**
- * The rank of each query's own document, by cosine. A document as near as the own one comes before it, so that vectors
- * that are all alike find nothing.
- * @param documents one for each query, in their order, and others behind; equal texts must have equal names
- * @param names of the documents: one of the same name as a query's own counts as its own
- */
-export async function ranksOfOwn(
-  queries: readonly Float32Array[],
-  documents: readonly Float32Array[],
-  names: readonly string[],
-  signal?: AbortSignal,
-): Promise<number[]> {
-  const normed = (vectors: readonly Float32Array[]) => vectors.map((vector) => normalizeVector(vector.slice()));
-  const [q, d] = [normed(queries), normed(documents)];
-  const ranks: number[] = [];
-  for (const [i, query] of q.entries()) {
-    // Lets a signal arrive: of many documents the work is long.
-    await setImmediate();
-    signal?.throwIfAborted();
-    const own = dot(query, d[i]);
-    // Equal texts are one document; a cosine that is no number is not below any.
-    const nearer = new Set(names.filter((name, j) => name !== names[i] && !(dot(query, d[j]) < own)));
-    ranks.push(nearer.size + 1);
-  }
-  return ranks;
 }
