@@ -171,6 +171,39 @@ describe('a recipe that is given again', () => {
     expect(await states()).toEqual(['again', 'again', 'again']);
   }, 60_000);
 
+  it('loses nothing that --from has made before it failed, and takes nothing of other versions', async () => {
+    await run(recipeOf(chain()));
+    const whole = weights('03-c');
+    const again: Partial<RunOptions> = { selection: { from: 'b' } };
+    const fails = (): Partial<RunOptions> => ({
+      ...again,
+      onProgress({ stage }) {
+        if (stage === 'c') throw new Error('the disk is full');
+      },
+    });
+    await expect(run(recipeOf(chain()), fails())).rejects.toThrow('the disk is full');
+    const goesOn = await run(recipeOf(chain()), again);
+    expect(goesOn.trained).toEqual(['c']);
+    expect(goesOn.parts).toContain('--from goes on where it stopped, with what it has made of b, c');
+    expect(weights('03-c').equals(whole)).toBe(true);
+
+    await expect(run(recipeOf(chain()), fails())).rejects.toThrow('the disk is full');
+    const record = join(out, 'results', 'again.json');
+    const { versions, ...rest } = JSON.parse(readFileSync(record, 'utf8'));
+    writeFileSync(record, JSON.stringify({ ...rest, versions: { ...versions, onnxruntime: '0.0.1' } }));
+    expect((await run(recipeOf(chain()), again)).trained).toEqual(['b', 'c']);
+    expect(weights('03-c').equals(whole)).toBe(true);
+  }, 60_000);
+
+  it('begins again with --from what a watchdog stopped', async () => {
+    const watchdog = { on_unhealthy: 'stop', grad_norm_range: [1e-9, 1e-8], window: 3 };
+    const stage = cpt(1e-2) as { cpt: JsonObject };
+    const document = recipeOf([{ name: 'a', cpt: { ...stage.cpt, watchdog } }]);
+    const again: Partial<RunOptions> = { selection: { from: 'a' } };
+    await expect(run(document, again)).rejects.toMatchObject({ exitCode: 4 });
+    expect(existsSync(join(out, 'results', 'again.json'))).toBe(false);
+  }, 60_000);
+
   it('says that a recipe was edited where it was, and where that may matter', async () => {
     const edited = 'the recipe was changed: results that still fit are used';
     const broken = { ...recipeOf([first()]), data: { finance: { files: ['nowhere.jsonl'] } } };

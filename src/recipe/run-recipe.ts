@@ -85,6 +85,8 @@ export async function runRecipe(loaded: RecipeToRun, options: RunOptions): Promi
     }
   } catch (error) {
     if (error instanceof InterruptedError || options.signal?.aborted) ended = 'interrupted';
+    // To go on after such a stop is another decision than to begin again.
+    if (error instanceof GateError) await endMakingAgain(run.path);
     throw asWritten(error, run.path);
   } finally {
     await run.close(ended);
@@ -121,7 +123,8 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
     prepared,
     measuring,
   };
-  await forgetFrom(root, options.selection?.from, { plan, store });
+  const goingOn = await forgetFrom(root, options.selection?.from, { plan, store });
+  if (goingOn.length > 0) onPart(`--from goes on where it stopped, with what it has made of ${goingOn.join(', ')}`);
   await linkAll(plan, { store, prepared });
 
   const measured = new Map<string, MeasuredModel>();
@@ -179,11 +182,7 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
     const gate = judge(measured.get(input.key)!, measured.get(result.key)!, stage.gate, recipe.seed);
     await writeFileAtomically(gateFile, `${JSON.stringify(gate, undefined, 2)}\n`);
     finished.push({ planned: { ...planned, stage }, training, gate });
-    const stop = async () => {
-      await endMakingAgain(root);
-      await report('failed');
-    };
-    await applyGate(planned, gate, { onWarning, stop });
+    await applyGate(planned, gate, { onWarning, stop: () => report('failed') });
   }
   const summary = await report('done');
   await endMakingAgain(root);
@@ -230,7 +229,7 @@ async function linkAll(
 async function applyGate(
   { stage }: PlannedStage,
   { accepted, on_fail, reasons }: GateResult,
-  { onWarning, stop }: Pick<RunOptions, 'onWarning'> & { readonly stop: () => Promise<void> },
+  { onWarning, stop }: Pick<RunOptions, 'onWarning'> & { readonly stop: () => Promise<unknown> },
 ): Promise<void> {
   if (accepted) return;
   if (on_fail === 'warn') return onWarning(`the gate of ${stage.name} is not passed: ${reasons.join('; ')}`);
