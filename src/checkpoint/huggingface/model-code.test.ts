@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../errors.ts';
-import { findModelCode } from './model-code.ts';
+import { findModelCode, findTokenizerCode } from './model-code.ts';
 
 let root: string;
 let count = 0;
@@ -32,15 +32,31 @@ describe('the code of a model folder', () => {
           'import torch\nfrom .configuration_x import XConfig\nif True:\n    from .layers import (\n  Norm)\n',
         'layers.py': 'import .absent\nfrom os import path\nfrom .modeling_x import XModel',
         'tokenizer_config.json': JSON.stringify({ auto_map: { AutoTokenizer: ['tokenization_x.XTokenizer', null] } }),
-        'tokenization_x.py': '',
+        'tokenization_x.py': 'from .bytes_x import table',
+        'bytes_x.py': '',
         'unnamed.py': '',
       },
     );
     const { files, missing } = await findModelCode(folder);
-    const names = ['configuration_x.py', 'layers.py', 'modeling_x.py', 'tokenization_x.py'];
-    expect([...files.keys()].sort()).toEqual(names);
+    expect([...files.keys()].sort()).toEqual(['configuration_x.py', 'layers.py', 'modeling_x.py']);
     for (const [name, path] of files) expect(path).toBe(join(folder, name));
     expect(missing).toEqual(['absent.py']);
+    const tokenizer = await findTokenizerCode(folder);
+    expect([...tokenizer.files.keys()].sort()).toEqual(['bytes_x.py', 'tokenization_x.py']);
+    expect(tokenizer.missing).toEqual([]);
+  });
+
+  it.each([
+    ['the list of an older tokenizer', { AutoTokenizer: 'other.T' }, ['tokenization_x.Slow', 'tokenization_x.Fast']],
+    ['the configuration of the model', { AutoTokenizer: 'tokenization_x.T', AutoModel: 'modeling_x.M' }, undefined],
+  ])('is, of a tokenizer, what %s names', async (_, auto_map, list) => {
+    const files = { 'tokenization_x.py': '', 'modeling_x.py': '', 'other.py': '' };
+    const folder = await folderWith(auto_map, {
+      ...files,
+      'tokenizer_config.json': JSON.stringify({ auto_map: list }),
+    });
+    expect([...(await findTokenizerCode(folder)).files.keys()]).toEqual(['tokenization_x.py']);
+    expect((await findModelCode(folder)).files.has('tokenization_x.py')).toBe(false);
   });
 
   it('is none where nothing is named, or the hub has it', async () => {

@@ -7,72 +7,93 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../../errors.ts';
 import { containedPath } from '../../files/contained-path.ts';
-import { isJsonObject, type JsonObject, readJsonObject } from '../../files/json-file.ts';
+import { isJsonObject, readJsonObject } from '../../files/json-file.ts';
 import { exists } from '../../files/temporary-name.ts';
 import { linkBoundary } from './link-boundary.ts';
 
-export interface ModelCode {
+export interface FolderCode {
   /** Paths by file name. */
   readonly files: ReadonlyMap<string, string>;
   /** Files that are named and not there. */
   readonly missing: readonly string[];
-  /** Those of either that `config.json` leads to; the tokenizer has the others to itself. */
-  readonly ofModel: ReadonlySet<string>;
 }
 
 /** Far more than the code of any model. */
 const mostFiles = 32;
 const mostBytes = 2 ** 20;
 
+/** What `auto_map` of `config.json` says of the tokenizer. */
+export const tokenizerClass = 'AutoTokenizer';
+
 /**
+ * The code of the model itself: what `config.json` names, but for the tokenizer.
  * @throws InputError for a name that is no module of the folder, a link that leaves it, what is no file, or more than code is
  * long
  */
-export async function findModelCode(folder: string): Promise<ModelCode> {
-  const boundary = linkBoundary(folder);
-  const files = new Map<string, string>();
-  const missing: string[] = [];
-  const named = new Set<string>();
-  const follow = async () => {
-    // A set goes on to what is added on the way.
-    for (const module of named) {
-      const name = `${module}.py`;
-      if (files.has(name) || missing.includes(name)) continue;
-      if (named.size > mostFiles) throw refuse(folder, `${named.size} files of code`, `at most ${mostFiles}`);
-      const path = await containedPath(folder, name, { boundary });
-      if (await exists(path)) {
-        files.set(name, path);
-        for (const imported of await importedModules(path)) named.add(imported);
-      } else missing.push(name);
-    }
-  };
-  for (const module of await namedModules(join(folder, 'config.json'))) named.add(module);
-  await follow();
-  const ofModel = new Set([...files.keys(), ...missing]);
-  for (const module of await namedModules(join(folder, 'tokenizer_config.json'))) named.add(module);
-  await follow();
-  return { files, missing, ofModel };
-}
-
-/** Of `auto_map` in a configuration. */
-async function namedModules(path: string): Promise<readonly string[]> {
-  if (!(await exists(path))) return [];
-  return references(await readJsonObject(path), `${path}, auto_map`).flatMap(
-    ([field, reference]) => moduleOf(reference, field) ?? [],
+export async function findModelCode(folder: string): Promise<FolderCode> {
+  const classes = await classesOf(join(folder, 'config.json'));
+  return findCode(
+    folder,
+    classes.filter(({ key }) => key !== tokenizerClass),
   );
 }
 
-/** A class, or a list of them in which there may be none: a tokenizer has a slow form and a fast one. */
-function references(
-  { auto_map: map }: JsonObject,
-  field: string,
-): readonly (readonly [field: string, reference: unknown])[] {
+/**
+ * The code of its tokenizer: what `tokenizer_config.json` names, or else `config.json`.
+ * @throws as `findModelCode`
+ */
+export async function findTokenizerCode(folder: string): Promise<FolderCode> {
+  const own = await classesOf(join(folder, 'tokenizer_config.json'));
+  if (own.length > 0) return findCode(folder, own);
+  const classes = await classesOf(join(folder, 'config.json'));
+  return findCode(
+    folder,
+    classes.filter(({ key }) => key === tokenizerClass),
+  );
+}
+
+interface NamedClass {
+  /** The class of transformers that it stands for, such as `AutoModel`. */
+  readonly key: string;
+  /** For messages. */
+  readonly field: string;
+  readonly reference: unknown;
+}
+
+async function findCode(folder: string, classes: readonly NamedClass[]): Promise<FolderCode> {
+  const boundary = linkBoundary(folder);
+  const files = new Map<string, string>();
+  const missing: string[] = [];
+  const named = new Set(classes.flatMap(({ field, reference }) => moduleOf(reference, field) ?? []));
+  // A set goes on to what is added on the way.
+  for (const module of named) {
+    if (named.size > mostFiles) throw refuse(folder, `${named.size} files of code`, `at most ${mostFiles}`);
+    const name = `${module}.py`;
+    const path = await containedPath(folder, name, { boundary });
+    if (await exists(path)) {
+      files.set(name, path);
+      for (const imported of await importedModules(path)) named.add(imported);
+    } else missing.push(name);
+  }
+  return { files, missing };
+}
+
+/** Of `auto_map` in a configuration, where there is one; older tokenizers have a list of theirs in its place. */
+async function classesOf(path: string): Promise<readonly NamedClass[]> {
+  if (!(await exists(path))) return [];
+  const { auto_map: given } = await readJsonObject(path);
+  const map = Array.isArray(given) ? { [tokenizerClass]: given } : given;
+  const field = `${path}, auto_map`;
   if (map == null) return [];
-  if (!isJsonObject(map))
+  if (!isJsonObject(map)) {
     throw refuse(field, JSON.stringify(map).slice(0, 100), 'classes by the name of what they stand for');
+  }
   return Object.entries(map).flatMap(([key, value]) => {
-    const each = Array.isArray(value) ? value : [value];
-    return each.filter((reference) => reference != null).map((reference) => [`${field}.${key}`, reference] as const);
+    // A tokenizer has a slow form and a fast one, of which there may be none.
+    const references = Array.isArray(value) ? value : [value];
+    return references
+      .filter((reference) => reference != null)
+      .map((reference) => ({ key, field: `${field}.${key}`, reference }));
   });
 }
 

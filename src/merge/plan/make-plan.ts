@@ -51,7 +51,7 @@ export async function makePlan(
   requireOneArchitecture(slices);
   const tokenizer = await planTokenizer(recipe, slices);
   const sentences = await sentenceFiles(slices[0].lead, uniqueSources(slices));
-  const code = await codeFiles(slices[0].lead);
+  const code = await codeFiles(slices[0].lead, tokenizer.owner);
   warnings.push(...tokenizer.warnings, ...sentences.warnings, ...code.warnings);
   const drafts = tensorSources(slices).map((tensor) => draftJob(recipe, method, tensor, tokenizer, warnings));
   const layout = layOutFiles(

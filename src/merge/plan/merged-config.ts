@@ -13,7 +13,7 @@ const torchNames: Partial<Record<ElementType, string>> = { f32: 'float32', f16: 
 export function mergedConfig(
   slices: readonly OpenedSlice[],
   jobs: readonly TensorJob[],
-  { vocabulary, idsFrom }: Pick<TokenizerPlan, 'vocabulary' | 'idsFrom'>,
+  { vocabulary, owner }: Pick<TokenizerPlan, 'vocabulary' | 'owner'>,
 ): JsonObject {
   const { config, isEncoderDecoder } = slices[0].lead.opened;
   // Of an encoder-decoder all layers are taken, and its sides say their numbers by themselves.
@@ -42,13 +42,13 @@ export function mergedConfig(
     ...(typeof config.tie_word_embeddings === 'boolean' && {
       tie_word_embeddings: !jobs.some(({ name }) => name === headName),
     }),
-    ...specialIds(idsFrom),
+    ...specialIds(owner.opened.config),
     ...(dtype !== undefined && { dtype, torch_dtype: dtype }),
   };
 }
 
 /** They go with the tokenizer, whoever the rest of the configuration comes from. */
-function specialIds(config: JsonObject = {}): JsonObject {
+function specialIds(config: JsonObject): JsonObject {
   const keys = ['bos_token_id', 'eos_token_id', 'pad_token_id'].filter((key) => Object.hasOwn(config, key));
   return Object.fromEntries(keys.map((key) => [key, config[key]]));
 }

@@ -18,8 +18,8 @@ export interface TokenizerPlan {
   readonly companions: ReadonlyMap<string, Companion>;
   /** Rows of the token tables, where the tokenizer decides them. */
   readonly vocabulary?: number;
-  /** The configuration whose special ids belong to the tokenizer. */
-  readonly idsFrom?: JsonObject;
+  /** The source that the tokenizer comes from. */
+  readonly owner: OpenedSource;
   /** A model's token table in the order of the result's ids; absent where the tables stay as they are. */
   readonly align?: (source: OpenedSource, name: string, table: StoredTensor | AdaptedTensor) => SourceTensor;
   readonly warnings: readonly string[];
@@ -50,6 +50,7 @@ export async function planTokenizer(recipe: MergeRecipe, slices: readonly Opened
   if (recipe.tokenizer) return rebuilt(recipe, recipe.tokenizer, sources, lead, vocabularies, template);
   return {
     companions: await withTemplate(await companionsOf(lead.opened.folder), template),
+    owner: lead,
     warnings: sources.flatMap((source) => disagreements(lead, source, vocabularies)),
   };
 }
@@ -123,7 +124,7 @@ async function rebuilt(
   return {
     companions: await withTemplate(companions, template),
     vocabulary: rows,
-    idsFrom: owner.opened.config,
+    owner,
     align: (source, name, table) => alignTable(source, name, table, sources, maps, rows),
     warnings,
   };
