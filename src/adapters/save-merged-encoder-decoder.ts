@@ -1,5 +1,6 @@
 /** An encoder-decoder with its adapter merged into it, written tensor by tensor; its base stays as it is. */
 import { type SaveEncoderDecoderOptions, saveStreamedEncoderDecoder } from '../models/encoder-decoder-model.ts';
+import { parameterReader } from '../models/streamed-model.ts';
 import type { AdaptedEncoderDecoder } from './attach-encoder-decoder.ts';
 import { parameterMerger } from './merge.ts';
 
@@ -10,10 +11,9 @@ export async function saveMergedEncoderDecoder(
   options: SaveEncoderDecoderOptions,
 ): Promise<void> {
   const merge = parameterMerger(base.architecture, [{ adapter }]);
-  const valuesOf = async (name: string) => {
-    const values = base.parameters.get(name)!.weight.slice();
-    merge(name, values);
-    return values;
-  };
+  const valuesOf = parameterReader(base.architecture, async (name, target) => {
+    target.set(base.parameters.get(name)!.weight);
+    merge(name, target);
+  });
   await saveStreamedEncoderDecoder(folder, { ...base, valuesOf }, options);
 }

@@ -87,6 +87,19 @@ export async function openEncoderDecoderCheckpoint(folder: string): Promise<Enco
   }
 }
 
+/** Reads some of a stored model's parameters into arrays of their sizes. @throws InputError for one that is not there */
+export async function readEncoderDecoderParameters(
+  folder: string,
+  targets: Parameters<StoredTensors['readAllInto']>[0],
+): Promise<void> {
+  const { checkpoint } = await openStored(folder);
+  try {
+    await (await sharedTables(folder, checkpoint)).stored.readAllInto(targets);
+  } finally {
+    await checkpoint.close();
+  }
+}
+
 /** @returns warnings @throws InputError for a tensor that the architecture has no place for */
 function leftOut(folder: string, architecture: EncoderDecoder, { tensors }: StoredTensors): string[] {
   const known = new Set(architecture.parameters.map(({ name }) => name));

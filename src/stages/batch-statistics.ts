@@ -13,8 +13,11 @@ export interface BatchStatistics {
   readonly fill: number;
 }
 
+/** What is counted of a batch: rows and places of a row, and what they hold. */
+export type LearntBatch = Pick<PackedBatch, 'rows' | 'length' | 'labelCount' | 'tokens' | 'examples'>;
+
 interface RewindableBatches {
-  next(): PackedBatch | undefined;
+  next(): LearntBatch | undefined;
   state(): unknown;
   restore(state: unknown): void;
 }

@@ -30,6 +30,16 @@ export async function loadConversationSet(
   tokenizer: Tokenizer,
   options: DataSetOptions,
 ): Promise<DataSet> {
+  if (options.asPairs) {
+    const pairs = await partsOf(
+      name,
+      source,
+      { tokenizer, template: undefined, turnEnd: undefined, asPairs: true },
+      options,
+    );
+    // Nothing runs while such a model answers: what a tool would write is a part of what it learns.
+    return assemble(name, { ...pairs, tools: [] }, { tokenizer, asPairs: true });
+  }
   const templates = sourcesOf(tokenizer.files);
   const template = templates.templates.size > 0 ? new ChatTemplate(templates) : undefined;
   try {
@@ -39,7 +49,7 @@ export async function loadConversationSet(
     }
     const parts = await partsOf(name, source, encoder, options);
     warnOfLittleToLearn(name, parts.train, options);
-    return assemble(name, parts, tokenizer);
+    return assemble(name, parts, { tokenizer });
   } finally {
     await template?.close();
   }
@@ -156,7 +166,11 @@ async function encodeAll(
   return examples;
 }
 
-function assemble(name: string, { train, heldOut, skipped, tools }: Parts, tokenizer: Tokenizer): DataSet {
+function assemble(
+  name: string,
+  { train, heldOut, skipped, tools }: Parts,
+  { tokenizer, asPairs }: Pick<ExampleEncoder, 'tokenizer' | 'asPairs'>,
+): DataSet {
   let tokens = 0;
   let bytes = 0;
   for (const { ids } of train) {
@@ -166,7 +180,7 @@ function assemble(name: string, { train, heldOut, skipped, tools }: Parts, token
   return {
     name,
     train: memoryStore(train),
-    heldOut: { name, answers: true, tools, documents: heldOut },
+    heldOut: { name, answers: true, ...(asPairs && { asPairs: true as const }), tools, documents: heldOut },
     statistics: { documents: train.length, tokens, bytes, heldOutDocuments: heldOut.length, skipped },
   };
 }

@@ -52,6 +52,8 @@ export interface DataSetOptions {
   readonly root: string;
   /** Where token ids are kept between runs. */
   readonly cacheDir: string;
+  /** Conversations become pairs of a text and the answer to it, which an encoder-decoder learns. Default no. */
+  readonly asPairs?: boolean;
   /** Of sets that ask about documents, by the name of the set. */
   readonly questions?: ReadonlyMap<string, TaskGroup>;
   readonly onProgress?: (progress: { readonly step: number; readonly total: number; readonly tokens: number }) => void;

@@ -1,5 +1,6 @@
 /** Held-out parts of a recipe's sets, measured: all of a document, of a conversation what the assistant says. */
 
+import { sidesOf } from '../data/conversations/encode-pair.ts';
 import { memoryStore } from '../data/token-store.ts';
 import { UsageError } from '../errors.ts';
 import type { DocumentScore, ScoringProgress } from '../eval/bits-per-byte.ts';
@@ -8,6 +9,7 @@ import { type MeasurableModel, type MeasureOptions, measure } from '../eval/meas
 import { CausalLmProgram } from '../objectives/causal-lm/program.ts';
 import type { Engine } from '../runtime/engine.ts';
 import { type HeldOutAnswers, scoreAnswers } from './score-answers.ts';
+import { type MeasurableEncoderDecoder, measurePairs } from './score-pairs.ts';
 
 export type MeasuredPart = documentSets.HeldOutSet | HeldOutAnswers;
 
@@ -31,7 +33,7 @@ export function onlyOf(set: MeasuredPart, keep: (document: number) => boolean): 
  */
 export function shortEnough(set: MeasuredPart, length: number, onWarning: (message: string) => void): MeasuredPart {
   if (!isAnswers(set)) return set;
-  const fitting = onlyOf(set, (i) => set.documents[i].ids.length <= length);
+  const fitting = onlyOf(set, (i) => lengthOf(set, i) <= length);
   const [left, all] = [set.documents.length - fitting.documents.length, set.documents.length];
   if (all > 0 && left === all) throw noneFits(set, length);
   if (left > 0) {
@@ -42,8 +44,17 @@ export function shortEnough(set: MeasuredPart, length: number, onWarning: (messa
   return fitting;
 }
 
-function noneFits({ name, documents }: HeldOutAnswers, length: number): UsageError {
-  const shortest = documents.reduce((least, { ids }) => Math.min(least, ids.length), Number.POSITIVE_INFINITY);
+/** Tokens of a conversation; of a pair those of its longer side. */
+function lengthOf({ documents, asPairs }: HeldOutAnswers, i: number): number {
+  const { ids, trained } = documents[i];
+  if (!asPairs) return ids.length;
+  const { input, target } = sidesOf(trained);
+  return Math.max(input, target);
+}
+
+function noneFits(set: HeldOutAnswers, length: number): UsageError {
+  const { name, documents } = set;
+  const shortest = documents.reduce((least, _, i) => Math.min(least, lengthOf(set, i)), Number.POSITIVE_INFINITY);
   return new UsageError({
     field: 'evaluation.bits_per_byte.length',
     found: `${length}, and none of the ${documents.length} held-out conversations of ${name} that fits`,
@@ -55,10 +66,11 @@ function noneFits({ name, documents }: HeldOutAnswers, length: number): UsageErr
 /** Scores of every document and conversation, by set, in the order of the sets. The model is only read. */
 export async function measureSets(
   engine: Engine,
-  model: MeasurableModel,
+  model: MeasurableModel | MeasurableEncoderDecoder,
   sets: readonly MeasuredPart[],
   options: MeasureOptions,
 ): Promise<ReadonlyMap<string, readonly DocumentScore[]>> {
+  if ('architecture' in model) return measurePairs(engine, model, sets.filter(isAnswers), options);
   const answers = sets.filter(isAnswers);
   const documents = sets.filter((set) => !isAnswers(set));
   const scores = new Map([

@@ -21,6 +21,8 @@ interface HeldOutConversation {
 export interface HeldOutAnswers {
   readonly name: string;
   readonly answers: true;
+  /** Each is a text and the answer to it, one after the other, for the two sides of an encoder-decoder. Default no. */
+  readonly asPairs?: true;
   /** Tools that the assistant calls in these conversations, and that run when a model answers. */
   readonly tools?: readonly ToolName[];
   readonly documents: readonly HeldOutConversation[];
@@ -68,7 +70,7 @@ const piece = (document: number, { ids }: HeldOutConversation) => {
 };
 
 /** The first token has nothing before it to be predicted from. */
-function learntBytes(ids: Int32Array, trained: Uint8Array, tokenizer: Pick<Tokenizer, 'tokenBytes'>): number {
+export function learntBytes(ids: Int32Array, trained: Uint8Array, tokenizer: Pick<Tokenizer, 'tokenBytes'>): number {
   let bytes = 0;
   for (let i = 1; i < ids.length; i++) if (trained[i] === 1) bytes += tokenizer.tokenBytes(ids[i]).length;
   return bytes;

@@ -5,6 +5,7 @@ import type { TrainedModel } from '../train/trained-model.ts';
 import { conversationSources, countBatches, documentSources, padOf, setOf, type TrainingSets } from './examples.ts';
 import { addEmbeddingNoise } from './neftune.ts';
 import {
+  type DecoderPlan,
   type PlanContext,
   type StageContext,
   type StagePlan,
@@ -40,7 +41,7 @@ export async function sft(
 ): Promise<StageResult> {
   const { seed } = context;
   const { neftune_noise_alpha: alpha } = settings;
-  const perturb: StagePlan['perturb'] =
+  const perturb: DecoderPlan['perturb'] =
     alpha === null ? undefined : (embedded, batch, at) => addEmbeddingNoise(embedded, batch, { alpha, seed, at });
   return trainStage(model, { ...planSft(model, sets, settings, context), perturb }, settings, context);
 }

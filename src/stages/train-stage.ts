@@ -19,13 +19,19 @@ import {
 } from '../train/checkpoint.ts';
 import { type Evaluator, type LoopResult, runTraining } from '../train/loop.ts';
 import { assertSchedule, type Schedule, type scheduleTypes } from '../train/schedule.ts';
-import { type TrainedModel, trainedParameters } from '../train/trained-model.ts';
+import {
+  type Trained,
+  type TrainedEncoderDecoder,
+  type TrainedModel,
+  trainedParameters,
+} from '../train/trained-model.ts';
 import { type StepReport, Trainer } from '../train/trainer.ts';
-import { batchWarning, describeBatches, surveyBatches } from './batch-statistics.ts';
+import { batchWarning, describeBatches, type LearntBatch, surveyBatches } from './batch-statistics.ts';
 import { createOptimizer, type OptimizerSettings } from './create-optimizer.ts';
 import { setOf, type TrainingSets } from './examples.ts';
 import type { MeasuredPart } from './measure-sets.ts';
-import type { SampleSettings } from './samples/sample-prompts.ts';
+import { generateSamples, type Sample } from './samples/generate-samples.ts';
+import { type SampleSettings, samplePrompts } from './samples/sample-prompts.ts';
 import { createSampler, type Sampler } from './samples/sampler.ts';
 import { assertMeasured, bestMetric, type WatchSettings, watchTraining } from './training-watch.ts';
 
@@ -102,19 +108,22 @@ export interface StageResult {
 }
 
 /** `BatchStream`, or several of them. */
-interface Batches {
-  next(): PackedBatch | undefined;
+interface Batches<Batch> {
+  next(): Batch | undefined;
   /** JSON-serialisable. */
   state(): unknown;
   restore(state: unknown): void;
   progress(): readonly SourceProgress[];
 }
 
-export interface StagePlan {
+export interface StagePlan<Batch extends LearntBatch = PackedBatch> {
   /** What the batches are made of. */
   readonly sets: TrainingSets;
-  readonly batches: Batches;
+  readonly batches: Batches<Batch>;
   readonly schedule: Schedule;
+}
+
+export interface DecoderPlan extends StagePlan {
   /** Changes what a batch's tokens were embedded as, in place: [rows * length, hidden]. */
   readonly perturb?: (embedded: Float32Array, batch: PackedBatch, at: BatchPlace) => void;
 }
@@ -127,33 +136,82 @@ export interface BatchPlace {
   readonly batch: number;
 }
 
+/** What a stage does with a model of its kind. */
+export interface Learner<Batch> {
+  /** @param at where in the run the batch is learnt */
+  forwardBackward(
+    batch: Batch,
+    options: Pick<StepOptions, 'labelWeight' | 'accumulate'>,
+    at: BatchPlace,
+  ): Promise<number>;
+  /** What to ask the model as it is, time and again; undefined where it cannot be asked. @param parts held-out parts of what it learns */
+  asking(
+    settings: SampleSettings,
+    parts: readonly MeasuredPart[],
+  ): Promise<(() => Promise<readonly Sample[]>) | undefined>;
+  release(): void;
+}
+
 /**
- * Trains the model in place, from the last good checkpoint in the stage's folder where there is one.
+ * Trains a decoder in place, from the last good checkpoint in the stage's folder where there is one.
+ * @throws as `learn`
+ */
+export function trainStage(
+  model: TrainedModel,
+  plan: DecoderPlan,
+  settings: TrainingSettings,
+  context: StageContext,
+): Promise<StageResult> {
+  return learn(model, plan, decoderLearner(model, plan, settings, context), settings, context);
+}
+
+function decoderLearner(
+  model: TrainedModel,
+  { perturb }: DecoderPlan,
+  { batch: { rows, length } }: TrainingSettings,
+  { engine, seed, signal, whole = wholeOf(model) }: StageContext,
+): Learner<PackedBatch> {
+  const program = new CausalLmProgram(engine, model.decoder, model.parameters, { rows, length });
+  return {
+    forwardBackward(batch, options, at) {
+      const change = perturb && ((embedded: Float32Array) => perturb(embedded, batch, at));
+      const dropout: StepOptions['dropout'] = (layer, module) =>
+        stream(seed, 'dropout', at.step, at.batch, layer, module);
+      return program.forwardBackward(batch, { ...options, perturb: change, dropout });
+    },
+    async asking(samples, parts) {
+      const { tokenizer } = model;
+      if (!whole || !tokenizer) return undefined;
+      const prompts = await samplePrompts({ ...model, tokenizer }, parts, samples);
+      return () => whole((complete) => generateSamples(engine, { ...complete, tokenizer }, prompts, { signal }));
+    },
+    release: () => program.release(),
+  };
+}
+
+/**
+ * Trains the model in place, from the last good checkpoint in the stage's folder where there is one. Releases the learner.
  * @throws UsageError for settings that cannot work; InterruptedError and GateError as `runTraining`, after saving.
  */
-export async function trainStage(
-  model: TrainedModel,
-  { sets, batches, schedule, perturb }: StagePlan,
+export async function learn<Batch extends LearntBatch>(
+  model: TrainedModel | TrainedEncoderDecoder,
+  { sets, batches, schedule }: StagePlan<Batch>,
+  learner: Learner<Batch>,
   settings: TrainingSettings,
   context: StageContext,
 ): Promise<StageResult> {
   const { engine, signal, onEvent, onStep, onWarning, onNote } = context;
-  const { rows, length, gradient_accumulation_steps: accumulationSteps } = settings.batch;
+  const { gradient_accumulation_steps: accumulationSteps } = settings.batch;
   const optimizer = createOptimizer(engine, trainedParameters(model).values(), settings);
-  const causalLm = new CausalLmProgram(engine, model.decoder, model.parameters, { rows, length });
   const maxGradientNorm = settings.max_grad_norm ?? Number.POSITIVE_INFINITY;
   let place: BatchPlace = { step: -1, batch: 0 };
-  const program: Pick<CausalLmProgram, 'forwardBackward'> = {
-    forwardBackward(batch: PackedBatch, options) {
+  const program = {
+    forwardBackward(batch: Batch, options: StepOptions) {
       place = { step: trainer.step, batch: options.accumulate ? place.batch + 1 : 0 };
-      const at = place;
-      const change = perturb && ((embedded: Float32Array) => perturb(embedded, batch, at));
-      const dropout: StepOptions['dropout'] = (layer, module) =>
-        stream(context.seed, 'dropout', at.step, at.batch, layer, module);
-      return causalLm.forwardBackward(batch, { ...options, perturb: change, dropout });
+      return learner.forwardBackward(batch, options, place);
     },
   };
-  const trainer = new Trainer({
+  const trainer: Trainer<Batch> = new Trainer<Batch>({
     program,
     optimizer,
     batches,
@@ -181,10 +239,9 @@ export async function trainStage(
   const watch = watchTraining(settings, { schedule, evaluateEvery: every, maxGradientNorm, state });
   const learnt = batches.progress().map(({ name }) => name);
   const heldOut = (context.heldOut ?? []).filter(({ name }) => learnt.includes(name));
-  const whole = context.whole ?? wholeOf(model);
-  const sampling = { engine, folder: context.folder, heldOut, signal, onNote };
   const { samples } = settings;
-  const sampler = samples?.every && whole ? await createSampler(model, whole, samples, sampling) : undefined;
+  const ask = samples?.every ? await learner.asking(samples, heldOut) : undefined;
+  const sampler = ask && createSampler(ask, { folder: context.folder, onNote });
   context.onStart(trainer.step);
   let ended: LoopResult;
   try {
@@ -206,7 +263,7 @@ export async function trainStage(
     });
   } finally {
     await engine.drain();
-    causalLm.release();
+    learner.release();
     optimizer.release();
   }
   const { best, alarms } = ended;
@@ -284,7 +341,7 @@ function samplings({ samples }: TrainingSettings, { steps }: Schedule, sampler: 
 }
 
 /** @throws UsageError for a budget that cannot hold what must be kept: told before the first step. */
-function rotationOf(model: TrainedModel, settings: TrainingSettings): RotationPolicy {
+function rotationOf(model: Trained, settings: TrainingSettings): RotationPolicy {
   const { keep_last: keepLast, budget_gb: budget } = settings.checkpoints;
   const metric = bestMetric(settings);
   if (budget === null) return { keepLast, keepBest: metric && (metric.mode === 'min' ? 'lowest' : 'highest') };

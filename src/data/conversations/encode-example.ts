@@ -8,6 +8,7 @@ import { type EncodedChat, encodeSpans } from '../../tokenizer/chat/encode-spans
 import type { ChatSpan } from '../../tokenizer/chat/render-chat.ts';
 import { encodeContinuation } from '../../tokenizer/encode-continuation.ts';
 import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
+import { encodePair, withoutEnd } from './encode-pair.ts';
 import type { Completion, Conversation, Example } from './example.ts';
 import { type ToolMarks, untrainInsertions } from './tool-insertions.ts';
 
@@ -19,6 +20,8 @@ export interface ExampleEncoder {
   readonly turnEnd: number | undefined;
   /** Tools whose insertions in answers are not learnt. Default none. */
   readonly toolMarks?: readonly ToolMarks[];
+  /** For an encoder-decoder, see `encodePair`; then template and tools have no part in it. Default no. */
+  readonly asPairs?: boolean;
 }
 
 /** Templates that tell the date tell this one: the same file gives the same ids on any day. */
@@ -30,6 +33,7 @@ export async function encodeExample(
   encoder: ExampleEncoder,
   signal?: AbortSignal,
 ): Promise<EncodedChat> {
+  if (encoder.asPairs) return encodePair(example, encoder.tokenizer);
   return 'messages' in example
     ? encodeConversation(example, encoder, signal)
     : encodeCompletion(example, encoder.tokenizer);
@@ -126,10 +130,7 @@ const textOf = (spans: readonly ChatSpan[]): string => spans.map(({ text }) => t
 function encodeCompletion({ prompt, completion }: Completion, tokenizer: Tokenizer): EncodedChat {
   const asked = tokenizer.encode(prompt, { addSpecialTokens: false });
   const { bosId, eosId } = tokenizer;
-  // Some files write the end as text, which would be learnt letter by letter before the token that it names.
-  const end = eosId === undefined ? '' : tokenizer.decode([eosId]);
-  const text = end !== '' && completion.endsWith(end) ? completion.slice(0, -end.length) : completion;
-  const answer = encodeContinuation(tokenizer, text);
+  const answer = encodeContinuation(tokenizer, withoutEnd(completion, tokenizer));
   const beginsText = bosId !== undefined && tokenizer.encode(prompt)[0] === bosId;
   const context = beginsText ? [bosId, ...asked] : [...asked];
   const learnt = eosId === undefined ? [...answer] : [...answer, eosId];

@@ -15,6 +15,7 @@ import { idsOfMessages, idsOfText, spansOfMessages, templateOf } from '../../gen
 import { sharedSignal } from '../../generate/shared-signal.ts';
 import { compareTokens, sharedBeginning } from '../../generate/token-order.ts';
 import { namedTool } from '../../generate/tools/named-tools.ts';
+import { holdsEncoderDecoder } from '../../models/encoder-decoder-model.ts';
 import type { Precision } from '../../models/inference-graph.ts';
 import type { ChatTemplate } from '../../tokenizer/chat/chat-template.ts';
 import { encodeSpans } from '../../tokenizer/chat/encode-spans.ts';
@@ -32,6 +33,7 @@ import type {
   TextScore,
   Usage,
 } from './language-model.ts';
+import { openLocalEncoderDecoder } from './local-encoder-decoder.ts';
 import { beginning, requireBeginning, type SplitText, splitAtBorder } from './split-at-border.ts';
 
 export interface LocalModelOptions {
@@ -47,6 +49,7 @@ export interface LocalModelOptions {
 
 /** @throws UsageError or InputError for a checkpoint that cannot be used */
 export async function openLocalModel(folder: string, options: LocalModelOptions = {}): Promise<LanguageModel> {
+  if (await holdsEncoderDecoder(folder)) return openLocalEncoderDecoder(folder, options);
   const { precision = 'f32', threads, context, signal, onWarning } = options;
   const model = await openModel(folder, { precision, threads, withHash: true, signal, onWarning });
   try {

@@ -6,7 +6,7 @@ import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
 import type { OpenModelOptions } from '../open-model.ts';
 import { configuredEnds } from '../prompt/answer-ends.ts';
 
-export interface OpenEncoderDecoder extends Pick<EncoderDecoderModel, 'architecture' | 'parameters'> {
+export interface OpenEncoderDecoder extends Pick<EncoderDecoderModel, 'config' | 'architecture' | 'parameters'> {
   readonly engine: Engine;
   readonly tokenizer: Tokenizer;
   /** Tokens that end a text, as the checkpoint's configuration says. */
@@ -25,5 +25,5 @@ export async function openEncoderDecoder(
   const endIds = await configuredEnds(folder, { eos_token_id: architecture.endIds, ...config }, tokenizer);
   signal?.throwIfAborted();
   const engine = new Engine({ threads });
-  return { engine, architecture, parameters, tokenizer, endIds, close: () => engine.close() };
+  return { engine, config, architecture, parameters, tokenizer, endIds, close: () => engine.close() };
 }

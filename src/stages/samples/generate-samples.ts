@@ -7,6 +7,8 @@ import { cacheBytes } from '../../generate/cache/plain-cache.ts';
 import { type FreezableModel, freeze } from '../../generate/frozen/freeze.ts';
 import { frozenBytes } from '../../generate/frozen/frozen-bytes.ts';
 import { Generator } from '../../generate/generator.ts';
+import type { Completion } from '../../generate/request.ts';
+import { type AnsweringModel, answerTexts } from '../../generate/seq2seq/answer-text.ts';
 import { sharedSignal } from '../../generate/shared-signal.ts';
 import { namedTool } from '../../generate/tools/named-tools.ts';
 import type { Decoder } from '../../models/decoder.ts';
@@ -67,25 +69,47 @@ export async function generateSamples(
       }),
     );
     const results = await Promise.all(generations.map(({ result }) => result));
-    return results.map(({ completions: [{ text, tokens, finishReason }] }, i): Sample => {
-      const { source, text: prompt, expected } = prompts[i];
-      return {
-        source,
-        prompt,
-        expected,
-        text,
-        ids: tokens.map(({ id }) => id),
-        tokens: tokens.map(({ id }) => tokenizer.decode([id])),
-        logprobs: tokens.map(({ logProbability }) => logProbability),
-        finish_reason: finishReason,
-        precision,
-      };
-    });
+    return results.map(({ completions: [completion] }, i) =>
+      sampleOf(prompts[i], completion, { tokenizer, precision }),
+    );
   } finally {
     await generator.close();
     await engine.drain();
     frozen.release();
   }
+}
+
+/** Answers of an encoder-decoder as it is, with its weights in float32. @throws UsageError where they do not fit into memory */
+export async function generatePairSamples(
+  model: AnsweringModel,
+  prompts: readonly SamplePrompt[],
+  { signal }: Pick<SamplingOptions, 'signal'> = {},
+): Promise<Sample[]> {
+  if (prompts.length === 0) return [];
+  const requests = prompts.map(({ ids, maxTokens, endIds }) => {
+    return { input: ids, maxTokens, sampling: { temperature: 0 }, stopIds: endIds };
+  });
+  const completions = await answerTexts(model, requests, { rows: mostSlots, signal });
+  const { tokenizer } = model;
+  return completions.map((completion, i) => sampleOf(prompts[i], completion, { tokenizer, precision: 'f32' }));
+}
+
+function sampleOf(
+  { source, text: prompt, expected }: SamplePrompt,
+  { text, tokens, finishReason }: Completion,
+  { tokenizer, precision }: { readonly tokenizer: Tokenizer; readonly precision: Precision },
+): Sample {
+  return {
+    source,
+    prompt,
+    expected,
+    text,
+    ids: tokens.map(({ id }) => id),
+    tokens: tokens.map(({ id }) => tokenizer.decode([id])),
+    logprobs: tokens.map(({ logProbability }) => logProbability),
+    finish_reason: finishReason,
+    precision,
+  };
 }
 
 /** Answers that are written together, and room for the longest of them. */

@@ -40,14 +40,20 @@ type Question = Pick<SamplePrompt, 'source' | 'text' | 'ids' | 'expected' | 'too
 /** Tokens of a document that its continuation is asked for. */
 const beginning = 32;
 
+/** An encoder-decoder has no decoder by itself: it answers texts of any length, which no template writes. */
+interface AskedModel extends Pick<Model, 'config'> {
+  readonly decoder?: Model['decoder'];
+  readonly tokenizer: Tokenizer;
+}
+
 /** Those that leave room for an answer. @param parts held-out parts of what the stage learns */
 export async function samplePrompts(
-  { config, decoder, tokenizer }: Pick<Model, 'config' | 'decoder'> & { readonly tokenizer: Tokenizer },
+  { config, decoder, tokenizer }: AskedModel,
   parts: readonly MeasuredPart[],
   settings: SampleSettings,
 ): Promise<SamplePrompt[]> {
   // A model that learns from documents alone goes on with a text; it does not answer.
-  const sources = parts.some(isAnswers) ? sourcesOf(tokenizer.files) : undefined;
+  const sources = decoder && parts.some(isAnswers) ? sourcesOf(tokenizer.files) : undefined;
   const template = sources && sources.templates.size > 0 ? new ChatTemplate(sources) : undefined;
   try {
     const ends = [config.eos_token_id, tokenizer.eosId, template && (await turnEnd(template, tokenizer))].flat();
@@ -57,7 +63,7 @@ export async function samplePrompts(
       settings.prompts === null
         ? heldOutPrompts(parts, { ...settings, tokenizer, endIds })
         : await Promise.all(settings.prompts.map((text) => asked(text, tools, { tokenizer, template })));
-    const { positions } = decoder.sizes;
+    const positions = decoder?.sizes.positions ?? Number.POSITIVE_INFINITY;
     const answerable = questions.filter(({ ids }) => ids.length > 0 && ids.length < positions);
     return answerable.map((question) => ({ ...question, maxTokens: settings.max_tokens, endIds }));
   } finally {
