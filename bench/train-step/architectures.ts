@@ -5,8 +5,6 @@ interface Architecture {
   readonly config: JsonObject;
   /** What `transformers` is given where it does not have the architecture: another one that computes the same. */
   readonly peer?: JsonObject;
-  /** Whether it computes what the peer leaves out, so that their speeds say nothing about each other. */
-  readonly computesAllExperts?: boolean;
 }
 
 /** Half of the rows that are measured, so that masks are those of windows. */
@@ -15,9 +13,17 @@ const gelu = { hidden_act: 'gelu_pytorch_tanh', hidden_activation: 'gelu_pytorch
 // Fractions, because transformers wants floating-point numbers and JSON.stringify writes 50 for 50.0.
 const caps = { attn_logit_softcapping: 50.5, final_logit_softcapping: 30.5 };
 
-/** By `model_type`, Llama first. @param llama the fields of its `config.json` */
+/** By name, Llama first. @param llama the fields of its `config.json` */
 export function architecturesOf({ architectures: _, ...sizes }: JsonObject): Readonly<Record<string, Architecture>> {
   const gemma = { ...sizes, ...window, ...gelu, head_dim: 32, query_pre_attn_scalar: 32 };
+  // Two experts of half the width for each token: as many products as in the others.
+  const experts = (count: number) => ({
+    ...sizes,
+    model_type: 'mixtral',
+    intermediate_size: (sizes.intermediate_size as number) / 2,
+    num_local_experts: count,
+    num_experts_per_tok: 2,
+  });
   return {
     llama: { config: sizes },
     gemma2: { config: { ...gemma, ...caps, model_type: 'gemma2' } },
@@ -38,17 +44,8 @@ export function architecturesOf({ architectures: _, ...sizes }: JsonObject): Rea
       },
     },
     mistral: { config: { ...sizes, ...window, model_type: 'mistral' } },
-    // Two experts of half the width for each token: as many products as in the others, where only these are computed.
-    mixtral: {
-      config: {
-        ...sizes,
-        model_type: 'mixtral',
-        intermediate_size: (sizes.intermediate_size as number) / 2,
-        num_local_experts: 4,
-        num_experts_per_tok: 2,
-      },
-      computesAllExperts: true,
-    },
+    mixtral: { config: experts(4) },
+    'mixtral, 8 experts': { config: experts(8) },
     olmo2: { config: { ...sizes, model_type: 'olmo2' } },
     phi3: { config: { ...sizes, ...window, model_type: 'phi3', pad_token_id: 0 } },
     qwen: {

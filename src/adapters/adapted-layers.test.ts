@@ -12,8 +12,7 @@ import { adaptLayers, partOf } from './adapted-layers.ts';
 import { type AdapterMethod, scaleOf } from './settings.ts';
 import { linearModules } from './target-modules.ts';
 
-const base = createDecoder({
-  model_type: 'qwen2',
+const sizes = {
   vocab_size: 11,
   hidden_size: 8,
   intermediate_size: 12,
@@ -21,13 +20,22 @@ const base = createDecoder({
   num_attention_heads: 2,
   num_key_value_heads: 1,
   max_position_embeddings: 16,
-});
+};
+const dense = createDecoder({ ...sizes, model_type: 'qwen2' });
+const sparse = createDecoder({ ...sizes, model_type: 'mixtral', num_local_experts: 3 });
+/** An adapter takes part in all linear layers, or leaves some experts and some layers of experts as they are. */
+const models = {
+  qwen2: { base: dense, modules: linearModules(dense) },
+  mixtral: { base: sparse, modules: linearModules(sparse).filter(({ name }) => !/experts\.(1|2\.w1)/.test(name)) },
+};
+type ModelType = keyof typeof models;
 const length = 5;
 
 /** One block with its adapter as a function of float64 arrays: a number, and its derivatives by what the adapter learns. */
-function blockOf(method: AdapterMethod) {
+function blockOf(method: AdapterMethod, model: ModelType) {
+  const { base, modules } = models[model];
   const settings = { method, r: 3, alpha: 5 };
-  const decoder = adaptLayers(base, linearModules(base), settings);
+  const decoder = adaptLayers(base, modules, settings);
   const graph = new Graph();
   const hidden = graph.input('hidden', 'f32', [length, 8]);
   const entries = Object.entries(decoder.blockParameters);
@@ -58,7 +66,6 @@ function blockOf(method: AdapterMethod) {
     positions: Float64Array.from({ length }, (_, i) => i),
     segments: new Float64Array(length).fill(1),
   };
-  const modules = linearModules(base);
   for (const { name, out, input } of modules) {
     if (method !== 'dora') break;
     const weight = feeds[`${name}.weight`];
@@ -95,9 +102,13 @@ function rowLengths(feeds: Record<string, Float64Array>, name: string, input: nu
   });
 }
 
-describe.each(['lora', 'rslora', 'dora'] as const)('%s', (method) => {
+const cases = (['qwen2', 'mixtral'] as const).flatMap((model) =>
+  (['lora', 'rslora', 'dora'] as const).map((method) => [method, model] as const),
+);
+
+describe.each(cases)('%s of a block of %s', (method, model) => {
   it('derivatives by A, B and magnitudes are those of finite differences', () => {
-    const { learnt, feeds, value, derivatives, scale, modules } = blockOf(method);
+    const { learnt, feeds, value, derivatives, scale, modules } = blockOf(method, model);
     const found = derivatives();
     const step = 1e-5;
     let largest = 0;
@@ -124,8 +135,8 @@ describe.each(['lora', 'rslora', 'dora'] as const)('%s', (method) => {
   });
 });
 
-it('a row of magnitude one half of its length is halved', () => {
-  const { feeds, value, modules, scale } = blockOf('dora');
+it.each(['qwen2', 'mixtral'] as const)('a row of magnitude one half of its length is halved (%s)', (model) => {
+  const { feeds, value, modules, scale } = blockOf('dora', model);
   const scaled = (factor: number) => {
     const changed = { ...feeds };
     for (const { name, input } of modules) {
@@ -134,7 +145,7 @@ it('a row of magnitude one half of its length is halved', () => {
     return changed;
   };
   // The same as a plain block whose weights are factor (W + s B A).
-  const graph = blockOf('lora');
+  const graph = blockOf('lora', model);
   for (const factor of [1, 0.5]) {
     const merged = { ...graph.feeds, ...feeds };
     for (const { name, out, input } of modules) {

@@ -5,9 +5,19 @@
 import { add, div, maximum, mul, sqrt, stopGradient, sub } from '../graph/ops/elementwise.ts';
 import { addMatmul, matmul } from '../graph/ops/linear.ts';
 import { sum } from '../graph/ops/reduce.ts';
+import { broadcastTo, reshape } from '../graph/ops/shape.ts';
 import type { Shape, Tensor } from '../graph/tensor.ts';
-import type { BlockContext, BlockWeights, InputDropout, Layers, ParameterSpec, Projection } from '../models/decoder.ts';
-import { linear, linearLayer } from '../models/layers/linear.ts';
+import type {
+  BlockContext,
+  BlockWeights,
+  Experts,
+  GroupedLayers,
+  InputDropout,
+  Layers,
+  ParameterSpec,
+  Projection,
+} from '../models/decoder.ts';
+import { linearLayer, rowProducts } from '../models/layers/linear.ts';
 import { type AdapterSettings, hasMagnitudes, scaleOf } from './settings.ts';
 import type { AdaptableStack, LinearModule } from './target-modules.ts';
 
@@ -44,7 +54,7 @@ export function adaptLayers<Model extends AdaptableLayers>(
     ...base,
     parameters: [...base.parameters, ...adapterParameters(stack, modules, settings)],
     blockParameters: { ...base.blockParameters, ...adapterShapes(modules, settings) },
-    inputDropout: dropoutOf(modules, settings),
+    inputDropout: dropoutOf(modules, settings, base.experts),
     block(hidden, weights, context) {
       const { project, keep } = adaptedProjection(modules, settings, context.inputFactors);
       const result = base.block(hidden, weights, { ...context, project });
@@ -87,12 +97,15 @@ export function adaptedProjection(
   const isDora = hasMagnitudes(settings.method);
   const names = new Set(modules.map(({ name }) => name));
   const keep: Record<string, Tensor> = {};
-  const project: Projection = (x, name, weights) => {
-    if (!names.has(name)) return linearLayer(x, name, weights);
+  const project: Projection = (x, layer, weights) => {
+    const adapted = (typeof layer === 'string' ? [layer] : layer.names).filter((name) => names.has(name));
+    if (adapted.length === 0) return linearLayer(x, layer, weights);
+    const name = typeof layer === 'string' ? layer : layer.name;
     const factors = inputFactors[name];
-    const kept = factors && mul(x, factors);
-    if (!isDora) return lowRankProjection({ x, kept }, name, weights, scale);
-    const { output, direction } = decomposedProjection({ x, kept }, name, weights, scale);
+    const input = { x, kept: factors && mul(x, reshape(factors, x.shape)) };
+    const parts = { layer, adapted, weights, scale };
+    if (!isDora) return lowRankProjection(input, parts);
+    const { output, direction } = decomposedProjection(input, parts);
     keep[`${name}.direction`] = direction;
     return output;
   };
@@ -123,13 +136,13 @@ function moduleParameters(
   ];
 }
 
-const weightOf = (weights: BlockWeights, module: string, part: keyof typeof parameterEndings): Tensor =>
-  weights[`${module}.${parameterEndings[part]}`];
-
-function dropoutOf(modules: readonly LinearModule[], { dropout = 0 }: Pick<AdapterSettings, 'dropout'>) {
+function dropoutOf(modules: readonly LinearModule[], { dropout = 0 }: LayerSettings, experts: Experts | undefined) {
   if (dropout === 0) return undefined;
-  const widths = Object.fromEntries(modules.map(({ name, input }) => [name, input]));
-  return { probability: dropout, widths } satisfies InputDropout;
+  const widths = modules.map(({ name, input }): [string, number] => {
+    const together = experts?.groupedName(name);
+    return together === undefined ? [name, input] : [together, experts!.perToken * input];
+  });
+  return { probability: dropout, widths: Object.fromEntries(widths) } satisfies InputDropout;
 }
 
 /** What a linear layer is given. */
@@ -139,14 +152,32 @@ interface Input {
   readonly kept: Tensor | undefined;
 }
 
-/** x W' + b + s (k A') B', k being what is kept of x */
-function lowRankProjection({ x, kept }: Input, module: string, weights: BlockWeights, scale: number): Tensor {
-  return withUpdate(linearLayer(x, module, weights), kept ?? x, module, weights, scale);
+/** A linear layer, or grouped ones, of which some may be as they are. */
+interface AdaptedLayer {
+  readonly layer: string | GroupedLayers;
+  /** Names of those that are adapted, one at least. */
+  readonly adapted: readonly string[];
+  readonly weights: BlockWeights;
+  readonly scale: number;
 }
 
-function withUpdate(plain: Tensor, x: Tensor, module: string, weights: BlockWeights, scale: number): Tensor {
-  const inner = matmul(x, weightOf(weights, module, 'a'), { transB: true });
-  return addMatmul(plain, inner, weightOf(weights, module, 'b'), { transB: true, alpha: scale });
+const partIn = (weights: BlockWeights, name: string, part: keyof typeof parameterEndings): Tensor =>
+  weights[`${name}.${parameterEndings[part]}`];
+
+/** A part by the name of its layer; zeros where a layer is not adapted. */
+function partOrZeros({ adapted, weights }: AdaptedLayer, part: 'a' | 'b'): (name: string) => Tensor {
+  const example = partIn(weights, adapted[0], part);
+  return (name) => partIn(weights, name, part) ?? broadcastTo(example.graph.constant(0), example.shape);
+}
+
+/** x W' + b + s (k A') B', k being what is kept of x */
+function lowRankProjection({ x, kept }: Input, parts: AdaptedLayer): Tensor {
+  return withUpdate(linearLayer(x, parts.layer, parts.weights), kept ?? x, parts);
+}
+
+function withUpdate(plain: Tensor, x: Tensor, parts: AdaptedLayer): Tensor {
+  const { multiply, addProduct } = rowProducts(parts.layer);
+  return addProduct(plain, multiply(x, partOrZeros(parts, 'a')), partOrZeros(parts, 'b'), parts.scale);
 }
 
 /**
@@ -156,15 +187,28 @@ function withUpdate(plain: Tensor, x: Tensor, module: string, weights: BlockWeig
  * With dropout all that the adapter changes sees what is kept of x, as in PEFT: x W' + k (V m / |V| - W)' + b, which takes a
  * second product with W.
  */
-function decomposedProjection({ x, kept }: Input, module: string, weights: BlockWeights, scale: number) {
-  const weight = weights[`${module}.weight`];
-  const plain = linear(kept ?? x, weight);
-  const direction = withUpdate(plain, kept ?? x, module, weights, scale);
-  const factor = div(weightOf(weights, module, 'magnitude'), stopGradient(rowNorms(module, weights, scale)));
-  const bias = weights[`${module}.bias`];
-  const scaled = mul(direction, factor);
-  const output = kept ? add(scaled, sub(linear(x, weight), plain)) : scaled;
-  return { direction, output: bias ? add(output, bias) : output };
+function decomposedProjection({ x, kept }: Input, parts: AdaptedLayer) {
+  const { layer, adapted, weights, scale } = parts;
+  const { multiply, vector } = rowProducts(layer);
+  const weightOf = (name: string) => weights[`${name}.weight`];
+  const plain = multiply(kept ?? x, weightOf);
+  const direction = withUpdate(plain, kept ?? x, parts);
+  const factorOf = (name: string) =>
+    adapted.includes(name)
+      ? div(partIn(weights, name, 'magnitude'), stopGradient(rowNorms(name, weights, scale)))
+      : broadcastTo(x.graph.constant(1), weightOf(name).shape.slice(0, 1));
+  const scaled = mul(direction, vector(factorOf));
+  const output = kept ? add(scaled, sub(multiply(x, weightOf), plain)) : scaled;
+  const hasBias = weights[`${adapted[0]}.bias`] !== undefined;
+  return {
+    direction,
+    output: hasBias
+      ? add(
+          output,
+          vector((name) => weights[`${name}.bias`]),
+        )
+      : output,
+  };
 }
 
 /** A row of zeros has a length too, so that nothing is divided by zero. */
@@ -173,10 +217,10 @@ const leastSquare = 1e-30;
 /**
  * Lengths of the rows of W + s B A, without making that matrix: |W|^2 + 2 s W A' . B + s^2 B A A' . B, each sum over a row.
  */
-function rowNorms(module: string, weights: BlockWeights, scale: number): Tensor {
-  const [a, b] = [weightOf(weights, module, 'a'), weightOf(weights, module, 'b')];
-  const cross = matmul(weights[`${module}.weight`], a, { transB: true, alpha: 2 * scale });
+function rowNorms(name: string, weights: BlockWeights, scale: number): Tensor {
+  const [a, b] = [partIn(weights, name, 'a'), partIn(weights, name, 'b')];
+  const cross = matmul(weights[`${name}.weight`], a, { transB: true, alpha: 2 * scale });
   const gram = matmul(a, a, { transB: true });
   const change = sum(mul(addMatmul(cross, b, gram, { alpha: scale * scale }), b), { axes: [1] });
-  return sqrt(maximum(add(weightOf(weights, module, 'squaredNorms'), change), leastSquare));
+  return sqrt(maximum(add(partIn(weights, name, 'squaredNorms'), change), leastSquare));
 }

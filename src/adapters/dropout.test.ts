@@ -135,9 +135,17 @@ async function gradientsOf(
   }
 }
 
-describe.each(['lora', 'dora', 'qlora'] satisfies AdapterMethod[])('a step with dropout (%s)', (method) => {
+const kinds = {
+  llama: {},
+  mixtral: { model_type: 'mixtral', num_local_experts: 3, tie_word_embeddings: false },
+} as const;
+const cases = (['llama', 'mixtral'] as const).flatMap((kind) =>
+  (['lora', 'dora', 'qlora'] satisfies AdapterMethod[]).map((method) => [method, kind] as const),
+);
+
+describe.each(cases)('a step with dropout (%s, %s)', (method, kind) => {
   const adapted = () => {
-    const model = tinyModel();
+    const model = tinyModel(1, kinds[kind]);
     const settings = { method, r: 3, alpha: 6, targetModules: 'all-linear', dropout: 0.2 } as const;
     return randomAdapter(method === 'qlora' ? quantizeModel(model) : model, settings);
   };

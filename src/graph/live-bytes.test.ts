@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Graph } from './graph.ts';
 import { peakLiveBytes } from './live-bytes.ts';
 import { exp, mul, neg } from './ops/elementwise.ts';
+import { groupedMatmul } from './ops/grouped.ts';
 import { sum } from './ops/reduce.ts';
 import { reshape } from './ops/shape.ts';
 
@@ -18,6 +19,14 @@ describe('peakLiveBytes', () => {
     const x = new Graph().input('x', 'f32', [2, 3]);
     const early = exp(x);
     expect(peakLiveBytes([sum(mul(neg(neg(exp(early))), early))])).toBe(3 * bytes);
+  });
+
+  it('counts what an operator takes while it runs', () => {
+    const graph = new Graph();
+    const x = graph.input('x', 'f32', [2, 3]);
+    const matrices = [graph.input('a', 'f32', [3, 3]), graph.input('b', 'f32', [3, 3])];
+    // Rows of the groups before and after their products, and the sum's input.
+    expect(peakLiveBytes([sum(groupedMatmul(x, graph.input('sizes', 'i32', [2]), matrices))])).toBe(3 * bytes);
   });
 
   it('counts neither inputs, cuts and outputs nor other names of a value', () => {

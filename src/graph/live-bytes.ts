@@ -8,7 +8,7 @@ export const bytesOf = ({ dtype, shape }: TensorType): number => elementCount(sh
 
 /**
  * Bytes of the computed values that are alive at once, at most: nodes run in build order and a value lives until its
- * last use. What the caller provides is not counted: inputs, `cuts` and outputs.
+ * last use; what an operator takes while it runs is its own matter. What the caller provides is not counted: inputs, `cuts` and outputs.
  */
 export function peakLiveBytes(outputs: readonly Tensor[], cuts: ReadonlySet<Tensor> = new Set()): number {
   const nodes = liveNodes(outputs, cuts);
@@ -32,8 +32,11 @@ export function peakLiveBytes(outputs: readonly Tensor[], cuts: ReadonlySet<Tens
   let [alive, peak] = [0, 0];
   nodes.forEach((node, i) => {
     if (value.get(node) === node && counts(node)) alive += bytesOf(node);
-    peak = Math.max(peak, alive);
+    peak = Math.max(peak, alive + (given(node) ? 0 : scratchBytes(node)));
     for (const tensor of dying.get(i) ?? []) if (counts(tensor)) alive -= bytesOf(tensor);
   });
   return peak;
 }
+
+const scratchBytes = (node: Tensor): number =>
+  'lower' in node.operator ? (node.operator.scratchBytes?.(node.inputs, node) ?? 0) : 0;

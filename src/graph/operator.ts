@@ -41,12 +41,16 @@ interface OperatorRules {
   /** Derivatives by each input, `undefined` where there is none; 'none' for operators that pass no gradient at all. */
   readonly gradient: ((context: GradientContext) => readonly (Tensor | undefined)[]) | 'none';
   reference(inputs: readonly Value[], attributes: Attributes, type: TensorType): Float64Array;
+  /** The operator of `total + value` in one pass, with `total` before the inputs of the value. Default: none. */
+  withSum?(): Operator;
   readonly cases: readonly OperatorCase[];
 }
 
 interface PrimitiveOperator extends OperatorRules {
   /** Emits ONNX nodes that write `output`. */
   lower(lowering: Lowering, node: LoweredNode): void;
+  /** Memory that it takes while it runs, beside inputs and output. Default: 0. */
+  scratchBytes?(inputs: readonly TensorType[], type: TensorType): number;
 }
 
 /**

@@ -30,8 +30,28 @@ export interface DecoderSizes {
   readonly positions: number;
 }
 
-/** A linear layer of a block, by its name in there: x [n, in] -> [n, out] with the layer's weight [out, in] and bias. */
-export type Projection = (x: Tensor, name: string, weights: BlockWeights) => Tensor;
+/** Rows that belong to groups, those of a group side by side. */
+export interface RowGroups {
+  /** Rows of each group, int32 [groups]. */
+  readonly sizes: Tensor;
+  /** Float [rows, groups]: 1 where a row belongs to a group, else 0. */
+  readonly membership: Tensor;
+}
+
+/** Linear layers of one shape, each of which multiplies the rows of its group: a projection of all experts. */
+export interface GroupedLayers {
+  /** Of all of them, such as `block_sparse_moe.experts.w1`. */
+  readonly name: string;
+  /** Names inside the block, by group. */
+  readonly names: readonly string[];
+  readonly groups: RowGroups;
+}
+
+/**
+ * A linear layer of a block, by its name in there: x [n, in] -> [n, out] with the layer's weight [out, in] and bias; or
+ * one for each group of rows.
+ */
+export type Projection = (x: Tensor, layer: string | GroupedLayers, weights: BlockWeights) => Tensor;
 
 /** Inputs of a block beside its weights, the same for every layer of a kind. */
 export interface BlockContext {
@@ -44,7 +64,7 @@ export interface BlockContext {
   readonly positions: Tensor;
   /** One additive mask for each block of queries, [rows, 1, 1, queries, keys]: 0 where attention is allowed. */
   readonly masks: readonly Tensor[];
-  /** What inputs of linear layers are multiplied with while layers with dropout are trained, [rows * length, width] each. */
+  /** What inputs of linear layers are multiplied with while layers with dropout are trained, see `InputDropout.widths`. */
   readonly inputFactors?: Readonly<Record<string, Tensor>>;
   /** How linear layers are computed. Default: `x W' + b`; adapters add to it. */
   readonly project?: Projection;
@@ -82,8 +102,20 @@ export const reachedWindow = (
 export interface InputDropout {
   /** In (0, 1). */
   readonly probability: number;
-  /** Width of the input, by the name of the linear layer inside the block. */
+  /**
+   * Values of the input for each token, by the name of the linear layer, or of grouped layers, inside the block: its width,
+   * times the rows that a token has there.
+   */
   readonly widths: Readonly<Record<string, number>>;
+}
+
+/** A sparse mixture of experts inside a block. */
+export interface Experts {
+  readonly count: number;
+  /** Experts that a token is sent to. */
+  readonly perToken: number;
+  /** Name of the layers (`GroupedLayers`) that a linear layer is one of; undefined for those outside the experts. */
+  groupedName(layer: string): string | undefined;
 }
 
 /** Weights of one block by their names inside the layer, such as `self_attn.q_proj.weight`. */
@@ -98,6 +130,8 @@ export interface Layers {
   readonly layerKinds: readonly LayerKind[];
   /** Index of each layer's kind. */
   readonly kindOfLayer: readonly number[];
+  /** Absent where every token passes through all linear layers. */
+  readonly experts?: Experts;
   /** Absent where nothing is left out. */
   readonly inputDropout?: InputDropout;
   /** Up to this length of a text rotary tables do not depend on it. */

@@ -1,6 +1,6 @@
 /** Matrix products. Transposition is a flag, never a pass over memory, so weights keep Hugging Face's [out, in] layout. */
 import { microsoft } from '../../onnx/lowering.ts';
-import { defineOperator, type OperatorCase, requireDType, ShapeError, type Value } from '../operator.ts';
+import { defineOperator, type Operator, type OperatorCase, requireDType, ShapeError, type Value } from '../operator.ts';
 import {
   type Attributes,
   broadcastShapes,
@@ -88,7 +88,7 @@ function scaledRows({ operator, inputs: [matrix, scale], shape }: Tensor): [matr
   return scaled && sameShape(scale.shape, [shape[0], 1]) ? [matrix, scale] : undefined;
 }
 
-const matmulOperator = defineOperator({
+const matmulOperator: Operator = defineOperator({
   name: 'matmul',
   infer: (inputs, attributes) => {
     const [rows, , columns] = dimensions(inputs, attributes);
@@ -124,6 +124,7 @@ const matmulOperator = defineOperator({
     return [sumTo(byA, a.shape), sumTo(byB, b.shape)];
   },
   reference: multiply,
+  withSum: () => addMatmulOperator,
   cases,
 });
 
@@ -136,7 +137,7 @@ export function matmul(
   return a.graph.apply(matmulOperator, [a, b], { transA, transB, alpha });
 }
 
-const addMatmulOperator = defineOperator({
+const addMatmulOperator: Operator = defineOperator({
   name: 'addMatmul',
   infer: ([c, ...factors], attributes) => {
     const [rows, , columns] = dimensions(factors, attributes);
@@ -178,6 +179,6 @@ export function addMatmul(
  * product instead of in a pass of their own.
  */
 export function accumulate(total: Tensor, term: Tensor, add: (a: Tensor, b: Tensor) => Tensor): Tensor {
-  if (term.operator !== matmulOperator || term.shape.length !== 2) return add(total, term);
-  return total.graph.apply(addMatmulOperator, [total, ...term.inputs], term.attributes);
+  const operator = term.shape.length === 2 ? term.operator.withSum?.() : undefined;
+  return operator ? total.graph.apply(operator, [total, ...term.inputs], term.attributes) : add(total, term);
 }

@@ -4,7 +4,7 @@
  */
 import { add } from '../../graph/ops/elementwise.ts';
 import type { Tensor } from '../../graph/tensor.ts';
-import type { BlockContext, BlockResult, BlockWeights } from '../decoder.ts';
+import type { BlockContext, BlockResult, BlockWeights, GroupedLayers } from '../decoder.ts';
 import { linearLayer } from '../layers/linear.ts';
 import { attentionLayer } from './attention-layer.ts';
 import type { LayersDescription } from './description.ts';
@@ -18,8 +18,8 @@ export interface PartResult {
   readonly keep: Readonly<Record<string, Tensor>>;
 }
 
-/** A layer's linear projection by its name, adapted where an adapter takes part. */
-type Project = (x: Tensor, name: string) => Tensor;
+/** See `Projection`: with the weights of the block, adapted where an adapter takes part. */
+type Project = (x: Tensor, layer: string | GroupedLayers) => Tensor;
 
 export interface PartContext extends Omit<BlockContext, 'project'> {
   readonly weights: BlockWeights;
@@ -30,13 +30,13 @@ export interface PartContext extends Omit<BlockContext, 'project'> {
 export function block(
   hidden: Tensor,
   weights: BlockWeights,
-  { project: layer = linearLayer, ...context }: BlockContext,
+  { project = linearLayer, ...context }: BlockContext,
   description: LayersDescription,
 ): BlockResult {
   const { names, experts } = description;
   const { attentionNorm, attentionOutputNorm, attentionSumNorm } = names.block;
   const { feedForwardNorm, feedForwardOutputNorm, feedForwardSumNorm } = names.block;
-  const part: PartContext = { ...context, weights, project: (x, name) => layer(x, name, weights) };
+  const part: PartContext = { ...context, weights, project: (x, layer) => project(x, layer, weights) };
   const normed = (x: Tensor, name: string | undefined) =>
     name === undefined ? x : norm(x, name, weights, description.norm);
 

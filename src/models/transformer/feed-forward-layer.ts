@@ -3,27 +3,29 @@ import { gelu, geluTanh, mul, silu } from '../../graph/ops/elementwise.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { PartContext, PartResult } from './block.ts';
 import type { Activation, LayersDescription } from './description.ts';
-import type { FeedForwardNames } from './names.ts';
 import { split } from './split.ts';
 
 const activations = { silu, gelu, 'gelu-tanh': geluTanh } as const satisfies Record<Activation, (x: Tensor) => Tensor>;
 
 /** x [n, hidden] -> the same shape. */
-export function feedForwardLayer(x: Tensor, context: PartContext, description: LayersDescription): PartResult {
-  const { names } = description;
-  const { inner, keep } = innerActivations(x, names.block, context, description);
-  return { output: context.project(inner, names.block.down), keep };
+export function feedForwardLayer(x: Tensor, { project }: PartContext, description: LayersDescription): PartResult {
+  const { feedForward, down } = description.names.block;
+  const { inner, keep } = innerActivations(
+    feedForward.map((name) => project(x, name)),
+    description,
+  );
+  return { output: project(inner, down), keep };
 }
 
-/** What the last projection reads: x [n, hidden] -> [n, intermediate]. */
+/**
+ * What the last projection reads: [n, intermediate].
+ * @param layers outputs of the projections before it, see `BlockNames.feedForward`
+ */
 export function innerActivations(
-  x: Tensor,
-  { feedForward }: FeedForwardNames,
-  { project }: PartContext,
+  layers: readonly Tensor[],
   { sizes: { intermediate }, activation, gated = true }: LayersDescription,
 ): { readonly inner: Tensor; readonly keep: Readonly<Record<string, Tensor>> } {
   const activate = activations[activation];
-  const layers = feedForward.map((name) => project(x, name));
   if (!gated) return { inner: activate(layers[0]), keep: { up: layers[0] } };
   const [gate, up] = split(layers, [intermediate, intermediate]);
   return {

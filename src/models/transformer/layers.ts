@@ -3,12 +3,12 @@ import type { Layers, OuterNorm } from '../decoder.ts';
 import { lengthIndependentPositions, rotaryTables } from '../layers/rope.ts';
 import { block } from './block.ts';
 import type { LayersDescription } from './description.ts';
-import { blockParameterName } from './names.ts';
+import { blockParameterName, groupedNameOf } from './names.ts';
 import { norm } from './norm.ts';
 import { blockShapes } from './parameters.ts';
 
 export function transformerLayers(description: LayersDescription): Layers {
-  const { modelType, sizes, names, layerKinds, kindOfLayer } = description;
+  const { modelType, sizes, names, layerKinds, kindOfLayer, experts } = description;
   const ropes = layerKinds.flatMap(({ rope }) => rope ?? []);
   return {
     modelType,
@@ -22,6 +22,7 @@ export function transformerLayers(description: LayersDescription): Layers {
       rotaryTables: (count, length) => rope && rotaryTables(rope, count, length),
     })),
     kindOfLayer: kindOfLayer ?? Array.from({ length: sizes.layers }, () => 0),
+    ...(experts && { experts: { ...experts, groupedName: (layer) => groupedNameOf(names.block, layer) } }),
     settledPositions: Math.min(sizes.positions, ...ropes.map((rope) => lengthIndependentPositions(rope) ?? Infinity)),
     block: (hidden, weights, context) => block(hidden, weights, context, description),
   };

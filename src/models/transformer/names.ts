@@ -30,3 +30,17 @@ export function expertNames({ experts, feedForward, down }: BlockNames, index: n
   const [first, second] = feedForward.map(inExpert);
   return { feedForward: second === undefined ? [first] : [first, second], down: inExpert(down) };
 }
+
+/** The experts of a block, by their numbers. */
+export const everyExpert = (block: BlockNames, count: number): FeedForwardNames[] =>
+  Array.from({ length: count }, (_, index) => expertNames(block, index));
+
+/** What a projection of all experts is called together, see `GroupedLayers`. */
+export const groupedName = ({ experts }: BlockNames, projection: string): string => `${experts}.${projection}`;
+
+/** The same of one expert's layer, by its name in the block; undefined for layers outside the experts. */
+export function groupedNameOf(block: BlockNames, layer: string): string | undefined {
+  const [number, ...projection] = layer.slice(`${block.experts}.`.length).split('.');
+  const name = projection.join('.');
+  return layer === `${block.experts}.${number}.${name}` ? groupedName(block, name) : undefined;
+}

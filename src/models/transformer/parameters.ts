@@ -2,7 +2,7 @@
 import type { Shape } from '../../graph/tensor.ts';
 import type { ParameterSpec } from '../decoder.ts';
 import type { DecoderDescription, EncoderDescription, LayersDescription } from './description.ts';
-import { blockParameterName, expertNames } from './names.ts';
+import { blockParameterName, everyExpert } from './names.ts';
 
 /** What a parameter is for, which decides its first value. `residual` matrices write to the residual stream. */
 type Role = 'norm' | 'bias' | 'matrix' | 'residual';
@@ -41,7 +41,7 @@ function feedForward(description: LayersDescription): Entry[] {
   const { hidden, intermediate } = sizes;
   const { block } = names;
   const rows = gated ? [intermediate, intermediate] : [intermediate];
-  const layers = experts ? Array.from({ length: experts.count }, (_, i) => expertNames(block, i)) : [block];
+  const layers = experts ? everyExpert(block, experts.count) : [block];
   return [
     ...(experts ? linear(block.router!, [experts.count, hidden], false) : []),
     ...layers.flatMap((layer) => [

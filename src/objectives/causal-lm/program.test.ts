@@ -115,8 +115,11 @@ describe.each(readdirSync(golden))('%s', (name) => {
 });
 
 describe('accumulation', () => {
-  it.each(forms)('%s: one batch of two rows equals two batches of one', async (_form, options) => {
-    const { model, parameters, expected } = await load('smollm2');
+  const cases = ['smollm2', 'mixtral'].flatMap((name) =>
+    forms.map(([form, options]) => [name, form, options] as const),
+  );
+  it.each(cases)('%s, %s: one batch of two rows equals two batches of one', async (name, _form, options) => {
+    const { model, parameters, expected } = await load(name);
     const both = plainBatch(expected.ids);
     const weight = { labelWeight: 0.01 };
     const together = new CausalLmProgram(engine, model, parameters, { ...both, ...options });
@@ -133,8 +136,8 @@ describe('accumulation', () => {
     single.release();
   });
 
-  it('repeats to the same bits', async () => {
-    const { model, parameters, expected } = await load('qwen2');
+  it.each(['qwen2', 'mixtral'])('%s repeats to the same bits', async (name) => {
+    const { model, parameters, expected } = await load(name);
     const batch = plainBatch(expected.ids);
     const program = new CausalLmProgram(engine, model, parameters, { ...batch, whole: false });
     const gradients = async () => {

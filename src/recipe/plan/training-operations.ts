@@ -14,7 +14,8 @@ export interface StepShape {
  * Of one forward and backward pass over [rows, length] places: 6 for each entry of every matrix that multiplies (the head
  * is one, the lookup of embeddings is not) and each place (Kaplan et al. 2020, arXiv:2001.08361, section 2.1), and 6 x
  * layers x width x length for the causal half of attention. A matrix that is frozen under an adapter has no
- * gradient of its own to be computed and takes 4. What is computed twice or in vain does not count.
+ * gradient of its own to be computed and takes 4. A matrix of an expert counts for the share of tokens that it is sent. What
+ * is computed twice or in vain does not count.
  */
 export function passOperations(model: Decoder, { rows, length, isTrained = () => true }: StepShape): number {
   const { layers, heads, headSize, hidden, vocabulary } = model.sizes;
@@ -33,6 +34,13 @@ const factorOf = (isTrained: IsTrained) => (name: string) => (isTrained(name) ? 
 function blockProducts(model: Layers, isTrained: IsTrained): number {
   const ofBlock = Object.entries(model.blockParameters)
     .filter(([, shape]) => shape.length === 2)
-    .map(([name, shape]) => factorOf(isTrained)(model.blockParameterName(0, name)) * elementCount(shape));
+    .map(
+      ([name, shape]) =>
+        factorOf(isTrained)(model.blockParameterName(0, name)) * shareOfTokens(model, name) * elementCount(shape),
+    );
   return model.sizes.layers * ofBlock.reduce((sum, count) => sum + count, 0);
 }
+
+/** Of the tokens that pass through a linear layer; through each expert as many as through the others. */
+const shareOfTokens = ({ experts }: Layers, parameter: string): number =>
+  experts?.groupedName(parameter) === undefined ? 1 : experts.perToken / experts.count;
