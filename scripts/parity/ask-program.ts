@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { request } from './request.ts';
 
-/** Puts the request to a program of its own, where a fault of a native library ends nothing else. */
-export function askProgram<T>(command: string, words: readonly string[]): readonly T[] {
+/** Puts a request to a program of its own, where a fault of a native library ends nothing else. */
+export function askProgram<T>(command: string, words: readonly string[], asked: object = request): readonly T[] {
   const { stdout, stderr, status, error } = spawnSync(command, words, {
-    input: JSON.stringify(request),
+    input: JSON.stringify(asked),
     maxBuffer: 2 ** 30,
     encoding: 'utf8',
   });

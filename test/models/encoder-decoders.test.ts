@@ -6,6 +6,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Adapter } from '../../src/adapters/adapter.ts';
 import {
   type AdaptedEncoderDecoder,
   attachEncoderDecoderAdapter,
@@ -15,10 +16,16 @@ import { mergeAdapters } from '../../src/adapters/merge.ts';
 import { readAdapter } from '../../src/adapters/peft/read-adapter.ts';
 import { saveAdapter } from '../../src/adapters/peft/save-adapter.ts';
 import { saveMergedEncoderDecoder } from '../../src/adapters/save-merged-encoder-decoder.ts';
+import { smallUnigram } from '../../src/checkpoint/gguf/testing/small-unigram.ts';
 import { type RawTensor, writeQuantizedFolder } from '../../src/checkpoint/quantized/testing/quantized-folder.ts';
 import { openSafetensors } from '../../src/checkpoint/safetensors/read.ts';
 import { writeSafetensors } from '../../src/checkpoint/safetensors/write.ts';
 import { FineryError, InputError, UsageError } from '../../src/errors.ts';
+import { type ExportSource, openExportSource } from '../../src/export/export-source.ts';
+import { openExportedEncoderDecoder } from '../../src/export/onnx/testing/exported-encoder-decoder.ts';
+import { saveFolder } from '../../src/export/save-folder.ts';
+import { saveGguf } from '../../src/export/save-gguf.ts';
+import { saveOnnx } from '../../src/export/save-onnx.ts';
 import { Seq2SeqGenerator } from '../../src/generate/seq2seq/seq2seq-generator.ts';
 import { elementCount } from '../../src/graph/tensor.ts';
 import { mergeModels } from '../../src/merge/merge-models.ts';
@@ -26,12 +33,17 @@ import { parseMergeRecipes } from '../../src/merge/recipe/read-merge-recipe.ts';
 import type { EncoderDecoder } from '../../src/models/encoder-decoder.ts';
 import { initEncoderDecoder, loadEncoderDecoder, saveEncoderDecoder } from '../../src/models/encoder-decoder-model.ts';
 import { createDecoder, createEncoderDecoder, encoderDecoderArchitectures } from '../../src/models/registry.ts';
-import { layOutPairs, type TextPair } from '../../src/objectives/seq2seq/batch.ts';
+import { layOutPairs } from '../../src/objectives/seq2seq/batch.ts';
 import { Seq2SeqProgram } from '../../src/objectives/seq2seq/program.ts';
+import {
+  trainWordReverser,
+  unseenWords,
+  wordPairs,
+  wordShape,
+} from '../../src/objectives/seq2seq/testing/word-reverser.ts';
 import { stream } from '../../src/random/stream.ts';
 import { Engine } from '../../src/runtime/engine.ts';
-import { greatestDifference } from '../../src/tensor/testing/differences.ts';
-import { newByt5Tokenizer } from '../../src/tokenizer/byt5-tokenizer.ts';
+import { deviation, greatestDifference } from '../../src/tensor/testing/differences.ts';
 import { clippingScale, createAdamW } from '../../src/train/optimizers/adamw.ts';
 
 const golden = new URL('../golden/encoder-decoders/', import.meta.url).pathname;
@@ -247,54 +259,12 @@ describe('a configuration', () => {
 });
 
 describe('a byte model', () => {
-  const tokenizer = newByt5Tokenizer();
-  const config = {
-    model_type: 't5',
-    vocab_size: 384,
-    d_model: 64,
-    d_kv: 16,
-    d_ff: 128,
-    num_heads: 4,
-    num_layers: 2,
-    num_decoder_layers: 2,
-    feed_forward_proj: 'gated-gelu',
-    tie_word_embeddings: false,
-    pad_token_id: 0,
-    eos_token_id: 1,
-    tokenizer_class: 'ByT5Tokenizer',
-  };
-  const length = 10;
-
-  /** A word of a few letters, and the same turned around. */
-  function pairs(seed: number, count: number): readonly TextPair[] {
-    const random = stream(seed, 'words');
-    return Array.from({ length: count }, () => {
-      const letters = Array.from({ length: 2 + random.below(5) }, () => 'abcdef'[random.below(6)]);
-      return { input: tokenizer.encode(letters.join('')), target: tokenizer.encode(letters.toReversed().join('')) };
-    });
-  }
-
   it('learns to turn words around, answers with them, and is the same model in a folder', async () => {
-    const model = initEncoderDecoder(config, { seed: 7, tokenizer });
-    const shape = { rows: 32, inputLength: length, targetLength: length, startId: model.architecture.startId };
-    const program = new Seq2SeqProgram(engine, model.architecture, model.parameters, shape);
-    const optimizer = createAdamW(model.parameters.values(), { weightDecay: 0 });
-    const steps = 400;
-    const losses: number[] = [];
-    for (let step = 0; step < steps; step++) {
-      const batch = layOutPairs(pairs(step, shape.rows), shape);
-      const nats = await program.forwardBackward(batch, { labelWeight: 1 / batch.labelCount, accumulate: false });
-      losses.push(nats / batch.labelCount);
-      const { norm } = optimizer.gradientNorm();
-      optimizer.step({
-        learningRate: 3e-3 * Math.min(1, (2 * (steps - step)) / steps),
-        gradientScale: clippingScale(norm, 1),
-      });
-    }
-    program.release();
-    const unseen = pairs(steps, shape.rows);
+    const { model, losses } = await trainWordReverser(engine);
+    const unseen = wordPairs(unseenWords);
     const answer = async ({ architecture, parameters }: Pick<typeof model, 'architecture' | 'parameters'>) => {
-      const generator = new Seq2SeqGenerator(engine, architecture, parameters, { ...shape, maxTokens: length });
+      const { rows, inputLength, targetLength: maxTokens } = wordShape;
+      const generator = new Seq2SeqGenerator(engine, architecture, parameters, { rows, inputLength, maxTokens });
       const answers = await generator.generate(unseen.map(({ input }) => input));
       generator.release();
       return answers;
@@ -305,13 +275,13 @@ describe('a byte model', () => {
     });
     expect(losses[0]).toBeGreaterThan(4);
     expect(losses.at(-1)).toBeLessThan(0.1);
-    expect(right.length).toBeGreaterThanOrEqual(shape.rows - 1);
+    expect(right.length).toBeGreaterThanOrEqual(wordShape.rows - 1);
 
     const folder = join(root, 'reverser');
     await saveEncoderDecoder(folder, model, { dtype: 'f32' });
     const again = await loadEncoderDecoder(folder, 'training');
     expect(await answer(again)).toEqual(answers);
-    expect(again.tokenizer!.encode('x')).toEqual(tokenizer.encode('x'));
+    expect(again.tokenizer!.encode('x')).toEqual(model.tokenizer!.encode('x'));
   });
 });
 
@@ -478,8 +448,152 @@ describe('a merge', () => {
   });
 });
 
+/** Logits of the pairs of a golden folder, by the model of another path. */
+async function logitsOf(path: string, name: string): Promise<Float32Array> {
+  const { inputs, targets } = JSON.parse(await readFile(join(golden, name, 'expected.json'), 'utf8'));
+  const { architecture, parameters } = await loadEncoderDecoder(path);
+  const longest = (texts: readonly ArrayLike<number>[]) => Math.max(...texts.map(({ length }) => length));
+  const shape = { rows: inputs.length, inputLength: longest(inputs), targetLength: longest(targets) };
+  const pairs = inputs.map((input: number[], i: number) => ({ input, target: targets[i] }));
+  const batch = layOutPairs(pairs, { ...shape, startId: architecture.startId });
+  const program = new Seq2SeqProgram(engine, architecture, parameters, batch);
+  try {
+    return await program.logits(batch);
+  } finally {
+    program.release();
+  }
+}
+
+async function writeForm<T>(path: string, write: (source: ExportSource) => Promise<T>, adapters: Adapter[] = []) {
+  const source = await openExportSource(path, { adapters: adapters.map((adapter) => ({ adapter })) });
+  try {
+    return await write(source);
+  } finally {
+    await source.close();
+  }
+}
+
+describe('a GGUF file', () => {
+  // What llama.cpp has built in, where the checkpoint has something else.
+  const usual = { relative_attention_max_distance: 128, feed_forward_proj: 'gated-gelu' };
+
+  it.each([
+    ['byt5', {}],
+    ['t5', { relative_attention_max_distance: 128 }],
+    ['t5-transformers5', usual],
+  ])('of %s computes what the folder does, and in 8 bits nearly', async (name, config) => {
+    const folder = await changed(name, `${name}-for-gguf`, {
+      config,
+      // The head of this one is a table of its own, and no copy of the embedding.
+      tensors: (all) => (name === 't5' ? all.filter((one) => one.name !== 'lm_head.weight') : all),
+    });
+    const expected = await logitsOf(folder, name);
+    for (const [dtype, bound] of [
+      ['f32', 1e-5],
+      ['q8_0', 0.02],
+    ] as const) {
+      const file = join(root, `${name}-${dtype}.gguf`);
+      const { tied } = await writeForm(folder, (source) => saveGguf(file, source, { dtype }));
+      expect(tied).toBe((await loadEncoderDecoder(folder)).architecture.tied);
+      const found = await logitsOf(file, name);
+      const difference = found.map((value, i) => value - expected[i]);
+      expect(deviation(difference) / deviation(expected)).toBeLessThan(bound);
+    }
+  });
+
+  it('keeps the tokenizer of bytes, and one of pieces', async () => {
+    const [bytes, pieces, file] = ['bytes.gguf', 'pieces', 'pieces.gguf'].map((one) => join(root, one));
+    await writeForm(join(golden, 'byt5'), (source) => saveGguf(bytes, source, { dtype: 'f16' }));
+    const { tokenizer } = await loadEncoderDecoder(join(golden, 'byt5'));
+    const found = (await loadEncoderDecoder(bytes)).tokenizer!;
+    expect(found.kind).toBe('bytes');
+    for (const text of ['', 'Zürich’s 金融 <extra_id_0>', 'a\n b '])
+      expect(found.encode(text)).toEqual(tokenizer!.encode(text));
+
+    const unigram = smallUnigram();
+    const config = {
+      model_type: 't5',
+      vocab_size: unigram.vocabSize + 3,
+      d_model: 16,
+      d_ff: 24,
+      num_heads: 2,
+      d_kv: 8,
+    };
+    const model = initEncoderDecoder({ ...config, num_layers: 1 }, { seed: 1, tokenizer: unigram });
+    await saveEncoderDecoder(pieces, model, { dtype: 'f32' });
+    await writeForm(pieces, (source) => saveGguf(file, source, { dtype: 'f32' }));
+    const again = await loadEncoderDecoder(file);
+    expect(again.config).toMatchObject({ decoder_start_token_id: 0, eos_token_id: 1, pad_token_id: 0 });
+    for (const text of ['', '  Revenue of the  income, 20% ☃☃ ', 'x<extra_id_0>'])
+      expect(again.tokenizer!.encode(text), text).toEqual(unigram.encode(text));
+  });
+
+  it.each([
+    ['t5', {}, 'relative_attention_max_distance'],
+    ['t5-transformers5', { relative_attention_max_distance: 128 }, 'feed_forward_proj'],
+  ])('of %s with %j is refused, because llama.cpp computes something else', async (name, config, field) => {
+    const folder = await changed(name, `${name}-${field}`, { config });
+    const work = writeForm(folder, (source) => saveGguf(join(root, `${field}.gguf`), source, { dtype: 'f32' }));
+    await expect(work).rejects.toThrow(UsageError);
+    await expect(work).rejects.toThrow(`config.json.${field}`);
+  });
+});
+
+it('an adapter is merged into every form that is written', async () => {
+  const base = await loadEncoderDecoder(join(golden, 'byt5'));
+  const settings = { method: 'lora', r: 2, alpha: 4, targetModules: 'all-linear' } as const;
+  const { adapter } = attachEncoderDecoderAdapter(base, settings, { seed: 1 });
+  for (const { b } of adapter.modules.values()) b.set(b.map((_, i) => 0.1 * Math.sin(i)));
+  const [hf, gguf, onnx] = ['with-adapter', 'with-adapter.gguf', 'with-adapter-onnx'].map((one) => join(root, one));
+  await writeForm(
+    join(golden, 'byt5'),
+    async (source) => {
+      await saveFolder(hf, source, { dtype: 'f32' });
+      await saveGguf(gguf, source, { dtype: 'f32' });
+      await saveOnnx(onnx, source, { forms: ['fp32'] });
+    },
+    [adapter],
+  );
+  mergeAdapters(base, [{ adapter }]);
+  for (const path of [hf, gguf]) {
+    const { parameters } = await loadEncoderDecoder(path);
+    for (const [name, { weight }] of base.parameters) expect(parameters.get(name)!.weight, name).toEqual(weight);
+  }
+  const inputs = [[5, 6, 7, 1]];
+  const [[first]] = await answersOf(base, inputs);
+  const model = await openExportedEncoderDecoder(onnx, 'fp32');
+  const { logits } = await model.write(await model.read(inputs, 0), [[base.architecture.startId]]);
+  await model.release();
+  expect(logits.indexOf(Math.max(...logits))).toBe(first);
+});
+
+it.each(['byt5', 't5', 't5-transformers5'])('an ONNX folder of %s answers as the model does', async (name) => {
+  const folder = join(root, `${name}-onnx`);
+  await writeForm(join(golden, name), (source) => saveOnnx(folder, source, { forms: ['fp32'] }));
+  const base = await loadEncoderDecoder(join(golden, name));
+  const inputs = someBatch(base.architecture).pairs.map(({ input }) => input);
+  const expected = await answersOf(base, inputs);
+  const model = await openExportedEncoderDecoder(folder, 'fp32');
+  const memory = await model.read(inputs, 0);
+  const found: number[][] = inputs.map(() => []);
+  let cache: Awaited<ReturnType<typeof model.write>>['cache'] | undefined;
+  for (let step = 0; step < 8; step++) {
+    const rows = found.map((ids) => [ids.at(-1) ?? base.architecture.startId]);
+    const written = await model.write(memory, rows, cache);
+    const vocabulary = written.logits.length / rows.length;
+    for (const [row, ids] of found.entries()) {
+      const own = written.logits.subarray(row * vocabulary, (row + 1) * vocabulary);
+      ids.push(own.indexOf(own.reduce((most, value) => Math.max(most, value))));
+    }
+    cache = written.cache;
+  }
+  await model.release();
+  // Answers end behind their ends, which the exported model knows nothing of.
+  expect(found.map((ids, i) => ids.slice(0, expected[i].length))).toEqual(expected);
+});
+
 /** The columns of the table: each is a test above. */
-const columns = ['load', 'train', 'LoRA', 'merge', 'generate'];
+const columns = ['load', 'train', 'LoRA', 'merge', 'generate', 'GGUF', 'ONNX'];
 
 it('is in the table of docs/models.md, and no other is', async () => {
   const text = await readFile(new URL('../../docs/models.md', import.meta.url), 'utf8');
