@@ -8,6 +8,7 @@
  * hub: a Llama with a small tokenizer, whose weights are those of one base plus a tenth that is its own. A name behind a plus
  * becomes a LoRA adapter. Layers are as many as a layer_range reaches, unless told, or 4.
  */
+import { mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { saveAdapter } from '../src/adapters/peft/save-adapter.ts';
 import { smallConfig, smallTokenizer } from '../src/checkpoint/gguf/testing/written-model.ts';
@@ -43,6 +44,7 @@ const config = {
   tie_word_embeddings: options.tied,
 };
 const dtype = options.dtype as StorageType;
+await mkdir(folder, { recursive: true });
 
 for (const name of names) {
   const model = initModel(config, { seed: 1, purpose: 'inference', tokenizer });
