@@ -5,7 +5,7 @@ import { asWritten } from './as-written.ts';
 
 const root = join(process.cwd(), 'runs', 'mine');
 const rewritten = (field: string, fix = 'None.') => {
-  const error = asWritten(new InputError({ field, found: 'x', expected: 'y', fix }), root);
+  const error = asWritten(new InputError({ field, found: 'x', expected: 'y', fix }), { root });
   if (!(error instanceof InputError)) throw new Error('another kind of error');
   return error.problem;
 };
@@ -21,11 +21,21 @@ it('shows paths from the working folder, or whole where they lead elsewhere', ()
   );
 });
 
+it('says where the field was written, as far as it is known', () => {
+  const placeOf = (field: string) => (field.startsWith('data.chat') ? 'mine.yaml, line 6, column 3' : undefined);
+  const told = (field: string) => {
+    const error = asWritten(new UsageError({ field, found: 'x', expected: 'y', fix: 'z' }), { root, placeOf });
+    return (error as UsageError).problem.field;
+  };
+  expect(told('data.chat: ../../d/a.jsonl, line 1')).toBe('mine.yaml, line 6, column 3: data.chat: d/a.jsonl, line 1');
+  expect(told('threads')).toBe('threads');
+});
+
 it('leaves other errors and other dots alone', () => {
   expect(rewritten('models/../x').field).toBe('models/../x');
   const fault = new Error('ours');
-  expect(asWritten(fault, root)).toBe(fault);
-  const usage = asWritten(new UsageError({ field: '../../a', found: '', expected: '', fix: '' }), root);
+  expect(asWritten(fault, { root })).toBe(fault);
+  const usage = asWritten(new UsageError({ field: '../../a', found: '', expected: '', fix: '' }), { root });
   expect(usage).toBeInstanceOf(UsageError);
   expect(usage).toMatchObject({ exitCode: 2, problem: { field: 'a' } });
 });

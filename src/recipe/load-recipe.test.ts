@@ -48,6 +48,18 @@ const replace = (from: string, to: string): string => {
 };
 
 describe('loadRecipe', () => {
+  it('says where a field was written that an error names later', async () => {
+    const { placeOf } = await load(small, ['stages.0.cpt.batch.length=32']);
+    const path = join(folder, 'small.yaml');
+    expect(placeOf('data.general: a.jsonl, line 3')).toBe(`${path}, line 5, column 3`);
+    expect(placeOf('base: ../assets/nano/config.json')).toBe(`${path}, line 1, column 1`);
+    expect(placeOf('tokens of the stage cpt')).toBe(`${path}, line 10, column 7`);
+    // What has its default is where it would stand.
+    expect(placeOf('warmup_ratio of the stage cpt')).toBe(`${path}, line 8, column 5`);
+    expect(placeOf('batch.length of the stage cpt')).toBe('--set stages.0.cpt.batch.length=32');
+    expect(placeOf('a.jsonl, line 3')).toBeUndefined();
+  });
+
   it('fills in every default, so that the result loads to itself', async () => {
     const { recipe, source, folder: at } = await load(small);
     expect(recipe).toMatchObject({

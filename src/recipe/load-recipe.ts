@@ -4,6 +4,7 @@ import { isJsonObject } from '../files/json-file.ts';
 import { readYamlFile } from '../yaml/read-yaml-file.ts';
 import { parseYaml } from '../yaml/yaml-text.ts';
 import { chooseRates } from './choose-rates.ts';
+import { fieldPath } from './field-path.ts';
 import { checkRecipe, fieldName } from './resolve-recipe.ts';
 import type { Recipe } from './schema/recipe.ts';
 import { assign, parseAssignment } from './set-values.ts';
@@ -21,6 +22,8 @@ export interface LoadedRecipe {
   readonly recipe: Recipe;
   /** Settings that were chosen by the size of the base, each with the reason. */
   readonly notes: readonly string[];
+  /** Where a field that an error names was written: `mine.yaml, line 6, column 3` or the `--set`; undefined for no field. */
+  readonly placeOf: (field: string) => string | undefined;
   /** The file's text, before any `set`. */
   readonly source: string;
   /** Absolute path of the file. */
@@ -39,14 +42,20 @@ export async function loadRecipe(path: string, { set = [], signal }: LoadOptions
   const assignments = set.map(parseAssignment);
   let document = withName(yaml.value, path);
   for (const assignment of assignments) document = assign(document, assignment);
-  const nameField = (at: readonly (string | number)[]) => {
+  const place = (at: readonly (string | number)[]) => {
     const cause = assignments.findLast((assignment) => overlap(assignment.path, at));
-    return `${cause?.flag ?? `${path}, ${yaml.placeOf(at)}`}: ${fieldName(at)}`;
+    return cause?.flag ?? `${path}, ${yaml.placeOf(at)}`;
   };
+  const nameField = (at: readonly (string | number)[]) => `${place(at)}: ${fieldName(at)}`;
   const folder = dirname(resolve(path));
   const plain = substituteVariables(document, nameField);
   const { document: chosen, notes } = await chooseRates(plain, folder, { signal });
-  return { recipe: checkRecipe(chosen, nameField), notes, source, path: resolve(path), folder };
+  const recipe = checkRecipe(chosen, nameField);
+  const placeOf = (field: string) => {
+    const at = fieldPath(recipe, field);
+    return at && place(at);
+  };
+  return { recipe, notes, placeOf, source, path: resolve(path), folder };
 }
 
 /** Whether one path is the other or leads through it. */

@@ -60,7 +60,7 @@ export interface RunOptions {
 /** Of a model that only makes vectors. */
 const unmeasured: MeasuredModel = { bits: new Map(), tasks: new Map(), samples: [] };
 
-type RecipeToRun = Pick<LoadedRecipe, 'recipe' | 'folder'> & Partial<Pick<LoadedRecipe, 'path' | 'source'>>;
+type RecipeToRun = Pick<LoadedRecipe, 'recipe' | 'folder'> & Partial<Pick<LoadedRecipe, 'path' | 'placeOf' | 'source'>>;
 
 /**
  * @returns what was measured; the report is written beside it.
@@ -87,7 +87,7 @@ export async function runRecipe(loaded: RecipeToRun, options: RunOptions): Promi
     if (error instanceof InterruptedError || options.signal?.aborted) ended = 'interrupted';
     // To go on after such a stop is another decision than to begin again.
     if (error instanceof GateError) await endMakingAgain(run.path);
-    throw asWritten(error, run.path);
+    throw asWritten(error, { root: run.path, placeOf: loaded.placeOf });
   } finally {
     await run.close(ended);
   }

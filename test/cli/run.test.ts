@@ -195,7 +195,7 @@ describe('finery run', () => {
     const files = (rest: string) => ['--set', 'name=broken', '--set', `data.finance={files: [notes.jsonl]${rest}}`];
     const broken = await run(...files(''));
     expect(broken.code).toBe(3);
-    expect(broken.stderr).toMatch(/error: data\.finance: .*notes\.jsonl, line 41\n/);
+    expect(broken.stderr).toMatch(/error: --set data\.finance=.*: data\.finance: .*notes\.jsonl, line 41\n/);
     expect(broken.stderr).toContain('set skip_broken: true');
 
     rmSync(at('runs', 'broken'), { recursive: true });

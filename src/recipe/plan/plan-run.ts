@@ -87,13 +87,13 @@ export interface PlanRunOptions extends Omit<PrepareOptions, 'root'> {
 
 /** @throws as `prepare`; UsageError for stages that could not be run */
 export async function planRun(
-  loaded: Pick<LoadedRecipe, 'recipe' | 'folder'>,
+  loaded: Pick<LoadedRecipe, 'recipe' | 'folder'> & Partial<Pick<LoadedRecipe, 'placeOf'>>,
   { out, selection = {}, times = new Map(), ...options }: PlanRunOptions,
 ): Promise<RunEstimate> {
   const selected = selectStages(loaded.recipe, selection);
   const recipe = rebasePaths(selected, { from: loaded.folder, to: out });
   const prepared = await prepare(recipe, { ...options, root: out }).catch((error: unknown) => {
-    throw asWritten(error, out);
+    throw asWritten(error, { root: out, placeOf: loaded.placeOf });
   });
   const { threads, memory } = recipe.engine;
   const engine = new Engine({ threads: threads ?? undefined, memory });
