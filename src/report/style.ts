@@ -1,4 +1,7 @@
-/** How pages look: paper and ink, by day, by night, on a phone and printed. Colours after Okabe and Ito (2008). */
+/**
+ * How pages look: paper and ink, by day, by night, on a phone and printed. Colours after Okabe and Ito (2008). On a phone a
+ * table of class `listed` is a list for each row: its head is `th[scope=row]`, and its cells name themselves by `data-label`.
+ */
 
 export const stylesheet = `
 :root {
@@ -34,6 +37,7 @@ h3 { font-size: 1.05rem; font-weight: 500; font-style: italic; margin: 1.4rem 0 
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums lining-nums; font-size: .97rem; }
 th { font-size: .76rem; font-weight: 500; color: var(--quiet); text-align: left; vertical-align: bottom; padding: 0 .9rem .35rem 0; }
 td { padding: .1rem .9rem .1rem 0; vertical-align: middle; }
+th[scope=row] { font: inherit; color: var(--ink); padding: .1rem .9rem .1rem 0; }
 thead { border-bottom: 1px solid var(--line); }
 th.number, td.number { text-align: right; white-space: nowrap; }
 .better { color: var(--better); } .worse { color: var(--worse); } .unclear { color: var(--quiet); }
@@ -60,6 +64,11 @@ footer { border-top: 1px solid var(--line); padding-top: .9rem; color: var(--qui
   body { padding: 1.6rem 1rem 2.5rem; }
   h1 { font-size: 1.9rem; } .verdict { font-size: 1.15rem; }
   .scroll { overflow-x: auto; } .scroll td { white-space: nowrap; }
+  .listed thead { display: none; }
+  .listed tr { display: block; padding: .3rem 0 .6rem; border-bottom: 1px solid var(--faint); }
+  .listed th[scope=row] { display: block; font-weight: 600; white-space: normal; padding-right: 0; }
+  .listed td { display: flex; justify-content: space-between; gap: 1rem; padding: .05rem 0; text-align: right; white-space: normal; overflow-wrap: anywhere; }
+  .listed td::before { content: attr(data-label); color: var(--quiet); font-size: .88rem; text-align: left; flex: none; max-width: 60%; }
 }
 @media print {
   :root { color-scheme: light; --paper: #fff; }

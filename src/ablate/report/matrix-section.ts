@@ -9,7 +9,7 @@ export function matrixSection(matrix: DifferenceMatrix): Markup {
   return markup`<section id="matrix">
 <h2>Differences to the whole chain</h2>
 <p class="note">${explainMarks(matrix)}</p>
-<div class="scroll"><table class="matrix">
+<table class="matrix listed">
 <thead><tr><th></th>${columns.map(columnHead)}</tr></thead>
 <tbody>
 <tr><th scope="row">Whole chain</th>${columns.map((column) => wholeCell(column))}</tr>
@@ -18,7 +18,7 @@ ${rows.map(
     markup`<tr><th scope="row"><bdi>${titleOf(name)}</bdi></th>${cells.map((cell, i) => differenceCell(cell, columns[i]))}</tr>
 `,
 )}</tbody>
-</table></div>
+</table>
 </section>
 `;
 }

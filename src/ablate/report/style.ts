@@ -2,7 +2,7 @@
 
 export const ablationStyles = `
 header .verdict { font-size: 1.15rem; margin-bottom: .45rem; }
-.matrix th[scope=row], .tokens th[scope=row] { font: inherit; color: var(--ink); padding-top: .25rem; white-space: nowrap; }
+.matrix th[scope=row], .tokens th[scope=row] { padding-top: .25rem; white-space: nowrap; }
 .matrix td, .tokens td { padding-top: .25rem; }
 .less { display: block; font: 400 .72rem/1.4 system-ui, "Segoe UI", Arial, sans-serif; color: var(--quiet); font-style: normal; white-space: normal; }
 h3 .less { display: inline; margin-left: .4rem; }
@@ -15,11 +15,8 @@ h3 .less { display: inline; margin-left: .4rem; }
 svg.strip { display: block; width: 100%; height: auto; }
 svg .seed { fill: none; stroke: var(--ink); stroke-width: 1; opacity: .75; }
 @media screen and (max-width: 44rem) {
-  .matrix thead, .tokens thead { display: none; }
-  .matrix tr, .tokens tr { display: block; padding: .3rem 0 .6rem; border-bottom: 1px solid var(--faint); }
-  .matrix th[scope=row], .tokens th[scope=row] { display: block; font-weight: 600; white-space: normal; }
-  .matrix td, .tokens td { display: flex; justify-content: space-between; gap: 1rem; padding: .05rem 0; white-space: normal; }
-  .matrix td::before, .tokens td::before { content: attr(data-label); color: var(--quiet); font-size: .88rem; overflow-wrap: anywhere; text-align: left; }
+  .matrix th[scope=row], .tokens th[scope=row] { white-space: normal; }
+  .matrix td, .tokens td { padding-top: .05rem; }
   .seeds tr { display: grid; grid-template-columns: minmax(0, 1fr) 4.5rem 4.5rem; align-items: baseline; }
   .seeds td { padding-right: .3rem; } .seeds .picture { grid-column: 1 / -1; width: 100%; padding: 0; }
   h3 .less { display: block; margin: 0; }

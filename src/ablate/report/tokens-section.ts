@@ -11,7 +11,7 @@ export function tokensSection({ variants }: Ablation): Markup {
   return markup`<section id="tokens">
 <h2>Tokens</h2>
 <p class="note">What a dropped stage was trained on goes to the next one that is left, or where none follows to the one before it, as more steps. Padding is not counted. Means over seeds.</p>
-<div class="scroll"><table class="tokens">
+<table class="tokens listed">
 <thead><tr><th></th>${stages.map((name) => markup`<th class="number"><bdi>${name}</bdi></th>`)}<th class="number">In all</th><th class="number">Of the whole</th></tr></thead>
 <tbody>
 ${variants.map(
@@ -19,7 +19,7 @@ ${variants.map(
     markup`<tr><th scope="row"><bdi>${variant === whole ? 'Whole chain' : titleOf(variant.name)}</bdi></th>${stages.map((name) => stageCell(variant, name))}<td class="number" data-label="in all">${formatAmount(tokensOf(variant))}</td><td class="number" data-label="of the whole">${formatShare(tokensOf(variant) / tokensOf(whole))}</td></tr>
 `,
 )}</tbody>
-</table></div>
+</table>
 </section>
 `;
 }

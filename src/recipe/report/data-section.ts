@@ -18,19 +18,19 @@ export function dataSection({ data: sets, stages, recipe }: RunSummary): Markup 
     ({ name, fill = 0 }) =>
       markup` In <bdi>${name}</bdi>, ${formatShare(fill)} of the places in a batch held text, the rest was padding.`,
   )}</p>
-<div class="scroll"><table>
+<table class="listed">
 <thead><tr><th>Set</th><th>From</th><th class="number">Documents</th><th class="number">Held out</th><th class="number">Tokens</th><th class="number">Bytes per token</th>${
     broken && markup`<th class="number">Unreadable</th>`
   }${stages.map(({ name }) => markup`<th class="number">Passes in ${name}</th>`)}</tr></thead>
 <tbody>
 ${names.map((name) => {
   const { documents, heldOutDocuments, tokens, bytes, skipped } = sets[name];
-  return markup`<tr><td><bdi>${name}</bdi></td><td><bdi>${originOf(recipe.data[name])}</bdi></td><td class="number">${formatCount(documents)}</td><td class="number">${formatCount(heldOutDocuments)}</td><td class="number">${formatAmount(tokens)}</td><td class="number">${tokens > 0 ? (bytes / tokens).toFixed(2) : '\u2013'}</td>${
-    broken && markup`<td class="number">${formatCount(skipped)}</td>`
-  }${stages.map(({ epochs }) => markup`<td class="number">${Object.hasOwn(epochs, name) ? epochs[name].toFixed(2) : '\u2013'}</td>`)}</tr>
+  return markup`<tr><th scope="row"><bdi>${name}</bdi></th><td data-label="From"><bdi>${originOf(recipe.data[name])}</bdi></td><td class="number" data-label="Documents">${formatCount(documents)}</td><td class="number" data-label="Held out">${formatCount(heldOutDocuments)}</td><td class="number" data-label="Tokens">${formatAmount(tokens)}</td><td class="number" data-label="Bytes per token">${tokens > 0 ? (bytes / tokens).toFixed(2) : '\u2013'}</td>${
+    broken && markup`<td class="number" data-label="Unreadable">${formatCount(skipped)}</td>`
+  }${stages.map(({ name: stage, epochs }) => markup`<td class="number" data-label="Passes in ${stage}">${Object.hasOwn(epochs, name) ? epochs[name].toFixed(2) : '\u2013'}</td>`)}</tr>
 `;
 })}</tbody>
-</table></div>
+</table>
 ${stages.map((stage) => composition(stage, sets))}</section>
 `;
 }

@@ -16,17 +16,17 @@ ${done.map(
     of,
     tasks,
   }) => markup`<h3><bdi>${name}</bdi>: ${of === 'base' ? 'the base' : markup`the model after <bdi>${of}</bdi>`}</h3>
-<div class="scroll"><table>
+<table class="listed">
 <thead><tr><th>Task</th><th>Metric</th><th class="number">Questions</th><th class="number">Value</th><th class="number">Interval</th></tr></thead>
 <tbody>
 ${tasks.map(taskRow)}</tbody>
-</table></div>
+</table>
 `,
 )}</section>
 `;
 }
 
 function taskRow({ task, metric, n, value, interval }: TaskFigure): Markup {
-  return markup`<tr><td><bdi>${task}</bdi></td><td><bdi>${metric}</bdi></td><td class="number">${formatCount(n)}</td><td class="number">${formatScore(value)}</td><td class="number">${interval === null ? '\u2013' : `${formatScore(interval.low)} to ${formatScore(interval.high)}`}</td></tr>
+  return markup`<tr><th scope="row"><bdi>${task}</bdi></th><td data-label="Metric"><bdi>${metric}</bdi></td><td class="number" data-label="Questions">${formatCount(n)}</td><td class="number" data-label="Value">${formatScore(value)}</td><td class="number" data-label="Interval">${interval === null ? '\u2013' : `${formatScore(interval.low)} to ${formatScore(interval.high)}`}</td></tr>
 `;
 }

@@ -25,17 +25,17 @@ function gateOf({ name, from, gate }: ModelSummary): Markup {
       ? 'not passed, the run was stopped'
       : 'not passed, gone on with a warning';
   return markup`<h3><bdi>${name}</bdi> after <bdi>${from}</bdi>: <span class="${gate.accepted ? 'better' : 'worse'}">${verdict}</span></h3>
-${gate.reasons.length > 0 && markup`<ul class="reasons">${gate.reasons.map((reason) => markup`<li><bdi>${reason}</bdi></li>`)}</ul>\n`}<div class="scroll"><table class="gate">
+${gate.reasons.length > 0 && markup`<ul class="reasons">${gate.reasons.map((reason) => markup`<li><bdi>${reason}</bdi></li>`)}</ul>\n`}<table class="gate listed">
 <thead><tr><th>Metric</th><th>Verdict</th><th>What for</th><th class="number">Before</th><th class="number">After</th><th class="number">Improvement</th><th>Condition</th></tr></thead>
 <tbody>
 ${gate.metrics.map(gateRow)}</tbody>
-</table></div>
+</table>
 `;
 }
 
 function gateRow({ metric, own, before, after, improvement, limit, passes }: GatedMetric): Markup {
   const verdict = passes ? 'passes' : 'fails';
-  return markup`<tr><td><bdi>${metric}</bdi></td><td><span class="${passes ? 'quiet' : 'worse'}">${verdict}</span></td><td>${own ? 'its own' : 'must not fall'}</td><td class="number">${formatScore(before)}</td><td class="number">${formatScore(after)}</td><td class="number">${formatDifference(improvement)}</td><td>${condition(own, limit)}</td></tr>
+  return markup`<tr><th scope="row"><bdi>${metric}</bdi></th><td data-label="Verdict"><span class="${passes ? 'quiet' : 'worse'}">${verdict}</span></td><td data-label="What for">${own ? 'its own' : 'must not fall'}</td><td class="number" data-label="Before">${formatScore(before)}</td><td class="number" data-label="After">${formatScore(after)}</td><td class="number" data-label="Improvement">${formatDifference(improvement)}</td><td data-label="Condition">${condition(own, limit)}</td></tr>
 `;
 }
 

@@ -52,6 +52,23 @@ describe('renderReport', () => {
     expect(renderReport({ ...run, events, stages }).length).toBeLessThan(200_000);
   });
 
+  it('has no table that is wider than a phone', () => {
+    for (const page of [renderReport(adaptedRun()), renderReport(hostileRun())]) {
+      const tables = [...page.matchAll(/<table class="([^"]*)">(.*?)<\/table>/gs)];
+      expect(tables.length).toBe(page.split('<table').length - 1);
+      expect(page).not.toContain('class="scroll"');
+      // Those that are no lists there have a form of their own.
+      const listed = tables.filter(([, names]) => !/^(results|budget)$/.test(names));
+      expect(listed.length).toBeGreaterThanOrEqual(3);
+      for (const [, names, rows] of listed) {
+        expect(names).toMatch(/\blisted$/);
+        const body = rows.slice(rows.indexOf('<tbody>'));
+        expect(body.split('<tr>').length).toBe(body.split('<th scope="row">').length);
+        for (const [cell] of body.matchAll(/<td[^>]*>/g)) expect(cell).toMatch(/ data-label="[^"]+"/);
+      }
+    }
+  });
+
   it('keeps hostile names from being anything but text', () => {
     const hostile = renderReport(hostileRun());
     expect(tagsOf(hostile)).toEqual(expect.arrayContaining(['svg', 'table']));
@@ -70,7 +87,7 @@ describe('renderReport', () => {
     expect(page).toContain(
       '<li><bdi>sentiment went from 0.500 to 0.400, worse by 0.100 where 0.080 is tolerated</bdi></li>',
     );
-    const row = (metric: string) => new RegExp(`<tr><td><bdi>${metric}</bdi>(.*)</tr>`).exec(page)?.[1];
+    const row = (metric: string) => new RegExp(`<tr><th scope="row"><bdi>${metric}</bdi>(.*)</tr>`).exec(page)?.[1];
     expect(row('bits_per_byte/finance')).toMatch(/passes.*its own.*1\.523.*1\.048.*\+0\.475.*above \+0\.040/);
     expect(row('sentiment')).toMatch(/fails.*must not fall.*−0\.100.*not below −0\.040/);
     expect(row('facts')).toContain('too few items to tell');
