@@ -1,6 +1,6 @@
 /**
  * Writes a small model of every architecture, all parameters random, with a small byte-level tokenizer, for comparisons
- * with other programs: `gguf-parity.ts` with llama.cpp (Mixtral has no form in GGUF), `exported-answers.ts` with all.
+ * with other programs: `gguf-parity.ts` with llama.cpp, `exported-answers.ts` with all.
  *
  *   node --import tsx scripts/random-models.ts OUT
  *   for model in OUT/*; do node --import tsx scripts/gguf-parity.ts LLAMA $model; done

@@ -1,7 +1,7 @@
 /** Architectures that have a form in GGUF, by the name that the format has for them. */
 
 interface GgufArchitecture {
-  /** `model_type` of what is written so; of the first is what is read. */
+  /** `model_type` of what is written so; of the first is what is read, unless it has experts. */
   readonly modelTypes: readonly [string, ...string[]];
   /** Rows of query and key are in pairs, see `rotary-rows.ts`. */
   readonly hasPairs?: boolean;
@@ -14,7 +14,7 @@ interface GgufArchitecture {
 }
 
 export const ggufArchitectures: Readonly<Record<string, GgufArchitecture>> = {
-  llama: { modelTypes: ['llama', 'mistral'], hasPairs: true },
+  llama: { modelTypes: ['llama', 'mistral', 'mixtral'], hasPairs: true },
   qwen2: { modelTypes: ['qwen2'] },
   qwen3: { modelTypes: ['qwen3'] },
   olmo2: { modelTypes: ['olmo2'] },

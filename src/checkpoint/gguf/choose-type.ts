@@ -1,4 +1,7 @@
-/** Which element type each tensor of an exported model gets: llama.cpp's recipes (src/llama-quant.cpp). */
+/**
+ * Which element type each tensor of an exported model gets: llama.cpp's recipes (src/llama-quant.cpp), without the one that
+ * gives attention more bits where there are eight experts.
+ */
 import type { WrittenType } from './quantize.ts';
 import { tensorTypes } from './tensor-types.ts';
 
@@ -18,8 +21,8 @@ interface Place {
   readonly tied: boolean;
 }
 
-/** Tables that are added to others, whose readers take no other type. */
-const keptWhole = /(^|\.)(position_embd|token_types|attn_rel_b)\.weight$/;
+/** Tables that are added to others, and routers of experts, whose readers take no other type. */
+const keptWhole = /(^|\.)(position_embd|token_types|attn_rel_b|ffn_gate_inp)\.weight$/;
 
 /** Vectors and tables of positions stay as they are; a row that the type's blocks do not divide gets a type of smaller blocks. */
 export function chooseType(dtype: GgufDtype, place: Place): WrittenType {
@@ -37,7 +40,7 @@ function wishedType(dtype: GgufDtype, { name, layers, tied }: Place): WrittenTyp
   if (dtype === 'q8_0') return 'Q8_0';
   if (name === 'output.weight' || (tied && name === 'token_embd.weight')) return 'Q6_K';
   if (dtype === 'q4_0') return 'Q4_0';
-  const layer = Number(/(?:^|\.)blk\.(\d+)\.(?:attn_v|ffn_down)\./.exec(name)?.[1] ?? Number.NaN);
+  const layer = Number(/(?:^|\.)blk\.(\d+)\.(?:attn_v|ffn_down|ffn_down_exps)\./.exec(name)?.[1] ?? Number.NaN);
   return deservesMoreBits(layer, layers) ? 'Q6_K' : 'Q4_K';
 }
 

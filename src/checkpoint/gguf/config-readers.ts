@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../files/json-file.ts';
 import { classNameOf } from '../../models/registry.ts';
 import type { MetadataFields } from './metadata-fields.ts';
-import { unsupported } from './refuse.ts';
+import { damaged, unsupported } from './refuse.ts';
 
 /** What is known before an architecture reads its own keys. */
 interface Reading {
@@ -19,6 +19,9 @@ interface Reading {
   /** Whether the file has a tensor. */
   has(tensor: string): boolean;
 }
+
+/** As in the configuration of Mixtral. */
+const mostExperts = 256;
 
 type ConfigReader = (reading: Reading) => JsonObject;
 
@@ -46,6 +49,27 @@ function usualConfig(reading: Reading): JsonObject {
 
 const hasQueryBias = ({ has }: Reading) => ({ attention_bias: has('blk.0.attn_q.bias') });
 
+/** Mixtral is a Llama with experts there; undefined for one without. */
+function expertConfig(reading: Reading): JsonObject | undefined {
+  const { fields, of } = reading;
+  const experts = fields.integer(of('expert_count')) ?? 0;
+  const perToken = fields.integer(of('expert_used_count')) ?? 0;
+  if (experts === 0) return undefined;
+  if (perToken < 1 || perToken > experts || experts > mostExperts) {
+    const found = `${experts}, of which a token is sent to ${perToken}`;
+    throw damaged(
+      `${fields.path}, ${of('expert_count')}`,
+      found,
+      `1 to ${mostExperts}, at least as many as a token is sent to`,
+    );
+  }
+  return {
+    ...usualConfig({ ...reading, modelType: 'mixtral' }),
+    num_local_experts: experts,
+    num_experts_per_tok: perToken,
+  };
+}
+
 const window = ({ fields, of }: Reading): number | undefined => fields.integer(of('attention.sliding_window'));
 
 function gemmaConfig(reading: Reading): JsonObject {
@@ -67,11 +91,12 @@ const cap = ({ fields, of }: Reading, key: string): number | null => {
 };
 
 export const configReaders: Readonly<Record<string, ConfigReader>> = {
-  llama: (reading) => ({
-    ...usualConfig(reading),
-    ...hasQueryBias(reading),
-    mlp_bias: reading.has('blk.0.ffn_up.bias'),
-  }),
+  llama: (reading) =>
+    expertConfig(reading) ?? {
+      ...usualConfig(reading),
+      ...hasQueryBias(reading),
+      mlp_bias: reading.has('blk.0.ffn_up.bias'),
+    },
   qwen2: usualConfig,
   qwen3: (reading) => ({ ...usualConfig(reading), ...hasQueryBias(reading), head_dim: reading.headSize }),
   olmo2: (reading) => ({ ...usualConfig(reading), ...hasQueryBias(reading) }),

@@ -100,7 +100,7 @@ function architectureMetadata(
   architecture: string,
   description: DecoderDescription,
 ): Readonly<Record<string, TypedValue>> {
-  const { sizes, norm, layerKinds, attentionCap, logitCap } = description;
+  const { sizes, norm, layerKinds, attentionCap, logitCap, experts } = description;
   return {
     vocab_size: u32(sizes.vocabulary),
     context_length: u32(sizes.positions),
@@ -108,6 +108,7 @@ function architectureMetadata(
     block_count: u32(sizes.layers),
     // The first Qwen counts both halves.
     feed_forward_length: u32(architecture === 'qwen' ? 2 * sizes.intermediate : sizes.intermediate),
+    ...(experts && { expert_count: u32(experts.count), expert_used_count: u32(experts.perToken) }),
     'attention.head_count': u32(sizes.heads),
     'attention.head_count_kv': u32(sizes.keyValueHeads),
     'attention.key_length': u32(sizes.headSize),

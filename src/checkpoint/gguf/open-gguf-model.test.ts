@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InputError, UsageError } from '../../errors.ts';
 import type { JsonObject } from '../../files/json-file.ts';
+import { relativeError } from '../../tensor/testing/differences.ts';
 import { tokenizerOf } from '../../tokenizer/load.ts';
+import type { GgufDtype } from './choose-type.ts';
+import { decoderForm } from './decoder-form.ts';
 import { type GgufModel, openGgufModel } from './open-gguf-model.ts';
 import { openGguf } from './read.ts';
 import { halvesToPairs } from './rotary-rows.ts';
@@ -13,6 +16,7 @@ import { saveGgufModel } from './save-gguf-model.ts';
 import { pair, rawGguf, tensor, text, u32, u64 } from './testing/raw-gguf.ts';
 import { smallConfig, smallTokenizer, smallWeights } from './testing/written-model.ts';
 import { preTokenizers } from './tokenizer/pre-tokenizers.ts';
+import { writeGguf } from './write.ts';
 
 const golden = JSON.parse(readFileSync(new URL('../../../test/golden/gguf.json', import.meta.url), 'utf8')).file;
 
@@ -86,6 +90,16 @@ const others: Readonly<Record<string, JsonObject>> = {
     layer_norm_epsilon: 0.000001,
     rotary_emb_base: 10_000,
   },
+};
+
+/** Layers enough that not all get as many bits. */
+const sparse: JsonObject = {
+  ...smallConfig,
+  model_type: 'mixtral',
+  architectures: ['MixtralForCausalLM'],
+  num_hidden_layers: 3,
+  num_local_experts: 3,
+  num_experts_per_tok: 2,
 };
 
 function gemma(type: string, className: string, fields: JsonObject): JsonObject {
@@ -177,6 +191,7 @@ describe('a model that was written', () => {
       },
     ],
     ['qwen2', untiedQwen2],
+    ['mixtral', sparse],
     ...Object.entries(others),
   ] as const)('comes back as it was: %s', async (_, config) => {
     await withModel(config, async (model) => {
@@ -192,7 +207,7 @@ describe('a model that was written', () => {
         const worst = targets[i][1].reduce((sum, value, k) => Math.max(sum, Math.abs(value - data[k])), 0);
         expect(worst, name).toBeLessThanOrEqual(most);
       }
-      expect(model.report.permuted.length > 0).toBe(model.config.model_type === 'llama');
+      expect(model.report.permuted.length > 0).toBe(/llama|mixtral/.test(String(model.config.model_type)));
       expect(model.report.tied).toBe(model.config.tie_word_embeddings);
     });
   });
@@ -215,6 +230,60 @@ describe('a model that was written', () => {
     );
   });
 
+  it('has the experts of a layer in one tensor, each with blocks of its own, and the router in float32', async () => {
+    const tensors = smallWeights(sparse);
+    const written = (dtype: GgufDtype) =>
+      withModel(
+        sparse,
+        async (model, path) => {
+          const name = 'model.layers.1.block_sparse_moe.experts.2.w2.weight';
+          const { data, shape } = tensors.find((tensor) => tensor.name === name)!;
+          const read = new Float32Array(data.length);
+          await model.readAllInto([[name, read]]);
+          const file = await openGguf(path);
+          const typeOf = (inFile: string) => file.tensors.get(inFile)?.type;
+          const stack = file.tensors.get('blk.1.ffn_down_exps.weight')!;
+          const whole = new Float32Array(3 * data.length);
+          await file.readInto('blk.1.ffn_down_exps.weight', whole);
+          await file.close();
+          expect(stack.shape).toEqual([3, ...shape]);
+          expect(read).toEqual(whole.subarray(2 * data.length));
+          expect(typeOf('blk.1.ffn_gate_inp.weight')).toBe('F32');
+          return { type: stack.type, gates: typeOf('blk.1.ffn_gate_exps.weight'), error: relativeError(read, data) };
+        },
+        { dtype },
+      );
+    expect(await written('f32')).toEqual({ type: 'F32', gates: 'F32', error: 0 });
+    const { error, ...types } = await written('q8_0');
+    expect(types).toEqual({ type: 'Q8_0', gates: 'Q8_0' });
+    expect(error).toBeGreaterThan(0.001);
+    expect(error).toBeLessThan(0.01);
+  });
+
+  it('may have a tensor for each expert', async () => {
+    const path = join(root, 'apart.gguf');
+    const { names, metadata, conversionOf } = decoderForm(sparse);
+    const tensors = smallWeights(sparse);
+    const apart = tensors.map(({ name, shape, data }) => {
+      const inFile = names.toGguf(name)!;
+      const values = conversionOf(inFile, name, shape)?.convert(data) ?? data;
+      return { name: inFile, shape, type: 'F32', parts: [() => values] } as const;
+    });
+    const architecture = { type: 'string', value: 'llama' } as const;
+    await writeGguf(path, { 'general.architecture': architecture, ...metadata }, apart);
+    const model = await openGgufModel(path);
+    expect(model.config.model_type).toBe('mixtral');
+    expect(model.report.mapped.get('blk.0.ffn_up.1.weight')).toBe(
+      'model.layers.0.block_sparse_moe.experts.1.w3.weight',
+    );
+    for (const { name, data } of tensors) {
+      const read = new Float32Array(data.length);
+      await model.readAllInto([[name, read]]);
+      expect(read, name).toEqual(data);
+    }
+    await model.close();
+  });
+
   it("has 1 added to the weights of Gemma's norms inside the file, and of no others'", async () => {
     for (const [name, one] of [
       ['gemma2', 1],
@@ -235,7 +304,6 @@ describe('a model that was written', () => {
     ['YaRN', 'llama', { rope_scaling: { rope_type: 'yarn', factor: 2 } }, /rope_scaling: found type "yarn"/],
     ['part of a head rotated', 'llama', { partial_rotary_factor: 0.5 }, /8 of 16 channels/],
     ['queries of another width', 'phi3', { head_dim: 32 }, /queries of 128, expected 64/],
-    ['experts', 'mixtral', {}, /found "mixtral"/],
     ['queries scaled otherwise', 'gemma2', { head_dim: 32 }, /query_pre_attn_scalar: found 256/],
     ['a window in every layer', 'gemma2', { layer_types: Array(2).fill('sliding_attention') }, /layer_types.1/],
   ])('is not written with %s, which llama.cpp would compute otherwise', async (_, type, fields, message) => {
@@ -347,7 +415,21 @@ describe('openGgufModel refuses', () => {
     ['half a rotation', { rope: number('llama.rope.dimension_count', 2) }, /dimension_count: found 2/],
     ['YaRN', { yarn: string('llama.rope.scaling.type', 'yarn') }, /"yarn"/],
     ['a window', { window: number('llama.attention.sliding_window', 4) }, /sliding_window/],
-    ['experts', { experts: number('llama.expert_count', 8) }, /expert_count/],
+    [
+      'experts that no token is sent to',
+      { experts: number('llama.expert_count', 8) },
+      /found 8, of which .* sent to 0/,
+    ],
+    [
+      'too many experts',
+      { experts: number('llama.expert_count', 2 ** 31), used: number('llama.expert_used_count', 2) },
+      /expert_count: found 2147483648/,
+    ],
+    [
+      'fewer experts than a token is sent to',
+      { experts: number('llama.expert_count', 2), used: number('llama.expert_used_count', 3) },
+      /found 2, of which a token is sent to 3/,
+    ],
     ['a part of a model', { split: pair('split.count', 2, Buffer.from([3, 0])) }, /one of 3 parts/],
     ['SentencePiece', { ...bpe, model: string('tokenizer.ggml.model', 'llama') }, /"llama" \(SentencePiece\)/],
     ['another pre-tokenizer', { ...bpe, pre: string('tokenizer.ggml.pre', 'tekken') }, /"tekken".*one of gpt-2/],
@@ -382,6 +464,19 @@ describe('openGgufModel refuses', () => {
   ])('%s', async (_, tensors, bytes, found) => {
     const path = join(root, 'tensors.gguf');
     await writeFile(path, rawGguf({ pairs: Object.values(sizes), tensors, data: Buffer.alloc(bytes, 1) }));
+    await expect(openGgufModel(path)).rejects.toThrow(found);
+  });
+
+  it.each([
+    ['another number of experts', [8, 8, 3], /shape \[3,8,8\], expected the matrices of 2 experts/],
+    ['a stack that is a matrix', [8, 16], /shape \[16,8\], expected the matrices of 2 experts/],
+  ])('%s', async (_, lengths, found) => {
+    const path = join(root, 'experts.gguf');
+    const experts = [number('llama.expert_count', 2), number('llama.expert_used_count', 1)];
+    const stack = tensor({ name: text('blk.0.ffn_up_exps.weight'), lengths, offset: 128 });
+    const bytes = 128 + 4 * lengths.reduce((a, b) => a * b);
+    const pairs = [...Object.values(sizes), ...experts];
+    await writeFile(path, rawGguf({ pairs, tensors: [embedding, stack], data: Buffer.alloc(bytes) }));
     await expect(openGgufModel(path)).rejects.toThrow(found);
   });
 

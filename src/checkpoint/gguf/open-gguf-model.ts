@@ -5,7 +5,7 @@ import type { ConversionReport } from '../conversion-report.ts';
 import type { GgufTensor } from './header.ts';
 import { MetadataFields } from './metadata-fields.ts';
 import { type Pooling, readPooling } from './pooling-types.ts';
-import { type GgufFile, openGguf } from './read.ts';
+import { openGguf } from './read.ts';
 import { type ReadModel, readModel } from './read-model.ts';
 import { unsupported } from './refuse.ts';
 import { tensorTypes } from './tensor-types.ts';
@@ -40,20 +40,20 @@ export async function openGgufModel(path: string): Promise<GgufModel> {
     const pooling = readPooling(fields, architecture);
     const read = await readModel(file, fields, architecture);
     const tokenizer = readTokenizer(fields);
-    const report = planConversion(file, read, architecture);
+    const report = planConversion(path, read, architecture);
     const fileNames = new Map([...report.mapped].map(([name, huggingFace]) => [huggingFace, name]));
     return {
       path,
       config: { ...read.config, ...tokenizer?.config },
       pooling,
       tokenizerFiles: tokenizer?.files,
-      tensors: new Map([...fileNames].map(([name, inFile]) => [name, file.tensors.get(inFile)!])),
+      tensors: new Map([...fileNames].map(([name, inFile]) => [name, read.tensors.get(inFile)!])),
       report,
       async readAllInto(targets) {
         for (const [name, target] of targets) {
           const inFile = fileNames.get(name);
           if (inFile === undefined) throw new Error(`No tensor ${name} in ${path}.`);
-          await file.readInto(inFile, target);
+          await file.readTensor(read.tensors.get(inFile)!, target);
           read.restore?.(inFile, name, target);
         }
       },
@@ -72,7 +72,8 @@ function requireWhole(fields: MetadataFields): void {
   throw unsupported(`${fields.path}, split.count`, `one of ${parts} parts`, 'the whole model in one file', fix);
 }
 
-function planConversion({ path, tensors }: GgufFile, read: ReadModel, architecture: string): ConversionReport {
+function planConversion(path: string, read: ReadModel, architecture: string): ConversionReport {
+  const { tensors } = read;
   const mapped = new Map<string, string>();
   const dequantized = new Map<string, string>();
   const permuted: string[] = [];

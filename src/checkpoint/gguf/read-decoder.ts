@@ -3,6 +3,7 @@ import type { JsonObject } from '../../files/json-file.ts';
 import { describeModel } from '../../models/registry.ts';
 import { hasOneAdded } from './architectures.ts';
 import { roundFloat32 } from './config-readers.ts';
+import { withSeparateExperts } from './expert-stacks.ts';
 import type { MetadataFields } from './metadata-fields.ts';
 import type { GgufFile } from './read.ts';
 import { type ReadConfig, readConfig } from './read-config.ts';
@@ -20,9 +21,12 @@ export async function readDecoder(file: GgufFile, fields: MetadataFields, archit
     const whose = read.hasPairs ? rotaryRows(name) : undefined;
     return whose && read[whose];
   };
+  const description = describeModel(config);
+  const { experts } = description;
   return {
     config,
-    names: decoderTensorNames(describeModel(config)),
+    names: decoderTensorNames(description),
+    tensors: experts ? withSeparateExperts(file.tensors, experts.count, file.path) : file.tensors,
     isSaid: (name) => name === factorsTensor || Object.values<string>(listTensors).includes(name),
     isPermuted(name, shape, field) {
       const heads = pairedRows(name);

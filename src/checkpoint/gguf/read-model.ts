@@ -4,6 +4,7 @@ import { describeEncoder, describeEncoderDecoder } from '../../models/registry.t
 import { ggufArchitectures } from './architectures.ts';
 import { encoderDecoderArchitecture } from './encoder-decoder-form.ts';
 import { encoderArchitecture } from './encoder-form.ts';
+import type { GgufTensor } from './header.ts';
 import type { MetadataFields } from './metadata-fields.ts';
 import type { GgufFile } from './read.ts';
 import { readDecoder } from './read-decoder.ts';
@@ -15,6 +16,8 @@ import { encoderDecoderTensorNames, encoderTensorNames, type TensorNames } from 
 export interface ReadModel {
   readonly config: JsonObject;
   readonly names: TensorNames;
+  /** By name in the file, each the whole of a parameter; those of several experts are one tensor there. */
+  readonly tensors: ReadonlyMap<string, GgufTensor>;
   /** Whether a tensor says what the configuration says too. */
   isSaid?(nameInFile: string): boolean;
   /** Whether the rows of a parameter are in another order. @throws InputError, with `field`, for rows that cannot be */
@@ -41,11 +44,11 @@ async function readKind(file: GgufFile, fields: MetadataFields, architecture: st
   if (Object.hasOwn(ggufArchitectures, architecture)) return readDecoder(file, fields, architecture);
   if (architecture === encoderArchitecture) {
     const config = readEncoderConfig(fields, file.tensors);
-    return { config, names: encoderTensorNames(describeEncoder(config)) };
+    return { config, names: encoderTensorNames(describeEncoder(config)), tensors: file.tensors };
   }
   if (architecture === encoderDecoderArchitecture) {
     const config = readEncoderDecoderConfig(fields, file.tensors);
-    return { config, names: encoderDecoderTensorNames(describeEncoderDecoder(config)) };
+    return { config, names: encoderDecoderTensorNames(describeEncoderDecoder(config)), tensors: file.tensors };
   }
   const known = [...Object.keys(ggufArchitectures), encoderArchitecture, encoderDecoderArchitecture];
   const fix = 'Choose a model of a supported architecture.';

@@ -19,6 +19,8 @@ export interface GgufFile extends GgufHeader {
   readonly path: string;
   /** All values of a tensor as float32, row-major, into an array of its size. */
   readInto(name: string, target: Float32Array): Promise<void>;
+  /** The same of a tensor by its place, which may be a part of one that has a name. */
+  readTensor(tensor: GgufTensor, target: Float32Array): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -30,16 +32,19 @@ export async function openGguf(path: string): Promise<GgufFile> {
   });
   try {
     const header = await readHeader(path, file);
+    const readInto = async (tensor: GgufTensor, target: Float32Array) => {
+      if (elementCount(tensor.shape) !== target.length) throw new Error(`A tensor has shape [${tensor.shape}].`);
+      await readTensor(path, file, header.dataStart, tensor, target);
+    };
     return {
       ...header,
       path,
       async readInto(name, target) {
         const tensor = header.tensors.get(name);
         if (!tensor) throw new Error(`No tensor ${name} in ${path}.`);
-        if (elementCount(tensor.shape) !== target.length)
-          throw new Error(`Tensor ${name} has shape [${tensor.shape}].`);
-        await readTensor(path, file, header.dataStart, tensor, target);
+        await readInto(tensor, target);
       },
+      readTensor: readInto,
       close: () => file.close(),
     };
   } catch (error) {

@@ -10,6 +10,7 @@ import { chooseType, fileTypes, type GgufDtype } from './choose-type.ts';
 import { decoderForm } from './decoder-form.ts';
 import { encoderDecoderForm } from './encoder-decoder-form.ts';
 import { encoderForm } from './encoder-form.ts';
+import { stackOf } from './expert-stacks.ts';
 import { type GgufForm, text, u32 } from './form.ts';
 import type { Pooling } from './pooling-types.ts';
 import type { WrittenType } from './quantize.ts';
@@ -51,27 +52,29 @@ export async function saveGgufModel(path: string, model: ModelToSave): Promise<E
   await requireNothingAt(path);
   const form = formOf(config, pooling);
   const permuted: string[] = [];
-  const tensors = model.tensors.map(({ name, shape, data }): TensorToWrite => {
-    const inFile = form.names.toGguf(name);
-    if (inFile === undefined) throw new Error(`Tensor ${name} has no name in GGUF.`);
-    const conversion = form.conversionOf(inFile, name, shape);
+  const inFile = new Map<string, TensorToWrite>();
+  for (const { name, shape, data } of model.tensors) {
+    const own = form.names.toGguf(name);
+    if (own === undefined) throw new Error(`Tensor ${name} has no name in GGUF.`);
+    const conversion = form.conversionOf(own, name, shape);
     if (conversion?.permuted) permuted.push(name);
-    const place = { name: inFile, shape, layers: form.layersAround(inFile), tied: form.tied };
-    const type = chooseType(dtype, place);
-    return {
-      name: inFile,
-      shape: conversion?.shape ?? shape,
-      type,
-      async data() {
-        const values = typeof data === 'function' ? await data() : data;
-        // Scales of blocks are of half precision, as are weights of F16.
-        requireRepresentable(name, values, type === 'F32' ? 'f32' : 'f16');
-        return conversion ? conversion.convert(values) : values;
-      },
+    const stack = stackOf(own);
+    const stored = stack ?? own;
+    const type = chooseType(dtype, { name: stored, shape, layers: form.layersAround(own), tied: form.tied });
+    const part = async () => {
+      const values = typeof data === 'function' ? await data() : data;
+      // Scales of blocks are of half precision, as are weights of F16.
+      requireRepresentable(name, values, type === 'F32' ? 'f32' : 'f16');
+      return conversion ? conversion.convert(values) : values;
     };
-  });
+    // Parameters come in the order of their experts.
+    const parts = [...(inFile.get(stored)?.parts ?? []), part];
+    const shapeOfPart = conversion?.shape ?? shape;
+    inFile.set(stored, { name: stored, shape: stack ? [parts.length, ...shapeOfPart] : shapeOfPart, type, parts });
+  }
+  const tensors: TensorToWrite[] = [...inFile.values()];
   for (const [name, values] of form.added) {
-    tensors.push({ name, shape: [values.length], type: 'F32', data: () => values });
+    tensors.push({ name, shape: [values.length], type: 'F32', parts: [() => values] });
   }
   const { metadata, notes: ofTokenizer } = tokenizer
     ? tokenizerMetadata(tokenizer, form.vocabulary, config.eos_token_id)

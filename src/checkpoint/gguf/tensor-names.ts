@@ -1,6 +1,8 @@
 /** What tensors are called in Hugging Face checkpoints and in GGUF files: the parts of a model under either name. */
 import type { EncoderDecoderDescription, StackNames } from '../../models/encoder-decoder/description.ts';
 import type { BlockNames, DecoderDescription, EncoderDescription } from '../../models/transformer/description.ts';
+import { everyExpert, type FeedForwardNames } from '../../models/transformer/names.ts';
+import { expertPart } from './expert-stacks.ts';
 
 /** Both directions for one model: whole names, with `.weight` or `.bias`; undefined for one without a counterpart. */
 export interface TensorNames {
@@ -19,14 +21,16 @@ interface BlocksOfNames {
 
 const withoutEnding = (name: string | undefined) => name?.replace(/\.weight$/, '');
 
-export function decoderTensorNames({ names }: Pick<DecoderDescription, 'names'>): TensorNames {
+export function decoderTensorNames({ names, experts }: Pick<DecoderDescription, 'names' | 'experts'>): TensorNames {
   const outside: readonly Part[] = [
     [withoutEnding(names.embedding), 'token_embd'],
     [withoutEnding(names.positions), 'position_embd'],
     [names.finalNorm, 'output_norm'],
     [withoutEnding(names.head), 'output'],
   ];
-  return tensorNames(outside, [{ layers: [names.layers, 'blk'], parts: transformerParts(names.block) }]);
+  return tensorNames(outside, [
+    { layers: [names.layers, 'blk'], parts: transformerParts(names.block, experts?.count) },
+  ]);
 }
 
 export function encoderTensorNames({ names }: Pick<EncoderDescription, 'names'>): TensorNames {
@@ -53,9 +57,9 @@ export function encoderDecoderTensorNames({ names }: Pick<EncoderDecoderDescript
   ]);
 }
 
-function transformerParts(block: BlockNames): readonly Part[] {
+/** @param experts how many the feed-forward names are those of; undefined where they are the block's own */
+function transformerParts(block: BlockNames, experts?: number): readonly Part[] {
   const ofAttention = block.projections.length === 1 ? ['attn_qkv'] : ['attn_q', 'attn_k', 'attn_v'];
-  const ofFeedForward = block.feedForward.length === 1 ? ['ffn_up'] : ['ffn_gate', 'ffn_up'];
   return [
     [block.attentionNorm, 'attn_norm'],
     ...block.projections.map((name, i) => [name, ofAttention[i]] as const),
@@ -65,17 +69,28 @@ function transformerParts(block: BlockNames): readonly Part[] {
     [block.attentionOutputNorm, 'post_attention_norm'],
     [block.attentionSumNorm, 'attn_output_norm'],
     [block.feedForwardNorm, 'ffn_norm'],
-    ...block.feedForward.map((name, i) => [name, ofFeedForward[i]] as const),
-    [block.down, 'ffn_down'],
+    ...(experts === undefined ? feedForwardParts(block) : expertParts(block, experts)),
     [block.feedForwardOutputNorm, 'post_ffw_norm'],
     [block.feedForwardSumNorm, 'layer_output_norm'],
   ];
 }
 
+function feedForwardParts({ feedForward, down }: FeedForwardNames): readonly Part[] {
+  const inFile = feedForward.length === 1 ? ['ffn_up'] : ['ffn_gate', 'ffn_up'];
+  return [...feedForward.map((name, i) => [name, inFile[i]] as const), [down, 'ffn_down']];
+}
+
+/** One by one, see `expert-stacks.ts`. */
+const expertParts = (block: BlockNames, experts: number): readonly Part[] => [
+  [block.router, 'ffn_gate_inp'],
+  ...everyExpert(block, experts).flatMap((expert, i) =>
+    feedForwardParts(expert).map(([name, inFile]) => [name, expertPart(inFile, i)] as const),
+  ),
+];
+
 /** The table of position biases is a part of the first block. */
 function stackParts(names: StackNames): readonly Part[] {
-  const { self, cross, feedForward } = names;
-  const ofFeedForward = feedForward.length === 1 ? ['ffn_up'] : ['ffn_gate', 'ffn_up'];
+  const { self, cross } = names;
   return [
     [names.positions.slice(`${names.layers}.0.`.length), 'attn_rel_b'],
     [self.norm, 'attn_norm'],
@@ -89,8 +104,7 @@ function stackParts(names: StackNames): readonly Part[] {
     [cross?.value, 'cross_attn_v'],
     [cross?.output, 'cross_attn_o'],
     [names.feedForwardNorm, 'ffn_norm'],
-    ...feedForward.map((name, i) => [name, ofFeedForward[i]] as const),
-    [names.down, 'ffn_down'],
+    ...feedForwardParts(names),
   ];
 }
 

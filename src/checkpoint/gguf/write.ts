@@ -18,8 +18,8 @@ export interface TensorToWrite {
   /** Row-major. */
   readonly shape: readonly number[];
   readonly type: WrittenType;
-  /** Called when the tensor's turn has come; the array may be that of an earlier tensor. */
-  readonly data: () => Float32Array | Promise<Float32Array>;
+  /** Equal parts, one after the other. Called when their turn has come; the array may be that of an earlier one. */
+  readonly parts: readonly (() => Float32Array | Promise<Float32Array>)[];
 }
 
 /** Values that are converted in one piece; a multiple of every block. */
@@ -36,14 +36,18 @@ export async function writeGguf(
   await requireDiskSpace(path, header.length + dataBytes);
   await writeFileAtomically(path, async (file) => {
     await file.appendFile(header);
-    for (const { name, type, shape, data } of tensors) {
-      const values = await data();
-      if (values.length !== elementCount(shape)) throw new Error(`Tensor ${name} has ${values.length} values.`);
+    for (const { name, type, shape, parts } of tensors) {
       let written = 0;
-      for (let from = 0; from < values.length; from += pieceLength) {
-        const bytes = quantize(type, values.subarray(from, from + pieceLength));
-        await file.appendFile(bytes);
-        written += bytes.length;
+      for (const part of parts) {
+        const values = await part();
+        if (values.length * parts.length !== elementCount(shape)) {
+          throw new Error(`A part of tensor ${name} has ${values.length} values.`);
+        }
+        for (let from = 0; from < values.length; from += pieceLength) {
+          const bytes = quantize(type, values.subarray(from, from + pieceLength));
+          await file.appendFile(bytes);
+          written += bytes.length;
+        }
       }
       await file.appendFile(Buffer.alloc(padded(written, defaultAlignment) - written));
     }
