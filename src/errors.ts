@@ -20,11 +20,18 @@ export abstract class FineryError extends Error {
   readonly problem: Problem;
 
   constructor(problem: Problem, options?: ErrorOptions) {
-    super(`${problem.field}: found ${problem.found}, expected ${problem.expected}. ${problem.fix}`, options);
+    const [field, found] = [problem.field, problem.found].map(shortened);
+    super(`${field}: found ${found}, expected ${problem.expected}. ${problem.fix}`, options);
     this.name = new.target.name;
-    this.problem = problem;
+    this.problem = { ...problem, field, found };
   }
 }
+
+/** What files say is as long as whoever wrote them likes. */
+const mostCharacters = 1000;
+
+const shortened = (text: string): string =>
+  text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters / 2)} ... ${text.slice(-mostCharacters / 4)}`;
 
 /** Wrong usage or configuration: a flag, a recipe, a model configuration. */
 export class UsageError extends FineryError {

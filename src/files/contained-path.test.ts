@@ -43,6 +43,8 @@ describe('containedPath', () => {
     'folder-out/secret',
     'folder-out/new',
     'dangling',
+    'file/below-a-file',
+    'x'.repeat(10_000),
   ])('refuses %j', async (name) => {
     await expect(containedPath(folder, name)).rejects.toThrow(InputError);
   });

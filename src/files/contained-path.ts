@@ -27,12 +27,14 @@ export async function containedPath(folder: string, name: string, options: Conta
   return path;
 }
 
-/** The real path of `path`, or of its nearest ancestor that exists; undefined where a link leads nowhere. */
+/** The real path of `path`, or of its nearest ancestor that exists; undefined where a link leads nowhere and where there can be no file. */
 async function realAncestor(path: string): Promise<string | undefined> {
   try {
     return await realpath(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (['ENAMETOOLONG', 'ENOTDIR', 'ELOOP'].includes(code)) return undefined;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
     const isLink = await lstat(path).then(
       () => true,
       () => false,

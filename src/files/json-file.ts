@@ -1,6 +1,7 @@
 /** JSON files of bounded size. */
 import { open } from 'node:fs/promises';
 import { InputError } from '../errors.ts';
+import { parseJson } from './parse-json.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -11,7 +12,7 @@ const maximumBytes = 256 * 2 ** 20;
 export async function readJson(path: string): Promise<unknown> {
   const text = await readBounded(path);
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (cause) {
     throw refuse(path, `broken JSON (${(cause as Error).message})`, cause);
   }

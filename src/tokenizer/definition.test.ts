@@ -108,7 +108,7 @@ describe('readDefinition', () => {
     ['a normalizer that is a string', { ...good, normalizer: 'NFC' }, 'tokenizer.json:normalizer'],
     [
       'normalizers nested deep',
-      { ...good, normalizer: nested(2_000) },
+      { ...good, normalizer: nested(50) },
       `tokenizer.json:normalizer${'.normalizers.0'.repeat(9)}`,
     ],
     [

@@ -4,6 +4,7 @@
  */
 
 import { InputError } from '../errors.ts';
+import { parseJson } from '../files/parse-json.ts';
 
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
@@ -69,7 +70,7 @@ export function asOneOf<T extends string>(value: unknown, field: string, choices
 export function parseJsonRecord(bytes: Uint8Array, file: string): JsonRecord {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    value = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
     refuse(file, error instanceof Error ? error.message : 'unreadable bytes', 'UTF-8 JSON');
   }

@@ -18,6 +18,7 @@
  *   w[n] = quant_map[q[n]] absmax[n / blocksize]
  */
 import { z } from 'zod';
+import { parseJson } from '../../files/parse-json.ts';
 import { byteWidth, elementCount } from '../../tensor/element-type.ts';
 import { nf4Levels } from '../../tensor/nf4-levels.ts';
 import {
@@ -100,7 +101,7 @@ async function readState(module: Module, suffix: string): Promise<z.infer<typeof
   const text = Buffer.from(await module.parts.readBytes(name, 0, length)).toString();
   let given: unknown;
   try {
-    given = JSON.parse(text);
+    given = parseJson(text);
   } catch {
     throw misfit(module, suffix, JSON.stringify(text.slice(0, 80)), 'JSON');
   }
