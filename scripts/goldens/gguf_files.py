@@ -6,6 +6,7 @@
 blocks:    random bytes with finite scales, and what the package makes of them in float32
 quantized: blocks that the package makes of given values, for the types whose rule is fixed
 file:      one file of its writer, with every type of metadata and tensors of three shapes
+split:     a model in three files of its writer, by name
 """
 
 import base64
@@ -79,10 +80,24 @@ def file() -> dict[str, object]:
         return {"base64": base64.b64encode(path.read_bytes()).decode(), "matrix": text(matrix_again.astype(np.float32))}
 
 
+def split() -> dict[str, str]:
+    with tempfile.TemporaryDirectory() as folder:
+        writer = GGUFWriter(Path(folder) / "small.gguf", "llama", split_max_tensors=2)
+        writer.add_string("general.name", "split")
+        for i in range(5):
+            writer.add_tensor(f"tensor.{i}", np.arange(3 * i, 3 * i + 3, dtype=np.float32))
+        writer.write_header_to_file(Path(folder) / "small.gguf")
+        writer.write_kv_data_to_file()
+        writer.write_tensors_to_file()
+        writer.close()
+        return {path.name: base64.b64encode(path.read_bytes()).decode() for path in sorted(Path(folder).iterdir())}
+
+
 golden = {
     "gguf": version("gguf"),
     "blocks": {name: blocks(name) for name in HALVES},
     "quantized": {name: quantized(name) for name in ["Q4_0", "Q5_0", "Q8_0", "BF16"]},
     "file": file(),
+    "split": split(),
 }
 GOLDEN.write_text(json.dumps(golden, indent=1) + "\n")

@@ -191,7 +191,7 @@ async function inspectGguf(path: string, weights: boolean): Promise<ModelInspect
       format: 'gguf file',
       architecture: found && describeArchitecture(found.architecture),
       ...describeTensors(tensors),
-      shards: 1,
+      shards: model.parts,
       tokenizer: tokenizer && { kind: tokenizer.kind, tokens: tokenizer.vocabSize },
       conversion: describeConversion(report),
       warnings,

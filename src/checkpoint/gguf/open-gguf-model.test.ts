@@ -430,7 +430,6 @@ describe('openGgufModel refuses', () => {
       { experts: number('llama.expert_count', 2), used: number('llama.expert_used_count', 3) },
       /found 2, of which a token is sent to 3/,
     ],
-    ['a part of a model', { split: pair('split.count', 2, Buffer.from([3, 0])) }, /one of 3 parts/],
     ['SentencePiece', { ...bpe, model: string('tokenizer.ggml.model', 'llama') }, /"llama" \(SentencePiece\)/],
     ['another pre-tokenizer', { ...bpe, pre: string('tokenizer.ggml.pre', 'tekken') }, /"tekken".*one of gpt-2/],
     ['no pre-tokenizer', { model: bpe.model, tokens }, /tokenizer.ggml.pre: found "default"/],

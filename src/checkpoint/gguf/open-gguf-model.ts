@@ -1,4 +1,4 @@
-/** A model in a GGUF file, seen as a checkpoint: Hugging Face names, order of rows, `config.json` and tokenizer files. */
+/** A model in a GGUF file or in several, seen as a checkpoint: Hugging Face names, order of rows, `config.json` and tokenizer files. */
 import type { JsonObject } from '../../files/json-file.ts';
 import type { TokenizerFile } from '../../tokenizer/tokenizer.ts';
 import type { ConversionReport } from '../conversion-report.ts';
@@ -13,6 +13,8 @@ import { readTokenizer } from './tokenizer/read-tokenizer.ts';
 
 export interface GgufModel {
   readonly path: string;
+  /** Files that the model is in. */
+  readonly parts: number;
   /** For `config.json`. */
   readonly config: JsonObject;
   /** How vectors of texts are made of hidden states; undefined where the file does not say. */
@@ -35,7 +37,6 @@ export async function openGgufModel(path: string): Promise<GgufModel> {
   const file = await openGguf(path);
   try {
     const fields = new MetadataFields(file.metadata, path);
-    requireWhole(fields);
     const architecture = fields.text('general.architecture') ?? '';
     const pooling = readPooling(fields, architecture);
     const read = await readModel(file, fields, architecture);
@@ -44,6 +45,7 @@ export async function openGgufModel(path: string): Promise<GgufModel> {
     const fileNames = new Map([...report.mapped].map(([name, huggingFace]) => [huggingFace, name]));
     return {
       path,
+      parts: file.parts,
       config: { ...read.config, ...tokenizer?.config },
       pooling,
       tokenizerFiles: tokenizer?.files,
@@ -63,13 +65,6 @@ export async function openGgufModel(path: string): Promise<GgufModel> {
     await file.close();
     throw error;
   }
-}
-
-function requireWhole(fields: MetadataFields): void {
-  const parts = fields.integer('split.count') ?? 1;
-  if (parts <= 1) return;
-  const fix = 'Join the parts with llama-gguf-split --merge.';
-  throw unsupported(`${fields.path}, split.count`, `one of ${parts} parts`, 'the whole model in one file', fix);
 }
 
 function planConversion(path: string, read: ReadModel, architecture: string): ConversionReport {
