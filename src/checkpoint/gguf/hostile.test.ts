@@ -1,15 +1,24 @@
 /** Files that lie: each is refused with an error that says what is wrong, and nothing is allocated for what is not there. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FineryError, InputError } from '../../errors.ts';
+import { openEncoderDecoderCheckpoint } from '../../models/encoder-decoder-model.ts';
+import { openEncoderCheckpoint } from '../../models/encoder-model.ts';
 import { openSafetensors } from '../safetensors/read.ts';
 import { openGgufModel } from './open-gguf-model.ts';
 import { openGguf } from './read.ts';
+import { type FileChange, writeChanged } from './testing/changed-file.ts';
 import { pair, type RawFile, rawGguf, tensor, text, u8, u32, u64 } from './testing/raw-gguf.ts';
-import { writtenModel } from './testing/written-model.ts';
+import { smallUnigram } from './testing/small-unigram.ts';
+import {
+  smallEncoderConfig,
+  smallPairConfig,
+  type WrittenModelOptions,
+  writtenModel,
+} from './testing/written-model.ts';
 
 let root: string;
 let path: string;
@@ -19,12 +28,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true }));
 
+const manyTokens = Array.from({ length: 400 }, (_, i) => `t${i}`);
 const huge = 2n ** 64n - 1n;
 const far = 2n ** 60n;
 
 async function opening(bytes: Buffer, open: (path: string) => Promise<{ close(): Promise<void> }>) {
-  await writeFile(path, bytes);
-  const file = await open(path);
+  await writeFile(`${path}.gguf`, bytes);
+  const file = await open(`${path}.gguf`);
   await file.close();
 }
 
@@ -151,8 +161,18 @@ describe('GGUF', () => {
     await expect(work).rejects.toThrow(found);
   });
 
-  it('stands any byte of a model being another', async () => {
-    const sound = await writtenModel(root);
+  it.each<[string, WrittenModelOptions, (path: string) => Promise<{ close(): Promise<void> }>]>([
+    ['a decoder', {}, openGgufModel],
+    ['an encoder', { config: smallEncoderConfig }, openEncoderCheckpoint],
+    [
+      'an encoder of pieces',
+      { config: { ...smallEncoderConfig, model_type: 'bert' }, tokenizer: smallUnigram() },
+      openEncoderCheckpoint,
+    ],
+    ['an encoder-decoder', { config: smallPairConfig, tokenizer: smallUnigram() }, openEncoderDecoderCheckpoint],
+  ])('stands any byte of %s being another', { timeout: 60_000 }, async (_, options, open) => {
+    const sound = await writtenModel(root, options);
+    await opening(sound, open);
     // The header; what comes behind are weights, in which any byte is as good as another.
     const header = sound.length - 4096;
     await fc.assert(
@@ -162,13 +182,93 @@ describe('GGUF', () => {
         async (changes, cut) => {
           const bytes = Buffer.from(sound.subarray(0, cut ?? sound.length));
           for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
-          await opening(bytes, openGgufModel).catch((error: unknown) => {
+          await opening(bytes, open).catch((error: unknown) => {
             if (!(error instanceof FineryError)) throw error;
           });
         },
       ),
       { numRuns: 300 },
     );
+  });
+
+  const most = 2 ** 32 - 1;
+  const encoderLies: readonly (readonly [what: string, change: FileChange, found: RegExp])[] = [
+    ['2^32 - 1 layers', { metadata: { 'bert.block_count': most } }, /num_hidden_layers/],
+    ['no layers', { metadata: { 'bert.block_count': 0 } }, /num_hidden_layers/],
+    ['a layer more than it has', { metadata: { 'bert.block_count': 3 } }, /encoder\.layer\.2.*no such tensor/],
+    ['a layer fewer', { metadata: { 'bert.block_count': 1 } }, /encoder\.layer\.1.*has no place for/],
+    ['no heads', { metadata: { 'bert.attention.head_count': 0 } }, /num_attention_heads/],
+    ['heads that do not divide its width', { metadata: { 'bert.attention.head_count': 5 } }, /32/],
+    ['a width that its tables do not have', { metadata: { 'bert.embedding_length': 2 ** 20 } }, /shape/],
+    ['2^32 - 1 positions', { metadata: { 'bert.context_length': most } }, /max_position_embeddings|shape/],
+    ['fewer positions than rows', { metadata: { 'bert.context_length': 8 } }, /position_embeddings.*shape/],
+    [
+      'an infinite epsilon',
+      { metadata: { 'bert.attention.layer_norm_epsilon': Number.POSITIVE_INFINITY } },
+      /a number/,
+    ],
+    ['causal attention', { metadata: { 'bert.attention.causal': true } }, /attention\.causal: found true/],
+    ['a pooling of rerankers', { metadata: { 'bert.pooling_type': 4 } }, /pooling_type: found 4/],
+    ['a pooling in words', { metadata: { 'bert.pooling_type': 'mean' } }, /a whole number/],
+    ['another activation', { metadata: { 'bert.hidden_activation': 'silu' } }, /hidden_act/],
+    ['a key of unknown effect', { metadata: { 'bert.expert_count': 8 } }, /bert\.expert_count/],
+    ['no epsilon but a key of decoders', { metadata: { 'bert.rope.freq_base': 1e4 } }, /rope\.freq_base/],
+    ['no table of types', { tensors: { 'token_types.weight': undefined } }, /token_types\.weight/],
+    ['no embedding', { tensors: { 'token_embd.weight': undefined } }, /token_embd\.weight/],
+    ['a classifier', { more: { 'cls.output.weight': [2, 32] } }, /unknown purpose/],
+    [
+      'a tensor of a layer that is written 00',
+      { tensors: { 'blk.0.ffn_up.weight': 'blk.00.ffn_up.weight' } },
+      /unknown purpose/,
+    ],
+    [
+      'more tokens than rows',
+      {
+        metadata: {
+          'tokenizer.ggml.tokens': manyTokens,
+          'tokenizer.ggml.token_type': manyTokens.map(() => 1),
+          'tokenizer.ggml.merges': [],
+        },
+      },
+      /400 tokens/,
+    ],
+  ];
+  const pairLies: typeof encoderLies = [
+    ['2^32 - 1 layers of the decoder', { metadata: { 't5.decoder_block_count': most } }, /num_decoder_layers/],
+    ['a layer more than it has', { metadata: { 't5.block_count': 3 } }, /encoder\.block\.2.*no such tensor/],
+    ['no buckets', { metadata: { 't5.attention.relative_buckets_count': 0 } }, /relative_attention_num_buckets/],
+    ['buckets that its table does not have', { metadata: { 't5.attention.relative_buckets_count': 64 } }, /shape/],
+    [
+      '2^32 - 1 buckets',
+      { metadata: { 't5.attention.relative_buckets_count': most } },
+      /relative_attention_num_buckets/,
+    ],
+    ['no heads', { metadata: { 't5.attention.head_count': 0 } }, /num_heads/],
+    ['no channels', { metadata: { 't5.attention.key_length': 0, 't5.attention.value_length': 0 } }, /d_kv/],
+    ['values of another width', { metadata: { 't5.attention.value_length': 4 } }, /value_length: found 4/],
+    ['a start that there is no token of', { metadata: { 't5.decoder_start_token_id': 272 } }, /decoder_start_token_id/],
+    ['another scale before the head', { metadata: { 't5.logit_scale': 2.5 } }, /logit_scale: found 2\.5/],
+    ['biases in each layer', { more: { 'dec.blk.1.attn_rel_b.weight': [32, 4] } }, /has no place for/],
+    ['no last norm', { tensors: { 'dec.output_norm.weight': undefined } }, /decoder\.final_layer_norm.*no such tensor/],
+    ['layers of a decoder alone', { tensors: { 'dec.blk.0.attn_q.weight': 'blk.0.attn_q.weight' } }, /unknown purpose/],
+    ['a gate on one side', { more: { 'enc.blk.0.ffn_gate.weight': [48, 32] } }, /no such tensor|has no place for/],
+    ['fewer scores than tokens', { metadata: { 'tokenizer.ggml.scores': [0.5] } }, /1 scores of/],
+  ];
+
+  it.each(encoderLies)('refuses an encoder with %s', async (_, change, found) => {
+    const sound = await writtenModel(root, { config: smallEncoderConfig, dtype: 'f32' });
+    await writeChanged(`${path}.gguf`, sound, change);
+    const work = opening(await readFile(`${path}.gguf`), openEncoderCheckpoint);
+    await expect(work).rejects.toThrow(FineryError);
+    await expect(work).rejects.toThrow(found);
+  });
+
+  it.each(pairLies)('refuses an encoder-decoder with %s', async (_, change, found) => {
+    const sound = await writtenModel(root, { config: smallPairConfig, tokenizer: smallUnigram(), dtype: 'f32' });
+    await writeChanged(`${path}.gguf`, sound, change);
+    const work = opening(await readFile(`${path}.gguf`), openEncoderDecoderCheckpoint);
+    await expect(work).rejects.toThrow(FineryError);
+    await expect(work).rejects.toThrow(found);
   });
 });
 

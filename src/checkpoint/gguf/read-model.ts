@@ -27,7 +27,7 @@ export interface ReadModel {
 }
 
 /** Keys of an architecture that say nothing that the tensors or other keys do not say. */
-const silentKeys = ['vocab_size', 'attention.value_length', 'tensor_data_layout'];
+const silentKeys = ['vocab_size', 'attention.value_length', 'tensor_data_layout', 'classifier.output_labels'];
 
 /** @throws InputError for an architecture that is not supported, or a key that changes the maths in an unknown way */
 export async function readModel(file: GgufFile, fields: MetadataFields, architecture: string): Promise<ReadModel> {

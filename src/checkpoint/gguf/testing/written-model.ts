@@ -2,7 +2,14 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JsonObject } from '../../../files/json-file.ts';
-import { createDecoder } from '../../../models/registry.ts';
+import type { ParameterSpec } from '../../../models/decoder.ts';
+import {
+  createDecoder,
+  createEncoder,
+  createEncoderDecoder,
+  isEncoder,
+  isEncoderDecoder,
+} from '../../../models/registry.ts';
 import { stream } from '../../../random/stream.ts';
 import { BYTE_CHARACTERS } from '../../../tokenizer/byte-alphabet.ts';
 import { tokenizerOf } from '../../../tokenizer/load.ts';
@@ -64,22 +71,55 @@ export function smallTokenizer({
   ]);
 }
 
+/** An encoder and an encoder-decoder, for `smallWeights`. */
+export const smallEncoderConfig: JsonObject = {
+  model_type: 'roberta',
+  hidden_size: 32,
+  intermediate_size: 48,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  vocab_size: 272,
+  max_position_embeddings: 50,
+  type_vocab_size: 1,
+};
+export const smallPairConfig: JsonObject = {
+  model_type: 't5',
+  d_model: 32,
+  d_kv: 8,
+  d_ff: 48,
+  num_heads: 4,
+  num_layers: 2,
+  num_decoder_layers: 1,
+  vocab_size: 272,
+};
+
 /** Weights of a configuration, by Hugging Face name. */
 export function smallWeights(config: JsonObject) {
-  return createDecoder(config).parameters.map(({ name, shape }) => {
+  return parametersOf(config).map(({ name, shape }) => {
     const random = stream(1, 'weights', name);
     const count = shape.reduce((product, length) => product * length, 1);
     return { name, shape, data: Float32Array.from({ length: count }, () => 0.1 * random.normal()) };
   });
 }
 
+function parametersOf(config: JsonObject): readonly ParameterSpec[] {
+  if (isEncoder(config)) return createEncoder(config).parameters;
+  return isEncoderDecoder(config) ? createEncoderDecoder(config).parameters : createDecoder(config).parameters;
+}
+
+export interface WrittenModelOptions {
+  readonly config?: JsonObject;
+  readonly tokenizer?: Tokenizer;
+  readonly dtype?: GgufDtype;
+}
+
 /** The bytes of the file. */
 export async function writtenModel(
   folder: string,
-  { config = smallConfig, dtype = 'q8_0' }: { readonly config?: JsonObject; readonly dtype?: GgufDtype } = {},
+  { config = smallConfig, tokenizer = smallTokenizer(), dtype = 'q8_0' }: WrittenModelOptions = {},
 ): Promise<Buffer> {
   const path = join(folder, 'written.gguf');
   await rm(path, { force: true });
-  await saveGgufModel(path, { config, tensors: smallWeights(config), tokenizer: smallTokenizer(), dtype });
+  await saveGgufModel(path, { config, tensors: smallWeights(config), tokenizer, dtype });
   return readFile(path);
 }

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../../files/json-file.ts';
 import type { MetadataFields } from '../metadata-fields.ts';
 import { damaged } from '../refuse.ts';
-import { idOrUsual, type ListedTokens, type VocabularyParts } from './listed-tokens.ts';
+import { idOrUsual, type ListedTokens, tokenTypes, type VocabularyParts } from './listed-tokens.ts';
 
 /** Of T5's own vocabulary, which llama.cpp takes where a file names none. */
 const usualUnknown = 2;
@@ -11,7 +11,9 @@ const charsmapKey = 'tokenizer.ggml.precompiled_charsmap';
 
 export function readUnigram(listed: ListedTokens): VocabularyParts {
   const { fields, tokens, idOf } = listed;
-  const unknown = idOrUsual(listed, 'unknown', usualUnknown);
+  // Some files of XLM-RoBERTa name none, and have it elsewhere than T5.
+  const marked = listed.types.indexOf(tokenTypes.unknown);
+  const unknown = idOrUsual(listed, 'unknown', marked < 0 ? usualUnknown : marked);
   const scores = fields.numbers('tokenizer.ggml.scores') ?? [];
   if (scores.length < tokens.length || !scores.every(Number.isFinite)) {
     const found = `${scores.length} scores of ${tokens.length} tokens`;

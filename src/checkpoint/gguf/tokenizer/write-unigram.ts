@@ -31,7 +31,12 @@ export function unigramVocabulary(definition: TokenizerDefinition): WrittenVocab
       'tokenizer.ggml.remove_extra_whitespaces': flag(mergesSpaces || dropsSpaces),
       ...(charsmap && { 'tokenizer.ggml.precompiled_charsmap': { type: 'u8', items: [...charsmap] } }),
     },
-    notes: [...notes, ...(mergesSpaces && !dropsSpaces ? ['a space that ends a text makes no token'] : [])],
+    notes: [
+      ...notes,
+      ...(mergesSpaces && !dropsSpaces ? ['a space that ends a text makes no token'] : []),
+      // A table of SentencePiece makes spaces of them first.
+      ...(dropsSpaces && !charsmap ? ['ends of lines and tabs are no spaces: a GGUF file cannot say so'] : []),
+    ],
   };
 }
 
