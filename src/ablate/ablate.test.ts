@@ -7,7 +7,7 @@ import { tagsOf } from '../../test/support/html-tags.ts';
 import { outlookFiles, outlookRecipe } from '../../test/support/tiny-recipe.ts';
 import { InterruptedError, UsageError } from '../errors.ts';
 import type { JsonObject } from '../files/json-file.ts';
-import { saveModel } from '../models/model.ts';
+import { saveWhole } from '../recipe/model-kinds.ts';
 import { resolveRecipe } from '../recipe/resolve-recipe.ts';
 import type { RecipeDocument } from '../recipe/schema/recipe.ts';
 import { openBase } from '../stages/open-base.ts';
@@ -51,7 +51,7 @@ const recipe = resolveRecipe({ ...document, seed: 3 } as RecipeDocument);
 /** Another seed has other weights in the same shapes. */
 async function saveBase(folder: string, seed: number): Promise<void> {
   const { model } = await openBase(recipe.base, recipe.data, { root, cacheDir: join(root, 'cache'), seed });
-  await saveModel(folder, model, { dtype: 'f32', replace: true });
+  await saveWhole(folder, model, { dtype: 'f32', replace: true });
 }
 const at = (...names: string[]): string => join(root, 'ablation', ...names);
 

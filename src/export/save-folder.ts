@@ -7,6 +7,13 @@ import { saveStreamedEncoder } from '../models/encoder-model.ts';
 import { saveStreamed } from '../models/model.ts';
 import { type ExportSource, sourceValues } from './export-source.ts';
 
+export interface SaveFolderOptions {
+  readonly dtype: StorageType;
+  /** Whether a folder that is there already may be replaced. Default no. */
+  readonly replace?: boolean;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Weights are read and written one after the other.
  * @throws UsageError if the folder exists or the disk has no room; InputError for weights that `dtype` cannot hold
@@ -14,7 +21,7 @@ import { type ExportSource, sourceValues } from './export-source.ts';
 export async function saveFolder(
   folder: string,
   source: ExportSource,
-  { dtype, signal }: { readonly dtype: StorageType; readonly signal?: AbortSignal },
+  { dtype, replace, signal }: SaveFolderOptions,
 ): Promise<void> {
   const valuesOf = sourceValues(source, signal);
   const modulesOf = (width: number) => async (temporary: string) => {
@@ -23,15 +30,15 @@ export async function saveFolder(
   switch (source.kind) {
     case 'decoder': {
       const also = modulesOf(source.decoder.sizes.hidden);
-      return saveStreamed(folder, { ...source, valuesOf }, { dtype, also });
+      return saveStreamed(folder, { ...source, valuesOf }, { dtype, also, replace });
     }
     case 'encoder': {
       const also = modulesOf(source.encoder.sizes.hidden);
       const carried = await carriedTensors(source);
-      return saveStreamedEncoder(folder, { ...source, carried, valuesOf }, { dtype, also });
+      return saveStreamedEncoder(folder, { ...source, carried, valuesOf }, { dtype, also, replace });
     }
     case 'encoder-decoder':
-      return saveStreamedEncoderDecoder(folder, { ...source, valuesOf }, { dtype });
+      return saveStreamedEncoderDecoder(folder, { ...source, valuesOf }, { dtype, replace });
     default:
       return source satisfies never;
   }

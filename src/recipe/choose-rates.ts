@@ -3,7 +3,7 @@ import { type ResolveOptions, resolveConfig } from '../checkpoint/hub/resolve-mo
 import { FineryError } from '../errors.ts';
 import { isJsonObject, type JsonObject } from '../files/json-file.ts';
 import { elementCount } from '../graph/tensor.ts';
-import { createDecoder } from '../models/registry.ts';
+import { createDecoder, createEncoderDecoder, isEncoderDecoder } from '../models/registry.ts';
 import { chooseLearningRate, type TrainingKind } from '../train/default-hyperparameters.ts';
 
 export interface RecipeWithRates {
@@ -77,7 +77,7 @@ async function sizeOf(
   try {
     const config = await configOf(base, options);
     if (config === undefined) return undefined;
-    const { parameters } = createDecoder(config);
+    const { parameters } = isEncoderDecoder(config) ? createEncoderDecoder(config) : createDecoder(config);
     return { parameters: parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0) };
   } catch (error) {
     // What was interrupted is no base without a size.

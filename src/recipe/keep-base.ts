@@ -1,7 +1,7 @@
 /** A model that was made by the run is kept, so that stages can start from it again and tasks can be put to it. */
 import { join } from 'node:path';
 import { manifestFileName } from '../checkpoint/manifest.ts';
-import { saveModel } from '../models/model.ts';
+import { saveWhole } from './model-kinds.ts';
 import { languageOf, type Prepared } from './prepare.ts';
 import type { ResultStore } from './results/result-store.ts';
 
@@ -12,7 +12,7 @@ export async function keepBase(store: ResultStore, prepared: Prepared): Promise<
   const { current } = languageOf(prepared);
   const { checkpoint } = store.paths(base);
   if ((await store.look(base)).state === 'good') return checkpoint;
-  await saveModel(checkpoint, await current.become({ key: base.key, checkpoint }), { dtype: 'f32', replace: true });
+  await saveWhole(checkpoint, await current.become({ key: base.key, checkpoint }), { dtype: 'f32', replace: true });
   await store.finish(base, {}, [join(checkpoint, manifestFileName)]);
   return checkpoint;
 }

@@ -3,17 +3,21 @@ import { cacheBytes } from '../generate/cache/plain-cache.ts';
 import { frozenBytes } from '../generate/frozen/frozen-bytes.ts';
 import { elementCount } from '../graph/tensor.ts';
 import type { Decoder } from '../models/decoder.ts';
+import type { EncoderDecoder } from '../models/encoder-decoder.ts';
 import {
   largestBatch,
   type MemoryPrediction,
   predictPeakMemory,
   predictScoringMemory,
+  runtimeBytes,
 } from '../objectives/causal-lm/memory.ts';
-import { type StageShape, shapeOfStage } from './plan/stage-shape.ts';
+import { predictSeq2SeqMemory } from '../objectives/seq2seq/memory.ts';
+import { shapesOfSft } from '../stages/seq2seq-sft.ts';
+import { type StageShape, shapeOfPairStage, shapeOfStage } from './plan/stage-shape.ts';
 import { vectorMemory } from './plan/vector-memory.ts';
-import type { Prepared } from './prepare.ts';
+import { isPairwise, type Prepared } from './prepare.ts';
 import type { Recipe } from './schema/recipe.ts';
-import { isContrastiveStage, isTrainingStage, settingsOf } from './stage.ts';
+import { isContrastiveStage, isTrainingStage, type SftStage, settingsOf } from './stage.ts';
 
 export interface MemoryPlan {
   /** Greatest resident memory of the process, in bytes, to within about a fifth. */
@@ -38,11 +42,13 @@ export interface MemoryNow {
 
 /** Looks at all stages of a run. @throws as `planLanguageMemory` */
 export function planMemory(
-  prepared: Pick<Prepared, 'language' | 'encoder' | 'pairs' | 'vectors'>,
+  prepared: Pick<Prepared, 'language' | 'encoder' | 'sets' | 'pairs' | 'vectors'>,
   recipe: Recipe,
   now: MemoryNow = memoryNow(),
 ): MemoryPlan {
-  const plan = prepared.language && planLanguageMemory(prepared.language.model.decoder, recipe, now);
+  const { language } = prepared;
+  if (language && isPairwise(language)) return planPairMemory(language.model.architecture, recipe, prepared.sets, now);
+  const plan = language && planLanguageMemory(language.model.decoder, recipe, now);
   const vectors = recipe.stages.filter(isContrastiveStage).map((stage) => vectorMemory(stage, prepared));
   return { available: now.available, ...plan, predicted: Math.max(plan?.predicted ?? 0, ...vectors) };
 }
@@ -73,6 +79,33 @@ export function planLanguageMemory(model: Decoder, recipe: Recipe, now: MemoryNo
   const bytes = available - ground + scoring.parts.runtime;
   const fittingRows = largestBatch(decoder, { ...options, bytes, limit: rows });
   return { predicted, available, tooLarge: { stage: stage.name, rows, fittingRows } };
+}
+
+/**
+ * The same of an encoder-decoder. What answers and measures beside training takes less: its weights are shared, and nothing
+ * is kept for a backward pass.
+ */
+function planPairMemory(
+  model: EncoderDecoder,
+  recipe: Recipe,
+  sets: Prepared['sets'],
+  { resident, available }: MemoryNow,
+): MemoryPlan {
+  const ground = Math.max(0, resident - weightBytes(model) - runtimeBytes);
+  const needOf = (stage: SftStage, rows: number) => {
+    const { architecture, isTrained } = shapeOfPairStage(model, stage);
+    const shapes = shapesOfSft(sets, { ...stage.sft, batch: { ...stage.sft.batch, rows } });
+    return shapes.length === 0 ? 0 : ground + predictSeq2SeqMemory(architecture, shapes, { isTrained });
+  };
+  const stages = recipe.stages.filter((stage): stage is SftStage => 'sft' in stage);
+  const needs = stages.map((stage) => needOf(stage, stage.sft.batch.rows));
+  const predicted = Math.max(resident, ...needs);
+  const place = needs.findIndex((need) => need > available);
+  if (place < 0) return { predicted, available };
+  const { name, sft } = stages[place];
+  let fittingRows = sft.batch.rows - 1;
+  while (fittingRows > 0 && needOf(stages[place], fittingRows) > available) fittingRows = Math.floor(fittingRows / 2);
+  return { predicted, available, tooLarge: { stage: name, rows: sft.batch.rows, fittingRows } };
 }
 
 /** Stages of the same shape need the same. */
@@ -108,7 +141,7 @@ function taskBytes(model: Decoder, { evaluation, stages }: Recipe): number {
 const cacheOf = (model: Decoder, slots: number): number =>
   cacheBytes(model, { slots, capacity: Math.min(model.sizes.positions, usualTokens) });
 
-const weightBytes = ({ parameters }: Decoder): number =>
+const weightBytes = ({ parameters }: Pick<Decoder, 'parameters'>): number =>
   parameters.reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0);
 
 function memoryNow(): MemoryNow {

@@ -1,5 +1,7 @@
 /** All that a run reads before it does anything: the base, the data, the tasks; and from their hashes, the plan. */
 import { resolve } from 'node:path';
+import type { AdaptedModel } from '../adapters/attach.ts';
+import type { AdaptedEncoderDecoder } from '../adapters/attach-encoder-decoder.ts';
 import type { DownloadProgress } from '../checkpoint/hub/fetch-revision.ts';
 import { readSentenceModules } from '../embed/sentence-modules.ts';
 import { InputError, UsageError } from '../errors.ts';
@@ -9,6 +11,7 @@ import type { Task, TaskGroup } from '../eval/tasks/task.ts';
 import { headSizeStep } from '../generate/frozen/freeze.ts';
 import type { Decoder } from '../models/decoder.ts';
 import type { Encoder } from '../models/encoder.ts';
+import type { EncoderDecoderModel } from '../models/encoder-decoder-model.ts';
 import type { Model, Purpose } from '../models/model.ts';
 import { modelHash } from '../models/model-hash.ts';
 import { decoderAsEncoder } from '../models/transformer/encoder.ts';
@@ -24,8 +27,10 @@ import { isPairSource } from '../stages/pair-source.ts';
 import { assertMeasured } from '../stages/training-watch.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { nearest } from '../yaml/near-miss.ts';
+import { requireTextToText } from './checks/check-text-to-text.ts';
 import { CurrentModel } from './current-model.ts';
 import { taskMetricNames } from './measure/task-metric-names.ts';
+import { decoderKind, encoderDecoderKind } from './model-kinds.ts';
 import { findMergeFolders, type MergeFolder } from './plan/merge-folders.ts';
 import { modulesHash } from './plan/modules-hash.ts';
 import { hashOf, type PlannedStage, planStages, type ResultId } from './plan/plan-stages.ts';
@@ -52,8 +57,8 @@ export interface PrepareOptions {
 export interface Prepared {
   /** Undefined in a run that only makes vectors. */
   readonly language: LanguageModel | undefined;
-  /** What makes vectors: the base, or its layers. */
-  readonly encoder: Encoder;
+  /** What makes vectors: the base, or its layers; undefined for an encoder-decoder. */
+  readonly encoder: Encoder | undefined;
   /** By contrastive stage, how its model will make vectors. */
   readonly vectors: ReadonlyMap<string, VectorSettings>;
   readonly base: ResultId;
@@ -72,17 +77,34 @@ export interface Prepared {
   readonly plan: readonly PlannedStage[];
 }
 
-interface LanguageModel {
+/** A model that writes text: one that goes on with it, or one that answers it with another. */
+export type LanguageModel = DecoderBase | EncoderDecoderBase;
+
+export interface DecoderBase {
   /** The base, without its weights. */
   readonly model: Pick<Model, 'config' | 'decoder' | 'tokenizer'>;
   /** Holds the weights, at first those of the base; stages change them in place. */
-  readonly current: CurrentModel;
+  readonly current: CurrentModel<Model, AdaptedModel>;
+}
+
+/** The same of an encoder-decoder. */
+export interface EncoderDecoderBase {
+  readonly model: Pick<EncoderDecoderModel, 'config' | 'architecture' | 'tokenizer'>;
+  readonly current: CurrentModel<EncoderDecoderModel, AdaptedEncoderDecoder>;
 }
 
 /** The language model of a run that has a stage for one. */
 export function languageOf({ language }: Pick<Prepared, 'language'>): LanguageModel {
   if (language === undefined) throw new Error('a run that only makes vectors has no language model');
   return language;
+}
+
+export const isPairwise = (language: LanguageModel): language is EncoderDecoderBase => 'architecture' in language.model;
+
+/** What makes vectors in a run that has a stage for it. */
+export function encoderOf({ encoder }: Pick<Prepared, 'encoder'>): Encoder {
+  if (encoder === undefined) throw new Error('an encoder-decoder makes no vectors');
+  return encoder;
 }
 
 type Tasks = readonly (Task | TaskGroup)[];
@@ -102,14 +124,17 @@ export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<
   }
   requireWatched(recipe, tasks);
   const { language, encoder, tokenizer, folder, key } = await openAny(recipe, options).catch(inField('base'));
-  if (language) requirePositions(recipe, language.model.decoder);
-  if (language && (tasks.length > 0 || stageTasks.size > 0)) requireAskable(language.model.decoder);
+  const asPairs = language !== undefined && isPairwise(language);
+  if (language && !isPairwise(language)) {
+    requirePositions(recipe, language.model.decoder);
+    if (tasks.length > 0 || stageTasks.size > 0) requireAskable(language.model.decoder);
+  }
   const base: ResultId = { kind: BASE, key };
-  const sets = await readSets(recipe, tokenizer, questions, options);
+  const sets = await readSets(recipe, { tokenizer, asPairs }, questions, options);
   const pairs = await readPairSets(recipe, tokenizer, reading);
   const said = folder === undefined ? undefined : await readSentenceModules(folder).catch(inField('base'));
-  const vectors = vectorSettings(recipe, { encoder, tokenizer }, said);
-  requireLessons(recipe, encoder, pairs);
+  const vectors = encoder ? vectorSettings(recipe, { encoder, tokenizer }, said) : new Map<string, VectorSettings>();
+  if (encoder) requireLessons(recipe, encoder, pairs);
   const data = new Map([
     ...[...sets].map(([name, { train }]) => [name, train.hash] as const),
     ...[...pairs].map(([name, { train }]) => [name, hashOfPairs(train)] as const),
@@ -184,12 +209,27 @@ async function openAny(recipe: Recipe, { onProgress, onWarning, ...reading }: Pr
     return { language: undefined, encoder, tokenizer, folder, key: modelHash(model) };
   }
   const { purpose = purposeOf(recipe), ...opening } = reading;
-  const { model, folder } = await openBase(base, data, { ...opening, seed, purpose, onWarning, onDownload });
+  const onEncoderDecoder = () => requireTextToText(recipe);
+  const asked = { ...opening, seed, purpose, onEncoderDecoder, onWarning, onDownload };
+  const { model, folder } = await openBase(base, data, asked);
   model.warnings.forEach(onWarning);
-  const { config, decoder, tokenizer } = model;
   const key = modelHash(model);
-  const language = { model: { config, decoder, tokenizer }, current: new CurrentModel(model, { key, purpose }) };
-  return { language, encoder: decoderAsEncoder(decoder), tokenizer: tokenizer!, folder, key };
+  const { config } = model;
+  const tokenizer = model.tokenizer!;
+  if ('architecture' in model) {
+    const current = new CurrentModel(model, { key, purpose, kind: encoderDecoderKind });
+    const language = { model: { config, architecture: model.architecture, tokenizer }, current };
+    return { language, encoder: undefined, tokenizer, folder, key };
+  }
+  const { decoder } = model;
+  const current = new CurrentModel(model, { key, purpose, kind: decoderKind });
+  return {
+    language: { model: { config, decoder, tokenizer }, current },
+    encoder: decoderAsEncoder(decoder),
+    tokenizer,
+    folder,
+    key,
+  };
 }
 
 /** Tasks are put to a model only when it was trained: that they cannot be is told before. @throws UsageError */
@@ -260,13 +300,19 @@ async function askAboutDocuments(data: Recipe['data'], options: PrepareOptions):
   return asked;
 }
 
-async function readSets(recipe: Recipe, tokenizer: Tokenizer, questions: QuestionTasks, options: PrepareOptions) {
+async function readSets(
+  recipe: Recipe,
+  { tokenizer, asPairs }: { readonly tokenizer: Tokenizer; readonly asPairs: boolean },
+  questions: QuestionTasks,
+  options: PrepareOptions,
+) {
   const { onProgress, onWarning, sets = new Map<string, DataSet>(), ...reading } = options;
   for (const [name, source] of Object.entries(recipe.data)) {
     if (sets.has(name) || isPairSource(source)) continue;
     const onRead = (progress: Omit<Progress, 'stage'>) => onProgress({ stage: `read ${name}`, ...progress });
     const set = await loadDataSet(name, source, tokenizer, {
       ...reading,
+      asPairs,
       questions,
       onProgress: onRead,
       onWarning,

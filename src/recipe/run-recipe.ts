@@ -17,7 +17,7 @@ import type { LoadedRecipe } from './load-recipe.ts';
 import { createMeasuring, type MeasuredModel } from './measure/measuring.ts';
 import { promptsOfRun } from './measure/run-prompts.ts';
 import { type MemoryPlan, planMemory } from './memory-plan.ts';
-import { planMerges } from './plan/plan-merges.ts';
+import { mergedModelOf, planMerges } from './plan/plan-merges.ts';
 import type { PlannedStage, ResultId } from './plan/plan-stages.ts';
 import { languageOf, prepare } from './prepare.ts';
 import { renderModelCard } from './report/render-model-card.ts';
@@ -108,8 +108,8 @@ async function runOn(engine: Engine, run: RunFolder, options: RunOptions): Promi
   const store = new ResultStore(root);
   const weights = new Map([[base.key, await keepBase(store, prepared)]]);
   if (language) {
-    const { decoder } = language.model;
-    await planMerges(plan, { base: weights.get(base.key)!, decoder, folders: prepared.mergeFolders });
+    const model = mergedModelOf(language);
+    await planMerges(plan, { base: weights.get(base.key)!, model, folders: prepared.mergeFolders });
   }
   const prompts = await promptsOfRun(recipe, prepared);
   const measuring = createMeasuring({ ...options, engine, evaluation: recipe.evaluation, sets, pairs, tasks, prompts });

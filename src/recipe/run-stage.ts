@@ -2,13 +2,11 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { saveAdapter } from '../adapters/peft/save-adapter.ts';
-import { saveMergedModel } from '../adapters/save-merged.ts';
 import type { AdapterSettings } from '../adapters/settings.ts';
 import { withMerged } from '../adapters/with-merged.ts';
 import { manifestFileName } from '../checkpoint/manifest.ts';
 import { writeFileAtomically } from '../files/atomic-write.ts';
 import { removeFolder } from '../files/remove-folder.ts';
-import { type SaveOptions, saveModel } from '../models/model.ts';
 import { type EventLog, openEventLog } from '../observe/events.ts';
 import type { Progress } from '../observe/progress.ts';
 import type { Engine } from '../runtime/engine.ts';
@@ -18,12 +16,14 @@ import { evaluate } from '../stages/evaluate.ts';
 import { exportModel } from '../stages/export.ts';
 import { joint } from '../stages/joint.ts';
 import { merge } from '../stages/merge.ts';
+import { seq2seqSft } from '../stages/seq2seq-sft.ts';
 import { sft } from '../stages/sft.ts';
 import type { StageContext, StageResult, WholeModelOf } from '../stages/train-stage.ts';
 import { bestMetric } from '../stages/training-watch.ts';
-import type { TrainedModel } from '../train/trained-model.ts';
+import { type TrainedEncoderDecoder, type TrainedModel, taskOf } from '../train/trained-model.ts';
 import type { Measuring } from './measure/measuring.ts';
 import { summarise } from './measure/summarise.ts';
+import { saveWhole } from './model-kinds.ts';
 import { mergeRecipeOf } from './plan/plan-merges.ts';
 import { nameOfResult, type PlannedStage } from './plan/plan-stages.ts';
 import type { Prepared } from './prepare.ts';
@@ -61,7 +61,7 @@ export interface StageSurroundings {
 /** The model that a stage starts from: in memory on demand, and where it is kept. */
 export interface StageInput {
   /** To be trained, as a whole or under a new adapter, with moments of nothing. */
-  readonly begin: (adapter: AdapterSettings | undefined) => Promise<TrainedModel>;
+  readonly begin: (adapter: AdapterSettings | undefined) => Promise<TrainedModel | TrainedEncoderDecoder>;
   /** Takes it out of memory. */
   readonly unload: () => void;
   readonly checkpoint: string;
@@ -154,7 +154,7 @@ async function train(
   const { folder, checkpoint, adapter } = store.paths(result);
   const { name } = stage;
   const model = await input.begin(adapterOf(stage));
-  const whole: WholeModelOf = (use) => ('adapter' in model ? withMerged(model, input.checkpoint, use) : use(model));
+  const whole = 'architecture' in model ? undefined : wholeOf(model, input.checkpoint);
   if ('adapter' in model) onNote?.(describeAdapter(model));
   let log: EventLog | undefined;
   let tokensHere = 0;
@@ -191,7 +191,7 @@ async function train(
     const kept = { replace: true, notes: { step: outcome.steps } };
     if ('adapter' in model) {
       const baseModel = baseNameOf(planned, input.checkpoint, surroundings);
-      await saveAdapter(adapter, model.adapter, { baseModel, ...kept });
+      await saveAdapter(adapter, model.adapter, { baseModel, taskType: taskOf(model), ...kept });
     }
     await saveWhole(checkpoint, model, { dtype: save.dtype, ...kept });
     return outcome;
@@ -209,11 +209,17 @@ function judgedByTasks(stage: TrainingStage, taskMetrics: readonly string[]): bo
   return judges.some((metric) => metric !== undefined && taskMetrics.includes(metric));
 }
 
-const saveWhole = (folder: string, model: TrainedModel, options: SaveOptions): Promise<void> =>
-  'adapter' in model ? saveMergedModel(folder, model, options) : saveModel(folder, model, options);
+const wholeOf =
+  (model: TrainedModel, checkpoint: string): WholeModelOf =>
+  (use) =>
+    'adapter' in model ? withMerged(model, checkpoint, use) : use(model);
 
 /** Tasks are put to a checkpoint, so one is written for the time being. */
-async function tasksOf(model: TrainedModel, folder: string, { recipe, measuring }: StageSurroundings) {
+async function tasksOf(
+  model: TrainedModel | TrainedEncoderDecoder,
+  folder: string,
+  { recipe, measuring }: StageSurroundings,
+) {
   const checkpoint = join(folder, 'checkpoint');
   await rm(folder, { recursive: true, force: true });
   try {
@@ -226,10 +232,14 @@ async function tasksOf(model: TrainedModel, folder: string, { recipe, measuring 
 
 function trainAs(
   stage: TrainingStage,
-  model: TrainedModel,
+  model: TrainedModel | TrainedEncoderDecoder,
   sets: ReadonlyMap<string, DataSet>,
   context: StageContext,
 ): Promise<StageResult> {
+  if ('architecture' in model) {
+    if ('sft' in stage) return seq2seqSft(model, sets, stage.sft, context);
+    throw new Error(`${stage.name} trains no encoder-decoder`);
+  }
   if ('cpt' in stage) return cpt(model, sets, stage.cpt, context);
   return 'sft' in stage ? sft(model, sets, stage.sft, context) : joint(model, sets, stage.joint, context);
 }

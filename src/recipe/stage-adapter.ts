@@ -2,6 +2,7 @@
 
 import type { AdaptedModel } from '../adapters/attach.ts';
 import type { AdaptedEmbedder } from '../adapters/attach-encoder.ts';
+import type { AdaptedEncoderDecoder } from '../adapters/attach-encoder-decoder.ts';
 import { baseModelName } from '../adapters/peft/base-model-name.ts';
 import { elementCount } from '../graph/tensor.ts';
 import { formatAmount } from '../observe/numbers.ts';
@@ -13,7 +14,7 @@ export function describeAdapter({
   adapter: { settings, modules },
   base,
   trainable,
-}: AdaptedModel | AdaptedEmbedder): string {
+}: AdaptedModel | AdaptedEncoderDecoder | AdaptedEmbedder): string {
   const count = (parameters: Iterable<{ readonly shape: readonly number[] }>) =>
     formatAmount([...parameters].reduce((sum, { shape }) => sum + elementCount(shape), 0));
   const layers = `${modules.size} linear layers`;

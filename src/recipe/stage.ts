@@ -11,6 +11,7 @@ export type ContrastiveStage = Extract<Stage, { contrastive: unknown }>;
 
 /** Stages that give a model, which is measured and held against a gate. */
 export type ModelStage = Extract<Stage, { gate: unknown }>;
+export type SftStage = Extract<Stage, { sft: unknown }>;
 /** Stages that train a language model. */
 export type TrainingStage = Exclude<ModelStage, MergeStage | ContrastiveStage>;
 

@@ -1,6 +1,5 @@
 /** All that the report of a run tells, from what was done and measured. */
 import { elementCount } from '../graph/tensor.ts';
-import type { Decoder } from '../models/decoder.ts';
 import type { Encoder } from '../models/encoder.ts';
 import { readEvents } from '../observe/events.ts';
 import type { StageResult } from '../stages/train-stage.ts';
@@ -12,14 +11,14 @@ import { summarise } from './measure/summarise.ts';
 import { summariseTasks } from './measure/summarise-tasks.ts';
 import { type MemoryPlan, peakMemory } from './memory-plan.ts';
 import { nameOfResult, type PlannedStage } from './plan/plan-stages.ts';
-import { shapeOfStage } from './plan/stage-shape.ts';
-import { languageOf, type Prepared } from './prepare.ts';
+import { shapeOfPairStage, shapeOfStage } from './plan/stage-shape.ts';
+import { encoderOf, isPairwise, type LanguageModel, languageOf, type Prepared } from './prepare.ts';
 import type { EmbeddingOutcome } from './results/outcome.ts';
 import { ResultStore } from './results/result-store.ts';
 import type { RunFolder, RunState } from './run-folder.ts';
 import { modelsNamed } from './schema/merge.ts';
 import { BASE } from './schema/stage-names.ts';
-import { isTrainingStage, type ModelStage } from './stage.ts';
+import { isTrainingStage, type ModelStage, type TrainingStage } from './stage.ts';
 import type { EvaluationSummary, Measurement, MergeSummary, RunSummary, StageSummary } from './summary.ts';
 
 /** A stage that gave a model, now or before. */
@@ -69,7 +68,7 @@ export async function summariseRun(finished: readonly FinishedStage[], facts: Fa
     machine: run.record.machine,
     base: {
       description: 'checkpoint' in recipe.base ? recipe.base.checkpoint : 'a new model',
-      parameters: parametersOf(prepared.language?.model.decoder ?? prepared.encoder),
+      parameters: parametersOf(baseOf(prepared)),
       ...(baseFolder !== undefined && { card: await readBaseCard(baseFolder) }),
     },
     measurements: [measurement(BASE, prepared.base.key, 0), ...measurements],
@@ -91,8 +90,7 @@ function summariseStage(
 ): StageSummary | [] {
   if (training === undefined) return [];
   const { name, from } = stage;
-  const trainable =
-    'trainable' in training ? training.trainable : trainableOf(stage, languageOf(prepared).model.decoder);
+  const trainable = 'trainable' in training ? training.trainable : trainableOf(stage, languageOf(prepared));
   return { name, from, result: nameOfResult(result), ...training, trainable, gate };
 }
 
@@ -117,11 +115,25 @@ function summariseEvaluations(
   );
 }
 
-function trainableOf(stage: ModelStage, base: Decoder): number {
+function trainableOf(stage: ModelStage, language: LanguageModel): number {
   if (!isTrainingStage(stage)) throw new Error(`${stage.name} trains no language model`);
-  const { decoder, options } = shapeOfStage(base, stage);
-  const trained = decoder.parameters.filter(({ name }) => options.isTrained?.(name) ?? true);
-  return parametersOf({ parameters: trained });
+  const { parameters, isTrained = () => true } = trainedShape(stage, language);
+  return parametersOf({ parameters: parameters.filter(({ name }) => isTrained(name)) });
+}
+
+function trainedShape(stage: TrainingStage, language: LanguageModel) {
+  if (isPairwise(language)) {
+    const { architecture, isTrained } = shapeOfPairStage(language.model.architecture, stage);
+    return { parameters: architecture.parameters, isTrained };
+  }
+  const { decoder, options } = shapeOfStage(language.model.decoder, stage);
+  return { parameters: decoder.parameters, isTrained: options.isTrained };
+}
+
+function baseOf(prepared: Prepared): Pick<Encoder, 'parameters'> {
+  const { language } = prepared;
+  if (language === undefined) return encoderOf(prepared);
+  return isPairwise(language) ? language.model.architecture : language.model.decoder;
 }
 
 const parametersOf = ({ parameters }: Pick<Encoder, 'parameters'>): number =>

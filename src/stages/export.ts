@@ -1,9 +1,8 @@
 /** A model written for use elsewhere. */
 import { readManifest } from '../checkpoint/manifest.ts';
 import { InputError } from '../errors.ts';
-import { saveStreamed } from '../models/model.ts';
-import { openModelCheckpoint } from '../models/model-checkpoint.ts';
-import { streamedModel } from '../models/streamed-model.ts';
+import { openExportSource } from '../export/export-source.ts';
+import { saveFolder } from '../export/save-folder.ts';
 
 /** Settings under the names of a recipe. */
 export interface ExportSettings {
@@ -22,11 +21,11 @@ export async function exportModel(
   { dtype }: ExportSettings,
   signal?: AbortSignal,
 ): Promise<void> {
-  const model = await openModelCheckpoint(checkpoint);
+  const source = await openExportSource(checkpoint);
   try {
-    await saveStreamed(folder, streamedModel(model, signal), { dtype, replace: await isOurs(folder) });
+    await saveFolder(folder, source, { dtype, replace: await isOurs(folder), signal });
   } finally {
-    await model.checkpoint.close();
+    await source.close();
   }
 }
 

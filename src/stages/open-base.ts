@@ -5,8 +5,15 @@ import { resolveModel } from '../checkpoint/hub/resolve-model.ts';
 import { readSentenceModules } from '../embed/sentence-modules.ts';
 import { UsageError } from '../errors.ts';
 import type { JsonObject } from '../files/json-file.ts';
+import {
+  type EncoderDecoderModel,
+  holdsEncoderDecoder,
+  initEncoderDecoder,
+  loadEncoderDecoder,
+} from '../models/encoder-decoder-model.ts';
 import { type EncoderModel, loadEncoder } from '../models/encoder-model.ts';
 import { initModel, loadModel, type Model, type Purpose } from '../models/model.ts';
+import { isEncoderDecoder } from '../models/registry.ts';
 import { loadTokenizer, tokenizerOf } from '../tokenizer/load.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { trainTokenizer } from '../tokenizer/train/train.ts';
@@ -39,12 +46,14 @@ export interface BaseOptions extends DataSetOptions {
   readonly seed: number;
   /** Gradients and moments are for a model that is trained as a whole, not for one under an adapter. Default `training`. */
   readonly purpose?: Purpose;
+  /** Told of an encoder-decoder before its weights are read; may throw. */
+  readonly onEncoderDecoder?: () => void;
   /** Of a base that is fetched from the hub. */
   readonly onDownload?: (progress: DownloadProgress) => void;
 }
 
 interface OpenBase {
-  readonly model: Model;
+  readonly model: Model | EncoderDecoderModel;
   /** Absolute; undefined for a model that was made here. */
   readonly folder: string | undefined;
 }
@@ -53,16 +62,20 @@ interface OpenBase {
 export async function openBase(
   base: BaseSource,
   data: Readonly<Record<string, DataSource>>,
-  { seed, purpose = 'training', onDownload, ...options }: BaseOptions,
+  { seed, purpose = 'training', onEncoderDecoder, onDownload, ...options }: BaseOptions,
 ): Promise<OpenBase> {
   if ('checkpoint' in base) {
     const { root, signal, onWarning } = options;
     const folder = await resolveModel(base.checkpoint, { root, signal, onWarning, onProgress: onDownload });
-    const model = await loadModel(folder, purpose);
+    const isPairwise = await holdsEncoderDecoder(folder);
+    if (isPairwise) onEncoderDecoder?.();
+    const model = await (isPairwise ? loadEncoderDecoder(folder, purpose) : loadModel(folder, purpose));
     requireTokenizer(model.tokenizer, folder);
     return { model, folder };
   }
   const { config, induction_heads: inductionHeads, tokenizer: source } = base.init;
+  const isPairwise = isEncoderDecoder(config);
+  if (isPairwise) onEncoderDecoder?.();
   const tokenizer =
     'from' in source
       ? await loadTokenizer(resolve(options.root, source.from))
@@ -71,6 +84,7 @@ export async function openBase(
           source.train,
           options,
         );
+  if (isPairwise) return { model: initEncoderDecoder(config, { seed, tokenizer }), folder: undefined };
   return { model: initModel(config, { seed, tokenizer, inductionHeads, purpose }), folder: undefined };
 }
 

@@ -3,9 +3,10 @@
  * on the answer, as in all fine-tuning; each pair has a row of its own, since nothing may be packed beside it.
  */
 import { fitsRows, sidesOf } from '../data/conversations/encode-pair.ts';
-import { type LearntPairs, Seq2SeqStream } from '../data/seq2seq-stream.ts';
+import { type LearntPairs, rowLengths, Seq2SeqStream } from '../data/seq2seq-stream.ts';
 import { UsageError } from '../errors.ts';
 import type { EncoderDecoderModel } from '../models/encoder-decoder-model.ts';
+import type { Seq2SeqShape } from '../objectives/seq2seq/batch.ts';
 import { Seq2SeqPrograms } from '../objectives/seq2seq/programs.ts';
 import type { TrainedEncoderDecoder } from '../train/trained-model.ts';
 import { setOf, type TrainingSets } from './examples.ts';
@@ -23,7 +24,7 @@ import {
 } from './train-stage.ts';
 
 /** Shapes of batches that are kept compiled: three lengths of either side, of which few pairs come up. */
-export const mostPrograms = 4;
+const mostPrograms = 4;
 
 /** What fine-tuning means for an encoder-decoder. */
 export type Seq2SeqSftSettings = Omit<SftSettings, 'replay' | 'neftune_noise_alpha'>;
@@ -60,6 +61,22 @@ export function planSeq2SeqSft(
   return { sets, batches, schedule: scheduleOver(steps, settings) };
 }
 
+/** Shapes of the programs that take most, of those that may come up. */
+export function shapesOfSft(
+  sets: TrainingSets,
+  { on, batch: { rows, length } }: Pick<Seq2SeqSftSettings, 'on' | 'batch'>,
+): readonly Seq2SeqShape[] {
+  const sides = on.flatMap((name) => sidesIn(name, sets)).filter((pair) => fitsRows(pair, length));
+  const lengths = rowLengths(sides);
+  const inputs = new Set(sides.map(({ input }) => lengths.input(input)));
+  const targets = new Set(sides.map(({ target }) => lengths.target(target)));
+  const shapes = [...inputs].flatMap((inputLength) =>
+    [...targets].map((targetLength) => ({ rows, inputLength, targetLength })),
+  );
+  const places = ({ inputLength, targetLength }: Seq2SeqShape) => inputLength + targetLength;
+  return shapes.sort((a, b) => places(b) - places(a)).slice(0, mostPrograms);
+}
+
 function learnerOf(model: TrainedEncoderDecoder, { engine, signal }: StageContext): Learner<LearntPairs> {
   const programs = new Seq2SeqPrograms(engine, model, { most: mostPrograms });
   return {
@@ -69,8 +86,7 @@ function learnerOf(model: TrainedEncoderDecoder, { engine, signal }: StageContex
       if (!tokenizer) return undefined;
       const prompts = await samplePrompts({ config, tokenizer }, parts, samples);
       const { architecture, parameters } = model;
-      const asked = { engine, architecture, parameters, tokenizer, endIds: architecture.endIds };
-      return () => generatePairSamples(asked, prompts, { signal });
+      return () => generatePairSamples(engine, { architecture, parameters, tokenizer }, prompts, { signal });
     },
     release: () => programs.release(),
   };

@@ -5,6 +5,7 @@ import type { MeasurableModel } from '../../eval/measure.ts';
 import { distinctTasks } from '../../eval/run/find-tasks.ts';
 import { hashWithData } from '../../eval/tasks/data/data-hash.ts';
 import type { Task, TaskGroup } from '../../eval/tasks/task.ts';
+import type { EncoderDecoderModel } from '../../models/encoder-decoder-model.ts';
 import type { WholeModel } from '../../models/model.ts';
 import type { Progress } from '../../observe/progress.ts';
 import type { Engine } from '../../runtime/engine.ts';
@@ -12,8 +13,9 @@ import type { DataSet } from '../../stages/data-set.ts';
 import { evaluate } from '../../stages/evaluate.ts';
 import { heldOutHash, type MeasuredPart, measureSets, onlyOf, shortEnough } from '../../stages/measure-sets.ts';
 import type { PairSet } from '../../stages/pair-set.ts';
-import { generateSamples, type Sample } from '../../stages/samples/generate-samples.ts';
+import { type Sample, samplesOf } from '../../stages/samples/generate-samples.ts';
 import type { SamplePrompt } from '../../stages/samples/sample-prompts.ts';
+import type { MeasurableEncoderDecoder } from '../../stages/score-pairs.ts';
 import { hashOf } from '../plan/plan-stages.ts';
 import type { Recipe } from '../schema/recipe.ts';
 import { hashOfPrompt, keepSamples, readKeptSamples } from './kept-samples.ts';
@@ -41,7 +43,7 @@ interface ModelToMeasure {
   /** Where its weights are. */
   readonly checkpoint: string;
   /** Puts the weights into memory. */
-  readonly load: () => Promise<WholeModel>;
+  readonly load: () => Promise<WholeModel | EncoderDecoderModel>;
   /** Takes them out of it. */
   readonly unload: () => void;
 }
@@ -52,7 +54,7 @@ type KeptCheckpoint = Pick<ModelToMeasure, 'folder' | 'checkpoint'> & Partial<Pi
 export interface Measuring {
   measure(model: ModelToMeasure): Promise<MeasuredModel>;
   /** Bits per byte of a model as it is now, not kept. */
-  bitsOf(model: MeasurableModel): Promise<Scores>;
+  bitsOf(model: MeasurableModel | MeasurableEncoderDecoder): Promise<Scores>;
   /** The headline metric of each task, as `task.metric`: names, and values of a checkpoint. */
   readonly taskMetrics: readonly string[];
   tasksOf(model: KeptCheckpoint): Promise<Readonly<Record<string, number>>>;
@@ -84,7 +86,10 @@ export function createMeasuring(options: MeasuringOptions): Measuring {
     thinned(shortEnough(sets.get(name)!.heldOut, length, onWarning), settings.max_documents),
   );
 
-  const measureBits = (model: MeasurableModel, parts: readonly MeasuredPart[]): Promise<Scores> =>
+  const measureBits = (
+    model: MeasurableModel | MeasurableEncoderDecoder,
+    parts: readonly MeasuredPart[],
+  ): Promise<Scores> =>
     measureSets(engine, model, parts, {
       rows,
       length,
@@ -146,10 +151,10 @@ export function createMeasuring(options: MeasuringOptions): Measuring {
     const missing = asked.filter(({ hash }) => !kept.has(hash));
     if (missing.length > 0 && !cannotAsk) {
       begin();
-      const { tokenizer, ...model } = await load();
+      const model = await load();
       const prompts = missing.map(({ prompt }) => prompt);
       try {
-        const made = await generateSamples(engine, { ...model, tokenizer: tokenizer! }, prompts, { signal });
+        const made = await samplesOf(engine, { ...model, tokenizer: model.tokenizer! }, prompts, { signal });
         for (const [i, { hash }] of missing.entries()) kept.set(hash, made[i]);
         await keepSamples(folder, kept);
       } catch (error) {

@@ -1,7 +1,7 @@
 /** What a contrastive stage would take: its steps as they will be drawn, timed on the base, whose shape every model of the run has. */
 import { prefixesOf } from '../../embed/measure-retrieval.ts';
 import { planContrastive } from '../../stages/contrastive.ts';
-import type { Prepared } from '../prepare.ts';
+import { encoderOf, type Prepared } from '../prepare.ts';
 import { adapterOf, type ContrastiveStage } from '../stage.ts';
 import { openLesson } from '../train-embedder.ts';
 import type { EstimateParts, StageState, TrainingEstimate } from './plan-run.ts';
@@ -41,7 +41,7 @@ export function estimateContrastive(
       times.set(shape, await probeContrastive(engine, lesson, signal));
     }
     const time = times.get(shape);
-    const { encoder, isTrained } = shapeOfVectorStage(prepared.encoder, stage);
+    const { encoder, isTrained } = shapeOfVectorStage(encoderOf(prepared), stage);
     return {
       steps: schedule.steps,
       tokens,

@@ -9,18 +9,32 @@ import { planMerge } from '../../merge/plan-merge.ts';
 import type { MergeRecipe } from '../../merge/recipe/merge-recipe.ts';
 import { normalizeMergeRecipe } from '../../merge/recipe/read-merge-recipe.ts';
 import { readVocabulary } from '../../merge/tokenizer/vocabulary.ts';
-import type { Decoder } from '../../models/decoder.ts';
+import type { ParameterSpec } from '../../models/decoder.ts';
 import { isDerived } from '../../models/model-checkpoint.ts';
+import { isPairwise, type LanguageModel } from '../prepare.ts';
 import { isStageName, mergedStages } from '../schema/merge.ts';
 import { BASE } from '../schema/stage-names.ts';
 import type { MergeStage } from '../stage.ts';
 import type { MergeFolder } from './merge-folders.ts';
 import type { PlannedStage } from './plan-stages.ts';
 
+interface MergedModel {
+  readonly parameters: readonly Pick<ParameterSpec, 'name' | 'shape'>[];
+  isSpare(tensor: string): boolean;
+}
+
+/** A merge of encoder-decoders leaves out what nobody reads. */
+export function mergedModelOf(language: LanguageModel): MergedModel {
+  if (isPairwise(language)) return { parameters: language.model.architecture.parameters, isSpare: () => false };
+  const { decoder } = language.model;
+  return { parameters: decoder.parameters, isSpare: (tensor) => isDerived(tensor, decoder) };
+}
+
 export interface PlanMergesOptions {
   /** Folder of the base. */
   readonly base: string;
-  readonly decoder: Decoder;
+  /** The base's parameters, and which other tensors mean nothing. */
+  readonly model: MergedModel;
   readonly folders: ReadonlyMap<string, MergeFolder>;
 }
 
@@ -31,7 +45,7 @@ export interface PlanMergesOptions {
  */
 export async function planMerges(
   plan: readonly PlannedStage[],
-  { base, decoder, folders }: PlanMergesOptions,
+  { base, model, folders }: PlanMergesOptions,
 ): Promise<ReadonlyMap<string, MergePlan>> {
   const plans = new Map<string, MergePlan>();
   for (const { stage } of plan) {
@@ -39,7 +53,7 @@ export async function planMerges(
     const resolve = async (name: string): Promise<string> => (isStageName(name) ? base : folders.get(name)!.path);
     const unmade = new Set(mergedStages(stage.merge).filter((name) => name !== BASE));
     const planned = await planMerge(mergeRecipeOf(stage), { resolve }, unmade);
-    requireShapes(stage, planned, decoder);
+    requireShapes(stage, planned, model);
     await requireVocabulary(stage, planned, base);
     plans.set(stage.name, planned);
   }
@@ -52,10 +66,10 @@ export function mergeRecipeOf({ name, merge }: MergeStage): MergeRecipe {
   return normalizeMergeRecipe(merge, `merge ${of}`, (path) => `${['merge', ...path].join('.')} ${of}`);
 }
 
-function requireShapes({ name }: MergeStage, { jobs }: MergePlan, decoder: Decoder): void {
-  const wanted = new Map(decoder.parameters.map(({ name: tensor, shape }) => [tensor, `[${shape.join(', ')}]`]));
+function requireShapes({ name }: MergeStage, { jobs }: MergePlan, model: MergedModel): void {
+  const wanted = new Map(model.parameters.map(({ name: tensor, shape }) => [tensor, `[${shape.join(', ')}]`]));
   const found = new Map(jobs.map(({ name: tensor, shape }) => [tensor, `[${shape.join(', ')}]`]));
-  const names = [...new Set([...wanted.keys(), ...found.keys()])].filter((tensor) => !isDerived(tensor, decoder));
+  const names = [...new Set([...wanted.keys(), ...found.keys()])].filter((tensor) => !model.isSpare(tensor));
   const odd = names.find((tensor) => wanted.get(tensor) !== found.get(tensor));
   if (odd === undefined) return;
   throw otherModel(name, `${odd} of shape ${found.get(odd) ?? 'nothing'}`, `shape ${wanted.get(odd) ?? 'nothing'}`);

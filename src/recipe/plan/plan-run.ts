@@ -11,7 +11,7 @@ import type { StagePlan } from '../../stages/train-stage.ts';
 import { asWritten } from '../as-written.ts';
 import type { LoadedRecipe } from '../load-recipe.ts';
 import { planMemory } from '../memory-plan.ts';
-import { languageOf, type Prepared, type PrepareOptions, prepare } from '../prepare.ts';
+import { type DecoderBase, isPairwise, languageOf, type Prepared, type PrepareOptions, prepare } from '../prepare.ts';
 import { rebasePaths } from '../rebase-paths.ts';
 import { stagesToMakeAgain } from '../results/made-again.ts';
 import { ResultStore } from '../results/result-store.ts';
@@ -21,7 +21,8 @@ import { kindOf, type StageKind } from '../schema/stage-names.ts';
 import { type StageSelection, selectStages } from '../select-stages.ts';
 import { adapterOf, isContrastiveStage, isTrainingStage, settingsOf, type TrainingStage } from '../stage.ts';
 import { estimateContrastive } from './estimate-contrastive.ts';
-import { planMerges } from './plan-merges.ts';
+import { estimateSeq2Seq } from './estimate-seq2seq.ts';
+import { mergedModelOf, planMerges } from './plan-merges.ts';
 import { nameOfResult, type PlannedStage } from './plan-stages.ts';
 import { probeStep, type StepTime } from './probe.ts';
 import { shapeOfStage } from './stage-shape.ts';
@@ -168,9 +169,15 @@ async function estimate(
     return { ...head, training: await estimateContrastive(stage, state, options) };
   }
   if (!isTrainingStage(stage)) return head;
-  const { model, current } = languageOf(prepared);
+  const language = languageOf(prepared);
+  if (isPairwise(language)) {
+    if (!('sft' in stage)) throw new Error(`${stage.name} trains no encoder-decoder`);
+    const options = { engine, recipe, prepared, times, signal, onWarning, onProgress };
+    return { ...head, training: await estimateSeq2Seq(stage, language, state, options) };
+  }
+  const { model, current } = language;
   const { decoder, options } = shapeOfStage(model.decoder, stage);
-  const { batches, schedule } = planOf(stage, prepared, { seed: recipe.seed, onWarning });
+  const { batches, schedule } = planOf(stage, model, prepared, { seed: recipe.seed, onWarning });
   const optimizer = settingsOf(stage);
   const { rows, length, gradient_accumulation_steps: passes } = optimizer.batch;
   const adapter = adapterOf(stage);
@@ -202,13 +209,16 @@ async function estimate(
 async function planMergesOf(prepared: Prepared) {
   const { plan, mergeFolders: folders } = prepared;
   if (!plan.some(({ stage }) => 'merge' in stage)) return new Map<string, MergePlan>();
-  const { decoder } = languageOf(prepared).model;
-  return withBaseFolder(prepared, (base) => planMerges(plan, { base, decoder, folders }));
+  const model = mergedModelOf(languageOf(prepared));
+  return withBaseFolder(prepared, (base) => planMerges(plan, { base, model, folders }));
 }
 
-function planOf(stage: TrainingStage, prepared: Prepared, context: Parameters<typeof planCpt>[3]): StagePlan {
-  const { sets } = prepared;
-  const { model } = languageOf(prepared);
+function planOf(
+  stage: TrainingStage,
+  model: DecoderBase['model'],
+  { sets }: Pick<Prepared, 'sets'>,
+  context: Parameters<typeof planCpt>[3],
+): StagePlan {
   if ('cpt' in stage) return planCpt(model, sets, stage.cpt, context);
   return 'sft' in stage ? planSft(model, sets, stage.sft, context) : planJoint(model, sets, stage.joint, context);
 }

@@ -1,11 +1,13 @@
 /** What a stage trains, by shapes alone: for predictions of memory and work before anything is allocated. */
+import { adaptEncoderDecoder } from '../../adapters/adapted-encoder-decoder.ts';
 import { adaptLayers, partOf } from '../../adapters/adapted-layers.ts';
 import { quantizedBytes } from '../../adapters/nf4/quantized-model.ts';
-import { packsBase } from '../../adapters/settings.ts';
-import { resolveTargets } from '../../adapters/target-modules.ts';
+import { packsBase, type TargetModules } from '../../adapters/settings.ts';
+import { type AdaptableStack, type LinearModule, resolveTargetsIn, stacksOf } from '../../adapters/target-modules.ts';
 import { UsageError } from '../../errors.ts';
 import type { Decoder, Layers } from '../../models/decoder.ts';
 import type { Encoder } from '../../models/encoder.ts';
+import type { EncoderDecoder } from '../../models/encoder-decoder.ts';
 import type { MemoryOptions } from '../../objectives/causal-lm/memory.ts';
 import type { IsTrained } from '../../objectives/layers/graphs.ts';
 import { adapterOf, type ContrastiveStage, settingsOf, type TrainingStage } from '../stage.ts';
@@ -42,14 +44,28 @@ export function shapeOfVectorStage(
   return { encoder: adaptLayers(base, targetsOf(base, stage.name, adapter.targetModules), adapter), isTrained };
 }
 
+/** The same of an encoder-decoder. @throws as `shapeOfStage` */
+export function shapeOfPairStage(
+  base: EncoderDecoder,
+  stage: TrainingStage,
+): { readonly architecture: EncoderDecoder; readonly isTrained?: IsTrained } {
+  const adapter = adapterOf(stage);
+  if (adapter === undefined) return { architecture: base };
+  const modules = targetsIn(stacksOf(base), stage.name, adapter.targetModules);
+  return { architecture: adaptEncoderDecoder(base, modules, adapter), isTrained };
+}
+
 function isTrained(name: string): boolean {
   const part = partOf(name);
   return part !== undefined && part !== 'squaredNorms';
 }
 
-function targetsOf(base: Layers, stage: string, targets: Parameters<typeof resolveTargets>[1]) {
+const targetsOf = (base: Layers, stage: string, targets: TargetModules): LinearModule[] =>
+  targetsIn(stacksOf(base), stage, targets)[0];
+
+function targetsIn(stacks: readonly AdaptableStack[], stage: string, targets: TargetModules): LinearModule[][] {
   try {
-    return resolveTargets(base, targets);
+    return resolveTargetsIn(stacks, targets);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     throw new UsageError({ ...error.problem, field: `adapter.target_modules of the stage ${stage}` }, { cause: error });

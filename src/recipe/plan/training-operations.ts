@@ -1,6 +1,8 @@
 /** Floating-point operations of training, for telling how much work a stage is. */
+import { type AdaptableStack, stacksOf } from '../../adapters/target-modules.ts';
 import { elementCount } from '../../graph/tensor.ts';
 import type { Decoder, Layers } from '../../models/decoder.ts';
+import type { EncoderDecoder } from '../../models/encoder-decoder.ts';
 import type { IsTrained } from '../../objectives/layers/graphs.ts';
 
 export interface StepShape {
@@ -28,19 +30,35 @@ export function passOperations(model: Decoder, { rows, length, isTrained = () =>
 export const vectorOperations = (model: Layers, tokens: number, isTrained: IsTrained = () => true): number =>
   tokens * blockProducts(model, isTrained);
 
+/** Of so many tokens of texts and of answers to them: as above, without what attention takes. */
+export function pairOperations(
+  { encoder, decoder, sizes, names }: EncoderDecoder,
+  { inputTokens, targetTokens }: { readonly inputTokens: number; readonly targetTokens: number },
+  isTrained: IsTrained = () => true,
+): number {
+  const head = factorOf(isTrained)(names.head) * sizes.vocabulary * sizes.hidden;
+  return inputTokens * stackProducts(encoder, isTrained) + targetTokens * (stackProducts(decoder, isTrained) + head);
+}
+
 const factorOf = (isTrained: IsTrained) => (name: string) => (isTrained(name) ? 6 : 4);
 
+const blockProducts = (model: Layers, isTrained: IsTrained): number =>
+  stackProducts({ ...stacksOf(model)[0], experts: model.experts }, isTrained);
+
 /** For each token, of the matrices of all blocks. */
-function blockProducts(model: Layers, isTrained: IsTrained): number {
-  const ofBlock = Object.entries(model.blockParameters)
+function stackProducts(
+  { layers, blockParameters, blockParameterName, experts }: AdaptableStack & Pick<Layers, 'experts'>,
+  isTrained: IsTrained,
+): number {
+  const ofBlock = Object.entries(blockParameters)
     .filter(([, shape]) => shape.length === 2)
     .map(
       ([name, shape]) =>
-        factorOf(isTrained)(model.blockParameterName(0, name)) * shareOfTokens(model, name) * elementCount(shape),
+        factorOf(isTrained)(blockParameterName(0, name)) * shareOfTokens(experts, name) * elementCount(shape),
     );
-  return model.sizes.layers * ofBlock.reduce((sum, count) => sum + count, 0);
+  return layers * ofBlock.reduce((sum, count) => sum + count, 0);
 }
 
 /** Of the tokens that pass through a linear layer; through each expert as many as through the others. */
-const shareOfTokens = ({ experts }: Layers, parameter: string): number =>
+const shareOfTokens = (experts: Layers['experts'], parameter: string): number =>
   experts?.groupedName(parameter) === undefined ? 1 : experts.perToken / experts.count;

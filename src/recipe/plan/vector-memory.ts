@@ -1,13 +1,13 @@
 /** What the contrastive stages of a run will take of the machine's memory. */
 import { predictContrastiveMemory } from '../../objectives/contrastive/memory.ts';
-import type { Prepared } from '../prepare.ts';
+import { encoderOf, type Prepared } from '../prepare.ts';
 import type { ContrastiveStage } from '../stage.ts';
 import { shapeOfVectorStage } from './stage-shape.ts';
 
 /** Greatest resident memory in bytes, of what the stage itself needs. */
 export function vectorMemory(
   stage: ContrastiveStage,
-  { encoder: base, pairs, vectors }: Pick<Prepared, 'encoder' | 'pairs' | 'vectors'>,
+  { pairs, vectors, ...prepared }: Pick<Prepared, 'encoder' | 'pairs' | 'vectors'>,
 ): number {
   const { on, batch_size, hard_negatives } = stage.contrastive;
   const { maxLength, prefixTokens } = vectors.get(stage.name)!;
@@ -19,7 +19,7 @@ export function vectorMemory(
   // Of what is asked for, so much as there is.
   const texts = Math.min(batch_size, count) * (2 + Math.min(hard_negatives, negatives));
   const lengths = on.flatMap((name) => pairs.get(name)!.lengths);
-  const { encoder, isTrained } = shapeOfVectorStage(base, stage);
+  const { encoder, isTrained } = shapeOfVectorStage(encoderOf(prepared), stage);
   return predictContrastiveMemory(encoder, {
     lengths: lengths.map((length) => Math.min(length + prefixTokens, maxLength)),
     texts,

@@ -53,7 +53,13 @@ function memoryOf(lengths: readonly number[], ...stages: JsonObject[]): number {
   const statistics = { documents: 64, tokens: 0, bytes: 0, heldOutDocuments: 0, skipped: 0 };
   const finder = { name: 'finder', train, heldOut: [], lengths, statistics };
   const vectors = vectorSettings(recipe, model, { ...base, defaultPrompt: undefined });
-  const prepared = { language: undefined, encoder: model.encoder, pairs: new Map([['finder', finder]]), vectors };
+  const prepared = {
+    language: undefined,
+    sets: new Map(),
+    encoder: model.encoder,
+    pairs: new Map([['finder', finder]]),
+    vectors,
+  };
   return planMemory(prepared, recipe, { available: 1e12, resident: 0 }).predicted;
 }
 

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { saveModel } from '../../models/model.ts';
+import { saveWhole } from '../model-kinds.ts';
 import { languageOf, type Prepared } from '../prepare.ts';
 
 /** A base that would be made by the run is written for the time being. */
@@ -13,7 +13,7 @@ export async function withBaseFolder<T>(prepared: Prepared, use: (folder: string
   try {
     const folder = join(temporary, 'base');
     const model = await languageOf(prepared).current.become({ key: base.key, checkpoint: folder });
-    await saveModel(folder, model, { dtype: 'f32' });
+    await saveWhole(folder, model, { dtype: 'f32' });
     return await use(folder);
   } finally {
     await rm(temporary, { recursive: true, force: true });

@@ -79,9 +79,24 @@ export async function generateSamples(
   }
 }
 
-/** Answers of an encoder-decoder as it is, with its weights in float32. @throws UsageError where they do not fit into memory */
+/** An encoder-decoder as it is, also in the middle of its training. */
+interface AnsweringPairs extends Pick<AnsweringModel, 'architecture' | 'parameters' | 'tokenizer'> {}
+
+/** Samples of a model of either kind. @throws as `generateSamples` and `generatePairSamples` */
+export const samplesOf = (
+  engine: Engine,
+  model: (FreezableModel & { readonly tokenizer: Tokenizer }) | AnsweringPairs,
+  prompts: readonly SamplePrompt[],
+  options: SamplingOptions = {},
+): Promise<Sample[]> =>
+  'architecture' in model
+    ? generatePairSamples(engine, model, prompts, options)
+    : generateSamples(engine, model, prompts, options);
+
+/** Answers of an encoder-decoder, with its weights in float32. @throws UsageError where they do not fit into memory */
 export async function generatePairSamples(
-  model: AnsweringModel,
+  engine: Engine,
+  model: AnsweringPairs,
   prompts: readonly SamplePrompt[],
   { signal }: Pick<SamplingOptions, 'signal'> = {},
 ): Promise<Sample[]> {
@@ -89,7 +104,8 @@ export async function generatePairSamples(
   const requests = prompts.map(({ ids, maxTokens, endIds }) => {
     return { input: ids, maxTokens, sampling: { temperature: 0 }, stopIds: endIds };
   });
-  const completions = await answerTexts(model, requests, { rows: mostSlots, signal });
+  const asked = { ...model, engine, endIds: model.architecture.endIds };
+  const completions = await answerTexts(asked, requests, { rows: mostSlots, signal });
   const { tokenizer } = model;
   return completions.map((completion, i) => sampleOf(prompts[i], completion, { tokenizer, precision: 'f32' }));
 }
