@@ -1,4 +1,6 @@
 /** A checkpoint made ready to generate: loaded, frozen, and what ends its texts looked up. */
+import { mergeAdapters } from '../adapters/merge.ts';
+import { readAdapter } from '../adapters/peft/read-adapter.ts';
 import type { Precision } from '../models/inference-graph.ts';
 import { loadModel } from '../models/model.ts';
 import { modelHash } from '../models/model-hash.ts';
@@ -18,7 +20,7 @@ export interface OpenModel {
   readonly tokenizer: Tokenizer;
   /** Tokens that end a text, as the checkpoint's configuration says. */
   readonly endIds: readonly number[];
-  /** Of the weights as they were read, and the tokenizer; where it was asked for. */
+  /** Of the weights, an adapter merged into them, and the tokenizer; where it was asked for. */
   readonly hash: string | undefined;
   /** That it took to load. */
   readonly seconds: number;
@@ -27,6 +29,8 @@ export interface OpenModel {
 
 export interface OpenModelOptions {
   readonly precision: Precision;
+  /** Folder of an adapter that is merged into the model as it was read. Default none. */
+  readonly adapter?: string;
   /** Default: all cores. */
   readonly threads?: number;
   /** Whether to compute `OpenModel.hash`, which reads all weights once more. Default false. */
@@ -38,13 +42,14 @@ export interface OpenModelOptions {
 /**
  * The caller keeps nothing of the loaded weights, so that they leave the memory once they are frozen.
  * @throws UsageError or InputError for a checkpoint that cannot be used, that does not fit into memory, or that has no
- *   tokenizer
+ *   tokenizer; UsageError for an adapter that does not fit it
  */
 export async function openModel(folder: string, options: OpenModelOptions): Promise<OpenModel> {
-  const { precision, threads, withHash = false, signal, onWarning } = options;
+  const { precision, adapter, threads, withHash = false, signal, onWarning } = options;
   const start = performance.now();
   const model = await loadModel(folder);
   for (const warning of model.warnings) onWarning?.(warning);
+  if (adapter !== undefined) mergeAdapters(model, [{ adapter: await readAdapter(adapter) }]);
   const { config } = model;
   const tokenizer = requireTokenizer(folder, model.tokenizer);
   requireWeightMemory(`${folder} frozen in ${precision}`, frozenBytes(model.decoder, precision));

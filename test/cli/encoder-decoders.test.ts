@@ -4,6 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { attachEncoderDecoderAdapter } from '../../src/adapters/attach-encoder-decoder.ts';
+import { saveAdapter } from '../../src/adapters/peft/save-adapter.ts';
+import { saveMergedEncoderDecoder } from '../../src/adapters/save-merged-encoder-decoder.ts';
+import { loadEncoderDecoder } from '../../src/models/encoder-decoder-model.ts';
 import { finery } from './finery.ts';
 
 const golden = fileURLToPath(new URL('../golden/encoder-decoders/', import.meta.url));
@@ -31,6 +35,23 @@ describe('finery generate', () => {
     const plain = await run(...words);
     expect(plain.stdout).toBe(`${text}\n`);
     expect(plain.stderr).toMatch(/^6 tokens/m);
+  });
+
+  it('answers with an adapter as the model does that it is merged into', async () => {
+    const base = await loadEncoderDecoder(byt5);
+    const settings = { method: 'dora', r: 2, alpha: 4, targetModules: 'all-linear' } as const;
+    const model = attachEncoderDecoderAdapter(base, settings, { seed: 1 });
+    for (const { b } of model.adapter.modules.values()) b.fill(0.1);
+    await saveAdapter(join(cwd, 'adapter'), model.adapter, { taskType: 'SEQ_2_SEQ_LM' });
+    await saveMergedEncoderDecoder(join(cwd, 'merged'), model, { dtype: 'f32' });
+    const asking = ['--prompt', 'Umsatz', '--max-tokens', '12', '--temperature', '0'];
+    const [plain, beside, merged] = await Promise.all([
+      run('generate', byt5, ...asking),
+      run('generate', byt5, ...asking, '--adapter', 'adapter'),
+      run('generate', 'merged', ...asking),
+    ]);
+    expect([beside.code, beside.stdout]).toEqual([0, merged.stdout]);
+    expect(beside.stdout).not.toBe(plain.stdout);
   });
 
   it('says which options are of decoders', async () => {
@@ -72,6 +93,35 @@ describe('finery score', () => {
     const record = await run('score', byt5, '--file', 'texts.jsonl');
     expect(record.code).toBe(3);
     expect(record.stderr).toContain('"prompt" and "completion"');
+  });
+});
+
+describe('finery eval', () => {
+  it('puts tasks to the model that choose and that write, and tells what it cannot do', async () => {
+    const definition = (task: string, fields: object) => {
+      const items = {
+        dataset_path: 'json',
+        dataset_kwargs: { data_files: { test: 'items.jsonl' } },
+        test_split: 'test',
+      };
+      const text = { doc_to_text: '{{prompt}}', doc_to_target: '{{completion}}', metadata: { version: 1 } };
+      writeFileSync(join(cwd, `${task}.yaml`), JSON.stringify({ task, ...items, ...text, ...fields }));
+    };
+    const records = ['up', 'down'].map((completion, i) => JSON.stringify({ prompt: `firm ${i}`, completion }));
+    writeFileSync(join(cwd, 'items.jsonl'), records.join('\n'));
+    definition('choose', { output_type: 'multiple_choice', doc_to_choice: ['up', 'down'] });
+    definition('write', { output_type: 'generate_until', generation_kwargs: { until: ['\n'], max_gen_toks: 4 } });
+    definition('read', { output_type: 'loglikelihood_rolling', doc_to_text: '', doc_to_target: '{{prompt}}' });
+    const evaluate = (...words: string[]) => run('eval', byt5, '--tasks', 'choose.yaml,write.yaml', ...words, '--json');
+    const [plain, chat, rolling] = await Promise.all([
+      evaluate(),
+      evaluate('--chat'),
+      run('eval', byt5, '--tasks', 'read.yaml', '--json'),
+    ]);
+    expect(plain.code).toBe(0);
+    expect(Object.keys(JSON.parse(plain.stdout).results)).toEqual(['choose', 'write']);
+    expect([chat.code, chat.stderr]).toEqual([2, expect.stringContaining('no chat template')]);
+    expect(rolling.stderr).toContain('whole texts are not scored');
   });
 });
 

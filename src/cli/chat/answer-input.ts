@@ -15,6 +15,7 @@ export async function answerInput(folder: string, flags: GenerateFlags, terminal
   requireTextToText(flags);
   const constraint = await constraintOf(flags);
   const model = await openEncoderDecoder(folder, {
+    adapter: flags.adapter,
     threads: flags.threads,
     signal: terminal.signal,
     onWarning: (warning) => terminal.warn(warning),

@@ -6,6 +6,7 @@ import { integer, wrongValue } from '../option-values.ts';
 export interface ModelFlags {
   readonly precision: Precision;
   readonly threads?: number;
+  readonly adapter?: string;
 }
 
 const precisions: readonly Precision[] = ['f32', 'int8', 'int4'];
@@ -19,5 +20,6 @@ function precision(word: string): Precision {
 export function addModelOptions(command: Command): Command {
   return command
     .option('--precision <type>', 'weights as f32, int8 or int4: fewer bits take less memory', precision, 'f32')
+    .option('--adapter <folder>', 'a LoRA or DoRA adapter, as PEFT writes it, merged into the model once it is read')
     .option('--threads <n>', 'threads to compute with; default all cores', integer('--threads', 1, 1024));
 }

@@ -38,6 +38,7 @@ models expect that were tuned on such calls; what a tool wrote is among the "ins
   finery generate MODEL --prompt 'Net income rose' --max-tokens 40 --seed 1
   finery generate MODEL --messages conversation.json --temperature 0 --json
   finery generate MODEL --messages conversation.json --tools calculator
+  finery generate MODEL --adapter runs/filings/adapter --prompt 'Revenue'
   finery generate MODEL --prompt 'Rating: ' --regex '(AAA|AA|A|BBB)[+-]?' --n 5`;
 
 export function configure(command: Command, terminal: Terminal): void {

@@ -6,7 +6,7 @@ import { wrongValue } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 
 type ServerFlags = Pick<EvalFlags, 'apiKey' | 'requestsPerMinute' | 'tokensPerMinute' | 'prices' | 'allowPlainHttp'>;
-type Flags = ServerFlags & Pick<EvalFlags, 'precision' | 'threads' | 'context'>;
+type Flags = ServerFlags & Pick<EvalFlags, 'precision' | 'adapter' | 'threads' | 'context'>;
 
 const isServer = (name: string): boolean => name.startsWith('openai:');
 
@@ -27,9 +27,12 @@ export function refuseServerFlags(flags: ServerFlags, models: readonly (string |
 /** @throws UsageError or InputError for a checkpoint or a server that cannot be used */
 export async function openModelToMeasure(name: string, flags: Flags, terminal: Terminal): Promise<LanguageModel> {
   const { signal } = terminal;
+  const { precision, adapter, threads, context } = flags;
   if (isServer(name)) {
+    if (adapter !== undefined)
+      throw wrongValue('--adapter', 'it for a model at a server', 'it for one on this machine');
     const { openEndpoint } = await import('../../eval/endpoint/open-endpoint.ts');
-    const { apiKey, context, requestsPerMinute, tokensPerMinute, prices, allowPlainHttp } = flags;
+    const { apiKey, requestsPerMinute, tokensPerMinute, prices, allowPlainHttp } = flags;
     const model = await openEndpoint(name, {
       apiKeyVariable: apiKey,
       contextLength: context,
@@ -46,8 +49,8 @@ export async function openModelToMeasure(name: string, flags: Flags, terminal: T
     return model;
   }
   const { openLocalModel } = await import('../../eval/model/local-model.ts');
-  const { precision, threads, context } = flags;
   const folder = await modelFolder(name, terminal);
   terminal.talk(`loading ${name}`);
-  return openLocalModel(folder, { precision, threads, context, signal, onWarning: (text) => terminal.warn(text) });
+  const onWarning = (text: string) => terminal.warn(text);
+  return openLocalModel(folder, { precision, adapter, threads, context, signal, onWarning });
 }

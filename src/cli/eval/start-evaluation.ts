@@ -35,7 +35,9 @@ export async function startEvaluation(
   const progress = terminal.progressLine();
   let judge: LanguageModel | undefined;
   try {
-    if (flags.judge !== undefined) judge = await openModelToMeasure(flags.judge, flags, terminal);
+    // The adapter is of the model that is judged.
+    const judging = { ...flags, adapter: undefined };
+    if (flags.judge !== undefined) judge = await openModelToMeasure(flags.judge, judging, terminal);
     const { document, summary, failures } = await runEvaluation(model, loaded, {
       folder: flags.out,
       limit: flags.limit,
@@ -108,6 +110,7 @@ function commandOf(name: string, tasks: readonly string[], flags: EvalFlags): st
     ['--seed', flags.seed],
     ['--context', flags.context],
     ['--precision', flags.precision],
+    ['--adapter', flags.adapter],
     ['--judge', flags.judge],
     ['--api-key', flags.apiKey],
     ['--out', flags.out],

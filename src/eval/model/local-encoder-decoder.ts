@@ -145,13 +145,13 @@ class LocalEncoderDecoder implements LanguageModel {
     return { logProbability: sum, tokens: target.length, greedy, cleanBorder: true };
   }
 
-  /** @throws InputError for a conversation, which no template writes, and for a text that is too long */
+  /** @throws UsageError for a conversation, which no template writes; TooLong */
   #inputOf(prompt: Prompt): Int32Array {
     if (typeof prompt !== 'string') {
-      throw new InputError({
-        field: 'prompt',
-        found: 'a conversation',
-        expected: 'a text: an encoder-decoder has no turns',
+      throw new UsageError({
+        field: this.name,
+        found: 'an encoder-decoder, which has no chat template',
+        expected: 'a decoder with one, since prompts are conversations',
         fix: 'Ask in plain text.',
       });
     }

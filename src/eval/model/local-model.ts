@@ -39,6 +39,8 @@ import { beginning, requireBeginning, type SplitText, splitAtBorder } from './sp
 export interface LocalModelOptions {
   /** Default f32. */
   readonly precision?: Precision;
+  /** Folder of an adapter that is merged into the model as it was read. Default none. */
+  readonly adapter?: string;
   /** Default: all cores. */
   readonly threads?: number;
   /** Tokens of prompt and answer together. Default and at most: the positions of the model. */
@@ -50,8 +52,8 @@ export interface LocalModelOptions {
 /** @throws UsageError or InputError for a checkpoint that cannot be used */
 export async function openLocalModel(folder: string, options: LocalModelOptions = {}): Promise<LanguageModel> {
   if (await holdsEncoderDecoder(folder)) return openLocalEncoderDecoder(folder, options);
-  const { precision = 'f32', threads, context, signal, onWarning } = options;
-  const model = await openModel(folder, { precision, threads, withHash: true, signal, onWarning });
+  const { precision = 'f32', adapter, threads, context, signal, onWarning } = options;
+  const model = await openModel(folder, { precision, adapter, threads, withHash: true, signal, onWarning });
   try {
     const template = await templateOf(model);
     const end = template && (await turnEnd(template, model.tokenizer));
