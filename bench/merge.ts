@@ -14,7 +14,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { link, mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -41,7 +41,7 @@ function isSize(name: string): name is Size {
 
 if (!isSize(options.size)) throw new Error(`--size is one of ${Object.keys(sizes).join(', ')}.`);
 const size = options.size;
-const layers = options.layers === undefined ? undefined : Number(options.layers);
+const layers = options.layers === undefined ? sizes[size].layers : Number(options.layers);
 
 interface Measured {
   readonly seconds: number;
@@ -111,16 +111,21 @@ async function copyBound(inputs: readonly string[], out: string): Promise<number
 
 const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'finery-bench-merge-')));
 try {
-  await mkdir(folder, { recursive: true });
+  // Models of other shapes may be kept in the same folder.
+  const place = join(folder, `${size}-${layers}-layers`);
+  await mkdir(place, { recursive: true });
   const models = ['base', 'a', 'b', 'c'];
   for (const [seed, name] of models.entries()) {
-    const path = join(folder, name);
+    const path = join(place, name);
     if (existsSync(path)) continue;
-    if (size === '1b' || seed === 0) await writeRandomLlama(path, { size, layers, seed });
-    else await linkModel(join(folder, 'base'), path);
+    const unfinished = `${path}.unfinished`;
+    await rm(unfinished, { recursive: true, force: true });
+    if (size === '1b' || seed === 0) await writeRandomLlama(unfinished, { size, layers, seed });
+    else await linkModel(join(place, 'base'), unfinished);
+    await rename(unfinished, path);
   }
-  const out = join(folder, 'out');
-  const inputs = models.map((name) => join(folder, name, 'model.safetensors'));
+  const out = join(place, 'out');
+  const inputs = models.map((name) => join(place, name, 'model.safetensors'));
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
   if (size === '1b') {
     await copyBound(inputs, out);
@@ -131,10 +136,10 @@ try {
   );
   print('| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |');
   for (const method of options.methods.split(',')) {
-    const recipe = join(folder, `${method}.yaml`);
+    const recipe = join(place, `${method}.yaml`);
     await writeFile(
       recipe,
-      recipes[method].replace(/@(\w+)/g, (_, name: string) => join(folder, name)),
+      recipes[method].replace(/@(\w+)/g, (_, name: string) => join(place, name)),
     );
     const own = await measure(
       process.execPath,
