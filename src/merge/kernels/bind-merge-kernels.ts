@@ -1,7 +1,8 @@
 /** The WebAssembly loops of merging, bound to one shared memory. */
 import { compiledModule } from '../../kernels/compiled-module.ts';
 import { Instance, type SharedMemory } from '../../kernels/webassembly.ts';
-import { type MergeKernels, rankScratchLength } from './kernels.ts';
+import type { Elements } from './elements.ts';
+import { blockWords, entryWords, type MergeKernels, rankScratchLength } from './kernels.ts';
 
 /** What the module exports (src/kernels/assembly/merging): pointers are byte addresses, counts are elements. */
 interface MergeExports {
@@ -13,16 +14,17 @@ interface MergeExports {
   addSquaredDistance(target: number, source: number, centre: number, count: number): void;
   interpolate(
     target: number,
-    base: number,
     table: number,
     models: number,
     count: number,
     t: number,
     rest: number,
+    scratch: number,
   ): void;
   largestMagnitude(source: number, count: number): number;
+  largestHalf(source: number, count: number): number;
   addProducts(lanes: number, a: number, b: number, count: number): void;
-  addGram(lanes: number, table: number, vectors: number, count: number): void;
+  addGram(lanes: number, table: number, vectors: number, centre: number, count: number, scratch: number): void;
   addMagnitudes(lanes: number, a: number, count: number): void;
   countMagnitudes(counts: number, values: number, count: number): void;
   countMagnitudesWithin(counts: number, values: number, count: number, upper: number): void;
@@ -45,6 +47,9 @@ interface MergeExports {
   hashStripes(lanes: number, source: number, stripes: number): void;
 }
 
+/** What an entry of a table says of its source, beside 0 for float32. */
+const kinds = { bf16: 1, f16: 2 } as const;
+
 type View = ArrayBufferView & { readonly length: number };
 
 /** Kernels for views on `memory.buffer`; a view on any other buffer, or of another length than its companions, is refused. */
@@ -58,11 +63,16 @@ export function bindMergeKernels(memory: SharedMemory): MergeKernels {
     return view.byteOffset;
   }
 
-  /** Lays the addresses of the views into `table`. */
-  function tabulate(table: Uint32Array, views: readonly View[], length: number): number {
-    const address = at(table, views.length);
-    for (const [index, view] of views.entries()) table[index] = at(view, length);
-    return address;
+  /** Lays an entry for each source behind the room that its block has in the scratch. @returns address of the first */
+  function tabulate(scratch: Uint32Array, sources: readonly Elements[], length: number): number {
+    const first = sources.length * (blockWords + entryWords);
+    at(scratch, first + sources.length * entryWords);
+    for (const [index, source] of sources.entries()) {
+      const isWide = source instanceof Float32Array;
+      scratch[first + index * entryWords] = at(isWide ? source : source.bits, length);
+      scratch[first + index * entryWords + 1] = isWide ? 0 : kinds[source.dtype];
+    }
+    return scratch.byteOffset + 4 * first;
   }
 
   return {
@@ -73,17 +83,21 @@ export function bindMergeKernels(memory: SharedMemory): MergeKernels {
     divide: (target, divisor) => run.divide(at(target), target.length, divisor),
     addSquaredDistance: (target, source, centre) =>
       run.addSquaredDistance(at(target), at(source, target.length), at(centre, target.length), target.length),
-    interpolate: (target, base, models, t, table) => {
+    interpolate: (target, base, models, t, scratch) => {
       const count = target.length;
-      const addresses = tabulate(table, models, count);
-      run.interpolate(at(target), at(base, count), addresses, models.length, count, t, 1 - t);
+      const table = tabulate(scratch, [...models, base], count);
+      run.interpolate(at(target), table, models.length, count, t, 1 - t, scratch.byteOffset);
     },
     largestMagnitude: (source) => run.largestMagnitude(at(source), source.length) >>> 0,
+    largestHalf: (source) => run.largestHalf(at(source), source.length),
     addProducts: (lanes, a, b) => run.addProducts(at(lanes, 8), at(a), at(b, a.length), a.length),
-    addGram: (lanes, vectors, table) => {
-      const count = vectors[0].length;
+    addGram: (lanes, vectors, scratch, centre) => {
+      const [first] = vectors;
+      const count = first instanceof Float32Array ? first.length : first.bits.length;
+      const table = tabulate(scratch, centre ? [...vectors, centre] : vectors, count);
+      const centreEntry = centre ? table + 4 * vectors.length * entryWords : 0;
       const sums = at(lanes, 4 * vectors.length * (vectors.length + 1));
-      run.addGram(sums, tabulate(table, vectors, count), vectors.length, count);
+      run.addGram(sums, table, vectors.length, centreEntry, count, scratch.byteOffset);
     },
     addMagnitudes: (lanes, a) => run.addMagnitudes(at(lanes, 8), at(a), a.length),
     countMagnitudes: (counts, values) => run.countMagnitudes(at(counts, 65_536), at(values), values.length),

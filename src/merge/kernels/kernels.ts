@@ -4,6 +4,7 @@
  *
  * "Magnitude bits" are the bits of a float32 without its sign: as integers they have the order of the magnitudes.
  */
+import type { Elements } from './elements.ts';
 
 /** Eight running float64 sums, element i of a tensor going to sum i mod 8; or eight for each of several quantities. */
 export type SumLanes = Float64Array;
@@ -37,24 +38,20 @@ export interface MergeKernels {
   divide(target: Float32Array, divisor: number): void;
   /** target[i] += (source[i] - centre[i])^2, in float64 */
   addSquaredDistance(target: Float64Array, source: Float32Array, centre: Float32Array): void;
-  /** target[i] = mean of the models' elements * t + base[i] * (1 - t); `table` has room for one word per model. */
-  interpolate(
-    target: Float32Array,
-    base: Float32Array,
-    models: readonly Float32Array[],
-    t: number,
-    table: Uint32Array,
-  ): void;
+  /** target[i] = mean of the models' elements * t + base[i] * (1 - t); the scratch is for the models and the base. */
+  interpolate(target: Float32Array, base: Elements, models: readonly Elements[], t: number, scratch: Uint32Array): void;
   /** The largest magnitude bits; above 0x7f7fffff where an element is infinite or not a number. */
   largestMagnitude(source: Float32Array): number;
+  /** The largest bits of half-precision numbers without their sign. */
+  largestHalf(source: Uint16Array): number;
 
   /** lanes[i mod 8] += a[i] * b[i] */
   addProducts(lanes: SumLanes, a: Float32Array, b: Float32Array): void;
   /**
-   * The same for all pairs of vectors: eight lanes for 0 with 0, for 1 with 0 and 1, for 2 with 0, 1 and 2, and so on.
-   * `table` has room for one word per vector.
+   * The same for all pairs of vectors: eight lanes for 0 with 0, for 1 with 0 and 1, for 2 with 0, 1 and 2, and so on. A centre
+   * is subtracted from each vector before, in float32. The scratch is for the vectors and the centre.
    */
-  addGram(lanes: SumLanes, vectors: readonly Float32Array[], table: Uint32Array): void;
+  addGram(lanes: SumLanes, vectors: readonly Elements[], scratch: Uint32Array, centre?: Elements): void;
   /** lanes[i mod 8] += |a[i]| */
   addMagnitudes(lanes: SumLanes, a: Float32Array): void;
 
@@ -89,3 +86,12 @@ export interface MergeKernels {
 export function rankScratchLength(count: number): number {
   return 5 * count + 2064;
 }
+
+/** Length that the scratch of loops over `sources` sources has: of each a block in float32, and what tells where it is. */
+export function sourceScratchLength(sources: number): number {
+  return sources * (blockWords + 2 * entryWords);
+}
+
+/** As in src/kernels/assembly/merging/sources.ts. */
+export const blockWords = 528;
+export const entryWords = 2;

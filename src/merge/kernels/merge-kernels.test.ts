@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Arena } from '../../kernels/arena.ts';
 import { stream } from '../../random/stream.ts';
+import { float32ToBfloat16, float32ToFloat16 } from '../../tensor/half.ts';
 import { bindMergeKernels } from './bind-merge-kernels.ts';
-import { type MergeKernels, rankScratchLength } from './kernels.ts';
+import type { Elements } from './elements.ts';
+import { type MergeKernels, rankScratchLength, sourceScratchLength } from './kernels.ts';
 import { referenceMergeKernels } from './reference-merge-kernels.ts';
 
 const arena = new Arena(8 * 2 ** 20);
@@ -13,7 +15,7 @@ const kernels = bindMergeKernels(arena.memory);
 /** Places for the arguments of one call, cut from the arena anew for every case. */
 let used = 0;
 
-type Numbers = Float32Array | Uint32Array | Float64Array | BigUint64Array | Uint8Array;
+type Numbers = Float32Array | Uint16Array | Uint32Array | Float64Array | BigUint64Array | Uint8Array;
 
 function place<T extends Numbers>(values: T): T {
   const kind = values.constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => T;
@@ -34,6 +36,29 @@ function agree<T extends readonly Numbers[]>(run: (kernels: MergeKernels, ...arg
     expect([...values].map(String)).toEqual([...slow[index]].map(String));
   });
 }
+
+const scratchFor = (sources: number): Uint32Array => place(new Uint32Array(sourceScratchLength(sources)));
+
+function normalVectors(length: number, count: number): readonly Float32Array[] {
+  const random = stream(7, 'vectors', length, count);
+  return Array.from({ length: count }, () => Float32Array.from({ length }, () => random.normal()));
+}
+
+/** Float32, bfloat16 and float16 by turns, subnormal numbers among them. */
+function mixedVectors(length: number, count: number): readonly (Float32Array | Uint16Array)[] {
+  return normalVectors(length, count).map((values, index) => {
+    if (index % 3 === 0) return values;
+    const narrow = index % 3 === 1 ? float32ToBfloat16 : float32ToFloat16;
+    return Uint16Array.from(values, (value, i) => narrow(i % 5 === 0 ? value * 1e-5 : value));
+  });
+}
+
+/** Halves are bfloat16 and float16 by turns, as `mixedVectors` makes them. */
+const typed = (vectors: readonly Numbers[]): readonly Elements[] =>
+  vectors.map((values, index) => {
+    if (values instanceof Float32Array) return values;
+    return { dtype: index % 3 === 1 ? 'bf16' : 'f16', bits: values as Uint16Array };
+  });
 
 /** Few values, so that ties are common; lengths cover every tail of the vector loops. */
 const value = fc.oneof(
@@ -68,13 +93,27 @@ describe('SIMD loops of merging agree bit for bit with the reference', () => {
     property(([out, base, a, b], t) => {
       for (const models of [[a], [a, b], [a, b, base]]) {
         agree(
-          (k, target, from, ...of) => k.interpolate(target, from, of, t, place(new Uint32Array(of.length))),
+          (k, target, from, ...of) => k.interpolate(target, from, of, t, scratchFor(of.length + 1)),
           out,
           base,
           ...models,
         );
       }
     });
+  });
+
+  it('points between halves and float32, of several blocks', () => {
+    for (const length of [1, 8, 511, 1100]) {
+      const sources = mixedVectors(length, 4);
+      agree(
+        (k, target, ...of) => {
+          const [base, ...models] = typed(of);
+          k.interpolate(target, base, models, 0.3, scratchFor(4));
+        },
+        new Float32Array(length),
+        ...sources,
+      );
+    }
   });
 
   it('finds the largest magnitude, and a value that is not finite wherever it stands', () => {
@@ -91,6 +130,18 @@ describe('SIMD loops of merging agree bit for bit with the reference', () => {
     }
   });
 
+  it('finds the largest half, wherever it stands', () => {
+    for (let length = 0; length < 70; length++) {
+      const bits = Uint16Array.from({ length }, (_, i) => (i % 2 === 0 ? 0x8000 : 0) + i);
+      agree((k, x) => k.largestHalf(x), bits);
+      for (let at = 0; at < length; at++) {
+        const one = bits.slice();
+        one[at] = at % 2 === 0 ? 0xff80 : 0x7c00;
+        agree((k, x) => k.largestHalf(x), one);
+      }
+    }
+  });
+
   it('running sums', () => {
     property(([a, b]) => {
       const lanes = Float64Array.from({ length: 8 }, (_, i) => i / 3);
@@ -99,13 +150,22 @@ describe('SIMD loops of merging agree bit for bit with the reference', () => {
     });
   });
 
-  it('inner products of all pairs, of few elements and of several blocks', () => {
-    const random = stream(6, 'vectors');
-    for (const length of [0, 1, 7, 8, 1024, 3001]) {
+  it('inner products of all pairs, of few elements and of several blocks, around a centre or none', () => {
+    const [random, lengths] = [stream(6, 'lanes'), [0, 1, 7, 8, 512, 1100]];
+    for (const length of lengths) {
       for (let count = 1; count <= 5; count++) {
-        const vectors = Array.from({ length: count }, () => Float32Array.from({ length }, () => random.normal()));
-        const lanes = Float64Array.from({ length: 4 * count * (count + 1) }, (_, i) => i / 3);
-        agree((k, sums, ...of) => k.addGram(sums, of, place(new Uint32Array(count))), lanes, ...vectors);
+        const lanes = Float64Array.from({ length: 4 * count * (count + 1) }, () => random.normal());
+        for (const vectors of [mixedVectors(length, count + 1), normalVectors(length, count + 1)]) {
+          agree((k, sums, ...of) => k.addGram(sums, typed(of.slice(1)), scratchFor(count + 1)), lanes, ...vectors);
+          agree(
+            (k, sums, ...of) => {
+              const [centre, ...points] = typed(of);
+              k.addGram(sums, points, scratchFor(count + 1), centre);
+            },
+            lanes,
+            ...vectors,
+          );
+        }
       }
     }
   });

@@ -1,5 +1,6 @@
 /** Every loop of merging in plain TypeScript, with the rounding of each float32 operation spelled out. */
 import { philox4x32 } from '../../random/philox.ts';
+import { valuesOf } from './elements.ts';
 import type { MergeKernels } from './kernels.ts';
 
 const f32 = Math.fround;
@@ -39,22 +40,28 @@ export const referenceMergeKernels: MergeKernels = {
   },
 
   interpolate(target, base, models, t) {
+    const start = valuesOf(base);
+    const points = models.map(valuesOf);
     for (let i = 0; i < target.length; i++) {
-      const sum = models.reduce((total, values) => f32(total + values[i]), 0);
-      target[i] = f32(f32(sum / models.length) * f32(t)) + f32(base[i] * f32(1 - t));
+      const sum = points.reduce((total, values) => f32(total + values[i]), 0);
+      target[i] = f32(f32(sum / models.length) * f32(t)) + f32(start[i] * f32(1 - t));
     }
   },
 
   largestMagnitude: (source) => source.reduce((largest, value) => Math.max(largest, magnitudeBits(value)), 0),
 
+  largestHalf: (source) => source.reduce((largest, bits) => Math.max(largest, bits & 0x7fff), 0),
+
   addProducts(lanes, a, b) {
     for (let i = 0; i < a.length; i++) lanes[i % 8] += a[i] * b[i];
   },
 
-  addGram(lanes, vectors) {
+  addGram(lanes, vectors, _scratch, centre) {
+    const middle = centre && valuesOf(centre);
+    const points = vectors.map((vector) => (middle ? valuesOf(vector).map((x, i) => x - middle[i]) : valuesOf(vector)));
     let sums = 0;
-    for (const [row, a] of vectors.entries()) {
-      for (const b of vectors.slice(0, row + 1)) {
+    for (const [row, a] of points.entries()) {
+      for (const b of points.slice(0, row + 1)) {
         for (let i = 0; i < a.length; i++) lanes[sums + (i % 8)] += a[i] * b[i];
         sums += 8;
       }

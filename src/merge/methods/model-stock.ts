@@ -1,5 +1,6 @@
+import { sourceScratchLength } from '../kernels/kernels.ts';
 import { defineMethod } from '../method.ts';
-import { type GramMatrix, gramMatrix } from '../selection/gram.ts';
+import { type GramMatrix, gramMatrix, gramOf } from '../selection/gram.ts';
 import type { TensorStream } from '../stream/tensor-stream.ts';
 import { clamp } from './sphere.ts';
 
@@ -26,35 +27,26 @@ export const modelStock = defineMethod({
 });
 
 function mergeWhole(tensor: StockStream): void {
-  const gram = gramMatrix(tensor, tensor.models.length, ({ models }) => models, { deltas: true });
+  const count = tensor.models.length;
+  const gram = gramMatrix(tensor, count, ({ models }) => models, { deltas: true });
   const t = ratio(gram, tensor);
-  const table = tensor.counts(tensor.models.length);
-  tensor.write(({ base, models }, out) => tensor.kernels.interpolate(out, base, models, t, table));
+  const scratch = tensor.counts(sourceScratchLength(count + 1));
+  tensor.writeStored(({ base, models }, out) => tensor.kernels.interpolate(out, base, models, t, scratch));
 }
 
 function mergeRows(tensor: StockStream): void {
   const { kernels, rowLength } = tensor;
-  const lanes = tensor.lanes();
-  const table = tensor.counts(tensor.models.length);
-  const scratch = tensor.models.map(() => tensor.scratch());
+  const count = tensor.models.length;
+  const lanes = tensor.lanes((count * (count + 1)) / 2);
+  const scratch = tensor.counts(sourceScratchLength(count + 1));
   tensor.write(
     ({ base, models, length }, out) => {
       for (let start = 0; start < length; start += rowLength) {
         const cut = (values: Float32Array): Float32Array => values.subarray(start, start + rowLength);
-        const deltas = models.map((values, i) => {
-          const delta = scratch[i].subarray(0, rowLength);
-          kernels.setScaled(delta, cut(values), 1);
-          kernels.subtract(delta, cut(base));
-          return delta;
-        });
-        const gram = deltas.map((a) =>
-          deltas.map((b) => {
-            lanes.fill(0);
-            kernels.addProducts(lanes, a, b);
-            return lanes.reduce((sum, lane) => sum + lane, 0);
-          }),
-        );
-        kernels.interpolate(cut(out), cut(base), models.map(cut), ratio(gram, tensor), table);
+        const [centre, points] = [cut(base), models.map(cut)];
+        lanes.fill(0);
+        kernels.addGram(lanes, points, scratch, centre);
+        kernels.interpolate(cut(out), centre, points, ratio(gramOf(lanes, count), tensor), scratch);
       }
     },
     { rows: true },

@@ -1,23 +1,36 @@
 /** Inner products of whole tensors, in float64, in one pass: enough for every method that combines models linearly. */
-import type { SumLanes } from '../kernels/kernels.ts';
-import type { Piece, ReadOptions, TensorStream } from '../stream/tensor-stream.ts';
+import type { Elements } from '../kernels/elements.ts';
+import { type SumLanes, sourceScratchLength } from '../kernels/kernels.ts';
+import type { StoredPiece, TensorStream } from '../stream/tensor-stream.ts';
 
 /** Symmetric, by row and column. */
 export type GramMatrix = readonly (readonly number[])[];
+
+interface GramOptions {
+  /** Subtract the base from every vector before. */
+  readonly deltas?: boolean;
+}
 
 /**
  * @param vectors the vectors of a piece; as many in each
  * @returns entry [i][j] is the inner product of vectors i and j over the whole tensor
  */
 export function gramMatrix(
-  tensor: Pick<TensorStream, 'read' | 'lanes' | 'counts' | 'kernels'>,
+  tensor: Pick<TensorStream, 'readStored' | 'lanes' | 'counts' | 'kernels'>,
   count: number,
-  vectors: (piece: Piece) => readonly Float32Array[],
-  options?: ReadOptions,
+  vectors: (piece: StoredPiece) => readonly Elements[],
+  { deltas = false }: GramOptions = {},
 ): GramMatrix {
   const lanes = tensor.lanes((count * (count + 1)) / 2);
-  const table = tensor.counts(count);
-  tensor.read((piece) => tensor.kernels.addGram(lanes, vectors(piece), table), options);
+  const scratch = tensor.counts(sourceScratchLength(count + 1));
+  tensor.readStored((piece) => {
+    tensor.kernels.addGram(lanes, vectors(piece), scratch, deltas ? piece.base : undefined);
+  });
+  return gramOf(lanes, count);
+}
+
+/** What `addGram` has summed up for `count` vectors. */
+export function gramOf(lanes: SumLanes, count: number): GramMatrix {
   const indices = Array.from({ length: count }, (_, i) => i);
   return indices.map((i) => indices.map((j) => entry(lanes, Math.max(i, j), Math.min(i, j))));
 }

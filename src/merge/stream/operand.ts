@@ -1,5 +1,6 @@
 /** Elements of a source tensor, in float32 and any order, however the tensor is made. */
 import { byteWidth } from '../../tensor/element-type.ts';
+import type { Halves } from '../kernels/elements.ts';
 import type { ContentHash } from './content-hash.ts';
 import type { FileTable } from './file-table.ts';
 import type { AdaptedTensor, BlockOfTensor, GatheredTensor, ProductTensor, SourceTensor, StoredTensor } from './job.ts';
@@ -12,6 +13,8 @@ export interface Operand {
    * the bytes of its file, of any other the float32 that it stands for.
    */
   read(start: number, target: Float32Array, hash?: ContentHash): void;
+  /** The same as the file has it, in the memory of the target. Only of stored halves. */
+  readHalves?(start: number, target: Float32Array, hash?: ContentHash): Halves;
 }
 
 export interface OperandResources {
@@ -55,26 +58,34 @@ function openStored(
 ): Operand {
   const { kernels } = workspace;
   const width = byteWidth(dtype);
-  const staging = dtype === 'f64' ? workspace.doubles(capacity) : undefined;
+  const fill = (source: ArrayBufferView, start: number, hash: ContentHash | undefined): void => {
+    const bytes = bytesOf(source);
+    files.read(path, bytes, position + start * width);
+    hash?.update(bytes);
+  };
+  if (dtype === 'f32') return { read: (start, target, hash) => fill(target, start, hash) };
+  if (dtype === 'f64') {
+    const staging = workspace.doubles(capacity);
+    return {
+      read(start, target, hash) {
+        const source = staging.subarray(0, target.length);
+        fill(source, start, hash);
+        kernels.narrowFloat64(target, source);
+      },
+    };
+  }
+  if (dtype !== 'f16' && dtype !== 'bf16') throw new Error(`A tensor of ${dtype} is no operand.`);
+  // The 16-bit values are read into the upper half of the place that their float32 will fill, then spread forwards.
+  const readHalves = (start: number, target: Float32Array, hash?: ContentHash): Halves => {
+    const bits = new Uint16Array(target.buffer, target.byteOffset + 2 * target.length, target.length);
+    fill(bits, start, hash);
+    return { dtype, bits };
+  };
   return {
     read(start, target, hash) {
-      const fill = (source: ArrayBufferView): void => {
-        const bytes = bytesOf(source);
-        files.read(path, bytes, position + start * width);
-        hash?.update(bytes);
-      };
-      if (dtype === 'f32') return fill(target);
-      if (staging !== undefined) {
-        const source = staging.subarray(0, target.length);
-        fill(source);
-        return kernels.narrowFloat64(target, source);
-      }
-      if (dtype !== 'f16' && dtype !== 'bf16') throw new Error(`A tensor of ${dtype} is no operand.`);
-      // The 16-bit values are read into the upper half of the place that their float32 will fill, then spread forwards.
-      const source = new Uint16Array(target.buffer, target.byteOffset + 2 * target.length, target.length);
-      fill(source);
-      kernels.widen(target, source, dtype);
+      kernels.widen(target, readHalves(start, target, hash).bits, dtype);
     },
+    readHalves,
   };
 }
 

@@ -5,6 +5,7 @@
 import { InputError, UsageError } from '../../errors.ts';
 import { stream } from '../../random/stream.ts';
 import { elementCount } from '../../tensor/element-type.ts';
+import { type Elements, valuesOf } from '../kernels/elements.ts';
 import type { SumLanes } from '../kernels/kernels.ts';
 import type { Compatibility, ParameterSpecs, ParameterValues } from '../method.ts';
 import type { ContentHash } from './content-hash.ts';
@@ -13,7 +14,7 @@ import { type JobModel, sourcesOf, type TensorJob } from './job.ts';
 import { type Operand, openOperand } from './operand.ts';
 import type { StreamKernels, Workspace } from './workspace.ts';
 
-export interface Piece {
+interface Piece {
   /** Index of its first element in the tensor, row-major. */
   readonly start: number;
   readonly length: number;
@@ -21,6 +22,14 @@ export interface Piece {
   readonly base: Float32Array;
   /** The models' elements, in the order of the recipe. */
   readonly models: readonly Float32Array[];
+}
+
+/** A piece that nobody has widened, for loops that do it on their way. */
+export interface StoredPiece {
+  readonly start: number;
+  readonly length: number;
+  readonly base: Elements;
+  readonly models: readonly Elements[];
 }
 
 export interface ReadOptions {
@@ -56,6 +65,9 @@ export interface TensorStream<
   read(visit: (piece: Piece) => void, options?: ReadOptions): void;
   /** The same, and takes the pieces of the result: `out` holds zeroes, and what it holds afterwards is written. */
   write(fill: (piece: Piece, out: Float32Array) => void, options?: ReadOptions): void;
+  /** Both with elements as their sources have them: the least to do for loops that take them. `out` holds anything at first. */
+  readStored(visit: (piece: StoredPiece) => void): void;
+  writeStored(fill: (piece: StoredPiece, out: Float32Array) => void): void;
   /** An array for pieces, with as many elements as any piece has at most. Content is arbitrary. */
   scratch(): Float32Array;
   /** The same in float64. */
@@ -102,6 +114,7 @@ export function openTensorStream(job: TensorJob, resources: StreamResources): Op
   const flatLength = resources.pieceLength ?? pieceLength;
   if (flatLength % granule !== 0) throw new Error(`Pieces of ${flatLength} elements are not a multiple of ${granule}.`);
   const capacity = Math.max(1, Math.min(length, Math.max(flatLength, rowLength <= longestRow ? rowLength : 0)));
+  const flatStep = Math.min(flatLength, capacity);
   const notes: string[] = [];
   const inputs = sourcesOf(job).map((model) => openInput(model));
   const result = workspace.floats(capacity);
@@ -128,21 +141,43 @@ export function openTensorStream(job: TensorJob, resources: StreamResources): Op
     return Math.max(1, Math.floor(capacity / Math.max(1, rowLength)));
   }
 
-  function read(visit: (piece: Piece) => void, { rows = false, deltas = false }: ReadOptions = {}): void {
-    const step = rows ? rowsPerPiece() * rowLength : Math.min(flatLength, capacity);
+  /** Gives every piece as what `take` makes of each source. */
+  function sweep<T extends Elements>(
+    step: number,
+    take: (operand: Operand, start: number, target: Float32Array, hash?: ContentHash) => T,
+    visit: (piece: { start: number; length: number; base: T; models: readonly T[] }) => void,
+  ): void {
     for (let start = 0; start < length; start += step) {
       const count = Math.min(step, length - start);
       const values = inputs.map(({ model, operand, buffer }, index) => {
-        const piece = buffer.subarray(0, count);
-        operand.read(start, piece, isFirstPass ? resources.hashes?.[index] : undefined);
+        const hash = isFirstPass ? resources.hashes?.[index] : undefined;
+        const piece = take(operand, start, buffer.subarray(0, count), hash);
         if (isFirstPass) requireFinite(piece, start, model, job.name, kernels);
         return piece;
       });
-      const models = job.base ? values.slice(1) : values;
-      if (deltas) for (const model of models) kernels.subtract(model, values[0]);
-      visit({ start, length: count, base: values[0], models });
+      visit({ start, length: count, base: values[0], models: job.base ? values.slice(1) : values });
     }
     isFirstPass = false;
+  }
+
+  function read(visit: (piece: Piece) => void, { rows = false, deltas = false }: ReadOptions = {}): void {
+    const take = (operand: Operand, start: number, target: Float32Array, hash?: ContentHash): Float32Array => {
+      operand.read(start, target, hash);
+      return target;
+    };
+    sweep(rows ? rowsPerPiece() * rowLength : flatStep, take, (piece) => {
+      if (deltas) for (const model of piece.models) kernels.subtract(model, piece.base);
+      visit(piece);
+    });
+  }
+
+  function readStored(visit: (piece: StoredPiece) => void): void {
+    const take = (operand: Operand, start: number, target: Float32Array, hash?: ContentHash): Elements => {
+      if (operand.readHalves) return operand.readHalves(start, target, hash);
+      operand.read(start, target, hash);
+      return target;
+    };
+    sweep(flatStep, take, visit);
   }
 
   const tensor: TensorStream = {
@@ -165,6 +200,14 @@ export function openTensorStream(job: TensorJob, resources: StreamResources): Op
         resources.sink(out, piece.start);
       }, options);
     },
+    readStored,
+    writeStored(fill) {
+      readStored((piece) => {
+        const out = result.subarray(0, piece.length);
+        fill(piece, out);
+        resources.sink(out, piece.start);
+      });
+    },
     scratch: () => workspace.floats(capacity),
     wideScratch: () => workspace.doubles(capacity),
     counts: (count) => workspace.counts(count),
@@ -175,17 +218,20 @@ export function openTensorStream(job: TensorJob, resources: StreamResources): Op
   return { tensor, notes };
 }
 
-/** Bits of the largest finite float32. */
-const largestFinite = 0x7f7fffff;
+/** The first bits without a sign that stand for no finite number. */
+const infinities = { f32: 0x7f800000, bf16: 0x7f80, f16: 0x7c00 } as const;
 
 function requireFinite(
-  values: Float32Array,
+  elements: Elements,
   start: number,
   { id }: JobModel,
   name: string,
   kernels: StreamKernels,
 ): void {
-  if (kernels.largestMagnitude(values) <= largestFinite) return;
+  const isWide = elements instanceof Float32Array;
+  const largest = isWide ? kernels.largestMagnitude(elements) : kernels.largestHalf(elements.bits);
+  if (largest < infinities[isWide ? 'f32' : elements.dtype]) return;
+  const values = valuesOf(elements);
   const index = values.findIndex((value) => !Number.isFinite(value));
   throw new InputError({
     field: `${id}, tensor ${JSON.stringify(name)}, element ${start + index}`,

@@ -97,11 +97,40 @@ export function addSquaredDistance(target: usize, source: usize, centre: usize, 
 /** The largest bit pattern without its sign: of finite elements the largest magnitude, above 0x7f7fffff where one is not. */
 export function largestMagnitude(source: usize, count: usize): u32 {
   const magnitude = i32x4.splat(0x7fffffff);
-  let largest = i32x4.splat(0);
+  let first = i32x4.splat(0);
+  let second = i32x4.splat(0);
   let i: usize = 0;
-  for (; i + 4 <= count; i += 4) largest = i32x4.max_u(largest, v128.and(v128.load(source + (i << 2)), magnitude));
-  const pair = i32x4.max_u(largest, i32x4.shuffle(largest, largest, 2, 3, 0, 1));
+  for (; i + 16 <= count; i += 16) {
+    const at = source + (i << 2);
+    const low = i32x4.max_u(v128.and(v128.load(at), magnitude), v128.and(v128.load(at, 16), magnitude));
+    const high = i32x4.max_u(v128.and(v128.load(at, 32), magnitude), v128.and(v128.load(at, 48), magnitude));
+    first = i32x4.max_u(first, low);
+    second = i32x4.max_u(second, high);
+  }
+  const four = i32x4.max_u(first, second);
+  const pair = i32x4.max_u(four, i32x4.shuffle(four, four, 2, 3, 0, 1));
   let result = <u32>max(<u32>i32x4.extract_lane(pair, 0), <u32>i32x4.extract_lane(pair, 1));
   for (; i < count; i++) result = max(result, load<u32>(source + (i << 2)) & 0x7fffffff);
+  return result;
+}
+
+/** The same for half precision: not below 0x7f80 where a bfloat16 is not finite, and not below 0x7c00 where a float16 is not. */
+export function largestHalf(source: usize, count: usize): u32 {
+  const magnitude = i16x8.splat(0x7fff);
+  let first = i16x8.splat(0);
+  let second = i16x8.splat(0);
+  let i: usize = 0;
+  for (; i + 32 <= count; i += 32) {
+    const at = source + (i << 1);
+    const low = i16x8.max_u(v128.and(v128.load(at), magnitude), v128.and(v128.load(at, 16), magnitude));
+    const high = i16x8.max_u(v128.and(v128.load(at, 32), magnitude), v128.and(v128.load(at, 48), magnitude));
+    first = i16x8.max_u(first, low);
+    second = i16x8.max_u(second, high);
+  }
+  const eight = i16x8.max_u(first, second);
+  const four = i16x8.max_u(eight, i16x8.shuffle(eight, eight, 4, 5, 6, 7, 0, 1, 2, 3));
+  const two = i16x8.max_u(four, i16x8.shuffle(four, four, 2, 3, 0, 1, 4, 5, 6, 7));
+  let result = <u32>max(i16x8.extract_lane_u(two, 0), i16x8.extract_lane_u(two, 1));
+  for (; i < count; i++) result = max(result, <u32>load<u16>(source + (i << 1)) & 0x7fff);
   return result;
 }

@@ -1,9 +1,19 @@
 // The exports of the module for merging. Each loop has a plain TypeScript twin in src/merge/kernels, and is tested against it.
-export { addFused, addScaled, addSquaredDistance, divide, largestMagnitude, setScaled, subtract } from './arithmetic';
+export {
+  addFused,
+  addScaled,
+  addSquaredDistance,
+  divide,
+  largestHalf,
+  largestMagnitude,
+  setScaled,
+  subtract,
+} from './arithmetic';
 export { addAgreeing, divideByAgreement } from './consensus';
+export { addGram } from './gram';
 export { hashStripes } from './hash';
 export { interpolate } from './interpolate';
 export { countMagnitudes, countMagnitudesWithin, keepBand, keepLargest, keepWhere } from './magnitudes';
 export { keepBelow, randomWords } from './random';
 export { keepByRank } from './ranked-drop';
-export { addGram, addMagnitudes, addProducts } from './sums';
+export { addMagnitudes, addProducts } from './sums';

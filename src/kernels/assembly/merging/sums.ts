@@ -32,7 +32,7 @@ export function addProducts(lanes: usize, a: usize, b: usize, count: usize): voi
  * Adds a[i] * b[i] to the sums at `lanes` and a[i] * c[i] to the eight behind them: two products in little more time than one,
  * whose additions have to wait for one another.
  */
-function addTwoProducts(lanes: usize, a: usize, b: usize, c: usize, count: usize): void {
+export function addTwoProducts(lanes: usize, a: usize, b: usize, c: usize, count: usize): void {
   let b01 = v128.load(lanes);
   let b23 = v128.load(lanes, 16);
   let b45 = v128.load(lanes, 32);
@@ -73,33 +73,6 @@ function addTwoProducts(lanes: usize, a: usize, b: usize, c: usize, count: usize
   }
 }
 
-/** Elements after which the next product follows: of a few vectors, as many as the nearest cache holds. */
-const blockLength: usize = 1024;
-
-/**
- * Adds the inner products of the vectors whose addresses are in `table`, eight sums for each: first of 0 with 0, then of 1 with
- * 0 and 1, of 2 with 0, 1 and 2, and so on.
- */
-export function addGram(lanes: usize, table: usize, vectors: usize, count: usize): void {
-  for (let start: usize = 0; start < count; start += blockLength) {
-    const length = min(blockLength, count - start);
-    let sums = lanes;
-    for (let row: usize = 0; row < vectors; row++) {
-      const a = vectorAt(table, row, start);
-      let column: usize = 0;
-      for (; column + 1 <= row; column += 2, sums += 128)
-        addTwoProducts(sums, a, vectorAt(table, column, start), vectorAt(table, column + 1, start), length);
-      for (; column <= row; column++, sums += 64) addProducts(sums, a, vectorAt(table, column, start), length);
-    }
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function vectorAt(table: usize, index: usize, start: usize): usize {
-  return <usize>load<u32>(table + (index << 2)) + (start << 2);
-}
-
 /** Adds |a[i]|. */
 export function addMagnitudes(lanes: usize, a: usize, count: usize): void {
   let s01 = v128.load(lanes);
@@ -127,7 +100,7 @@ export function addMagnitudes(lanes: usize, a: usize, count: usize): void {
 
 // @ts-ignore: decorator
 @inline
-function promoteTwo(at: usize): v128 {
+export function promoteTwo(at: usize): v128 {
   return f64x2.promote_low_f32x4(v128.load64_zero(at));
 }
 
