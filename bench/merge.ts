@@ -125,6 +125,7 @@ try {
     await rename(unfinished, path);
   }
   const out = join(place, 'out');
+  await rm(out, { recursive: true, force: true });
   const inputs = models.map((name) => join(place, name, 'model.safetensors'));
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
   if (size === '1b') {

@@ -10,8 +10,8 @@ import { elementCount } from '../tensor/element-type.ts';
 import type { AnyMergeMethod, Compatibility, ParameterSpecs, Scalar } from './method.ts';
 import { FileTable } from './stream/file-table.ts';
 import type { JobModel, Parameters, SourceTensor, TensorJob } from './stream/job.ts';
+import { ownWorkspace } from './stream/own-workspace.ts';
 import { openTensorStream } from './stream/tensor-stream.ts';
-import { Workspace } from './stream/workspace.ts';
 
 export interface MethodRun {
   readonly shape: readonly number[];
@@ -36,12 +36,9 @@ export interface MethodResult {
   readonly notes: readonly string[];
 }
 
-/** Made at the first run and kept: to reserve memory takes longer than to merge a small tensor. */
-let workspace: Workspace | undefined;
-
 /** @throws what the method throws; a plain error where it does not write every element once, in order. */
 export function runMethod(method: AnyMergeMethod, run: MethodRun): MethodResult {
-  workspace ??= new Workspace();
+  const workspace = ownWorkspace();
   const resources = { files: new FileTable(), workspace, pieceLength: run.pieceLength };
   const job = jobOf(method, run);
   const result = new Float32Array(elementCount(run.shape)!);

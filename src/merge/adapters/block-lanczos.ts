@@ -4,19 +4,21 @@
  * Lanczos method). The matrix is read row by row; what is held beside it are a few blocks of vectors. Blocks are wider than
  * the number that is asked for, so that equal singular values are found as often as they occur.
  */
-import { Matrix, QR } from 'ml-matrix';
-import { type Dense, innerProducts, leadingColumns, product, symmetricEigen } from '../diagnostics/dense.ts';
+import { type Dense, factorise, innerProducts, leadingColumns, product, symmetricEigen } from '../diagnostics/dense.ts';
+import { gramTimes, type LargeMatrix, type Pause } from './matrix-products.ts';
 
 export interface LanczosOptions {
   /** Draws standard normals. */
   readonly normal: () => number;
-  /** Called before each pass over the matrix. */
-  readonly pause: () => Promise<void>;
+  /** Called several times a second. */
+  readonly pause: Pause;
 }
 
-/** Vectors of a block beyond those that are asked for, and the most blocks that a step begins with. */
+/** Vectors of a block beyond those that are asked for, and the most blocks that a step begins with: fewer where they are wide. */
 const oversampling = 8;
-const heldBlocks = 5;
+const mostBlocks = 5;
+const leastBlocks = 3;
+const heldVectors = 400;
 
 /** Directions are found when M, changed by no more than this share of its largest singular value, has them exactly. */
 const tolerance = 2 ** -24;
@@ -25,27 +27,38 @@ const smallestShare = 1e-6;
 /** Passes after which what was found is taken: what is not told apart by then is nearly as good as each other. */
 const mostPasses = 100;
 
-/** The shortest side at which there is room for the iteration. */
-export const leastSide = (count: number): number => (heldBlocks + 1) * (count + oversampling);
+/** Shorter sides up to here are decomposed as a whole in about a second. */
+const wholeSide = 640;
+
+/** The shortest side at which there is room for the iteration, and at which it is faster than all directions at once. */
+export function leastSide(count: number): number {
+  const width = count + oversampling;
+  return Math.max((leastBlocks + 1) * width, Math.min(8 * width, wholeSide));
+}
+
+function heldBlocks(width: number, side: number): number {
+  const wanted = Math.min(mostBlocks, Math.floor(heldVectors / width), Math.floor(side / width) - 1);
+  return Math.max(leastBlocks, wanted);
+}
 
 /**
- * @param matrix row-major, rows of `columns` elements, both sides at least `leastSide(count)`
+ * @param matrix both sides at least `leastSide(count)`
  * @returns [columns, count or more], orthonormal, by descending singular value
  */
 export async function leadingRightVectors(
-  matrix: Float32Array,
-  columns: number,
+  matrix: LargeMatrix,
   count: number,
   { normal, pause }: LanczosOptions,
 ): Promise<Dense> {
+  const { columns } = matrix;
   const width = count + oversampling;
+  const held = heldBlocks(width, Math.min(columns, matrix.values.length / columns));
   const start = Float64Array.from({ length: columns * width }, normal);
   let basis: readonly Dense[] = [factorise({ values: start, columns: width }).basis];
   /** M' M in the basis, without its last block. */
   let operator: Dense = { values: new Float64Array(0), columns: 0 };
   for (let pass = 1; ; pass++) {
-    await pause();
-    const image = gramTimes(matrix, basis.at(-1)!);
+    const image = await gramTimes(matrix, basis.at(-1)!, pause);
     operator = bordered(operator, takeOut(image, basis));
     const { basis: next, triangle } = factorise(image);
     const { values, vectors } = symmetricEigen(operator.values, operator.columns);
@@ -54,7 +67,7 @@ export async function leadingRightVectors(
       .slice(0, count)
       .every((error) => error <= tolerance);
     if (isFound || pass === mostPasses) return combined(basis, found);
-    if (basis.length === heldBlocks) {
+    if (basis.length === held) {
       basis = [combined(basis, found)];
       operator = diagonal(values.slice(0, width));
     }
@@ -77,40 +90,6 @@ function errors(triangle: Dense, { values, columns }: Dense, squares: readonly n
     for (let i = k; i < rest.length; i += columns) sum += rest[i] ** 2;
     return Math.sqrt(sum) / (largest * Math.max(Math.sqrt(squares[k]), smallestShare * largest) || 1);
   });
-}
-
-/** M' M block */
-function gramTimes(matrix: Float32Array, block: Dense): Dense {
-  const { columns: width } = block;
-  const result = new Float64Array(block.values.length);
-  const columns = result.length / width;
-  eachImage(matrix, block, (image, row) => {
-    for (let column = 0; column < columns; column++) {
-      const value = matrix[row * columns + column];
-      if (value === 0) continue;
-      for (let k = 0; k < width; k++) result[column * width + k] += value * image[k];
-    }
-  });
-  return { values: result, columns: width };
-}
-
-/** Gives each row of M block; the array is the same each time. */
-export function eachImage(
-  matrix: Float32Array,
-  { values, columns: width }: Dense,
-  visit: (image: Float64Array, row: number) => void,
-): void {
-  const columns = values.length / width;
-  const image = new Float64Array(width);
-  for (let row = 0; row * columns < matrix.length; row++) {
-    image.fill(0);
-    for (let column = 0; column < columns; column++) {
-      const value = matrix[row * columns + column];
-      if (value === 0) continue;
-      for (let k = 0; k < width; k++) image[k] += value * values[column * width + k];
-    }
-    visit(image, row);
-  }
 }
 
 /** Takes what lies in the basis out of a block, twice for the sake of rounding. @returns what was taken, block by block */
@@ -160,15 +139,4 @@ function combined(basis: readonly Dense[], { values, columns }: Dense): Dense {
     from = to;
   }
   return { values: result, columns };
-}
-
-/** Orthonormal columns times a triangle; arbitrary columns fill up where they are dependent. */
-function factorise({ values, columns }: Dense): { readonly basis: Dense; readonly triangle: Dense } {
-  const { orthogonalMatrix, upperTriangularMatrix } = new QR(
-    Matrix.from1DArray(values.length / columns, columns, values),
-  );
-  const [basis, triangle] = [orthogonalMatrix, upperTriangularMatrix].map(
-    (matrix): Dense => ({ values: Float64Array.from(matrix.to1DArray()), columns: matrix.columns }),
-  );
-  return { basis, triangle };
 }

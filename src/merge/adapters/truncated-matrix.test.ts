@@ -23,11 +23,17 @@ function sparseMatrix({ rows, columns }: ReturnType<typeof shape>): Float32Array
 
 async function cut(matrix: Float32Array, columns: number, rank: number) {
   const random = stream(1, 'start');
-  let passes = 0;
-  const pause = async () => void passes++;
+  let pauses = 0;
+  const pause = async () => void pauses++;
   const { a, b } = await truncatedMatrix(matrix, columns, rank, { normal: () => random.normal(), pause });
   const product = Matrix.from1DArray(b.length / rank, rank, b).mmul(Matrix.from1DArray(rank, columns, a));
-  return { a, product, passes };
+  return { a, product, pauses };
+}
+
+/** How far the rows are from being orthonormal, at most. */
+function distanceFromOrthonormal(a: Float32Array, rank: number): number {
+  const rows = Matrix.from1DArray(rank, a.length / rank, a);
+  return Matrix.sub(rows.mmul(rows.transpose()), Matrix.eye(rank)).abs().max();
 }
 
 function best(matrix: Matrix, rank: number): Matrix {
@@ -38,19 +44,23 @@ function best(matrix: Matrix, rank: number): Matrix {
 
 describe('a matrix cut to a rank', () => {
   it.each([
-    ['small, decomposed as a whole', shape(30, 21), 4],
-    ['wide', shape(84, 130), 4],
-    ['tall', shape(130, 84), 4],
+    ['small and tall', shape(30, 21), 4],
+    ['small and wide', shape(21, 30), 4],
+    ['wide', shape(100, 130), 4],
+    ['tall', shape(130, 100), 4],
+    ['of more directions than reach far', shape(130, 100), 70],
     ['of the least side that is iterated', shape(leastSide(2), leastSide(2)), 2],
   ])('is the best of its rank: %s', async (_, { rows, columns }, rank) => {
     const matrix = sparseMatrix({ rows, columns });
     const whole = Matrix.from1DArray(rows, columns, matrix);
     const expected = best(whole, rank);
-    const { product, passes } = await cut(matrix, columns, rank);
-    expect(passes > 0).toBe(Math.min(rows, columns) >= leastSide(rank));
+    const { a, product, pauses } = await cut(matrix, columns, rank);
+    // All directions of a short side take three steps, more than one pass and its check take more.
+    expect(pauses > 3).toBe(Math.min(rows, columns) >= leastSide(rank));
+    expect(distanceFromOrthonormal(a, rank)).toBeLessThan(1e-6);
     expect(Matrix.sub(product, expected).norm() / expected.norm()).toBeLessThan(1e-6);
     // Negative control: another rank is something else.
-    expect(Matrix.sub(product, best(whole, rank + 1)).norm() / expected.norm()).toBeGreaterThan(0.01);
+    expect(Matrix.sub(product, best(whole, rank + 1)).norm() / expected.norm()).toBeGreaterThan(1e-3);
   });
 
   it('is the best also where it takes the iteration long to tell singular values apart', async () => {
@@ -58,8 +68,8 @@ describe('a matrix cut to a rank', () => {
     const random = stream(6, 'noise');
     const matrix = Float32Array.from({ length: side * side }, () => random.normal());
     const expected = best(Matrix.from1DArray(side, side, matrix), rank);
-    const { product, passes } = await cut(matrix, side, rank);
-    expect(passes).toBeGreaterThan(10);
+    const { product, pauses } = await cut(matrix, side, rank);
+    expect(pauses).toBeGreaterThan(10);
     expect(Matrix.sub(product, expected).norm() / expected.norm()).toBeLessThan(1e-5);
   });
 
@@ -77,10 +87,35 @@ describe('a matrix cut to a rank', () => {
     const [zeros, one] = [new Float32Array(side * side), new Float32Array(side * side)];
     for (let i = 0; i < side; i++) one[i * side + ((i * 5) % 7)] = i / side;
     for (const matrix of [zeros, one]) {
-      const { a, product } = await cut(matrix, side, rank);
-      expect(a.every(Number.isFinite)).toBe(true);
-      const distance = Matrix.sub(product, best(Matrix.from1DArray(side, side, matrix), rank)).norm();
-      expect(distance).toBeLessThan(1e-5);
+      for (const columns of [side, side / 8, 8 * side]) {
+        const { a, product } = await cut(matrix, columns, rank);
+        expect(a.every(Number.isFinite)).toBe(true);
+        const whole = Matrix.from1DArray(matrix.length / columns, columns, matrix);
+        expect(Matrix.sub(product, best(whole, rank)).norm()).toBeLessThan(1e-5);
+      }
+    }
+  });
+
+  it('of a rank above its shorter side is itself, with zeros beyond', async () => {
+    for (const { rows, columns } of [shape(5, 9), shape(9, 5)]) {
+      const matrix = sparseMatrix({ rows, columns });
+      const { a, product } = await cut(matrix, columns, 8);
+      expect(Matrix.sub(product, Matrix.from1DArray(rows, columns, matrix)).norm()).toBeLessThan(1e-5);
+      expect(a.subarray(5 * columns).every((value) => value === 0)).toBe(true);
+    }
+  });
+
+  it.each([shape(60, 60), shape(200, 210)])('ends at any pause that throws: %o', async ({ rows, columns }) => {
+    const matrix = sparseMatrix({ rows, columns });
+    const { pauses } = await cut(matrix, columns, 4);
+    for (let last = 0; last < pauses; last++) {
+      let left = last;
+      const pause = async () => {
+        if (left-- === 0) throw new Error('stopped');
+      };
+      const random = stream(1, 'start');
+      const cutting = truncatedMatrix(matrix, columns, 4, { normal: () => random.normal(), pause });
+      await expect(cutting).rejects.toThrow('stopped');
     }
   });
 });

@@ -1,39 +1,63 @@
 /** The best approximation of a matrix M by a given rank (Eckart and Young 1936): M V V', with its leading right singular vectors V. */
-import { Matrix, SVD } from 'ml-matrix';
 import type { AdapterModule } from '../../adapters/adapter.ts';
-import { type Dense, leadingColumns } from '../diagnostics/dense.ts';
-import { eachImage, type LanczosOptions, leadingRightVectors, leastSide } from './block-lanczos.ts';
+import { type Dense, factorise, leadingColumns, product, symmetricEigen } from '../diagnostics/dense.ts';
+import { type LanczosOptions, leadingRightVectors, leastSide } from './block-lanczos.ts';
+import { gramOfColumns, type LargeMatrix, type Pause, times } from './matrix-products.ts';
 
 /**
- * A small matrix is decomposed as a whole, of any other only the leading directions are looked for.
- * @param matrix row-major, rows of `columns` elements
- * @returns A with orthonormal rows, or rows of zeros where there is nothing left to approximate, and B
+ * Where the rank is not far from the shorter side, all directions of that side are found, else the leading ones alone.
+ * @param values row-major, rows of `columns` elements
+ * @returns A with orthonormal rows, or rows of zeros beyond the shorter side, and B
  */
 export async function truncatedMatrix(
-  matrix: Float32Array,
+  values: Float32Array,
   columns: number,
   rank: number,
   options: LanczosOptions,
 ): Promise<AdapterModule> {
-  const rows = matrix.length / columns;
-  const isSmall = Math.min(rows, columns) < leastSide(rank);
-  const directions = isSmall
-    ? allRightVectors(matrix, columns)
-    : await leadingRightVectors(matrix, columns, rank, options);
-  const kept = leadingColumns(directions, Math.min(rank, directions.columns));
-  const result = { a: new Float32Array(rank * columns), b: new Float32Array(rows * rank) };
-  for (let k = 0; k < kept.columns; k++) {
-    for (let column = 0; column < columns; column++) {
-      result.a[k * columns + column] = kept.values[column * kept.columns + k];
-    }
+  const matrix = { values, columns };
+  const side = Math.min(values.length / columns, columns);
+  const kept = Math.min(rank, side);
+  if (side >= leastSide(rank)) {
+    const right = leadingColumns(await leadingRightVectors(matrix, rank, options), kept);
+    return moduleOf(right, await times(matrix, right, options.pause), rank);
   }
-  eachImage(matrix, kept, (image, row) => result.b.set(image, row * rank));
+  if (side === columns) {
+    const right = await gramVectors(matrix, kept, options.pause);
+    return moduleOf(right, await times(matrix, right, options.pause), rank);
+  }
+  // U U' M, of which M' U = Q R makes (U R') Q'.
+  const transposed = transpose(matrix);
+  const left = await gramVectors(transposed, kept, options.pause);
+  const { basis, triangle } = factorise(await times(transposed, left, options.pause));
+  return moduleOf(basis, product(left, transpose(triangle)), rank);
+}
+
+/** The leading right singular vectors, from the eigenvalues of M' M: [columns, count] */
+async function gramVectors(matrix: LargeMatrix, count: number, pause: Pause): Promise<Dense> {
+  const { values, columns } = await gramOfColumns(matrix, pause);
+  await pause();
+  return leadingColumns(symmetricEigen(values, columns).vectors, count);
+}
+
+/** @param right [inputs, kept] @param left [outputs, kept] */
+function moduleOf(right: Dense, left: Dense, rank: number): AdapterModule {
+  const { columns: kept } = right;
+  const [inputs, outputs] = [right, left].map(({ values }) => values.length / kept);
+  const result = { a: new Float32Array(rank * inputs), b: new Float32Array(outputs * rank) };
+  for (let k = 0; k < kept; k++) {
+    for (let column = 0; column < inputs; column++) result.a[k * inputs + column] = right.values[column * kept + k];
+    for (let row = 0; row < outputs; row++) result.b[row * rank + k] = left.values[row * kept + k];
+  }
   return result;
 }
 
-/** [columns, shorter side], by descending singular value */
-function allRightVectors(matrix: Float32Array, columns: number): Dense {
-  const whole = Matrix.from1DArray(matrix.length / columns, columns, matrix);
-  const { rightSingularVectors: vectors } = new SVD(whole, { autoTranspose: true });
-  return { values: Float64Array.from(vectors.to1DArray()), columns: vectors.columns };
+function transpose<T extends Float32Array | Float64Array>(matrix: { values: T; columns: number }) {
+  const { values, columns } = matrix;
+  const rows = values.length / columns;
+  const result = values.slice() as T;
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) result[column * rows + row] = values[row * columns + column];
+  }
+  return { values: result, columns: rows };
 }

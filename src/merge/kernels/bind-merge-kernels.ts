@@ -26,6 +26,8 @@ interface MergeExports {
   addProducts(lanes: number, a: number, b: number, count: number): void;
   addGram(lanes: number, table: number, vectors: number, centre: number, count: number, scratch: number): void;
   addMagnitudes(lanes: number, a: number, count: number): void;
+  addProduct(out: number, a: number, b: number, n: number, k: number, m: number): void;
+  addTransposedProduct(out: number, a: number, b: number, n: number, k: number, m: number): void;
   countMagnitudes(counts: number, values: number, count: number): void;
   countMagnitudesWithin(counts: number, values: number, count: number, upper: number): void;
   keepLargest(values: number, count: number, threshold: number, quota: number): number;
@@ -100,6 +102,14 @@ export function bindMergeKernels(memory: SharedMemory): MergeKernels {
       run.addGram(sums, table, vectors.length, centreEntry, count, scratch.byteOffset);
     },
     addMagnitudes: (lanes, a) => run.addMagnitudes(at(lanes, 8), at(a), a.length),
+    addProduct: (out, a, b, columns) => {
+      const [rows, inner] = [out.length / columns, b.length / columns];
+      run.addProduct(at(out), at(a, rows * inner), at(b), rows, inner, columns);
+    },
+    addTransposedProduct: (out, a, b, columns) => {
+      const [inner, rows] = [out.length / columns, b.length / columns];
+      run.addTransposedProduct(at(out), at(a, rows * inner), at(b), rows, inner, columns);
+    },
     countMagnitudes: (counts, values) => run.countMagnitudes(at(counts, 65_536), at(values), values.length),
     countMagnitudesWithin: (counts, values, upper) =>
       run.countMagnitudesWithin(at(counts, 32_768), at(values), values.length, upper),

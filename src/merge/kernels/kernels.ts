@@ -55,6 +55,11 @@ export interface MergeKernels {
   /** lanes[i mod 8] += |a[i]| */
   addMagnitudes(lanes: SumLanes, a: Float32Array): void;
 
+  /** out[n, m] += a[n, k] b[k, m], row-major, with `columns` = m; sums run from the first term to the last. */
+  addProduct(out: Float64Array, a: Float64Array, b: Float64Array, columns: number): void;
+  /** out[k, m] += a[n, k]' b[n, m], with `columns` = m. */
+  addTransposedProduct(out: Float64Array, a: Float64Array, b: Float64Array, columns: number): void;
+
   /** Counts the upper 16 of the 31 magnitude bits into 65,536 bins. */
   countMagnitudes(counts: Uint32Array, values: Float32Array): void;
   /** Counts the lower 15 magnitude bits of the elements whose upper 16 are `upper` into 32,768 bins. */

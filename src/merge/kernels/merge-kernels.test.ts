@@ -170,6 +170,23 @@ describe('SIMD loops of merging agree bit for bit with the reference', () => {
     }
   });
 
+  it('products of matrices in float64, with sides that leave something of every tile', () => {
+    const random = stream(8, 'matrices');
+    const draw = (length: number) => Float64Array.from({ length }, () => random.normal());
+    for (const [n, k, m] of [
+      [1, 1, 1],
+      [4, 3, 4],
+      [5, 7, 6],
+      [9, 8, 11],
+      [3, 5, 9],
+      [8, 2, 3],
+      [0, 3, 2],
+    ]) {
+      agree((kernel, out, a, b) => kernel.addProduct(out, a, b, m), draw(n * m), draw(n * k), draw(k * m));
+      agree((kernel, out, a, b) => kernel.addTransposedProduct(out, a, b, m), draw(k * m), draw(n * k), draw(n * m));
+    }
+  });
+
   it('counts of magnitudes', () => {
     property(([a]) => {
       used = 0;

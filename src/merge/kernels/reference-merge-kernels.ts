@@ -72,6 +72,22 @@ export const referenceMergeKernels: MergeKernels = {
     for (let i = 0; i < a.length; i++) lanes[i % 8] += Math.abs(a[i]);
   },
 
+  addProduct(out, a, b, columns) {
+    const inner = b.length / columns;
+    for (let i = 0; i < out.length; i++) {
+      const [row, column] = [Math.floor(i / columns), i % columns];
+      for (let l = 0; l < inner; l++) out[i] += a[row * inner + l] * b[l * columns + column];
+    }
+  },
+
+  addTransposedProduct(out, a, b, columns) {
+    const [inner, rows] = [out.length / columns, b.length / columns];
+    for (let i = 0; i < out.length; i++) {
+      const [row, column] = [Math.floor(i / columns), i % columns];
+      for (let l = 0; l < rows; l++) out[i] += a[l * inner + row] * b[l * columns + column];
+    }
+  },
+
   countMagnitudes(counts, values) {
     for (const value of values) counts[magnitudeBits(value) >>> 15] += 1;
   },

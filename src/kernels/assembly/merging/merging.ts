@@ -10,6 +10,7 @@ export {
   subtract,
 } from './arithmetic';
 export { addAgreeing, divideByAgreement } from './consensus';
+export { addProduct, addTransposedProduct } from './dense';
 export { addGram } from './gram';
 export { hashStripes } from './hash';
 export { interpolate } from './interpolate';
