@@ -95,6 +95,8 @@ export class Generator {
   readonly #tokenizer: Tokenizer;
   readonly #spelled: Uint32Array | undefined;
   readonly #cache: KvCache;
+  /** The same where nobody else has it. */
+  readonly #ownCache?: PlainCache;
   readonly #shareAnswers: boolean;
   readonly #waiting: Job[] = [];
   /** With tokens to read: a prompt, or what a tool said. */
@@ -132,7 +134,8 @@ export class Generator {
     this.#adapter = options.adapter;
     this.#tokenizer = tokenizer;
     this.#spelled = spelledIds(tokenizer.vocabSize, model.decoder.sizes.vocabulary);
-    this.#cache = options.cache ?? new PlainCache(engine, model.decoder, { slots, capacity, rewind });
+    if (!options.cache) this.#ownCache = new PlainCache(engine, model.decoder, { slots, capacity, rewind });
+    this.#cache = options.cache ?? this.#ownCache!;
     this.capacity = this.#cache.capacity;
     this.#shareAnswers = shareAnswers;
   }
@@ -176,13 +179,17 @@ export class Generator {
     return generation;
   }
 
-  /** Cancels what is under way and waits until nothing runs. The frozen model stays the caller's. */
+  /**
+   * Cancels what is under way, waits until nothing runs and gives the memory of the cache back. The frozen model, and a cache
+   * that was given, stay the caller's.
+   */
   async close(): Promise<void> {
     this.#closed = true;
     const reason = new DOMException('The generator was closed.', 'AbortError');
     for (const job of this.#jobs()) job.cancelled ??= { reason };
     this.#wake?.();
     await this.#loop;
+    this.#ownCache?.close();
   }
 
   #jobs(): Set<Job> {

@@ -237,3 +237,18 @@ describe('PlainCache', () => {
     expect(() => sequence.append([1])).toThrow('given back');
   });
 });
+
+it('gives its memory back when it is closed, whoever still knows it', () => {
+  const resident = () => process.memoryUsage.rss();
+  const cache = new PlainCache(engine, layers, { slots: 4096, capacity: 64 });
+  const sequence = cache.open([1, 2, 3])!;
+  const before = resident();
+  const sequences = Array.from({ length: 4095 }, () => cache.open([4])!);
+  const view = cache.view([sequence, ...sequences]);
+  for (const { f32 } of Object.values(view.bindings)) f32.fill(1);
+  view.release();
+  const filled = resident();
+  expect(filled - before).toBeGreaterThan(0.7 * cache.bytes);
+  cache.close();
+  expect(filled - resident()).toBeGreaterThan(0.7 * cache.bytes);
+});

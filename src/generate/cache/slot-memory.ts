@@ -44,6 +44,12 @@ export function slotBytes(layers: CachedLayers, options: SlotOptions): number {
   return 2 * 4 * keyValueHeads * headSize * options.slots * places;
 }
 
+/** Memory that is given back when it is asked for, and not when the garbage collector comes, to whom it weighs nothing. */
+function returnable(length: number): Float32Array {
+  const bytes = Float32Array.BYTES_PER_ELEMENT * length;
+  return new Float32Array(new ArrayBuffer(bytes, { maxByteLength: bytes }), 0, length);
+}
+
 export class SlotMemory {
   readonly #sizes: DecoderSizes;
   /** Of each kind of layers. */
@@ -59,8 +65,13 @@ export class SlotMemory {
       const { places, before } = this.#layouts[kind];
       // What a step sees of a slot begins behind the places before, so it ends as far behind those of the slot.
       const length = (options.slots * keyValueHeads * places + before) * headSize;
-      return [0, 1].map(() => ({ kind, values: new Float32Array(length) }));
+      return [0, 1].map(() => ({ kind, values: returnable(length) }));
     });
+  }
+
+  /** Gives the memory back. Nothing of it may be used any more. */
+  free(): void {
+    for (const { values } of this.#arrays) (values.buffer as ArrayBuffer).resize(0);
   }
 
   /** Of a slot without tokens. */
