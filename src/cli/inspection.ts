@@ -17,6 +17,7 @@ import type { Decoder, DecoderSizes } from '../models/decoder.ts';
 import { sharedTables } from '../models/encoder-decoder/shared-tables.ts';
 import type { EncoderDecoder, EncoderDecoderSizes } from '../models/encoder-decoder.ts';
 import { isSuperfluous } from '../models/model-checkpoint.ts';
+import { storedDecoder } from '../models/own-head.ts';
 import { createDecoder, createEncoderDecoder, isEncoderDecoder } from '../models/registry.ts';
 import { asParameters, type StoredTensors } from '../models/stored-weights.ts';
 import { type ElementType, elementCount, isFloatType } from '../tensor/element-type.ts';
@@ -128,6 +129,7 @@ interface Layout {
   readonly stored: StoredTensors;
   /** Whether the model computes the same without a tensor that the architecture has no place for. */
   isSpare(name: string): boolean | Promise<boolean>;
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -140,17 +142,13 @@ async function layOutStored(
   parametersOf: (decoder: Decoder) => StoredTensors,
 ): Promise<Layout> {
   if (!isEncoderDecoder(checkpoint.config)) {
-    const decoder = createDecoder(checkpoint.config);
-    return layOut(decoder, parametersOf(decoder));
+    const { decoder, stored, warnings } = await storedDecoder(path, checkpoint.config, parametersOf);
+    return { architecture: decoder, stored, isSpare: (name) => isSuperfluous(name, decoder, stored), warnings };
   }
   const { config, stored } = await sharedTables(path, checkpoint);
   const architecture = createEncoderDecoder(config);
-  return { architecture, stored, isSpare: architecture.isBeside };
+  return { architecture, stored, isSpare: architecture.isBeside, warnings: [] };
 }
-
-const layOut = (decoder: Decoder, stored: StoredTensors): Layout => {
-  return { architecture: decoder, stored, isSpare: (name) => isSuperfluous(name, decoder, stored) };
-};
 
 async function inspectSafetensors(path: string, weights: boolean): Promise<ModelInspection> {
   const errors: FineryError[] = [];
@@ -313,9 +311,10 @@ function list(names: readonly string[]): string {
 
 async function compareTensors(
   path: string,
-  { architecture, stored: { tensors }, isSpare }: Layout,
+  { architecture, stored: { tensors }, isSpare, warnings: odd }: Layout,
   { errors, warnings }: { readonly errors: FineryError[]; readonly warnings: string[] },
 ): Promise<void> {
+  warnings.push(...odd);
   const fix = 'Weights and config.json are not of one model, or the file is damaged: get the checkpoint again.';
   const shapes = new Map<string, readonly number[]>(architecture.parameters.map(({ name, shape }) => [name, shape]));
   const missing = [...shapes.keys()].filter((name) => !tensors.has(name));

@@ -11,10 +11,12 @@ export interface Architecture<Description = DecoderDescription> {
   describe(config: unknown): Description;
   /** Fields of a configuration that this architecture does not have or reads otherwise. */
   strangeFields(config: unknown): readonly string[];
+  /** Fields of this architecture that a configuration does not have. */
+  absentFields(config: object): readonly string[];
 }
 
 export function defineArchitecture<
-  Schema extends z.ZodType,
+  Schema extends z.ZodObject,
   Description extends DecoderDescription | EncoderDescription | EncoderDecoderDescription,
 >({
   className,
@@ -35,5 +37,6 @@ export function defineArchitecture<
       );
       return [...new Set(fields)];
     },
+    absentFields: (config) => Object.keys(schema.shape).filter((name) => !Object.hasOwn(config, name)),
   };
 }

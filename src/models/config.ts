@@ -1,6 +1,7 @@
 /** What the `config.json` files of decoders share, and how a field that changes the maths unknown to us is refused. */
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
+import { expectedValue } from '../yaml/expected-value.ts';
 import { readRope, ropeFields } from './rope-fields.ts';
 import type { Biases } from './transformer/description.ts';
 
@@ -71,7 +72,7 @@ export function parseConfig<T extends z.ZodType>(schema: T, json: unknown): z.in
   throw new UsageError({
     field: at(undefined),
     found: value === undefined ? 'nothing' : JSON.stringify(value),
-    expected: issue.message,
+    expected: expectedValue(issue),
     fix: 'Correct the field, or choose a supported model.',
   });
 }

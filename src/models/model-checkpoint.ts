@@ -5,6 +5,7 @@ import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import type { Decoder, ParameterSpec } from './decoder.ts';
 import { openStored, type StoredModel, type StoredWeights } from './open-stored.ts';
+import { storedDecoder } from './own-head.ts';
 import { createDecoder } from './registry.ts';
 import { asParameters, type StoredTensors } from './stored-weights.ts';
 
@@ -48,9 +49,10 @@ export async function openModelCheckpoint(folder: string): Promise<ModelCheckpoi
   const model = await openStored(folder);
   const { checkpoint: stored } = model;
   try {
-    const decoder = createDecoder(stored.config);
-    const checkpoint = { ...stored, ...parametersOf(model, decoder) };
-    const warnings = [...stored.warnings];
+    const found = await storedDecoder(folder, stored.config, (decoder) => parametersOf(model, decoder));
+    const { decoder, config } = found;
+    const checkpoint = { ...stored, ...found.stored, config };
+    const warnings = [...stored.warnings, ...found.warnings];
     const wanted = new Set(decoder.parameters.map(({ name }) => name));
     requireShapes(folder, decoder.parameters, checkpoint);
     for (const name of checkpoint.tensors.keys()) {

@@ -43,8 +43,15 @@ describe('an unknown architecture', () => {
     expect(fix).toContain('for num_experts, decoder_sparse_step, mlp_only_layers, norm_topk_prob, ...');
   });
 
-  it('is refused too where all its fields are known', () => {
-    expect(problemOf({ ...sizes, model_type: 'granite' }).fix).toContain('do not say that the computation is the same');
+  it('is refused too where all its fields are known, and is nearest to what has the fewest others', () => {
+    const { fix } = problemOf({ ...sizes, model_type: 'granite' });
+    expect(fix).toContain('The fields are those of "llama"');
+    expect(fix).toContain('do not say that the computation is the same');
+  });
+
+  it('is taken for the one that its name nearly is, where the fields do not tell', () => {
+    expect(problemOf({ ...sizes, model_type: 'qwen-2' }).fix).toContain('The fields are those of "qwen2"');
+    expect(problemOf({ ...sizes, model_type: 'lama' }).fix).toContain('The fields are those of "llama"');
   });
 
   it.each([[undefined], [null], [[]], ['llama'], [{ model_type: 7 }], [{ model_type: 'constructor' }]])(

@@ -1,5 +1,6 @@
 /** Architectures by the `model_type` of a checkpoint's `config.json`. */
 import { UsageError } from '../errors.ts';
+import { nearest as nearestName } from '../yaml/near-miss.ts';
 import type { Architecture } from './architecture.ts';
 import { bert } from './bert/model.ts';
 import type { Decoder, Layers } from './decoder.ts';
@@ -127,17 +128,24 @@ export const classNameOf = ({ modelType }: Pick<Layers, 'modelType'>): string =>
 /** Fields named in an error; more would hide the rest of it. */
 const mostFields = 4;
 
-/** Which known architecture has the most of a configuration's fields, and which of them it does not have. */
+/**
+ * Which known architecture is nearest: the one with the most of a configuration's fields; of several the one that a
+ * mistyped name means, or else the plainest: Llama, from which most others come, or the one with the fewest other fields.
+ */
 function adviseNearest(fields: Fields, among: Architectures): string {
+  const { model_type: type } = fields;
+  const meant = typeof type === 'string' ? nearestName(type, Object.keys(among)) : undefined;
   const candidates = Object.entries(among).map(([name, architecture]) => {
-    return { name, strange: architecture.strangeFields({ ...fields, model_type: name }) };
+    const strange = architecture.strangeFields({ ...fields, model_type: name });
+    return { name, strange, others: name === 'llama' ? 0 : architecture.absentFields(fields).length };
   });
-  const nearest = candidates.reduce((best, one) => (one.strange.length < best.strange.length ? one : best));
-  const { name, strange } = nearest;
+  const rank = ({ name, strange, others }: (typeof candidates)[number]) =>
+    1e6 * strange.length + (name === meant ? 0 : 1e3) + others;
+  const { name, strange } = candidates.reduce((best, one) => (rank(one) < rank(best) ? one : best));
   const shown = strange.slice(0, mostFields).join(', ') + (strange.length > mostFields ? ', ...' : '');
-  const why =
-    strange.length > 0
-      ? `it has another meaning, or none, for ${shown}`
-      : 'fields alike do not say that the computation is the same';
-  return `The fields are nearest to "${name}", but ${why}. Choose a checkpoint of a supported architecture.`;
+  if (strange.length > 0) {
+    return `The fields are nearest to "${name}", but it has another meaning, or none, for ${shown}. Choose a checkpoint of a supported architecture.`;
+  }
+  const same = `The fields are those of "${name}", but fields alike do not say that the computation is the same.`;
+  return `${same} Choose a checkpoint of a supported architecture; if this is one under another name, correct model_type.`;
 }

@@ -60,7 +60,7 @@ export function readRope(settings: RopeSettings, model: RopeModel): Rope {
     throw refuse(`${field}.rope_type`, name, `one of ${Object.keys(readers).map(quote).join(', ')}`);
   }
   const scaling = reader.read(rest, { ...model, width });
-  if (!scaling) throw refuse(field, rest, reader.expected);
+  if (!scaling) throw refuse(field, given, reader.expected);
   return { width, theta, scaling };
 }
 

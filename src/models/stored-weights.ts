@@ -1,4 +1,5 @@
 /** A checkpoint's tensors seen as the parameters of its decoder: under the same names, with the same shapes. */
+import { elementCount } from '../graph/tensor.ts';
 import { transposed } from '../tensor/transpose.ts';
 import type { Decoder, ParameterSpec } from './decoder.ts';
 
@@ -72,3 +73,15 @@ export const asStored = (spec: ParameterSpec, weight: Float32Array) => {
 
 export const storedShape = ({ shape, storedTransposed }: ParameterSpec) =>
   storedTransposed ? shape.toReversed() : shape;
+
+/** Whether two tensors have the same shape and the same bits. */
+export async function areEqual(stored: StoredTensors, first: string, second: string): Promise<boolean> {
+  const shapes = [first, second].map((name) => stored.tensors.get(name)!.shape);
+  if (shapes[0].join() !== shapes[1].join()) return false;
+  const [a, b] = shapes.map((shape) => new Float32Array(elementCount(shape)));
+  await stored.readAllInto([
+    [first, a],
+    [second, b],
+  ]);
+  return a.every((value, i) => Object.is(value, b[i]));
+}

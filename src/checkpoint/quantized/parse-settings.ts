@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { UsageError } from '../../errors.ts';
 import type { JsonObject } from '../../files/json-file.ts';
+import { expectedValue } from '../../yaml/expected-value.ts';
 
 /** @throws UsageError for a setting with another value than those that are read */
 export function parseSettings<T extends z.ZodType>(schema: T, config: JsonObject, field: string): z.infer<T> {
@@ -12,7 +13,7 @@ export function parseSettings<T extends z.ZodType>(schema: T, config: JsonObject
   throw new UsageError({
     field: [field, ...issue.path].join('.'),
     found: JSON.stringify(value) ?? 'nothing',
-    expected: issue.message,
+    expected: expectedValue(issue),
     fix: 'Choose a checkpoint that is quantised in a supported form, or the original.',
   });
 }

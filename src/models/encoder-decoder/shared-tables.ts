@@ -3,10 +3,9 @@
  * head. Which of them are one is in the tensors, not in the configuration alone.
  */
 import type { JsonObject } from '../../files/json-file.ts';
-import { elementCount } from '../../graph/tensor.ts';
 import { misfit } from '../model-checkpoint.ts';
 import { createEncoderDecoder } from '../registry.ts';
-import type { StoredTensors } from '../stored-weights.ts';
+import { areEqual, type StoredTensors } from '../stored-weights.ts';
 
 const headName = 'lm_head.weight';
 
@@ -47,14 +46,3 @@ export async function sharedTables(
 const withOwnHead = (config: JsonObject): JsonObject => {
   return { scale_decoder_outputs: true, ...config, tie_word_embeddings: false };
 };
-
-async function areEqual(checkpoint: StoredTensors, first: string, second: string): Promise<boolean> {
-  const shapes = [first, second].map((name) => checkpoint.tensors.get(name)!.shape);
-  if (shapes[0].join() !== shapes[1].join()) return false;
-  const [a, b] = shapes.map((shape) => new Float32Array(elementCount(shape)));
-  await checkpoint.readAllInto([
-    [first, a],
-    [second, b],
-  ]);
-  return a.every((value, i) => Object.is(value, b[i]));
-}
