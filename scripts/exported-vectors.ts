@@ -4,7 +4,8 @@
  *   npx tsx scripts/exported-vectors.ts --transformers-js FOLDER --llama FOLDER
  *
  * The folders are ones in which `npm install @huggingface/transformers` or `npm install node-llama-cpp` was run; a program
- * that is not given is left out. The encoders are the tiny ones of test/golden/encoders, the texts those that fit into them.
+ * that is not given is left out. The models are the tiny ones of test/golden/encoders, a decoder among them, and
+ * one with all parameters random whose rows blocks of 256 divide; the texts are those that fit into them.
  * Prints the greatest difference of any number of a vector and, of length 1, the greatest distance from a cosine of 1.
  */
 import { spawnSync } from 'node:child_process';
@@ -18,6 +19,8 @@ import { cosine, normalizeVector } from '../src/embed/vectors.ts';
 import { type ExportSource, openExportSource } from '../src/export/export-source.ts';
 import { saveGguf } from '../src/export/save-gguf.ts';
 import { saveOnnx } from '../src/export/save-onnx.ts';
+import { initEncoder, loadEncoder, saveEncoder } from '../src/models/encoder-model.ts';
+import { stream } from '../src/random/stream.ts';
 import { greatestDifference } from '../src/tensor/testing/differences.ts';
 
 const { values: programs } = parseArgs({
@@ -30,11 +33,13 @@ if (transformersJs === undefined && llama === undefined)
 const golden = new URL('../test/golden/encoders/', import.meta.url).pathname;
 const root = mkdtempSync(join(tmpdir(), 'finery-exported-'));
 try {
-  for (const name of ['minilm', 'bge', 'roberta-masked', 'e5']) {
-    const embedder = await openEmbedder(golden + name, { threads: 1 });
-    const texts = await fitting(JSON.parse(readFileSync(join(golden, name, 'expected.json'), 'utf8')).texts, embedder);
+  for (const name of ['minilm', 'bge', 'roberta-masked', 'e5', 'qwen3', 'wide']) {
+    const folder = name === 'wide' ? await writeWideModel() : golden + name;
+    const embedder = await openEmbedder(folder, { threads: 1 });
+    const { texts: all } = JSON.parse(readFileSync(join(golden, 'minilm/expected.json'), 'utf8'));
+    const texts = await fitting(all, embedder);
     const ours = (await embedder.embed(texts, { prefix: '' })).map(normalizeVector);
-    const source = await openExportSource(golden + name);
+    const source = await openExportSource(folder);
     for (const [form, vectors] of await answers(source, { name, texts, pooling: embedder.settings.pooling })) {
       const theirs = vectors.map((vector) => normalizeVector(Float32Array.from(vector)));
       const worst = Math.max(...ours.map((vector, i) => greatestDifference(theirs[i], vector)));
@@ -50,6 +55,23 @@ try {
   rmSync(root, { recursive: true });
 }
 
+/** A BERT with the vocabulary of a tiny one. */
+async function writeWideModel(): Promise<string> {
+  const { config, tokenizer } = await loadEncoder(`${golden}minilm`);
+  const sizes = { hidden_size: 256, intermediate_size: 512, num_attention_heads: 8 };
+  const model = initEncoder({ ...config, ...sizes }, { seed: 1, tokenizer });
+  for (const { name, shape, initialization } of model.encoder.parameters) {
+    const random = stream(2, name);
+    const middle = 'constant' in initialization ? initialization.constant : 0;
+    const deviation = shape.length === 1 ? 0.3 : 1.4 / Math.sqrt(shape[1]);
+    const { weight } = model.parameters.get(name)!;
+    for (let i = 0; i < weight.length; i++) weight[i] = middle + deviation * random.normal();
+  }
+  const folder = join(root, 'wide-folder');
+  await saveEncoder(folder, model, { dtype: 'f32' });
+  return folder;
+}
+
 interface Request {
   readonly name: string;
   readonly texts: readonly string[];
@@ -59,7 +81,8 @@ interface Request {
 /** Vectors by each program, of each form that it is asked for. */
 async function answers(source: ExportSource, { name, texts, pooling }: Request) {
   const found: [form: string, vectors: readonly number[][]][] = [];
-  if (transformersJs !== undefined) {
+  // A decoder is exported with its head, which feature extraction does not know.
+  if (transformersJs !== undefined && source.kind === 'encoder') {
     const folder = join(root, name);
     await saveOnnx(folder, source, { forms: ['fp32'] });
     const request = { texts, pooling, normalize: true };

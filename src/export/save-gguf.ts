@@ -15,7 +15,9 @@ export async function saveGguf(
   const { config, parameters, tokenizer, modules } = source;
   const valuesOf = sourceValues(source, signal);
   const tensors = parameters.map(({ name, shape }) => ({ name, shape, data: () => valuesOf(name) }));
-  const report = await saveGgufModel(path, { config, tensors, tokenizer, pooling: modules?.pooling, dtype });
+  // A folder that says nothing is read as the mean; of a file llama.cpp would take something else.
+  const pooling = modules?.pooling ?? (source.kind === 'encoder' ? 'mean' : undefined);
+  const report = await saveGgufModel(path, { config, tensors, tokenizer, pooling, dtype });
   return { ...report, notes: [...report.notes, ...lostModules(source)] };
 }
 

@@ -29,6 +29,7 @@ import { saveOnnx } from '../../src/export/save-onnx.ts';
 import { mergeModels } from '../../src/merge/merge-models.ts';
 import { parseMergeRecipes } from '../../src/merge/recipe/read-merge-recipe.ts';
 import { readTensors } from '../../src/merge/testing/read-tensors.ts';
+import { loadEncoder, saveEncoder } from '../../src/models/encoder-model.ts';
 import { encoderArchitectures } from '../../src/models/registry.ts';
 import { layOutTexts } from '../../src/objectives/encoder/text-batch.ts';
 import { Engine } from '../../src/runtime/engine.ts';
@@ -299,6 +300,18 @@ it('a GGUF file is written as a folder that makes the same vectors, and says so'
   const texts = textsOf('bge').slice(0, 3);
   expect(await second.embed(texts)).toEqual(await first.embed(texts));
   await Promise.all([first.release(), second.release()]);
+});
+
+it('a folder that says nothing about vectors is a GGUF file of their mean, as it is read', async () => {
+  const [folder, file] = [join(root, 'says-nothing'), join(root, 'says-nothing.gguf')];
+  await saveEncoder(folder, await loadEncoder(`${golden}minilm`), { dtype: 'f32' });
+  const source = await openExportSource(folder);
+  expect(source.modules).toBeUndefined();
+  await saveGguf(file, source, { dtype: 'f32' });
+  await source.close();
+  const again = await openExportSource(file);
+  await again.close();
+  expect(again.modules?.pooling).toBe('mean');
 });
 
 it('a merge of models that make vectors in different ways goes on as the first, and says so', async () => {
