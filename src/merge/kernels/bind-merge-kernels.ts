@@ -1,7 +1,7 @@
 /** The WebAssembly loops of merging, bound to one shared memory. */
 import { compiledModule } from '../../kernels/compiled-module.ts';
 import { Instance, type SharedMemory } from '../../kernels/webassembly.ts';
-import type { Elements } from './elements.ts';
+import { type Elements, lengthOf } from './elements.ts';
 import { blockWords, entryWords, type MergeKernels, rankScratchLength } from './kernels.ts';
 
 /** What the module exports (src/kernels/assembly/merging): pointers are byte addresses, counts are elements. */
@@ -94,8 +94,7 @@ export function bindMergeKernels(memory: SharedMemory): MergeKernels {
     largestHalf: (source) => run.largestHalf(at(source), source.length),
     addProducts: (lanes, a, b) => run.addProducts(at(lanes, 8), at(a), at(b, a.length), a.length),
     addGram: (lanes, vectors, scratch, centre) => {
-      const [first] = vectors;
-      const count = first instanceof Float32Array ? first.length : first.bits.length;
+      const count = lengthOf(vectors[0]);
       const table = tabulate(scratch, centre ? [...vectors, centre] : vectors, count);
       const centreEntry = centre ? table + 4 * vectors.length * entryWords : 0;
       const sums = at(lanes, 4 * vectors.length * (vectors.length + 1));

@@ -14,3 +14,7 @@ export function valuesOf(elements: Elements): Float32Array {
   if (elements instanceof Float32Array) return elements;
   return Float32Array.from(elements.bits, elements.dtype === 'f16' ? float16ToFloat32 : bfloat16ToFloat32);
 }
+
+export function lengthOf(elements: Elements): number {
+  return elements instanceof Float32Array ? elements.length : elements.bits.length;
+}

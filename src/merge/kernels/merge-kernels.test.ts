@@ -113,6 +113,15 @@ describe('SIMD loops of merging agree bit for bit with the reference', () => {
         new Float32Array(length),
         ...sources,
       );
+      const narrow = normalVectors(length, 4).map((values) => Uint16Array.from(values, float32ToBfloat16));
+      agree(
+        (k, target, ...of) => {
+          const [base, ...models] = of.map((bits) => ({ dtype: 'bf16', bits }) as const);
+          k.interpolate(target, base, models, 0.3, scratchFor(4));
+        },
+        new Float32Array(length),
+        ...narrow,
+      );
     }
   });
 

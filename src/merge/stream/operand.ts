@@ -1,6 +1,6 @@
 /** Elements of a source tensor, in float32 and any order, however the tensor is made. */
 import { byteWidth } from '../../tensor/element-type.ts';
-import type { Halves } from '../kernels/elements.ts';
+import type { Elements, Halves } from '../kernels/elements.ts';
 import type { ContentHash } from './content-hash.ts';
 import type { FileTable } from './file-table.ts';
 import type { AdaptedTensor, BlockOfTensor, GatheredTensor, ProductTensor, SourceTensor, StoredTensor } from './job.ts';
@@ -15,6 +15,13 @@ export interface Operand {
   read(start: number, target: Float32Array, hash?: ContentHash): void;
   /** The same as the file has it, in the memory of the target. Only of stored halves. */
   readHalves?(start: number, target: Float32Array, hash?: ContentHash): Halves;
+}
+
+/** What the source has: halves where it stores them, in the upper part of the target, else the target itself. */
+export function readElements(operand: Operand, start: number, target: Float32Array, hash?: ContentHash): Elements {
+  if (operand.readHalves) return operand.readHalves(start, target, hash);
+  operand.read(start, target, hash);
+  return target;
 }
 
 export interface OperandResources {

@@ -5,13 +5,13 @@
 import { InputError, UsageError } from '../../errors.ts';
 import { stream } from '../../random/stream.ts';
 import { elementCount } from '../../tensor/element-type.ts';
-import { type Elements, valuesOf } from '../kernels/elements.ts';
+import { type Elements, lengthOf, valuesOf } from '../kernels/elements.ts';
 import type { SumLanes } from '../kernels/kernels.ts';
 import type { Compatibility, ParameterSpecs, ParameterValues } from '../method.ts';
 import type { ContentHash } from './content-hash.ts';
 import type { FileTable } from './file-table.ts';
 import { type JobModel, sourcesOf, type TensorJob } from './job.ts';
-import { type Operand, openOperand } from './operand.ts';
+import { type Operand, openOperand, readElements } from './operand.ts';
 import type { StreamKernels, Workspace } from './workspace.ts';
 
 interface Piece {
@@ -141,43 +141,44 @@ export function openTensorStream(job: TensorJob, resources: StreamResources): Op
     return Math.max(1, Math.floor(capacity / Math.max(1, rowLength)));
   }
 
-  /** Gives every piece as what `take` makes of each source. */
-  function sweep<T extends Elements>(
-    step: number,
-    take: (operand: Operand, start: number, target: Float32Array, hash?: ContentHash) => T,
-    visit: (piece: { start: number; length: number; base: T; models: readonly T[] }) => void,
-  ): void {
+  /** Gives the elements of all sources from `start` on, `step` at a time. */
+  function sweep(step: number, visit: (start: number, values: readonly Elements[]) => void): void {
     for (let start = 0; start < length; start += step) {
       const count = Math.min(step, length - start);
       const values = inputs.map(({ model, operand, buffer }, index) => {
         const hash = isFirstPass ? resources.hashes?.[index] : undefined;
-        const piece = take(operand, start, buffer.subarray(0, count), hash);
-        if (isFirstPass) requireFinite(piece, start, model, job.name, kernels);
-        return piece;
+        const elements = readElements(operand, start, buffer.subarray(0, count), hash);
+        if (isFirstPass) requireFinite(elements, start, model, job.name, kernels);
+        return elements;
       });
-      visit({ start, length: count, base: values[0], models: job.base ? values.slice(1) : values });
+      visit(start, values);
     }
     isFirstPass = false;
   }
 
+  function pieceOf<T extends Elements>(start: number, values: readonly T[]) {
+    const length = lengthOf(values[0]);
+    return { start, length, base: values[0], models: job.base ? values.slice(1) : values };
+  }
+
   function read(visit: (piece: Piece) => void, { rows = false, deltas = false }: ReadOptions = {}): void {
-    const take = (operand: Operand, start: number, target: Float32Array, hash?: ContentHash): Float32Array => {
-      operand.read(start, target, hash);
-      return target;
-    };
-    sweep(rows ? rowsPerPiece() * rowLength : flatStep, take, (piece) => {
+    sweep(rows ? rowsPerPiece() * rowLength : flatStep, (start, values) => {
+      const piece = pieceOf(
+        start,
+        values.map((elements, index) => {
+          if (elements instanceof Float32Array) return elements;
+          const target = inputs[index].buffer.subarray(0, elements.bits.length);
+          kernels.widen(target, elements.bits, elements.dtype);
+          return target;
+        }),
+      );
       if (deltas) for (const model of piece.models) kernels.subtract(model, piece.base);
       visit(piece);
     });
   }
 
   function readStored(visit: (piece: StoredPiece) => void): void {
-    const take = (operand: Operand, start: number, target: Float32Array, hash?: ContentHash): Elements => {
-      if (operand.readHalves) return operand.readHalves(start, target, hash);
-      operand.read(start, target, hash);
-      return target;
-    };
-    sweep(flatStep, take, visit);
+    sweep(flatStep, (start, values) => visit(pieceOf(start, values)));
   }
 
   const tensor: TensorStream = {

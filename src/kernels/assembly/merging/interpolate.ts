@@ -1,10 +1,11 @@
 // The step of model stock (Jang et al. 2024) from the base towards the mean of the models.
-import { bfloat16, blockBytes, blockLength, entryBytes, loadBfloat16, narrowDown } from './sources';
+import { bfloat16, blockBytes, blockLength, entryBytes, loadBfloat16, widened } from './sources';
 
 /**
  * target[i] = (((0 + model 0) + model 1) + ...) / models * t + base[i] * rest, every operation rounded to float32 by itself.
  * `table` holds the entries of the models and behind them that of the base. It is one pass, of which only the result goes to
- * memory. `scratch` has room for a block and an entry of each.
+ * memory; where all sources are bfloat16, they are widened as they are loaded. `scratch` has room for a block and a word of
+ * each.
  */
 export function interpolate(
   target: usize,
@@ -15,59 +16,84 @@ export function interpolate(
   rest: f32,
   scratch: usize,
 ): void {
-  const entries = scratch + (models + 1) * blockBytes;
+  const places = scratch + (models + 1) * blockBytes;
+  const base = places + (models << 2);
+  let isNarrow = true;
+  for (let i: usize = 0; i <= models; i++) isNarrow = isNarrow && load<u32>(table + i * entryBytes, 4) === bfloat16;
   for (let start: usize = 0; start < count; start += blockLength) {
     const length = min(blockLength, count - start);
-    for (let i: usize = 0; i <= models; i++)
-      narrowDown(entries + i * entryBytes, table + i * entryBytes, start, length, scratch + i * blockBytes);
-    interpolateBlock(target + (start << 2), entries, entries + models * entryBytes, length, t, rest);
+    for (let i: usize = 0; i <= models; i++) {
+      const entry = table + i * entryBytes;
+      const place = isNarrow
+        ? <usize>load<u32>(entry) + (start << 1)
+        : widened(entry, start, length, scratch + i * blockBytes);
+      store<u32>(places + (i << 2), <u32>place);
+    }
+    const to = target + (start << 2);
+    if (isNarrow) interpolateBfloat16(to, places, base, length, t, rest);
+    else interpolateFloat32(to, places, base, length, t, rest);
   }
 }
 
-function interpolateBlock(target: usize, entries: usize, base: usize, count: usize, t: f32, rest: f32): void {
-  const models = <f32>((base - entries) / entryBytes);
+/** The words from `places` to `base` are the addresses of the models, the word at `base` that of the base. */
+function interpolateFloat32(target: usize, places: usize, base: usize, count: usize, t: f32, rest: f32): void {
+  const models = <f32>((base - places) >> 2);
   const divisors = f32x4.splat(models);
   const ts = f32x4.splat(t);
   const rests = f32x4.splat(rest);
+  const from = <usize>load<u32>(base);
   let i: usize = 0;
   for (; i + 8 <= count; i += 8) {
     let low = f32x4.splat(0);
     let high = f32x4.splat(0);
-    for (let entry = entries; entry < base; entry += entryBytes) {
-      const address = <usize>load<u32>(entry);
-      if (load<u32>(entry, 4) === bfloat16) {
-        const at = address + (i << 1);
-        low = f32x4.add(low, loadBfloat16(at));
-        high = f32x4.add(high, loadBfloat16(at + 8));
-      } else {
-        const at = address + (i << 2);
-        low = f32x4.add(low, v128.load(at));
-        high = f32x4.add(high, v128.load(at, 16));
-      }
+    for (let place = places; place < base; place += 4) {
+      const at = <usize>load<u32>(place) + (i << 2);
+      low = f32x4.add(low, v128.load(at));
+      high = f32x4.add(high, v128.load(at, 16));
     }
     low = f32x4.mul(f32x4.div(low, divisors), ts);
     high = f32x4.mul(f32x4.div(high, divisors), ts);
-    v128.store(target + (i << 2), f32x4.add(low, f32x4.mul(loadFour(base, i), rests)));
-    v128.store(target + (i << 2), f32x4.add(high, f32x4.mul(loadFour(base, i + 4), rests)), 16);
+    const at = from + (i << 2);
+    v128.store(target + (i << 2), f32x4.add(low, f32x4.mul(v128.load(at), rests)));
+    v128.store(target + (i << 2), f32x4.add(high, f32x4.mul(v128.load(at, 16), rests)), 16);
   }
   for (; i < count; i++) {
     let sum: f32 = 0;
-    for (let entry = entries; entry < base; entry += entryBytes) sum += loadOne(entry, i);
-    store<f32>(target + (i << 2), (sum / models) * t + loadOne(base, i) * rest);
+    for (let place = places; place < base; place += 4) sum += load<f32>(<usize>load<u32>(place) + (i << 2));
+    store<f32>(target + (i << 2), (sum / models) * t + load<f32>(from + (i << 2)) * rest);
+  }
+}
+
+function interpolateBfloat16(target: usize, places: usize, base: usize, count: usize, t: f32, rest: f32): void {
+  const models = <f32>((base - places) >> 2);
+  const divisors = f32x4.splat(models);
+  const ts = f32x4.splat(t);
+  const rests = f32x4.splat(rest);
+  const from = <usize>load<u32>(base);
+  let i: usize = 0;
+  for (; i + 8 <= count; i += 8) {
+    let low = f32x4.splat(0);
+    let high = f32x4.splat(0);
+    for (let place = places; place < base; place += 4) {
+      const at = <usize>load<u32>(place) + (i << 1);
+      low = f32x4.add(low, loadBfloat16(at));
+      high = f32x4.add(high, loadBfloat16(at + 8));
+    }
+    low = f32x4.mul(f32x4.div(low, divisors), ts);
+    high = f32x4.mul(f32x4.div(high, divisors), ts);
+    const at = from + (i << 1);
+    v128.store(target + (i << 2), f32x4.add(low, f32x4.mul(loadBfloat16(at), rests)));
+    v128.store(target + (i << 2), f32x4.add(high, f32x4.mul(loadBfloat16(at + 8), rests)), 16);
+  }
+  for (; i < count; i++) {
+    let sum: f32 = 0;
+    for (let place = places; place < base; place += 4) sum += widenOne(<usize>load<u32>(place) + (i << 1));
+    store<f32>(target + (i << 2), (sum / models) * t + widenOne(from + (i << 1)) * rest);
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function loadFour(entry: usize, i: usize): v128 {
-  const at = <usize>load<u32>(entry);
-  return load<u32>(entry, 4) === bfloat16 ? loadBfloat16(at + (i << 1)) : v128.load(at + (i << 2));
-}
-
-// @ts-ignore: decorator
-@inline
-function loadOne(entry: usize, i: usize): f32 {
-  const at = <usize>load<u32>(entry);
-  if (load<u32>(entry, 4) === bfloat16) return reinterpret<f32>(<u32>load<u16>(at + (i << 1)) << 16);
-  return load<f32>(at + (i << 2));
+function widenOne(at: usize): f32 {
+  return reinterpret<f32>(<u32>load<u16>(at) << 16);
 }

@@ -24,17 +24,6 @@ export function widened(entry: usize, start: usize, length: usize, room: usize):
   return room;
 }
 
-/**
- * Makes `target` an entry for the elements from `start` on that is float32 or bfloat16, which loops widen while they load;
- * float16 is widened to `room`.
- */
-export function narrowDown(target: usize, entry: usize, start: usize, length: usize, room: usize): void {
-  const isBfloat16 = load<u32>(entry, 4) === bfloat16;
-  const address = isBfloat16 ? <usize>load<u32>(entry) + (start << 1) : widened(entry, start, length, room);
-  store<u32>(target, <u32>address);
-  store<u32>(target, isBfloat16 ? bfloat16 : 0, 4);
-}
-
 /** Four bfloat16 as float32. */
 // @ts-ignore: decorator
 @inline
