@@ -62,7 +62,7 @@ function whatElse(config: unknown): string | undefined {
   if (lookUp(config, encoderArchitectures).known)
     return 'It is an encoder, which makes vectors of texts and writes none: see finery embed.';
   if (isEncoderDecoder(config))
-    return 'It is an encoder-decoder, which answers one text with another: finery inspect, generate, score and export take it, and the library trains it (loadEncoderDecoder).';
+    return 'It is an encoder-decoder, which answers one text with another: finery inspect, generate, score, eval, merge and export take it, and recipes fine-tune it (sft).';
   return undefined;
 }
 

@@ -1,6 +1,7 @@
 /** Whether a run fits into memory: told before its first step, and compared with what it took when it is done. */
 import { cacheBytes } from '../generate/cache/plain-cache.ts';
 import { frozenBytes } from '../generate/frozen/frozen-bytes.ts';
+import { readingBytes } from '../generate/seq2seq/reading-memory.ts';
 import { elementCount } from '../graph/tensor.ts';
 import type { Decoder } from '../models/decoder.ts';
 import type { EncoderDecoder } from '../models/encoder-decoder.ts';
@@ -82,8 +83,8 @@ export function planLanguageMemory(model: Decoder, recipe: Recipe, now: MemoryNo
 }
 
 /**
- * The same of an encoder-decoder. What answers and measures beside training takes less: its weights are shared, and nothing
- * is kept for a backward pass.
+ * The same of an encoder-decoder. What is measured beside training takes less: weights are shared, and nothing is kept for a
+ * backward pass. Answers are written in more rows, with scores for each pair of tokens of what is read.
  */
 function planPairMemory(
   model: EncoderDecoder,
@@ -99,7 +100,8 @@ function planPairMemory(
   };
   const stages = recipe.stages.filter((stage): stage is SftStage => 'sft' in stage);
   const needs = stages.map((stage) => needOf(stage, stage.sft.batch.rows));
-  const predicted = Math.max(resident, ...needs);
+  const asking = Math.max(0, ...needs) + Math.min(pairAnswerBytes(model, recipe), (available - resident) / 2);
+  const predicted = Math.max(resident, asking);
   const place = needs.findIndex((need) => need > available);
   if (place < 0) return { predicted, available };
   const { name, sft } = stages[place];
@@ -136,6 +138,14 @@ function taskBytes(model: Decoder, { evaluation, stages }: Recipe): number {
   if (evaluation.tasks.on.length > 0) asked.push(evaluation.tasks.precision);
   const forms = asked.map((precision) => weightBytes(model) + frozenBytes(model, precision));
   return forms.length === 0 ? 0 : Math.max(...forms) + cacheOf(model, usualSlots.tasks);
+}
+
+/** Of samples, and of tasks, whose rows are chosen by what is free. */
+function pairAnswerBytes({ sizes }: EncoderDecoder, { evaluation, stages }: Recipe): number {
+  const samples = stages.some((stage) => 'sft' in stage && stage.sft.samples != null);
+  const tasks = evaluation.tasks.on.length > 0 || stages.some((stage) => 'evaluate' in stage);
+  const rows = Math.max(samples ? usualSlots.samples : 0, tasks ? usualSlots.tasks : 0);
+  return rows === 0 ? 0 : readingBytes(sizes, { rows, inputLength: usualTokens, maxTokens: usualTokens });
 }
 
 const cacheOf = (model: Decoder, slots: number): number =>

@@ -69,6 +69,7 @@ export async function summariseRun(finished: readonly FinishedStage[], facts: Fa
     base: {
       description: 'checkpoint' in recipe.base ? recipe.base.checkpoint : 'a new model',
       parameters: parametersOf(baseOf(prepared)),
+      ...(prepared.language && isPairwise(prepared.language) && { isTextToText: true as const }),
       ...(baseFolder !== undefined && { card: await readBaseCard(baseFolder) }),
     },
     measurements: [measurement(BASE, prepared.base.key, 0), ...measurements],

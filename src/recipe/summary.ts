@@ -106,6 +106,8 @@ interface BaseSummary {
   readonly parameters: number;
   /** What the base says of itself in its model card; absent for a model that was made here. */
   readonly card?: BaseCard;
+  /** Whether it answers a text with another, as T5 does, and so do the models of the run. */
+  readonly isTextToText?: true;
 }
 
 export interface RunSummary extends Environment {

@@ -17,16 +17,18 @@ export function cardMetadata(summary: RunSummary): object {
     ...(languages.length > 0 && { language: languages }),
     ...(makesVectors(summary)
       ? { library_name: 'sentence-transformers', pipeline_tag: 'sentence-similarity' }
-      : { library_name: 'transformers', pipeline_tag: 'text-generation' }),
+      : { library_name: 'transformers', pipeline_tag: textTask(summary) }),
     tags: ['finery', 'finance', ...(usesInvented(summary) ? ['finworld', 'synthetic'] : [])],
     ...(datasets.length > 0 && { datasets }),
     'model-index': [
       {
         name: recipe.name,
         results: [
-          ...(last?.tasks ?? []).flatMap((figure) => taskResult(figure, makesVectors(summary))),
+          ...(last?.tasks ?? []).flatMap((figure) =>
+            taskResult(figure, makesVectors(summary) ? 'sentence-similarity' : textTask(summary)),
+          ),
           ...(last?.sets ?? []).map(({ name, value }) => ({
-            task: { type: 'text-generation' },
+            task: { type: textTask(summary) },
             dataset: { name: visible(name), type: visible(name) },
             metrics: [{ type: 'bits_per_byte', name: 'Bits per byte', value: rounded(value) }],
           })),
@@ -42,11 +44,14 @@ export function makesVectors({ recipe, measurements }: RunSummary): boolean {
   return last !== undefined && isContrastiveStage(last);
 }
 
-function taskResult({ task, metric, value }: TaskFigure, isRetrieval: boolean): object[] {
+/** What the hub calls a model that writes text. */
+const textTask = ({ base }: RunSummary): string => (base.isTextToText ? 'text2text-generation' : 'text-generation');
+
+function taskResult({ task, metric, value }: TaskFigure, type: string): object[] {
   if (value === null) return [];
   return [
     {
-      task: { type: isRetrieval ? 'sentence-similarity' : 'text-generation' },
+      task: { type },
       dataset: { name: visible(task), type: visible(task) },
       metrics: [{ type: visible(metric), name: visible(metric), value: rounded(value) }],
     },

@@ -93,7 +93,13 @@ const gated = { gate: gate.prefault({}).describe('When the result is good enough
 /** Exactly one kind each, by which they are told apart. */
 export const stage = z.union([
   z.strictObject({ ...head, cpt: cpt.describe('Next-token training on documents.'), ...gated }),
-  z.strictObject({ ...head, sft: sft.describe('Fine-tuning on what an assistant says in conversations.'), ...gated }),
+  z.strictObject({
+    ...head,
+    sft: sft.describe(
+      'Fine-tuning on what an assistant says in conversations; of an encoder-decoder on the answer to each text.',
+    ),
+    ...gated,
+  }),
   z.strictObject({
     ...head,
     joint: joint.describe('Documents and conversations in one stream, as many of the one as of the other.'),
