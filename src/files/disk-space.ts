@@ -16,15 +16,20 @@ const shortages: Readonly<Record<string, string | undefined>> = {
   EFBIG: 'the size limit of files (ulimit -f) while writing',
 };
 
-/** The error to throw for `error`, which came up while writing `path`: one that explains a full disk, or itself. */
-export function explainDiskFull(path: string, error: unknown): unknown {
+/**
+ * The error to throw for `error`, which came up while writing `path`: one that explains a full disk, or itself.
+ * @param left what became of what had been written, with what to do
+ */
+export function explainDiskFull(path: string, error: unknown, left = nothingLeft): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const found = typeof code === 'string' ? shortages[code] : undefined;
-  return found === undefined ? error : diskError(path, found, 'room for the whole file', error);
+  return found === undefined ? error : diskError(path, found, 'room for the whole file', left, error);
 }
 
-function diskError(path: string, found: string, expected: string, cause?: unknown): UsageError {
-  const fix = 'Free some space or choose an output folder on another disk; nothing was left behind.';
+const nothingLeft = 'nothing was left behind.';
+
+function diskError(path: string, found: string, expected: string, left = nothingLeft, cause?: unknown): UsageError {
+  const fix = `Free some space or choose an output folder on another disk; ${left}`;
   return new UsageError({ field: path, found, expected, fix }, { cause });
 }
 

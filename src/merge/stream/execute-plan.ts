@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../../errors.ts';
 import { requireAbsent } from '../../files/atomic-write.ts';
-import { requireDiskSpace } from '../../files/disk-space.ts';
+import { explainDiskFull, requireDiskSpace } from '../../files/disk-space.ts';
 import { elementCount } from '../../tensor/element-type.ts';
 import { changedFiles, type FileIdentities, identify } from '../plan/file-identity.ts';
 import { fingerprintOf } from '../plan/fingerprint.ts';
@@ -16,7 +16,7 @@ import { writeRecord } from './merge-record.ts';
 import type { TensorResult } from './merge-tensor.ts';
 import type { TensorRunner } from './runner.ts';
 import { distribute, type PoolOptions, withRunners } from './runner-pool.ts';
-import { openUnfinished, prepareFile } from './unfinished-folder.ts';
+import { keptForLater, openUnfinished, prepareFile } from './unfinished-folder.ts';
 import { configName, writeSurroundings } from './write-surroundings.ts';
 
 export interface ExecuteOptions extends PoolOptions {
@@ -52,7 +52,12 @@ export async function executePlan(plan: MergePlan, out: string, options: Execute
   const folder = await openUnfinished(out, fingerprint);
   try {
     const journal = await openJournal(folder.path);
-    if (!journal.earlier) await requireDiskSpace(folder.path, plan.layout.bytes);
+    if (!journal.earlier) {
+      await requireDiskSpace(out, plan.layout.bytes).catch(async (error: unknown) => {
+        await folder.discard();
+        throw error;
+      });
+    }
     // An earlier run may have got this far: while weights change, nothing may take the folder for a model.
     await rm(join(folder.path, configName), { force: true });
     for (const file of plan.layout.files) await prepareFile(folder.path, file);
@@ -67,6 +72,8 @@ export async function executePlan(plan: MergePlan, out: string, options: Execute
     await writeRecord(plan, folder.path, { fingerprint, results, warnings });
     await folder.complete(journal, { sync: options.sync ?? true });
     return { tensors: plan.jobs.length, resumed, bytes: plan.layout.bytes, warnings };
+  } catch (error) {
+    throw explainDiskFull(out, error, keptForLater);
   } finally {
     await folder.release();
   }

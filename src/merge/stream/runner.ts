@@ -6,6 +6,7 @@ import type { AnyMergeMethod } from '../method.ts';
 import { FileTable } from './file-table.ts';
 import type { TensorJob } from './job.ts';
 import { hashOutput, hashSources, mergeTensor, surveyTensor, type TensorResult } from './merge-tensor.ts';
+import { keptForLater } from './unfinished-folder.ts';
 import { Workspace } from './workspace.ts';
 
 export type RunnerRequest =
@@ -68,7 +69,7 @@ export function createAnswerer(
       try {
         return answer(request);
       } catch (error) {
-        throw explainDiskFull(outputs[0], error);
+        throw explainDiskFull(outputs[0], error, keptForLater);
       }
     },
     close: () => files.close(),

@@ -16,7 +16,12 @@ export interface UnfinishedFolder {
   complete(journal: Pick<Journal, 'remove'>, options: { readonly sync: boolean }): Promise<void>;
   /** Leaves it for a later run. */
   release(): Promise<void>;
+  /** Removes it. */
+  discard(): Promise<void>;
 }
+
+/** What a later run finds there, for messages. */
+export const keptForLater = 'what is merged is kept, and the same command goes on from there.';
 
 /** @throws UsageError where the final folder exists, or another process is at work on the same merge. */
 export async function openUnfinished(out: string, fingerprint: string): Promise<UnfinishedFolder> {
@@ -40,6 +45,10 @@ export async function openUnfinished(out: string, fingerprint: string): Promise<
       if (sync) await flush(dirname(target));
     },
     release: () => lock.release(),
+    async discard() {
+      await lock.release();
+      await rm(path, { recursive: true, force: true });
+    },
   };
 }
 
