@@ -6,7 +6,7 @@ import type { TypedValue } from './write.ts';
 export interface GgufForm {
   /** `general.architecture` */
   readonly architecture: string;
-  /** Of the architecture, whose name all keys begin with. */
+  /** What the file says about the architecture, by whole keys. */
   readonly metadata: Readonly<Record<string, TypedValue>>;
   readonly names: TensorNames;
   /** Rows of the embedding table. */

@@ -40,7 +40,7 @@ told otherwise. Texts that are too long are cut, and it is said how many.
 export function configure(command: Command, terminal: Terminal): void {
   command
     .description('Vectors of texts, by which they are compared and found.')
-    .argument('<model>', 'Hugging Face folder, folder of sentence-transformers, or hub id')
+    .argument('<model>', 'Hugging Face folder, folder of sentence-transformers, .gguf file, or hub id')
     .argument('<file>', 'records with a text: .jsonl, .json, .csv, .parquet, .txt')
     .option('--out <file>', 'write the vectors to this .npy or .safetensors file')
     .option('--field <name>', 'the field that holds the text; default text')
