@@ -4,14 +4,14 @@
  */
 import { RE2JS } from 're2js';
 import { z } from 'zod';
+import { adapterConfigFile, adapterWeightsFile } from '../../checkpoint/huggingface/adapter-files.ts';
 import { InputError } from '../../errors.ts';
 import type { JsonObject } from '../../files/json-file.ts';
 import type { Adapter } from '../adapter.ts';
 import { type AdapterSettings, hasMagnitudes } from '../settings.ts';
 import { isTargeted } from '../target-modules.ts';
 
-export const configFile = 'adapter_config.json';
-export const weightsFile = 'adapter_model.safetensors';
+export { adapterConfigFile as configFile, adapterWeightsFile as weightsFile };
 
 /** What the model is for: text, text from another, or vectors. It changes nothing in what an adapter computes. */
 const peftTasks = ['CAUSAL_LM', 'SEQ_2_SEQ_LM', 'FEATURE_EXTRACTION'] as const;

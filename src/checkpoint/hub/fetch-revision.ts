@@ -1,15 +1,15 @@
-/** Brings what a model needs of a revision into the cache: small files first, weights last. */
+/** Brings what a model or an adapter needs of a revision into the cache: small files first, weights last. */
 import { mkdir } from 'node:fs/promises';
 import { InputError } from '../../errors.ts';
 import { requireDiskSpace } from '../../files/disk-space.ts';
 import { lockFolder } from '../../files/folder-lock.ts';
 import { isJsonObject, type JsonObject } from '../../files/json-file.ts';
 import { exists } from '../../files/temporary-name.ts';
-import { indexFileName, readShardIndex, singleFileName } from '../huggingface/shard-index.ts';
+import { indexFileName, readShardIndex } from '../huggingface/shard-index.ts';
 import { downloadBlob } from './download-blob.ts';
 import type { HubCache } from './hub-cache.ts';
 import type { HubClient } from './hub-client.ts';
-import { filesBesideWeights, type HubFile, type HubRevision, weightFiles } from './hub-files.ts';
+import { filesBesideWeights, type HubFile, type HubRevision, singleWeights, weightFiles } from './hub-files.ts';
 
 export interface DownloadProgress {
   /** The file under way. */
@@ -25,8 +25,8 @@ export interface FetchOptions {
 
 /**
  * @returns the folder of the snapshot
- * @throws InputError for a model that has no weights in a format that is only data, or a download that fails; UsageError
- * for a disk without room, or another process that fetches the same model
+ * @throws InputError for a repository that has no weights in a format that is only data, or a download that fails; UsageError
+ * for a disk without room, or another process that fetches the same
  */
 export async function fetchRevision(
   client: HubClient,
@@ -59,18 +59,15 @@ export async function fetchRevision(
     try {
       await bring(small);
       const index = small.find(({ path }) => path === indexFileName);
-      const shards = index ? (await readShardIndex(cache.blob(index.checksum))).weightMap.values() : [singleFileName];
+      const shards = index ? (await readShardIndex(cache.blob(index.checksum))).weightMap.values() : [];
       await bring(weightFiles(revision, shards, name));
     } finally {
       await lock.release();
     }
   }
 
-  const whole = () =>
-    cache.wholeSnapshot(
-      commit,
-      small.map(({ path }) => path),
-    );
+  const needed = [...small, ...singleWeights(revision)].map(({ path }) => path);
+  const whole = () => cache.wholeSnapshot(commit, needed);
   // Any number of programs may open a model that is there, also in a cache that they must not write to.
   let folder = await whole();
   if (folder === undefined) {

@@ -11,6 +11,7 @@ import { dirname, join, relative } from 'node:path';
 import { writeFileAtomically } from '../../files/atomic-write.ts';
 import { containedPath } from '../../files/contained-path.ts';
 import { exists, releaseTemporaryName, takeTemporaryName } from '../../files/temporary-name.ts';
+import { adapterConfigFile, adapterWeightsFile } from '../huggingface/adapter-files.ts';
 import { indexFileName, readShardIndex, singleFileName } from '../huggingface/shard-index.ts';
 import type { HubId } from './hub-id.ts';
 
@@ -70,19 +71,23 @@ export class HubCache {
   }
 
   /**
-   * A snapshot that has the files `beside` its weights and all of its weights; undefined where there is none. Weights are
-   * linked last, so that what has them has everything, unless another program fetched single files.
+   * A snapshot that has the files `beside` its weights and all of its weights, of a model or of an adapter, each as far as
+   * there is one; undefined where there is none. Weights are linked last, so that what has them has everything, unless another
+   * program fetched single files.
    * @throws InputError for a link that leaves the model's folder
    */
-  async wholeSnapshot(commit: string, beside: readonly string[] = ['config.json']): Promise<string | undefined> {
+  async wholeSnapshot(commit: string, beside: readonly string[] = []): Promise<string | undefined> {
     const folder = this.snapshot(commit);
     const isThere = (name: string): Promise<boolean> => exists(join(folder, name));
     for (const name of await readdir(folder).catch(() => [])) {
       if (await isThere(name)) await containedPath(folder, name, { boundary: this.folder });
     }
     for (const name of beside) if (!(await isThere(name))) return undefined;
+    const hasAdapter = await isThere(adapterConfigFile);
+    if (hasAdapter && !(await isThere(adapterWeightsFile))) return undefined;
+    if (!(await isThere('config.json'))) return hasAdapter ? folder : undefined;
     if (await isThere(singleFileName)) return folder;
-    if (!(await isThere(indexFileName))) return undefined;
+    if (!(await isThere(indexFileName))) return hasAdapter ? folder : undefined;
     const { weightMap } = await readShardIndex(join(folder, indexFileName));
     for (const shard of new Set(weightMap.values())) if (!(await isThere(shard))) return undefined;
     return folder;

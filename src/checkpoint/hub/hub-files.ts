@@ -1,6 +1,7 @@
-/** What a revision of a model consists of, as the hub's API tells it, and which of its files a model needs. */
+/** What a revision of a repository consists of, as the hub's API tells it, and which of its files a model or an adapter needs. */
 import { InputError } from '../../errors.ts';
 import { tokenizerLayouts } from '../../tokenizer/load.ts';
+import { adapterConfigFile, adapterWeightsFile } from '../huggingface/adapter-files.ts';
 import { indexFileName, singleFileName } from '../huggingface/shard-index.ts';
 import { commitPattern } from './hub-cache.ts';
 import type { HubClient } from './hub-client.ts';
@@ -87,23 +88,28 @@ const sentenceConfiguration = [
 ];
 
 /**
- * The files that come before the weights: configuration, tokenizer, and the index of weights in several files.
- * @throws InputError where there is no configuration, where weights are in no format that is only data, or a file is
- * larger than its readers take it
+ * The files that come before the weights: configuration, tokenizer, the index of weights in several files, and what says how an
+ * adapter is to be read.
+ * @throws InputError where there is neither a model nor an adapter, where weights are in no format that is only data, or a file
+ * is larger than its readers take it
  */
-export function filesBesideWeights({ files }: HubRevision, name: string): readonly HubFile[] {
+export function filesBesideWeights(revision: HubRevision, name: string): readonly HubFile[] {
+  const { files } = revision;
   const has = (path: string): boolean => files.has(path);
-  if (!has('config.json')) {
-    const found = [...files.keys()].some((path) => path.endsWith('.gguf')) ? 'GGUF files' : 'no config.json';
-    const fix = 'Choose the repository that holds the model itself; a GGUF file is opened from a path on this machine.';
-    throw refuse(name, found, 'config.json beside the weights', fix);
+  if (!hasAdapter(revision)) {
+    if (!has('config.json')) throw refuseRepository(files, name);
+    if (!has(singleFileName) && !has(indexFileName)) throw refusePickles(files, name);
   }
-  if (!has(singleFileName) && !has(indexFileName)) throw refusePickles(files, name);
   const tokenizer = tokenizerLayouts.find((parts) => parts.every(has)) ?? [];
   const index = has(singleFileName) ? [] : [indexFileName];
-  const wanted = [...configuration, ...tokenizerConfiguration, ...sentenceConfiguration, ...tokenizer, ...index].filter(
-    has,
-  );
+  const wanted = [
+    ...configuration,
+    ...tokenizerConfiguration,
+    ...sentenceConfiguration,
+    ...tokenizer,
+    ...index,
+    ...(hasAdapter(revision) ? [adapterConfigFile] : []),
+  ].filter(has);
   return wanted.map((path) => {
     const file = files.get(path)!;
     if (file.size <= mostBytesBesideWeights) return file;
@@ -111,24 +117,49 @@ export function filesBesideWeights({ files }: HubRevision, name: string): readon
   });
 }
 
-/** @throws InputError for a shard that is not there or is not safetensors */
+/**
+ * The weights of the model, in one file or in the shards of its index, and of the adapter.
+ * @throws InputError for a shard that is not there or is not safetensors
+ */
 export function weightFiles({ files }: HubRevision, shards: Iterable<string>, name: string): readonly HubFile[] {
-  return [...new Set(shards)].map((shard) => {
+  const ofModel = [...new Set(shards)].map((shard) => {
     const file = files.get(shard);
     if (file && /^[\w][\w.-]*\.safetensors$/.test(shard)) return file;
     const field = `${name}, ${indexFileName}`;
     throw refuse(field, `the shard ${JSON.stringify(shard)}`, 'a safetensors file beside it', 'Do not trust it.');
   });
+  return [...ofModel, ...singleWeights({ files })];
 }
 
-function refusePickles(files: ReadonlyMap<string, HubFile>, name: string): InputError {
+/** Weights that are one file each. */
+export function singleWeights({ files }: Pick<HubRevision, 'files'>): readonly HubFile[] {
+  return [singleFileName, adapterWeightsFile].flatMap((path) => files.get(path) ?? []);
+}
+
+/** Whether it holds an adapter of PEFT, with or without a model. */
+function hasAdapter({ files }: HubRevision): boolean {
+  return files.has(adapterConfigFile) && files.has(adapterWeightsFile);
+}
+
+function refuseRepository(files: HubRevision['files'], name: string): InputError {
+  if (files.has(adapterConfigFile)) return refusePickles(files, name, adapterWeightsFile);
+  const found = [...files.keys()].some((path) => path.endsWith('.gguf')) ? 'GGUF files' : 'no config.json';
+  const fix = 'Choose the repository that holds the model itself; a GGUF file is opened from a path on this machine.';
+  return refuse(name, found, 'config.json beside the weights', fix);
+}
+
+function refusePickles(
+  files: HubRevision['files'],
+  name: string,
+  expected = `${singleFileName}, or ${indexFileName} and its shards`,
+): InputError {
   const pickle = [...files.keys()].find((path) => /\.(bin|pt|pth|pkl|ckpt)$/.test(path));
   const found = pickle === undefined ? 'no weights' : `pickled weights only (${pickle}), which run code when read`;
   const fix =
     pickle === undefined
       ? 'Choose another model or revision.'
       : "Look for a revision with safetensors (often @refs/pr/1), or convert them on a machine that may be lost with the hub's own converter.";
-  return refuse(name, found, `${singleFileName}, or ${indexFileName} and its shards`, fix);
+  return refuse(name, found, expected, fix);
 }
 
 function refuse(field: string, found: string, expected: string, fix: string): InputError {

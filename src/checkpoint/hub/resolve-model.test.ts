@@ -196,6 +196,46 @@ describe('names that are hostile', () => {
   });
 });
 
+describe('adapters', () => {
+  const text = (value: string) => ({ content: Buffer.from(value) });
+  const adapter = {
+    'adapter_config.json': text('{"peft_type": "LORA"}'),
+    'adapter_model.safetensors': { content: Buffer.from('weights'), lfs: true },
+    'adapter_model.bin': { content: Buffer.from('never fetched'), lfs: true },
+  };
+
+  it('are fetched like models, and found again without the hub', async () => {
+    fixture.files = { ...adapter, 'README.md': text('# tiny') };
+    const folder = await resolve();
+    expect((await readdir(folder)).sort()).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
+    expect(await resolve(modelName, { env: { HF_HUB_OFFLINE: '1' } })).toBe(folder);
+    await rm(join(folder, 'adapter_model.safetensors'));
+    await expect(resolve(modelName, { env: { HF_HUB_OFFLINE: '1' } })).rejects.toThrow(/HF_HUB_OFFLINE is set/);
+    await resolve();
+    expect(await readFile(join(folder, 'adapter_model.safetensors'), 'utf8')).toBe('weights');
+  });
+
+  it('come with the model of their repository, where there is one', async () => {
+    Object.assign(fixture.files, adapter);
+    const folder = await resolve();
+    expect(await readdir(folder)).toEqual(expect.arrayContaining([...Object.keys(adapter).slice(0, 2), firstShard]));
+    await rm(join(folder, 'adapter_model.safetensors'));
+    await resolve();
+    expect(await readdir(folder)).toContain('adapter_model.safetensors');
+    await rm(join(folder, firstShard));
+    await resolve();
+    expect(await readdir(folder)).toContain(firstShard);
+  });
+
+  it('are refused as pickles', async () => {
+    const { 'adapter_model.safetensors': _, ...pickled } = adapter;
+    fixture.files = pickled;
+    const { problem } = await failure(resolve());
+    expect(problem.found).toBe('pickled weights only (adapter_model.bin), which run code when read');
+    expect(problem.expected).toBe('adapter_model.safetensors');
+  });
+});
+
 describe('models that cannot be had', () => {
   it('refuses pickles with the reason and the way out', async () => {
     for (const name of Object.keys(fixture.files)) if (name.includes('safetensors')) delete fixture.files[name];

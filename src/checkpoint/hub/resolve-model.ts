@@ -1,6 +1,6 @@
 /**
- * The folder or file of a model that a person names: one on this machine, or a model of the hub, which is fetched into the
- * cache that all programs of the hub share.
+ * The folder or file of a model, or of an adapter, that a person names: one on this machine, or one of the hub, which is fetched
+ * into the cache that all programs of the hub share.
  *
  * ```ts
  * const folder = await resolveModel('Qwen/Qwen2.5-0.5B');

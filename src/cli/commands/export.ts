@@ -53,7 +53,7 @@ export function configure(command: Command, terminal: Terminal): void {
     .argument('<model>', modelArgument)
     .requiredOption('--to <form>', `${formNames.join(', ')} (required)`, (word) => oneOf('--to', word, formNames))
     .option('--dtype <type>', dtypes)
-    .option('--adapter <folder>', 'a LoRA or DoRA adapter, as PEFT writes it, to merge into the model')
+    .option('--adapter <name>', 'a LoRA or DoRA adapter, a folder of PEFT or a hub id, to merge into the model')
     .requiredOption('--out <path>', 'the file or folder to make (required)')
     .addHelpText('after', details)
     .action((model: string, options: Options) => exportModel(model, options, terminal));
@@ -67,20 +67,20 @@ function oneOf<T extends string>(option: string, word: string, words: readonly T
 
 async function exportModel(
   name: string,
-  { to, dtype = forms[to].usual, adapter: adapterFolder, out }: Options,
+  { to, dtype = forms[to].usual, adapter, out }: Options,
   terminal: Terminal,
 ): Promise<void> {
   // Found out before a model is read.
   const save = forms[to].saver(out, dtype, terminal);
   if (await exists(out)) throw alreadyThere(out);
-  const adapted = adapterFolder === undefined ? {} : await adapterOptions(adapterFolder);
+  const adapted = adapter === undefined ? {} : await adapterOptions(await modelFolder(adapter, terminal));
   const source = await openExportSource(await modelFolder(name, terminal), adapted);
   const { report, fields } = await saveAndClose(source, save, terminal);
   for (const note of report.notes ?? []) terminal.warn(note);
-  await terminal.print({ out, to, dtype, adapter: adapterFolder, ...report }, () => {
+  await terminal.print({ out, to, dtype, adapter, ...report }, () => {
     const { style } = terminal;
     const form = `${forms[to].title}, ${dtype}`;
-    return formatFields([['model', style.bold(out)], ['form', form], ['adapter', adapterFolder], ...fields], style);
+    return formatFields([['model', style.bold(out)], ['form', form], ['adapter', adapter], ...fields], style);
   });
 }
 

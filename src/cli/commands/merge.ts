@@ -7,6 +7,7 @@ import type { MergePlan } from '../../merge/plan/merge-plan.ts';
 import { parseMergeRecipes, readMergeRecipeText } from '../../merge/recipe/read-merge-recipe.ts';
 import { formatBytes, formatCount, formatPlural } from '../../observe/numbers.ts';
 import { formatFields } from '../layout.ts';
+import { modelFolder } from '../model-folder.ts';
 import { integer, wrongValue } from '../option-values.ts';
 import { printable, type Style } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
@@ -55,8 +56,9 @@ async function merge(path: string, out: string, options: Options, terminal: Term
     return mergeAdapterRecipe(parseAdapterRecipe(text, path), out, { dryRun }, terminal);
   }
   const recipes = parseMergeRecipes(text, path);
+  const planning = { shardBytes, strict, resolve: (name: string) => modelFolder(name, terminal) };
   if (dryRun) {
-    const plans = (await planRecipes(recipes, { shardBytes, strict })).map((plan, index) => ({
+    const plans = (await planRecipes(recipes, planning)).map((plan, index) => ({
       plan,
       out: index === recipes.length - 1 ? out : `${out}.${recipes[index].name}`,
     }));
@@ -71,8 +73,7 @@ async function merge(path: string, out: string, options: Options, terminal: Term
   const started = performance.now();
   try {
     const outcome = await mergeRecipes(recipes, out, {
-      shardBytes,
-      strict,
+      ...planning,
       threads,
       sync,
       signal: terminal.signal,

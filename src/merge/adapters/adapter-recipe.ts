@@ -14,7 +14,7 @@ import {
 } from './combination-forms.ts';
 
 export interface AdapterRecipe {
-  readonly adapters: readonly { readonly folder: string; readonly weight: number }[];
+  readonly adapters: readonly { readonly name: string; readonly weight: number }[];
   readonly form: CombinationFormName;
   readonly options: FormOptions;
   readonly dtype: StorageType;
@@ -28,7 +28,7 @@ const storageTypes = { float32: 'f32', bfloat16: 'bf16', float16: 'f16' } as con
 >;
 
 const schema = z.strictObject({
-  adapters: z.array(z.string().min(1)).min(1).describe('folders with an adapter, as PEFT writes them'),
+  adapters: z.array(z.string().min(1)).min(1).describe('adapters as PEFT writes them: folders, or hub ids'),
   weights: z.array(z.number()).min(1).describe('a number for each adapter'),
   combination_type: z.enum(Object.keys(combinationForms) as CombinationFormName[]).default('svd'),
   svd_rank: z.int().positive().nullish().describe('rank of the result'),
@@ -89,7 +89,7 @@ export function parseAdapterRecipe(text: string, source: string): AdapterRecipe 
   };
   requireFormOptions(form, options, (option) => at([names[option]]));
   return {
-    adapters: adapters.map((folder, index) => ({ folder, weight: weights[index] })),
+    adapters: adapters.map((name, index) => ({ name, weight: weights[index] })),
     form,
     options,
     dtype: storageTypes[dtype],

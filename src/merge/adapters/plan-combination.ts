@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Adapter } from '../../adapters/adapter.ts';
 import { configFile, type PeftTask, parsePeftConfig } from '../../adapters/peft/adapter-config.ts';
 import { readAdapter } from '../../adapters/peft/read-adapter.ts';
+import { resolveModel } from '../../checkpoint/hub/resolve-model.ts';
 import { UsageError } from '../../errors.ts';
 import { readJsonObject } from '../../files/json-file.ts';
 import type { AdapterRecipe } from './adapter-recipe.ts';
@@ -12,7 +13,8 @@ import { type CombinedSizes, combinedSizes, layerTerms } from './layer-terms.ts'
 export interface CombinationPlan {
   readonly recipe: AdapterRecipe;
   readonly parts: readonly {
-    readonly folder: string;
+    /** As it stands in the recipe. */
+    readonly name: string;
     readonly weight: number;
     readonly adapter: Adapter;
     /** Folder or hub id of the model that it was trained on. */
@@ -26,16 +28,25 @@ export interface CombinationPlan {
   readonly warnings: readonly string[];
 }
 
+interface PlanCombinationOptions {
+  /** From a name in the recipe to a folder on this machine; default: paths as they are, hub ids through the hub's cache. */
+  readonly resolve?: (name: string) => Promise<string>;
+}
+
 /** @throws UsageError for adapters that do not go together, InputError for folders that hold none */
-export async function planCombination(recipe: AdapterRecipe): Promise<CombinationPlan> {
+export async function planCombination(
+  recipe: AdapterRecipe,
+  { resolve = resolveModel }: PlanCombinationOptions = {},
+): Promise<CombinationPlan> {
   const parts: CombinationPlan['parts'][number][] = [];
   let taskType: PeftTask | undefined;
-  for (const { folder, weight } of recipe.adapters) {
+  for (const { name, weight } of recipe.adapters) {
+    const folder = await resolve(name);
     const path = join(folder, configFile);
     const config = parsePeftConfig(await readJsonObject(path), path);
     if (config.taskType && taskType && config.taskType !== taskType) throw otherTask(path, config.taskType, taskType);
     taskType ??= config.taskType;
-    parts.push({ folder, weight, adapter: await readAdapter(folder), baseModel: config.baseModel });
+    parts.push({ name, weight, adapter: await readAdapter(folder), baseModel: config.baseModel });
   }
   const { form, options, at } = recipe;
   requireCombinable(parts, form, (list, index) => at([list, index]));

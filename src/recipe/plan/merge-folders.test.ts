@@ -2,8 +2,11 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { saveAdapter } from '../../adapters/peft/save-adapter.ts';
 import { commit, modelName, startHub, type TestHub } from '../../checkpoint/hub/testing/hub-server.ts';
+import { parseAdapterRecipe } from '../../merge/adapters/adapter-recipe.ts';
+import { planCombination } from '../../merge/adapters/plan-combination.ts';
 import { mergeModels } from '../../merge/merge-models.ts';
 import { parseMergeRecipes } from '../../merge/recipe/read-merge-recipe.ts';
 import { readTensors } from '../../merge/testing/read-tensors.ts';
@@ -88,4 +91,39 @@ it('are merged by their names, also with a revision, and refused where the hub h
   expect(await merge(`${modelName}@main`, 'revision')).toEqual(doubled);
   await expect(merge('finery/nowhere', 'none')).rejects.toThrow(/finery\/nowhere/);
   expect(await readdir(root)).not.toContain('none');
+});
+
+describe('adapters of the hub', () => {
+  const module = 'model.layers.1.self_attn.q_proj';
+  const ones = (value: number): Float32Array => new Float32Array(8).fill(value);
+
+  beforeEach(async () => {
+    const settings = { method: 'lora', r: 1, alpha: 1, targetModules: ['q_proj'] } as const;
+    const modules = new Map([[module, { a: ones(0.5), b: ones(2) }]]);
+    await saveAdapter(join(root, 'adapter'), { settings, modules });
+    for (const name of Object.keys(files)) delete files[name];
+    for (const name of await readdir(join(root, 'adapter'))) {
+      files[name] = { content: await readFile(join(root, 'adapter', name)), lfs: name.endsWith('.safetensors') };
+    }
+  });
+
+  it('are applied to the model before them', async () => {
+    const document = { merge_method: 'passthrough', models: [{ model: `${join(root, 'base')}+${modelName}@main` }] };
+    const out = join(root, 'adapted');
+    await mergeModels(parseMergeRecipes(JSON.stringify(document), 'test.yaml')[0], out, { threads: 0, sync: false });
+    const [base, adapted] = await Promise.all([join(root, 'base'), out].map(readTensors));
+    for (const [name, values] of base) {
+      // s B A is 1 everywhere.
+      const expected = name === `${module}.weight` ? values.map((value) => value + 1) : values;
+      expect(adapted.get(name)).toEqual(expected);
+    }
+  });
+
+  it('are combined with one another', async () => {
+    const document = { adapters: [modelName, join(root, 'adapter')], weights: [1, 0.5], combination_type: 'cat' };
+    const { parts, sizes } = await planCombination(parseAdapterRecipe(JSON.stringify(document), 'test.yaml'));
+    expect(parts.map(({ name }) => name)).toEqual([modelName, join(root, 'adapter')]);
+    expect(parts[0].adapter).toEqual(parts[1].adapter);
+    expect(sizes.rank).toBe(2);
+  });
 });

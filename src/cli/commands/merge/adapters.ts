@@ -8,6 +8,7 @@ import { type CombinationPlan, planCombination } from '../../../merge/adapters/p
 import { formatBytes, formatPlural } from '../../../observe/numbers.ts';
 import { byteWidth } from '../../../tensor/element-type.ts';
 import { formatFields } from '../../layout.ts';
+import { modelFolder } from '../../model-folder.ts';
 import { printable, type Style } from '../../style.ts';
 import type { Terminal } from '../../terminal.ts';
 
@@ -18,7 +19,7 @@ export async function mergeAdapterRecipe(
   terminal: Terminal,
 ): Promise<void> {
   if (!dryRun) await requireAbsent(out);
-  const plan = await planCombination(recipe);
+  const plan = await planCombination(recipe, { resolve: (name) => modelFolder(name, terminal) });
   for (const warning of plan.warnings) terminal.warn(printable(warning));
   if (!dryRun) await combine(plan, out, terminal);
   await terminal.print(planDocument(plan, out), () => describePlan(plan, out, terminal.style));
@@ -52,10 +53,10 @@ function planDocument({ recipe, parts, sizes, baseModel, warnings }: Combination
     density: options.density,
     majority_sign_method: options.election,
     seed: options.seed,
-    adapters: parts.map(({ folder, weight, adapter }) => {
+    adapters: parts.map(({ name, weight, adapter }) => {
       const { settings, modules } = adapter;
       return {
-        adapter: folder,
+        adapter: name,
         weight,
         method: settings.method,
         r: settings.r,
@@ -74,9 +75,9 @@ function planDocument({ recipe, parts, sizes, baseModel, warnings }: Combination
 }
 
 function describePlan({ recipe, parts, sizes, baseModel }: CombinationPlan, out: string, style: Style): string {
-  const describePart = ({ folder, weight, adapter }: CombinationPlan['parts'][number]) => {
+  const describePart = ({ name, weight, adapter }: CombinationPlan['parts'][number]) => {
     const { method, r } = adapter.settings;
-    return `${weight} x ${printable(folder)} ${style.dim(`${method} of rank ${r}`)}`;
+    return `${weight} x ${printable(name)} ${style.dim(`${method} of rank ${r}`)}`;
   };
   const whole = `${formatBytes(4 * sizes.wholeLayer)} for the largest layer as a whole`;
   return formatFields(
