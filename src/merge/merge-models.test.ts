@@ -326,6 +326,9 @@ describe('bad input', () => {
     });
     await change('other', () => undefined, { model_type: 'gpt2' });
     await change('fewer', () => undefined, { num_hidden_layers: 1 });
+    await change('heads', () => undefined, { num_attention_heads: 4 });
+    await change('rotary', () => undefined, { rope_theta: 500_000 });
+    await change('plain', () => undefined, { num_attention_heads: 2, rope_parameters: { rope_theta: 10_000 } });
     paths.pickled = join(folder, 'pickled');
     await cp(paths.a, paths.pickled, { recursive: true });
     await rm(join(paths.pickled, 'model.safetensors'));
@@ -337,6 +340,11 @@ describe('bad input', () => {
     ['a tensor too many', task('weight: 1', '', '@extra'), /such as "model.extra.weight"/],
     ['another shape', task('weight: 1', '', '@shape'), /shape \[3\], expected \[16\]/],
     ['another architecture', task('weight: 1', '', '@other'), /"gpt2", expected "llama"/],
+    [
+      'matrices of other heads',
+      '{merge_method: linear, models: [{model: "@plain"}, {model: "@heads"}], parameters: {weight: 1}}',
+      /num_attention_heads: found 4, expected 2, as in /,
+    ],
     ['fewer layers', task('weight: 1', '', '@fewer'), /1 of .*equally many layers/],
     ['weights that are not finite', task('weight: 1', '', '@nan'), /NaN, expected finite weights/],
     ['pickled weights', task('weight: 1', '', '@pickled'), /can run any program/],
@@ -358,7 +366,7 @@ describe('bad input', () => {
     [
       'weights that add up to 0',
       '{merge_method: linear, models: [{model: "@a", parameters: {weight: 1}}, {model: "@b", parameters: {weight: -1}}]}',
-      /number that bf16 can hold/,
+      /tensor model.embed_tokens.weight, weight: found 1, -1, which add up to 0.*set normalize: false/s,
     ],
     [
       'layers that there are not',
@@ -375,6 +383,37 @@ describe('bad input', () => {
     const yaml = task('weight: 1, gamma: 0.1').replace(/@(\w+)/g, (_, name: string) => paths[name]);
     const { warnings } = await planMerge(parseMergeRecipes(yaml, 'test.yaml')[0]);
     expect(warnings).toEqual(['test.yaml: gamma has no effect with ties.']);
+  });
+
+  it.each([
+    ['linear', [0.5, -0.6], {}, /linear: negative weights leave next to nothing of the others, or less/],
+    ['linear', [0.5, -0.6], { normalize: false }, undefined],
+    ['linear', [0.5, -0.4], {}, undefined],
+    ['task_arithmetic', [0.5, -0.49], { normalize: true }, /task_arithmetic: negative weights leave next to nothing/],
+    [
+      'ties',
+      [1, -0.2],
+      {},
+      /ties: normalize divides by the weights of those that agree, which negative ones may leave/,
+    ],
+    ['ties', [1, 0.2], {}, undefined],
+    ['multislerp', [0.5, -0.6], {}, /multislerp: .*Set normalize_weights: false/],
+  ])('is told about: %s of weights %j with %j', async (merge_method, [a, b], parameters, expected) => {
+    const models = [
+      { model: paths.a, parameters: { weight: a } },
+      { model: paths.b, parameters: { weight: b } },
+    ];
+    const base_model = merge_method === 'linear' ? undefined : paths.base;
+    const [recipe] = parseMergeRecipes(JSON.stringify({ merge_method, base_model, models, parameters }), 'test.yaml');
+    const { warnings } = await planMerge(recipe);
+    expect(warnings).toEqual(expected ? [expect.stringMatching(expected)] : []);
+  });
+
+  it('is told about settings that change what the same weights mean', async () => {
+    const yaml = `{merge_method: linear, models: [{model: ${paths.plain}}, {model: ${paths.rotary}}], parameters: {weight: 1}}`;
+    const { warnings, config } = await planMerge(parseMergeRecipes(yaml, 'test.yaml')[0]);
+    expect(warnings).toEqual([expect.stringMatching(/rotary has rope_theta 500000, .*plain has 10000/)]);
+    expect(config.rope_parameters).toEqual({ rope_theta: 10_000 });
   });
 
   it('density 0 leaves the base', async () => {

@@ -70,8 +70,20 @@ export interface MergeMethod<
   readonly paper?: string;
   /** Rounds of counting before the merge, in order; each sees the sums of those before it. Only under `compat: paper`. */
   readonly surveys?: readonly Survey<PerModel, Settings>[];
-  /** Refuses combinations of values that no single parameter's limits can. Throws a `UsageError`. */
-  readonly check?: (models: readonly ParameterValues<PerModel>[], settings: ParameterValues<Settings>) => void;
+  /**
+   * Refuses combinations of values that no single parameter's limits can, by a `UsageError`. Asked for each tensor before
+   * anything is written, with its place for the message.
+   */
+  readonly check?: (
+    models: readonly ParameterValues<PerModel>[],
+    settings: ParameterValues<Settings>,
+    at: string,
+  ) => void;
+  /** What the user should know of values that are allowed, in sentences. */
+  readonly cautions?: (
+    models: readonly ParameterValues<PerModel>[],
+    settings: ParameterValues<Settings>,
+  ) => readonly string[];
   /** Calls `write` once, after as many calls of `read` as it needs. */
   merge(tensor: TensorStream<PerModel, Settings>): void;
 }

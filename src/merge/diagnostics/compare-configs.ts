@@ -30,31 +30,41 @@ const meaning = [
   'mlp_bias',
 ] as const;
 
+interface ConfigDifference {
+  readonly field: string;
+  /** Whether it decides shapes; else it changes what the same parameters compute. */
+  readonly isStructure: boolean;
+  /** As JSON, cut to 80 characters. */
+  readonly found: string;
+  readonly expected: string;
+}
+
 /**
  * Only fields that both name are compared: writers leave out what is the default, each its own, and shapes are compared
  * tensor by tensor anyway.
  */
-export function compareConfigs(model: string, base: JsonObject, config: JsonObject): readonly Finding[] {
-  const differing = (fields: readonly string[], severity: Finding['severity'], fix: string): readonly Finding[] =>
+export function configDifferences(base: JsonObject, config: JsonObject): readonly ConfigDifference[] {
+  const differing = (fields: readonly string[], isStructure: boolean): readonly ConfigDifference[] =>
     fields.flatMap((field) => {
       const [expected, found] = [fieldOf(base, field), fieldOf(config, field)];
       if (expected === undefined || found === undefined || isDeepStrictEqual(expected, found)) return [];
-      return [
-        {
-          severity,
-          model,
-          field: `config.json.${field}`,
-          found: shown(found),
-          expected: `${shown(expected)}, as in the base`,
-          fix,
-        },
-      ];
+      return [{ field, isStructure, found: shown(found), expected: shown(expected) }];
     });
-  const measure = 'The same weights mean something else: choose one setting and measure the merged model.';
-  return [
-    ...differing(structure, 'impossible', 'Merge models of one architecture only.'),
-    ...differing(meaning, 'caution', measure),
-  ];
+  return [...differing(structure, true), ...differing(meaning, false)];
+}
+
+/** The differences as findings on a model. */
+export function compareConfigs(model: string, base: JsonObject, config: JsonObject): readonly Finding[] {
+  return configDifferences(base, config).map(({ field, isStructure, found, expected }) => ({
+    severity: isStructure ? 'impossible' : 'caution',
+    model,
+    field: `config.json.${field}`,
+    found,
+    expected: `${expected}, as in the base`,
+    fix: isStructure
+      ? 'Merge models of one architecture only.'
+      : 'The same weights mean something else: choose one setting and measure the merged model.',
+  }));
 }
 
 /** Where a field says nothing, null in files, it is undefined. Newer files keep the rotary base one level further down. */

@@ -1,6 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import { defineMethod } from '../method.ts';
 import { gramMatrix } from '../selection/gram.ts';
+import { divisorCautions, requireDivisor, weightsOf } from './divisor.ts';
 import { inner, plus, times } from './span.ts';
 
 /** A weighted mean of directions of any number of models, one step from their normalised sum along the sphere. */
@@ -16,6 +17,11 @@ export const multislerp = defineMethod({
     normalize_weights: { kind: 'boolean', default: true, summary: 'divide the weights by their sum' },
     eps: { kind: 'number', default: 1e-8, minimum: 0, summary: 'length below which a vector has no direction' },
   },
+  check: (models, settings, at) => {
+    if (models.length > 1 && settings.normalize_weights) requireDivisor(weightsOf(models), at, 'normalize_weights');
+  },
+  cautions: (models, settings) =>
+    settings.normalize_weights ? divisorCautions(weightsOf(models), 'multislerp', 'normalize_weights') : [],
   merge(tensor) {
     const { kernels, hasBase, models, settings } = tensor;
     const given = models.map(({ parameters }) => parameters.weight);

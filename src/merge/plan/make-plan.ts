@@ -1,5 +1,4 @@
 /** From a recipe and its opened models to the plan of a merge. */
-import { join } from 'node:path';
 import type { StorageType } from '../../checkpoint/safetensors/write.ts';
 import { InputError, UsageError } from '../../errors.ts';
 import { byteWidth, type ElementType, elementCount, isFloatType } from '../../tensor/element-type.ts';
@@ -10,9 +9,9 @@ import { didYouMean } from '../recipe/read-merge-recipe.ts';
 import type { JobModel, SourceTensor, TensorJob } from '../stream/job.ts';
 import { planTokenizer, type TokenizerPlan } from '../tokenizer/plan-tokenizer.ts';
 import { codeFiles } from './code-files.ts';
-import { requireSameHead } from './encoder-decoder-source.ts';
 import type { MergePlan } from './merge-plan.ts';
 import { mergedConfig } from './merged-config.ts';
+import { requireOneArchitecture } from './one-architecture.ts';
 import { layOutFiles } from './output-layout.ts';
 import { type ParameterLevel, requireKnownParameters, resolveParameters } from './resolve-parameters.ts';
 import { sentenceFiles } from './sentence-files.ts';
@@ -48,7 +47,7 @@ export async function makePlan(
   const usesBase = method.base !== 'none';
   const slices = openSlices(recipe, models, usesBase);
   for (const [index, slice] of slices.entries()) requireRoles(recipe, method, slice, index);
-  requireOneArchitecture(slices);
+  warnings.push(...requireOneArchitecture(slices[0].lead, uniqueSources(slices)));
   const tokenizer = await planTokenizer(recipe, slices);
   const sentences = await sentenceFiles(slices[0].lead, uniqueSources(slices));
   const code = await codeFiles(slices[0].lead, tokenizer.owner);
@@ -127,23 +126,6 @@ function requireRoles(recipe: MergeRecipe, method: AnyMergeMethod, { sources }: 
   });
 }
 
-function requireOneArchitecture(slices: readonly OpenedSlice[]): void {
-  const first = slices[0].lead;
-  for (const other of uniqueSources(slices)) {
-    const [own, found] = [first, other].map(({ opened }) => opened.config.model_type);
-    if (own === found) {
-      requireSameHead(first.opened, other.opened);
-      continue;
-    }
-    throw new InputError({
-      field: `${join(other.opened.folder, 'config.json')}, model_type`,
-      found: JSON.stringify(found) ?? 'nothing',
-      expected: `${JSON.stringify(own)}, as in ${first.model.text}`,
-      fix: 'Merge models of one architecture.',
-    });
-  }
-}
-
 function uniqueSources(slices: readonly OpenedSlice[]): readonly OpenedSource[] {
   const byText = new Map(slices.flatMap(({ sources }) => sources).map((source) => [source.model.text, source]));
   return [...byText.values()];
@@ -189,10 +171,9 @@ function draftJob(
   const all = used.map((_, index) => job(index));
   const models = numbered(all.filter((_, index) => used[index] !== base));
   const settings = chosen ? {} : resolveParameters(method.settings, levels(tensor.name, {}), { at: recipe.source });
-  applied.check?.(
-    models.map(({ parameters }) => parameters),
-    settings,
-  );
+  const values = models.map(({ parameters }) => parameters);
+  applied.check?.(values, settings, `${recipe.source}, tensor ${tensor.name}`);
+  warnings.push(...(applied.cautions?.(values, settings) ?? []));
   return {
     name: tensor.name,
     shape: tensors[0].shape,

@@ -1,5 +1,6 @@
 /** Which tensors of the models become which tensor of the result. */
 import { InputError, UsageError } from '../../errors.ts';
+import { formatPlural } from '../../observe/numbers.ts';
 import type { MergeRecipe, RecipeSlice, RecipeSource } from '../recipe/merge-recipe.ts';
 import type { SourceModel } from './source-model.ts';
 import { headName, isDerivedBuffer, layerPlace, outsideGroup } from './tensor-place.ts';
@@ -163,7 +164,7 @@ function requireAll(tensors: readonly TensorSources[], slices: readonly OpenedSl
       if (extra.length === 0) continue;
       throw new InputError({
         field: `model ${model.text}`,
-        found: `${extra.length} tensors that ${lead.model.text} does not have, such as ${JSON.stringify(extra[0])}`,
+        found: `${formatPlural(extra.length, 'tensor')} that ${lead.model.text} does not have, such as ${JSON.stringify(extra[0])}`,
         expected: 'models of one architecture with the same tensors',
         fix: 'Merge models that come from one base.',
       });

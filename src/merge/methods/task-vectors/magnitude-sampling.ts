@@ -15,10 +15,10 @@ export const magnitudeSampling: Sparsifier<typeof parameters> = {
   parameters,
   rows: true,
   rescalesItself: true,
-  check({ density, epsilon }) {
+  check({ density, epsilon }, at) {
     if (density <= 0 || density >= 1 || (density - epsilon > 0 && density + epsilon < 1)) return;
     throw new UsageError({
-      field: 'parameters, epsilon',
+      field: `${at}, epsilon`,
       found: `density ${density} with epsilon ${epsilon}`,
       expected: 'keep probabilities density - epsilon and density + epsilon between 0 and 1',
       fix: `Choose epsilon below ${Math.min(density, 1 - density).toPrecision(3)}.`,

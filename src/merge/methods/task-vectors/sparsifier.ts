@@ -24,7 +24,8 @@ export interface Sparsifier<Extra extends ParameterSpecs = Record<never, never>>
   prepare(tensor: TaskStream<Extra>): () => Thinning;
   /** Whether `compat: paper` replaces the rescaling of `rescale: true` by one of its own. */
   readonly rescalesItself?: true;
-  check?(parameters: ParameterValues<typeof sharedModelParameters & Extra>): void;
+  /** @param at where they apply, for the message @throws UsageError for values that do not go together */
+  check?(parameters: ParameterValues<typeof sharedModelParameters & Extra>, at: string): void;
 }
 
 export function readOptions({ rows }: Pick<Sparsifier, 'rows'>): ReadOptions {

@@ -13,6 +13,7 @@
  * Everything is computed in float32 and rounded once to the type of the result.
  */
 import { type AnyMergeMethod, defineMethod, type MergeMethod, type ParameterSpecs } from '../../method.ts';
+import { divisorCautions, sumOfWeights, weightsOf } from '../divisor.ts';
 import { sharedModelParameters, sharedSettings } from './parameters.ts';
 import { readOptions, type Sparsifier, type TaskStream, type Thinning } from './sparsifier.ts';
 
@@ -46,8 +47,17 @@ export function taskVectorMethod<Extra extends ParameterSpecs = Record<never, ne
       normalize: { ...sharedSettings.normalize, default: definition.normalize },
       rescale: { ...sharedSettings.rescale, default: definition.rescale },
     },
-    check: (models) => {
-      for (const parameters of models) sparsifier?.check?.(parameters);
+    check: (models, _, at) => {
+      for (const parameters of models) sparsifier?.check?.(parameters, at);
+    },
+    cautions: (models, { normalize }) => {
+      if (!normalize) return [];
+      const weights = weightsOf(models);
+      if (!definition.election) return divisorCautions(weights, name, 'normalize');
+      if (!weights.some((weight) => weight < 0)) return [];
+      return [
+        `${name}: normalize divides by the weights of those that agree, which negative ones may leave next to nothing of, or less. Set normalize: false to add them as they are.`,
+      ];
     },
     merge: (tensor: TaskStream<Extra>) => mergeTaskVectors(tensor, definition),
   });
@@ -92,7 +102,7 @@ function mergeTaskVectors<Extra extends ParameterSpecs>(
 
 /** As in mergekit: a sum of weights that is next to nothing divides by 1. */
 function safeDivisor(weights: readonly number[]): number {
-  const sum = weights.reduce((a, b) => Math.fround(a + Math.fround(b)), 0);
+  const sum = sumOfWeights(weights);
   return Math.abs(sum) < 1e-8 ? 1 : sum;
 }
 
