@@ -19,12 +19,18 @@ export type { Ablation } from './ablate/ablation.ts';
 export { type Adapter, type AdapterModule, lowRankUpdates } from './adapters/adapter.ts';
 export { type AdaptedModel, attachAdapter, attachTrainedAdapter } from './adapters/attach.ts';
 export { type AdaptedEmbedder, attachEncoderAdapter } from './adapters/attach-encoder.ts';
+export {
+  type AdaptedEncoderDecoder,
+  attachEncoderDecoderAdapter,
+  attachTrainedEncoderDecoderAdapter,
+} from './adapters/attach-encoder-decoder.ts';
 export type { BaseModel } from './adapters/base-model.ts';
 export { mergeAdapters, unmergeAdapters, type WeightedAdapter } from './adapters/merge.ts';
 export { dequantizeModel, loadQuantizedModel, quantizeModel } from './adapters/nf4/quantized-model.ts';
 export { readAdapter } from './adapters/peft/read-adapter.ts';
 export { saveAdapter } from './adapters/peft/save-adapter.ts';
 export { mergeIntoFolder } from './adapters/save-merged.ts';
+export { saveMergedEncoderDecoder } from './adapters/save-merged-encoder-decoder.ts';
 export type { AdapterSettings } from './adapters/settings.ts';
 export { type GgufModel, openGgufModel } from './checkpoint/gguf/open-gguf-model.ts';
 export { type ExportReport, saveGgufModel } from './checkpoint/gguf/save-gguf-model.ts';

@@ -10,6 +10,8 @@ import type { JsonObject } from '../files/json-file.ts';
 import { initEncoderDecoder, loadEncoderDecoder, saveEncoderDecoder } from '../models/encoder-decoder-model.ts';
 import { newByt5Tokenizer } from '../tokenizer/byt5-tokenizer.ts';
 import { planRun } from './plan/plan-run.ts';
+import { renderExamples } from './report/render-examples.ts';
+import { renderModelCard } from './report/render-model-card.ts';
 import { renderReport } from './report/render-report.ts';
 import { checkRecipe, fieldName } from './resolve-recipe.ts';
 import { runRecipe } from './run-recipe.ts';
@@ -165,6 +167,8 @@ describe('a recipe of an encoder-decoder', () => {
     expect(samples.map(({ text }) => text)).toEqual(samples.map(({ expected }) => expected));
     expect(readFileSync(at('whole', '01-sft', 'training-samples.jsonl'), 'utf8').split('\n')).toHaveLength(3);
     expect(renderReport(summary)).toContain('After adapted');
+    expect(renderExamples(summary)).toMatch(/^asked +firm .*\nanswers/);
+    expect(renderModelCard(summary)).toContain('pipeline_tag: text2text-generation');
 
     // The merged model is the base under the adapter.
     const base = await loadEncoderDecoder(join(root, 'base'));

@@ -29,15 +29,17 @@ interface Part {
  * Of the model of the last stage; empty without any. Answers that are as expected come first.
  */
 export function renderExamples(
-  { measurements }: RunSummary,
+  { measurements, base }: RunSummary,
   { color = false, width = 100 }: TableOptions = {},
 ): string {
   const final = measurements.length > 1 ? measurements.at(-1)!.samples : [];
-  const questions = final.filter(({ prompt }) => isQuestion(prompt));
+  // An encoder-decoder is only ever asked.
+  const isAsked = ({ prompt }: Sample) => base.isTextToText === true || isQuestion(prompt);
+  const questions = final.filter(isAsked);
   const samples = questions.length > 0 ? questions : final;
   const right = samples.filter(isAsExpected);
   const shown = [...spread(right, MOST), ...samples.filter((sample) => !isAsExpected(sample))].slice(0, MOST);
-  const examples = shown.map((sample) => exampleOf(sample, { color, width }));
+  const examples = shown.map((sample) => exampleOf(sample, isAsked(sample), { color, width }));
   const selection = `${shown.length} of ${samples.length} questions that it was asked; ${right.length} of its answers are word for word those that were expected`;
   return [...(questions.length > shown.length ? [wrapText(selection, width).join('\n')] : []), ...examples].join(
     '\n\n',
@@ -54,9 +56,9 @@ function spread<T>(items: readonly T[], most: number): T[] {
 
 function exampleOf(
   { prompt, text, expected }: Sample,
+  asked: boolean,
   { color, width }: { readonly color: boolean; readonly width: number },
 ): string {
-  const asked = isQuestion(prompt);
   const parts: readonly Part[] = [
     { label: asked ? 'asked' : 'given', text: shortened(questionOf(prompt).trim(), ASKED), style: '2' },
     { label: asked ? 'answers' : 'goes on', text: shortened(text.trim(), ANSWERED) || 'nothing', style: '1' },
