@@ -69,11 +69,15 @@ function ratio(gram: GramMatrix, tensor: StockStream): number {
   }
   const mean = sum / ((count * (count - 1)) / 2);
   const cosine = isPaper ? clamp(mean, 0, 1) : mean;
-  if (mean < 0)
+  const divisor = 1 + (count - 1) * cosine;
+  // As in mergekit: where deltas cancel, there is no point to go to.
+  const isSingular = Math.abs(divisor) < 1e-6;
+  if (mean < 0) {
     tensor.note(
-      isPaper
+      isPaper || isSingular
         ? 'deltas point away from each other: the base is kept'
         : 'deltas point away from each other: the result lies beyond the base',
     );
-  return (count * cosine) / (1 + (count - 1) * cosine);
+  }
+  return isSingular ? 0 : (count * cosine) / divisor;
 }

@@ -166,6 +166,14 @@ describe('methods', () => {
     expect(notes.join()).toContain('point away');
   });
 
+  it('model stock of deltas that cancel is the base', () => {
+    const zero = new Float32Array(size);
+    const opposite = [models[0], models[0].map((value) => -value)];
+    const { values, notes } = runMethod(method('model_stock'), { shape, base: zero, models: opposite });
+    expect(farthest(values, zero)).toBe(0);
+    expect(notes.join()).toContain('the base is kept');
+  });
+
   it('arcee fusion takes the quartiles of all elements, also of more than a million', () => {
     const [rows, columns] = [1001, 1000];
     const drawn = stream(1, 'fusion');
