@@ -6,6 +6,7 @@ import { scaleOf } from '../../adapters/settings.ts';
 import { openSafetensors } from '../../checkpoint/safetensors/read.ts';
 import { InputError } from '../../errors.ts';
 import { readJsonObject } from '../../files/json-file.ts';
+import { exists } from '../../files/temporary-name.ts';
 import { isFloatType } from '../../tensor/element-type.ts';
 import type { AdaptedTensor, StoredTensor } from '../stream/job.ts';
 
@@ -19,6 +20,10 @@ export interface AdapterSource {
 
 export async function openAdapterSource(folder: string): Promise<AdapterSource> {
   const configPath = join(folder, configFile);
+  if (!(await exists(configPath))) {
+    const fix = 'Check the name behind the plus; a model whose own name has one is written as {model: NAME}.';
+    throw refuse(configPath, 'no such file', 'an adapter of PEFT', fix);
+  }
   const { settings } = parsePeftConfig(await readJsonObject(configPath), configPath);
   if (settings.method === 'dora') {
     const fix = 'Merge the adapter into its base first, with mergeAdapters of the library or merge_and_unload of PEFT.';
