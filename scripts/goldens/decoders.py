@@ -119,12 +119,13 @@ CASES: dict[str, dict] = {
         "length": 96,
         "segments": [70, 26],
     },
-    # The older spelling of the scaling key: `type`.
+    # The older spelling of the scaling key: `type`. Trained on 32 positions, each row has twice as many.
     "llama-linear": {
         "config": {
             **LLAMA,
             **shape(32, 80, 2, 4, 2, 104),
-            "max_position_embeddings": 256,
+            "head_dim": 16,
+            "max_position_embeddings": 128,
             "rope_theta": 10000.0,
             "rope_scaling": {"type": "linear", "factor": 4.0},
             "tie_word_embeddings": False,
