@@ -61,10 +61,14 @@ export function describeModel(config: unknown): DecoderDescription {
 function whatElse(config: unknown): string | undefined {
   if (lookUp(config, encoderArchitectures).known)
     return 'It is an encoder, which makes vectors of texts and writes none: see finery embed.';
-  if (isEncoderDecoder(config))
-    return 'It is an encoder-decoder, which answers one text with another: finery inspect, generate, score, eval, merge and export take it, and recipes fine-tune it (sft).';
-  return undefined;
+  return textToText(config);
 }
+
+/** What an encoder-decoder is for; undefined for other models. */
+const textToText = (config: unknown): string | undefined =>
+  isEncoderDecoder(config)
+    ? 'It is an encoder-decoder, which answers one text with another: finery inspect, generate, score, eval, merge and export take it, and recipes fine-tune it (sft).'
+    : undefined;
 
 /** The model that a configuration describes. @throws as `describeModel` */
 export const createDecoder = (config: unknown): Decoder => transformerDecoder(describeModel(config));
@@ -84,7 +88,7 @@ export function createEncoder(config: unknown): Encoder {
   const { known, fields } = lookUp(config, encoderArchitectures);
   if (known) return transformerEncoder(known.describe(config));
   if (lookUp(config, architectures).known) return decoderAsEncoder(createDecoder(config));
-  throw unknownType(fields, { ...encoderArchitectures, ...architectures });
+  throw unknownType(fields, { ...encoderArchitectures, ...architectures }, textToText(config));
 }
 
 /** Whether a configuration is that of an encoder-decoder that is known. */

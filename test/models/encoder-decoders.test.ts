@@ -32,7 +32,12 @@ import { mergeModels } from '../../src/merge/merge-models.ts';
 import { parseMergeRecipes } from '../../src/merge/recipe/read-merge-recipe.ts';
 import type { EncoderDecoder } from '../../src/models/encoder-decoder.ts';
 import { initEncoderDecoder, loadEncoderDecoder, saveEncoderDecoder } from '../../src/models/encoder-decoder-model.ts';
-import { createDecoder, createEncoderDecoder, encoderDecoderArchitectures } from '../../src/models/registry.ts';
+import {
+  createDecoder,
+  createEncoder,
+  createEncoderDecoder,
+  encoderDecoderArchitectures,
+} from '../../src/models/registry.ts';
 import { layOutPairs } from '../../src/objectives/seq2seq/batch.ts';
 import { Seq2SeqProgram } from '../../src/objectives/seq2seq/program.ts';
 import {
@@ -238,6 +243,7 @@ describe('a configuration', () => {
 
   it('is no decoder, and the error says what it is', () => {
     expect(() => createDecoder(config)).toThrow('It is an encoder-decoder');
+    expect(() => createEncoder(config)).toThrow('It is an encoder-decoder');
     expect(() => createDecoder(config)).toThrow(FineryError);
   });
 
