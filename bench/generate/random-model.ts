@@ -1,5 +1,6 @@
 /** Models and prompts whose numbers are arbitrary: speed and memory do not depend on them. */
 import { readFileSync } from 'node:fs';
+import type { JsonObject } from '../../src/files/json-file.ts';
 import { type FreezableModel, freeze } from '../../src/generate/frozen/freeze.ts';
 import type { FrozenModel } from '../../src/generate/frozen/frozen-model.ts';
 import { allocateParameters } from '../../src/kernels/allocate-parameters.ts';
@@ -9,9 +10,12 @@ import { stream } from '../../src/random/stream.ts';
 import type { Engine } from '../../src/runtime/engine.ts';
 
 /** @param config a name in bench/configs */
+export const readConfig = (config: string): JsonObject =>
+  JSON.parse(readFileSync(new URL(`../configs/${config}.json`, import.meta.url), 'utf8'));
+
+/** @param config a name in bench/configs */
 export function randomModel(config: string): FreezableModel {
-  const url = new URL(`../configs/${config}.json`, import.meta.url);
-  const decoder = createDecoder(JSON.parse(readFileSync(url, 'utf8')));
+  const decoder = createDecoder(readConfig(config));
   const parameters = allocateParameters(decoder.parameters, ['weight']);
   for (const { name, initialization } of decoder.parameters) {
     const { weight } = parameters.get(name)!;

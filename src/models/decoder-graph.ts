@@ -65,15 +65,19 @@ export interface DecoderGraph {
    */
   attention(projected: string, spec: AttentionSpec): string;
   activate(x: string, activation: Activation): string;
-  /** Router logits [..., experts] -> weights [..., 1] of each expert, 0 but for `perToken` of them. */
-  routing(logits: string, experts: { readonly count: number; readonly perToken: number }): string[];
   /**
-   * sum + the value of `make`, which is 0 for tokens whose weight [..., 1] is: where that is so for all of them, it need
-   * not be computed.
+   * A sparse mixture: each token is sent to the `perToken` experts with the highest router logits [..., experts], and gets
+   * the sum of what they make of it.
+   * @param x [..., hidden]
+   * @param make what an expert makes of the tokens that it is sent, [rows, hidden], weighted with the softmax of their
+   * logits [rows, 1]; an expert that is sent none is not computed
    */
-  addChosen(sum: string, weight: string, make: () => string): string;
-  /** Zeros in the shape of x. */
-  zeros(x: string): string;
+  experts(
+    x: string,
+    logits: string,
+    experts: { readonly count: number; readonly perToken: number },
+    make: (expert: number, rows: string, weights: string) => string,
+  ): string;
   /** Parts of the last axis. */
   split(x: string, widths: readonly number[]): string[];
   multiply(a: string, b: string): string;

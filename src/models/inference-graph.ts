@@ -227,13 +227,6 @@ export class InferenceGraph extends StandardOperators implements DecoderGraph {
     return this.reshape(this.normalize(heads, spec), [0, 0, width]);
   }
 
-  override addChosen(sum: string, weight: string, make: () => string): string {
-    const greatest = this.lowering.emit('ReduceMax', [weight], { attributes: { keepdims: 0 } });
-    const isChosen = this.lowering.emit('Greater', [greatest, this.scalar(0)]);
-    const added = () => this.add(sum, make());
-    return this.lowering.either(isChosen, 'f32', added, () => this.lowering.emit('Identity', [sum]));
-  }
-
   protected silu(x: string): string {
     return this.lowering.emit('QuickGelu', [x], { domain: microsoft, attributes: { alpha: { float: 1 } } });
   }

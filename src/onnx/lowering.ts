@@ -126,7 +126,7 @@ export class Lowering {
 
   /**
    * One of two values, of which only that one is computed. Both may read what there is so far.
-   * @param condition a bool without axes
+   * @param condition one bool, with axes or without
    */
   either(condition: string, dtype: OnnxType, then: () => string, otherwise: () => string): string {
     const attributes = {

@@ -24,12 +24,11 @@ function probe(engine: Engine, precision: Precision): boolean {
   const graph = new InferenceGraph({ precision, adapters: false });
   const x = graph.input('x', 'f32', ['rows', size]);
   const [always, chosen] = ['always', 'chosen'];
-  const product = (name: string) => graph.project(x, name, [size, size]);
-  graph.output(
-    graph.addChosen(product(always), x, () => product(chosen)),
-    'y',
-    ['rows', size],
+  const [logits] = graph.split(x, [1, size - 1]);
+  const mixed = graph.experts(x, logits, { count: 1, perToken: 1 }, (_, rows) =>
+    graph.project(rows, chosen, [size, size]),
   );
+  graph.output(graph.add(graph.project(x, always, [size, size]), mixed), 'y', ['rows', size]);
   const matrix = Float32Array.from({ length: size * size }, (_, i) => Math.sin(i));
   const options = { shape: [size, size], precision, pool: new ArrayPool() } as const;
   const weights = new Map([always, chosen].flatMap((name) => matrixBuffers(engine, name, [matrix], options)));

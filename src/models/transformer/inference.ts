@@ -2,7 +2,7 @@
 import { reachedWindow } from '../decoder.ts';
 import type { DecoderGraph, NormSpec, Stream } from '../decoder-graph.ts';
 import type { DecoderDescription, LayersDescription } from './description.ts';
-import { blockParameterName, expertNames, type FeedForwardNames } from './names.ts';
+import { blockParameterName, everyExpert, type FeedForwardNames } from './names.ts';
 import { projectionRows } from './parameters.ts';
 
 /** What attention and the feed-forward layer are made of, those of an encoder too. */
@@ -129,10 +129,10 @@ function expertLayer(
   const { block } = description.names;
   const router = { input: description.sizes.hidden, outputs: [experts.count], bias: false };
   const logits = graph.linear(x, { names: [name(block.router!)], ...router });
-  return graph.routing(logits, experts).reduce((sum, weight, expert) => {
-    const names = expertNames(block, expert);
-    return graph.addChosen(sum, weight, () => down(graph.multiply(inner(x, names, layer), weight), names, layer));
-  }, graph.zeros(x));
+  const layers = everyExpert(block, experts.count);
+  return graph.experts(x, logits, experts, (expert, rows, weights) =>
+    down(graph.multiply(inner(rows, layers[expert], layer), weights), layers[expert], layer),
+  );
 }
 
 export function inferenceHead(graph: DecoderGraph, stream: Stream, description: DecoderDescription): string {

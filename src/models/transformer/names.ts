@@ -25,7 +25,7 @@ export const blockParameterName =
 export type FeedForwardNames = Pick<BlockNames, 'feedForward' | 'down'>;
 
 /** The feed-forward layer of an expert. */
-export function expertNames({ experts, feedForward, down }: BlockNames, index: number): FeedForwardNames {
+function expertNames({ experts, feedForward, down }: BlockNames, index: number): FeedForwardNames {
   const inExpert = (name: string) => `${experts}.${index}.${name}`;
   const [first, second] = feedForward.map(inExpert);
   return { feedForward: second === undefined ? [first] : [first, second], down: inExpert(down) };
