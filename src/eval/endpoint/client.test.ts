@@ -60,7 +60,7 @@ describe('trouble', () => {
         times.set(isFirst ? 'told' : content, performance.now());
         if (isFirst) return;
         // Slow enough for the first one to be told meanwhile, if it came at the same time.
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await new Promise((resolve) => setTimeout(resolve, 500));
         sendChat(response, 'fine');
       },
       { maximumConcurrency: 2 },
