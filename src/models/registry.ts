@@ -5,6 +5,7 @@ import type { Architecture } from './architecture.ts';
 import { bert } from './bert/model.ts';
 import type { Decoder, Layers } from './decoder.ts';
 import type { Encoder } from './encoder.ts';
+import { encoderDecoderArchitectures, isEncoderDecoder } from './encoder-decoder/architectures.ts';
 import type { EncoderDecoderDescription } from './encoder-decoder/description.ts';
 import { encoderDecoder } from './encoder-decoder/encoder-decoder.ts';
 import type { EncoderDecoder } from './encoder-decoder.ts';
@@ -20,10 +21,11 @@ import { qwen } from './qwen/model.ts';
 import { qwen2 } from './qwen2/model.ts';
 import { qwen3 } from './qwen3/model.ts';
 import { roberta, xlmRoberta } from './roberta/model.ts';
-import { t5 } from './t5/model.ts';
 import { transformerDecoder } from './transformer/decoder.ts';
 import type { DecoderDescription, EncoderDescription } from './transformer/description.ts';
 import { decoderAsEncoder, transformerEncoder } from './transformer/encoder.ts';
+
+export { encoderDecoderArchitectures, isEncoderDecoder };
 
 export const architectures: Readonly<Record<string, Architecture>> = {
   gemma2,
@@ -44,8 +46,6 @@ export const encoderArchitectures: Readonly<Record<string, Architecture<EncoderD
   roberta,
   'xlm-roberta': xlmRoberta,
 };
-
-export const encoderDecoderArchitectures: Readonly<Record<string, Architecture<EncoderDecoderDescription>>> = { t5 };
 
 /**
  * What a configuration says about its model.
@@ -90,10 +90,6 @@ export function createEncoder(config: unknown): Encoder {
   if (lookUp(config, architectures).known) return decoderAsEncoder(createDecoder(config));
   throw unknownType(fields, { ...encoderArchitectures, ...architectures }, textToText(config));
 }
-
-/** Whether a configuration is that of an encoder-decoder that is known. */
-export const isEncoderDecoder = (config: unknown): boolean =>
-  lookUp(config, encoderDecoderArchitectures).known !== undefined;
 
 /** What a configuration says about its encoder-decoder. @throws as `describeModel` */
 export function describeEncoderDecoder(config: unknown): EncoderDecoderDescription {

@@ -11,7 +11,6 @@ import { modelFolder } from '../model-folder.ts';
 import { integer, wrongValue } from '../option-values.ts';
 import { printable, type Style } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
-import { mergeAdapterRecipe } from './merge/adapters.ts';
 
 interface Options {
   readonly dryRun?: true;
@@ -53,6 +52,7 @@ async function merge(path: string, out: string, options: Options, terminal: Term
   const text = await readMergeRecipeText(path);
   if (namesAdapters(text, path)) {
     refuseForAdapters(options);
+    const { mergeAdapterRecipe } = await import('./merge/adapters.ts');
     return mergeAdapterRecipe(parseAdapterRecipe(text, path), out, { dryRun }, terminal);
   }
   const recipes = parseMergeRecipes(text, path);

@@ -49,7 +49,9 @@ export interface MergeKernels {
   addProducts(lanes: SumLanes, a: Float32Array, b: Float32Array): void;
   /**
    * The same for all pairs of vectors: eight lanes for 0 with 0, for 1 with 0 and 1, for 2 with 0, 1 and 2, and so on. A centre
-   * is subtracted from each vector before, in float32. The scratch is for the vectors and the centre.
+   * is subtracted from each vector before, in float32; the products of the first three differences, where there are three, are
+   * added up in float32 over 64 elements, lane i mod 4, before they are added in float64, unless their squares lie outside of
+   * 2^-100 to 2^120. The scratch is for the vectors and the centre.
    */
   addGram(lanes: SumLanes, vectors: readonly Elements[], scratch: Uint32Array, centre?: Elements): void;
   /** lanes[i mod 8] += |a[i]| */

@@ -179,6 +179,45 @@ describe('SIMD loops of merging agree bit for bit with the reference', () => {
     }
   });
 
+  it('inner products of differences of any size, next to one another, and of none', () => {
+    const sizes = [1, 0, 2 ** -40, 2 ** -52, 2 ** -60, 2 ** 52, 2 ** 58, 2 ** 70, 1e-30];
+    for (const [index, size] of sizes.entries()) {
+      const vectors = normalVectors(sizes.length * 64 + 70, 4).map((values, place) =>
+        // One size in each stretch of 64, beginning with another in each vector; all alike around a centre of zeroes.
+        values.map((x, i) =>
+          place === 0 ? 0 : x * (sizes[(Math.floor(i / 64) + index * place) % sizes.length] || size),
+        ),
+      );
+      agree(
+        (k, sums, ...of) => k.addGram(sums, of.slice(1), scratchFor(4), of[0]),
+        new Float64Array(48),
+        ...(vectors as readonly Float32Array[]),
+      );
+    }
+  });
+
+  it('inner products of differences stay as near to those in float64 as float32 is, where large products cancel', () => {
+    const length = 64 * 1000;
+    const [a, b, noise] = normalVectors(length, 3);
+    const small = a.map((x, i) => x + 1e-3 * noise[i]);
+    // Orthogonal to a but for the noise: products of both signs as large as any.
+    const crossed = a.map((_, i) => (i % 2 === 0 ? a[i + 1] : -a[i - 1]) + 1e-3 * b[i]);
+    for (const scale of [1, 1e-25, 1e15]) {
+      used = 0;
+      const points = [a, small, crossed].map((values) => place(values.map((x) => x * scale)));
+      const lanes = place(new Float64Array(48));
+      kernels.addGram(lanes, points, scratchFor(4), place(new Float32Array(length)));
+      const exact = (x: Float32Array, y: Float32Array): number => x.reduce((sum, value, i) => sum + value * y[i], 0);
+      for (const [i, x] of points.entries()) {
+        for (const [j, y] of points.slice(0, i + 1).entries()) {
+          const first = 4 * i * (i + 1) + 8 * j;
+          const found = lanes.subarray(first, first + 8).reduce((sum, lane) => sum + lane, 0);
+          expect(Math.abs(found - exact(x, y))).toBeLessThan(1e-8 * Math.sqrt(exact(x, x) * exact(y, y)));
+        }
+      }
+    }
+  });
+
   it('products of matrices in float64, with sides that leave something of every tile', () => {
     const random = stream(8, 'matrices');
     const draw = (length: number) => Float64Array.from({ length }, () => random.normal());

@@ -14,6 +14,21 @@ function magnitudeBits(value: number): number {
   return word[0] & 0x7fffffff;
 }
 
+/** As in src/kernels/assembly/merging/gram.ts. */
+const stripeLength = 64;
+
+/** Four float32 sums of float32 products. */
+function singleProducts(a: Float32Array, b: Float32Array): Float32Array {
+  const sums = new Float32Array(4);
+  for (const [i, value] of a.entries()) sums[i % 4] += f32(value * b[i]);
+  return sums;
+}
+
+function hasSingleSquares(values: Float32Array): boolean {
+  const squares = singleProducts(values, values);
+  return values.length === stripeLength && squares.every((x) => x < 2 ** 120) && squares.some((x) => x >= 2 ** -100);
+}
+
 export const referenceMergeKernels: MergeKernels = {
   setScaled(target, source, factor) {
     for (let i = 0; i < target.length; i++) target[i] = source[i] * f32(factor);
@@ -62,7 +77,16 @@ export const referenceMergeKernels: MergeKernels = {
     let sums = 0;
     for (const [row, a] of points.entries()) {
       for (const b of points.slice(0, row + 1)) {
-        for (let i = 0; i < a.length; i++) lanes[sums + (i % 8)] += a[i] * b[i];
+        const pair = lanes.subarray(sums, sums + 8);
+        const areStriped = middle !== undefined && points.length >= 3 && row < 3;
+        for (let start = 0; start < a.length; start += stripeLength) {
+          const cut = (values: Float32Array): Float32Array => values.subarray(start, start + stripeLength);
+          if (areStriped && points.slice(0, 3).every((values) => hasSingleSquares(cut(values)))) {
+            for (const [lane, sum] of singleProducts(cut(a), cut(b)).entries()) pair[lane] += sum;
+          } else {
+            for (const [i, value] of cut(a).entries()) pair[i % 8] += value * b[start + i];
+          }
+        }
         sums += 8;
       }
     }

@@ -3,10 +3,8 @@
  * was written, and nothing that nobody reads. Copies that were merged one by one would be copies no more.
  */
 import type { Checkpoint } from '../../checkpoint/huggingface/open-checkpoint.ts';
-import { InputError } from '../../errors.ts';
-import type { JsonObject } from '../../files/json-file.ts';
 import { sharedTables } from '../../models/encoder-decoder/shared-tables.ts';
-import { createEncoderDecoder, describeEncoderDecoder, isEncoderDecoder } from '../../models/registry.ts';
+import { createEncoderDecoder, describeEncoderDecoder } from '../../models/registry.ts';
 import type { StoredTensor } from '../stream/job.ts';
 import type { SourceTensors } from './source-model.ts';
 
@@ -31,24 +29,6 @@ export async function encoderDecoderTensors(
     embedding: names.embedding,
     layers: Math.max(sizes.encoderLayers, sizes.decoderLayers),
     isEncoderDecoder: true,
+    headScale: describeEncoderDecoder(config).headScale,
   };
-}
-
-/**
- * Heads of a T5 and of a T5 1.1 have the same shape, and read states of other sizes.
- * @throws InputError
- */
-export function requireSameHead(
-  first: { readonly folder: string; readonly config: JsonObject },
-  other: { readonly folder: string; readonly config: JsonObject },
-): void {
-  if (!isEncoderDecoder(first.config)) return;
-  const [wanted, found] = [first, other].map(({ config }) => describeEncoderDecoder(config).headScale);
-  if (wanted === found) return;
-  throw new InputError({
-    field: `${other.folder}, config.json, scale_decoder_outputs`,
-    found: `states that are multiplied with ${found.toPrecision(4)} before the head`,
-    expected: `${wanted.toPrecision(4)}, as in ${first.folder}`,
-    fix: 'Merge models that come from one base.',
-  });
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { InputError } from '../../errors.ts';
 import { configDifferences } from '../diagnostics/compare-configs.ts';
-import { requireSameHead } from './encoder-decoder-source.ts';
+import type { SourceModel } from './source-model.ts';
 import type { OpenedSource } from './tensor-sources.ts';
 
 /** Fields by which heads of equal matrices are told apart: other numbers cut them at other places. */
@@ -43,4 +43,19 @@ export function requireOneArchitecture(first: OpenedSource, sources: readonly Op
     }
   }
   return warnings;
+}
+
+/**
+ * Heads of a T5 and of a T5 1.1 have the same shape, and read states of other sizes.
+ * @throws InputError
+ */
+function requireSameHead(first: SourceModel, other: SourceModel): void {
+  const [wanted, found] = [first.headScale, other.headScale];
+  if (wanted === undefined || found === undefined || wanted === found) return;
+  throw new InputError({
+    field: `${other.folder}, config.json, scale_decoder_outputs`,
+    found: `states that are multiplied with ${found.toPrecision(4)} before the head`,
+    expected: `${wanted.toPrecision(4)}, as in ${first.folder}`,
+    fix: 'Merge models that come from one base.',
+  });
 }

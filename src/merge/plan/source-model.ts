@@ -6,11 +6,10 @@ import { type Checkpoint, openCheckpoint } from '../../checkpoint/huggingface/op
 import { InputError } from '../../errors.ts';
 import type { JsonObject } from '../../files/json-file.ts';
 import { exists } from '../../files/temporary-name.ts';
-import { isEncoderDecoder } from '../../models/registry.ts';
+import { isEncoderDecoder } from '../../models/encoder-decoder/architectures.ts';
 import type { ModelReference } from '../recipe/model-reference.ts';
 import type { AdaptedTensor, StoredTensor } from '../stream/job.ts';
 import { type AdapterSource, openAdapterSource } from './adapter-source.ts';
-import { encoderDecoderTensors } from './encoder-decoder-source.ts';
 import { type FileIdentities, identify } from './file-identity.ts';
 import { embeddingName, headName } from './tensor-place.ts';
 
@@ -27,6 +26,8 @@ export interface SourceModel {
   /** Of the deeper side, where there are two. */
   readonly layers: number;
   readonly isEncoderDecoder: boolean;
+  /** What an encoder-decoder's states are multiplied with before the head. */
+  readonly headScale?: number;
   readonly warnings: readonly string[];
   /** A tensor by its name, or by what stands for it (the input table for a tied head); undefined where there is none. */
   find(name: string): StoredTensor | AdaptedTensor | undefined;
@@ -63,14 +64,18 @@ export async function openSourceModel(
 
 /** The tensors of a checkpoint, and what they are. */
 export interface SourceTensors
-  extends Pick<SourceModel, 'config' | 'isTied' | 'embedding' | 'layers' | 'isEncoderDecoder'> {
+  extends Pick<SourceModel, 'config' | 'isTied' | 'embedding' | 'layers' | 'isEncoderDecoder' | 'headScale'> {
   readonly stored: ReadonlyMap<string, StoredTensor>;
 }
 
 async function tensorsOf(checkpoint: Checkpoint): Promise<SourceTensors> {
   const { config, folder } = checkpoint;
   const stored = storedTensors(checkpoint);
-  if (isEncoderDecoder(config)) return encoderDecoderTensors(checkpoint, stored);
+  if (isEncoderDecoder(config)) {
+    // Only these need the code of models: to load it takes as long as to merge some large matrices.
+    const { encoderDecoderTensors } = await import('./encoder-decoder-source.ts');
+    return encoderDecoderTensors(checkpoint, stored);
+  }
   return {
     config,
     stored,

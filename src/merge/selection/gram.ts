@@ -1,4 +1,7 @@
-/** Inner products of whole tensors, in float64, in one pass: enough for every method that combines models linearly. */
+/**
+ * Inner products of whole tensors in one pass: enough for every method that combines models linearly. Sums are in float64, those
+ * of deltas over stretches of float32 sums (see `addGram`): a delta is known no better than that.
+ */
 import type { Elements } from '../kernels/elements.ts';
 import { type SumLanes, sourceScratchLength } from '../kernels/kernels.ts';
 import type { StoredPiece, TensorStream } from '../stream/tensor-stream.ts';

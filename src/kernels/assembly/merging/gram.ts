@@ -1,6 +1,6 @@
 // Inner products of all pairs of some vectors in one sweep over their sources: float64 sums of exact products in eight lanes
-// for each pair, as in sums.ts.
-import { addProducts, addTwoProducts, promoteTwo } from './sums';
+// for each pair, as in sums.ts; of differences, three at a time, float64 sums of short float32 ones.
+import { addProducts, addTwoProducts, promoteHigh, promoteTwo } from './sums';
 import { bfloat16, blockBytes, blockLength, entryBytes, loadBfloat16, widened } from './sources';
 
 /**
@@ -20,7 +20,7 @@ export function addGram(lanes: usize, table: usize, vectors: usize, centre: usiz
       const block = centre ? differences(entry, start, length, middle, room) : widened(entry, start, length, room);
       store<u32>(blocks + (i << 2), <u32>block);
     }
-    addProductsOfPairs(lanes, blocks, vectors, length);
+    addProductsOfPairs(lanes, blocks, vectors, length, centre != 0);
   }
 }
 
@@ -55,12 +55,13 @@ function differences(entry: usize, start: usize, length: usize, centre: usize, r
   return room;
 }
 
-/** The same for blocks in float32, whose addresses are in `table`. */
-function addProductsOfPairs(lanes: usize, table: usize, vectors: usize, count: usize): void {
+/** The same for blocks in float32, whose addresses are in `table`; of differences three at a time in float32 where they can be. */
+function addProductsOfPairs(lanes: usize, table: usize, vectors: usize, count: usize, areDifferences: bool): void {
   let sums = lanes;
   let row: usize = 0;
   if (vectors >= 3) {
-    addTriangle(sums, at(table, 0), at(table, 1), at(table, 2), count);
+    if (areDifferences) addTriangleByStripes(sums, at(table, 0), at(table, 1), at(table, 2), count);
+    else addTriangle(sums, at(table, 0), at(table, 1), at(table, 2), count);
     sums += 6 * 64;
     row = 3;
   }
@@ -77,6 +78,69 @@ function addProductsOfPairs(lanes: usize, table: usize, vectors: usize, count: u
 @inline
 function at(table: usize, index: usize): usize {
   return <usize>load<u32>(table + (index << 2));
+}
+
+/** Elements that are summed in float32: 16 products in each of four lanes. A divisor of the length of any piece but the last. */
+const stripeLength: usize = 64;
+
+/** Squares below lose so much to subnormal numbers that a float32 sum of them could be seen to; sums above may overflow. */
+const leastSquares: f32 = 7.888609052210118e-31; // 2^-100
+const mostSquares: f32 = 1.329227995784916e36; // 2^120
+
+/**
+ * All six products of three vectors of differences, which are small beside their rounding and whose angle is asked for no more
+ * exactly than that: float32 products and sums in stripes, which go to the first four lanes in float64. Stripes whose numbers
+ * are too large or too small for that, and what is left at the end, are summed in float64.
+ */
+function addTriangleByStripes(lanes: usize, a: usize, b: usize, c: usize, count: usize): void {
+  let start: usize = 0;
+  for (; start + stripeLength <= count; start += stripeLength) {
+    const at = start << 2;
+    if (!addStripe(lanes, a + at, b + at, c + at)) addTriangle(lanes, a + at, b + at, c + at, stripeLength);
+  }
+  const at = start << 2;
+  if (start < count) addTriangle(lanes, a + at, b + at, c + at, count - start);
+}
+
+/** @returns false, with nothing added, where float32 does not hold the squares of one of the vectors */
+function addStripe(lanes: usize, a: usize, b: usize, c: usize): bool {
+  let aa = f32x4.splat(0);
+  let ba = aa;
+  let bb = aa;
+  let ca = aa;
+  let cb = aa;
+  let cc = aa;
+  for (let i: usize = 0; i < stripeLength << 2; i += 16) {
+    const x = v128.load(a + i);
+    const y = v128.load(b + i);
+    const z = v128.load(c + i);
+    aa = f32x4.add(aa, f32x4.mul(x, x));
+    ba = f32x4.add(ba, f32x4.mul(y, x));
+    bb = f32x4.add(bb, f32x4.mul(y, y));
+    ca = f32x4.add(ca, f32x4.mul(z, x));
+    cb = f32x4.add(cb, f32x4.mul(z, y));
+    cc = f32x4.add(cc, f32x4.mul(z, z));
+  }
+  const least = f32x4.splat(leastSquares);
+  const largest = f32x4.max(f32x4.max(aa, bb), cc);
+  if (!i32x4.all_true(f32x4.lt(largest, f32x4.splat(mostSquares)))) return false;
+  if (!v128.any_true(f32x4.ge(aa, least))) return false;
+  if (!v128.any_true(f32x4.ge(bb, least))) return false;
+  if (!v128.any_true(f32x4.ge(cc, least))) return false;
+  addToLanes(lanes, aa);
+  addToLanes(lanes + 64, ba);
+  addToLanes(lanes + 128, bb);
+  addToLanes(lanes + 192, ca);
+  addToLanes(lanes + 256, cb);
+  addToLanes(lanes + 320, cc);
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function addToLanes(lanes: usize, sums: v128): void {
+  v128.store(lanes, f64x2.add(v128.load(lanes), f64x2.promote_low_f32x4(sums)));
+  v128.store(lanes, f64x2.add(v128.load(lanes, 16), promoteHigh(sums)), 16);
 }
 
 /** All six products of three vectors: each element is brought to float64 once. Two lanes at a time, for want of registers. */

@@ -106,6 +106,6 @@ export function promoteTwo(at: usize): v128 {
 
 // @ts-ignore: decorator
 @inline
-function promoteHigh(values: v128): v128 {
+export function promoteHigh(values: v128): v128 {
   return f64x2.promote_low_f32x4(i32x4.shuffle(values, values, 2, 3, 2, 3));
 }
