@@ -51,20 +51,22 @@ export function measureAncestry(jobs: readonly TensorJob[]): readonly Ancestry[]
   const sample = matrices.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step));
   const resources = { files: new FileTable(), workspace: new Workspace(), capacity: windowLength };
   const sums = new Map<string, { base: number; distance: number; shuffled: number }>();
+  // The same for all matrices of one length, which most are.
+  let order: Uint32Array = new Uint32Array();
   try {
     for (const { base, models, shape } of sample) {
       resources.workspace.reset();
       const length = elementCount(shape)!;
       const read = (operand: Operand): Float32Array => readSample(operand, length, resources.workspace);
       const origin = read(openOperand(base!.tensor, resources));
-      const order = stream(0, 'merge', 'ancestry').permutation(origin.length);
+      if (order.length !== origin.length) order = stream(0, 'merge', 'ancestry').permutation(origin.length);
       for (const { id, tensor } of models) {
         const values = read(openOperand(tensor, resources));
         const sum = sums.get(id) ?? { base: 0, distance: 0, shuffled: 0 };
-        for (const [i, value] of values.entries()) {
+        for (let i = 0; i < values.length; i++) {
           sum.base += origin[i] ** 2;
-          sum.distance += (value - origin[i]) ** 2;
-          sum.shuffled += (value - origin[order[i]]) ** 2;
+          sum.distance += (values[i] - origin[i]) ** 2;
+          sum.shuffled += (values[i] - origin[order[i]]) ** 2;
         }
         sums.set(id, sum);
       }
