@@ -127,6 +127,10 @@ tokenizer:
     expect(
       problemOf('merge_method: linear\nmodels: [{model: a}]\ntokenizer_source: union\ntokenizer: {}').found,
     ).toContain('tokenizer_source');
+    const padded = problemOf(
+      'merge_method: linear\nmodels: [{model: a}]\ntokenizer: {pad_to_multiple_of: 100000000000}',
+    );
+    expect(padded.expected).toContain('at most 1048576');
     expect(problemOf('').found).toContain('empty');
   });
 });

@@ -70,7 +70,13 @@ const token = z.strictObject({
 const tokenizer = z.strictObject({
   source: reference.nullish().describe('union, base or a model'),
   tokens: z.record(z.string(), token).nullish().describe('sources of single tokens'),
-  pad_to_multiple_of: z.int().positive().nullish().describe('rows of the token tables'),
+  // Rows are counted one by one: a multiple far beyond any vocabulary is a slip.
+  pad_to_multiple_of: z
+    .int()
+    .positive()
+    .max(2 ** 20)
+    .nullish()
+    .describe('rows of the token tables'),
 });
 
 /** Finery's own: what applies to the tensors outside the layers, over every other setting. */
