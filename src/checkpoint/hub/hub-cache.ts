@@ -71,9 +71,9 @@ export class HubCache {
   }
 
   /**
-   * A snapshot that has the files `beside` its weights and all of its weights, of a model or of an adapter, each as far as
-   * there is one; undefined where there is none. Weights are linked last, so that what has them has everything, unless another
-   * program fetched single files.
+   * A snapshot that has the files `beside` its weights and all weights of a model, or of an adapter where there is no model;
+   * undefined where there is none. Weights are linked last, so that what has them has everything, unless another program
+   * fetched single files.
    * @throws InputError for a link that leaves the model's folder
    */
   async wholeSnapshot(commit: string, beside: readonly string[] = []): Promise<string | undefined> {
@@ -83,13 +83,14 @@ export class HubCache {
       if (await isThere(name)) await containedPath(folder, name, { boundary: this.folder });
     }
     for (const name of beside) if (!(await isThere(name))) return undefined;
-    const hasAdapter = await isThere(adapterConfigFile);
-    if (hasAdapter && !(await isThere(adapterWeightsFile))) return undefined;
-    if (!(await isThere('config.json'))) return hasAdapter ? folder : undefined;
-    if (await isThere(singleFileName)) return folder;
-    if (!(await isThere(indexFileName))) return hasAdapter ? folder : undefined;
-    const { weightMap } = await readShardIndex(join(folder, indexFileName));
-    for (const shard of new Set(weightMap.values())) if (!(await isThere(shard))) return undefined;
-    return folder;
+    const hasConfig = await isThere('config.json');
+    if (hasConfig && (await isThere(singleFileName))) return folder;
+    if (hasConfig && (await isThere(indexFileName))) {
+      const { weightMap } = await readShardIndex(join(folder, indexFileName));
+      for (const shard of new Set(weightMap.values())) if (!(await isThere(shard))) return undefined;
+      return folder;
+    }
+    // Repositories of adapters often have the config.json of their base.
+    return (await isThere(adapterConfigFile)) && (await isThere(adapterWeightsFile)) ? folder : undefined;
   }
 }

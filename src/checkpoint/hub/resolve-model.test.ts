@@ -87,6 +87,11 @@ describe('resolveModel', () => {
     await checkpoint.close();
   });
 
+  it('looks for no file of weights on the hub, also where its name has the form of an id', async () => {
+    for (const name of ['out/model.gguf', 'out/model.safetensors', 'stories/15M.bin']) expect(await resolve(name)).toBe(name);
+    expect(hub.requests).toEqual([]);
+  });
+
   it('asks only for the list when everything is there', async () => {
     await resolve();
     const before = hub.requests.length;
@@ -225,6 +230,19 @@ describe('adapters', () => {
     await rm(join(folder, firstShard));
     await resolve();
     expect(await readdir(folder)).toContain(firstShard);
+  });
+
+  it('hide no whole model where they are pickled', async () => {
+    const { 'adapter_model.safetensors': _, ...pickled } = adapter;
+    Object.assign(fixture.files, pickled);
+    const folder = await resolve();
+    // As a program that fetches every file leaves them.
+    for (const [name, { content }] of Object.entries(pickled)) await writeFile(join(folder, name), content);
+    expect(await resolve()).toBe(folder);
+    const offline = { env: { HF_HUB_OFFLINE: '1' } };
+    expect(await resolve(modelName, offline)).toBe(folder);
+    await rm(join(folder, firstShard));
+    await expect(resolve(modelName, offline)).rejects.toThrow(/HF_HUB_OFFLINE is set/);
   });
 
   it('are refused as pickles', async () => {
