@@ -2,16 +2,10 @@
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { expectedValue } from '../yaml/expected-value.ts';
+import { epsilon, layerCount, positive, size, tokenId } from './config-numbers.ts';
 import { readRope, ropeFields } from './rope-fields.ts';
 import type { Biases } from './transformer/description.ts';
 
-export const size = z
-  .int()
-  .positive()
-  .max(1 << 24);
-/** More than any published decoder has by far; every layer costs a list of names before a weight is looked for. */
-export const layerCount = z.int().positive().max(10_000);
-const tokenId = z.int().nonnegative();
 const tokenIds = z.union([tokenId, z.array(tokenId)]).nullish();
 
 /** A field that leaves the maths alone, whatever it says. */
@@ -42,9 +36,9 @@ export const decoderFields = {
   num_key_value_heads: size.nullish(),
   vocab_size: size,
   max_position_embeddings: size,
-  rms_norm_eps: z.number().positive().default(1e-6),
+  rms_norm_eps: epsilon.default(1e-6),
   hidden_act: z.literal('silu').default('silu'),
-  initializer_range: z.number().positive().default(0.02),
+  initializer_range: positive.default(0.02),
   tie_word_embeddings: z.boolean().default(false),
   ...ropeFields,
   attention_dropout: z.literal(0).optional(),

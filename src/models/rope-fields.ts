@@ -1,22 +1,23 @@
 /** Base and scaling of rotary angles as `config.json` has them, in the older and the newer spelling. */
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
+import { rotaryBase, rotaryFactor, size } from './config-numbers.ts';
 import type { Rope, RopeScaling } from './layers/rope.ts';
 
-const positive = z.number().positive();
-const positions = z.int().positive();
+/** Trained on; of one the logarithm is 0. */
+const positions = size.min(2);
 const fraction = z.number().positive().max(1);
 
 const scalingFields = z.looseObject({
   rope_type: z.string().optional(),
   type: z.string().optional(),
-  rope_theta: positive.optional(),
+  rope_theta: rotaryBase.optional(),
   partial_rotary_factor: fraction.optional(),
 });
 
 /** To be spread into an architecture's fields. `rope_parameters` holds in one what the older fields hold apart. */
 export const ropeFields = {
-  rope_theta: positive.optional(),
+  rope_theta: rotaryBase.optional(),
   partial_rotary_factor: fraction.optional(),
   rope_scaling: scalingFields.nullish(),
   rope_parameters: scalingFields.nullish(),
@@ -97,16 +98,16 @@ function reader<Fields>(
 
 const longrope = reader(
   z.strictObject({
-    short_factor: z.array(positive),
-    long_factor: z.array(positive),
-    factor: positive.optional(),
-    attention_factor: positive.optional(),
+    short_factor: z.array(rotaryFactor),
+    long_factor: z.array(rotaryFactor),
+    factor: rotaryFactor.optional(),
+    attention_factor: rotaryFactor.optional(),
     original_max_position_embeddings: positions.optional(),
   }),
   'short_factor and long_factor, each with a number for every pair of rotated channels, and the positions trained on',
   ({ short_factor: short, long_factor: long, ...fields }, model) => {
     const original = fields.original_max_position_embeddings ?? model.originalPositions ?? model.positions;
-    if (short.length !== model.width / 2 || long.length !== short.length) return undefined;
+    if (short.length !== model.width / 2 || long.length !== short.length || original < 2) return undefined;
     const factor = fields.factor ?? model.positions / original;
     const usual = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
     const magnitude = fields.attention_factor ?? usual;
@@ -123,25 +124,25 @@ const readers: Readonly<Record<string, Reader>> = {
     'no further fields beside type "default"',
     () => ({ type: 'default' }),
   ),
-  linear: reader(z.strictObject({ factor: positive }), 'a positive factor and nothing else', ({ factor }) => ({
+  linear: reader(z.strictObject({ factor: rotaryFactor }), 'a positive factor and nothing else', ({ factor }) => ({
     type: 'linear',
     factor,
   })),
   dynamic: reader(
-    z.strictObject({ factor: z.number().min(1), original_max_position_embeddings: positions.optional() }),
+    z.strictObject({ factor: rotaryFactor.min(1), original_max_position_embeddings: positions.optional() }),
     'a factor of at least 1',
     // What transformers stretches is max_position_embeddings, whatever the other field says.
     ({ factor }, { positions: originalPositions }) => ({ type: 'dynamic', factor, originalPositions }),
   ),
   yarn: reader(
     z.strictObject({
-      factor: positive,
+      factor: rotaryFactor,
       original_max_position_embeddings: positions.optional(),
-      attention_factor: positive.nullish(),
-      beta_fast: positive.nullish(),
-      beta_slow: positive.nullish(),
-      mscale: positive.nullish(),
-      mscale_all_dim: positive.nullish(),
+      attention_factor: rotaryFactor.nullish(),
+      beta_fast: rotaryFactor.nullish(),
+      beta_slow: rotaryFactor.nullish(),
+      mscale: rotaryFactor.nullish(),
+      mscale_all_dim: rotaryFactor.nullish(),
       truncate: z.boolean().default(true),
     }),
     'a factor, the positions trained on, and for the rest what YaRN knows',
@@ -159,9 +160,9 @@ const readers: Readonly<Record<string, Reader>> = {
   ),
   llama3: reader(
     z.strictObject({
-      factor: positive,
-      low_freq_factor: positive,
-      high_freq_factor: positive,
+      factor: rotaryFactor,
+      low_freq_factor: rotaryFactor,
+      high_freq_factor: rotaryFactor,
       original_max_position_embeddings: positions,
     }),
     'factor, low_freq_factor, high_freq_factor (larger) and original_max_position_embeddings',

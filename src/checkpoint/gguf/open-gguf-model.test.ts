@@ -342,6 +342,17 @@ describe('a model that was written', () => {
     await expect(saveGgufModel(path, model)).rejects.toThrow(/something there already/);
   });
 
+  it('ends where the configuration says, at tokens that are there', async () => {
+    const ending = (eos_token_id: number | number[]) =>
+      withModel({ ...smallConfig, eos_token_id }, async (m) => m.config);
+    expect((await ending([260, 261])).eos_token_id).toEqual([260, 261]);
+    for (const ends of [263, [260, 261, 5000]]) {
+      await expect(ending(ends)).rejects.toThrow(
+        /config\.json\.eos_token_id: found (263|5000), expected an id from 0 to 262/,
+      );
+    }
+  });
+
   it('has a named pre-tokenizer, or is refused', async () => {
     const nameOf = async (preTokenizer: object): Promise<unknown> => {
       const tokenizer = smallTokenizer({ preTokenizer });

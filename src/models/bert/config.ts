@@ -1,6 +1,7 @@
 /** `config.json` of BERT. */
 import { z } from 'zod';
-import { checkpointFields, ignoredField, layerCount, size } from '../config.ts';
+import { checkpointFields, ignoredField } from '../config.ts';
+import { epsilon, layerCount, positive, size } from '../config-numbers.ts';
 
 /** Dropout belongs to the training that made the checkpoint; ours has none. */
 const dropout = z.number().min(0).max(1).nullish();
@@ -15,9 +16,9 @@ export const bertFields = {
   num_attention_heads: size,
   max_position_embeddings: size,
   type_vocab_size: size.default(2),
-  layer_norm_eps: z.number().positive().default(1e-12),
+  layer_norm_eps: epsilon.default(1e-12),
   hidden_act: z.enum(['gelu', 'gelu_new', 'gelu_pytorch_tanh']).default('gelu'),
-  initializer_range: z.number().positive().default(0.02),
+  initializer_range: positive.default(0.02),
   position_embedding_type: z.literal('absolute').optional(),
   is_decoder: z.literal(false).optional(),
   add_cross_attention: z.literal(false).optional(),

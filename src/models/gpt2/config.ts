@@ -1,6 +1,7 @@
 /** `config.json` of GPT-2, whose fields have names of their own. */
 import { z } from 'zod';
-import { checkpointFields, ignoredField, layerCount, size } from '../config.ts';
+import { checkpointFields, ignoredField } from '../config.ts';
+import { epsilon, layerCount, positive, size } from '../config-numbers.ts';
 
 /** Dropout belongs to the training that made the checkpoint; ours has none. */
 const dropout = z.number().min(0).max(1).optional();
@@ -15,9 +16,9 @@ export const schema = z.strictObject({
   n_positions: size,
   n_ctx: size.optional(),
   vocab_size: size,
-  layer_norm_epsilon: z.number().positive().default(1e-5),
+  layer_norm_epsilon: epsilon.default(1e-5),
   activation_function: z.enum(['gelu_new', 'gelu_pytorch_tanh', 'gelu']).default('gelu_new'),
-  initializer_range: z.number().positive().default(0.02),
+  initializer_range: positive.default(0.02),
   tie_word_embeddings: z.boolean().default(true),
   scale_attn_weights: z.literal(true).optional(),
   scale_attn_by_inverse_layer_idx: z.literal(false).optional(),

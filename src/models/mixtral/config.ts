@@ -1,15 +1,16 @@
 /** `config.json` of Mixtral. */
 import { z } from 'zod';
-import { decoderFields, size } from '../config.ts';
+import { decoderFields } from '../config.ts';
+import { epsilon, rotaryBase, size } from '../config-numbers.ts';
 
 export const schema = z
   .strictObject({
     ...decoderFields,
     model_type: z.literal('mixtral'),
     num_key_value_heads: size,
-    head_dim: z.int().positive().nullish(),
-    rms_norm_eps: z.number().positive().default(1e-5),
-    rope_theta: z.number().positive().default(1_000_000),
+    head_dim: size.nullish(),
+    rms_norm_eps: epsilon.default(1e-5),
+    rope_theta: rotaryBase.default(1_000_000),
     sliding_window: size.nullish(),
     num_local_experts: z.int().positive().max(256).default(8),
     num_experts_per_tok: z.int().positive().default(2),

@@ -1,13 +1,14 @@
 /** `config.json` of Phi-3, Phi-3.5 and Phi-4, mini and not. */
 import { z } from 'zod';
-import { decoderFields, ignoredField, size } from '../config.ts';
+import { decoderFields, ignoredField } from '../config.ts';
+import { epsilon, size } from '../config-numbers.ts';
 
 export const schema = z.strictObject({
   ...decoderFields,
   model_type: z.literal('phi3'),
-  head_dim: z.int().positive().nullish(),
-  rms_norm_eps: z.number().positive().default(1e-5),
-  original_max_position_embeddings: z.int().positive().default(4096),
+  head_dim: size.nullish(),
+  rms_norm_eps: epsilon.default(1e-5),
+  original_max_position_embeddings: size.default(4096),
   sliding_window: size.nullish(),
   attention_bias: z.literal(false).optional(),
   mlp_bias: z.literal(false).optional(),

@@ -1,13 +1,14 @@
 /** `config.json` of the first Qwen and of models made from it, such as nekomata. */
 import { z } from 'zod';
-import { checkpointFields, ignoredField, layerCount, size } from '../config.ts';
+import { checkpointFields, ignoredField } from '../config.ts';
+import { epsilon, layerCount, positive, rotaryBase, size } from '../config-numbers.ts';
 
 export const schema = z.strictObject({
   ...checkpointFields,
   model_type: z.literal('qwen'),
   hidden_size: size,
   /** Of both halves of the feed-forward layer together. */
-  intermediate_size: z.int().positive().multipleOf(2),
+  intermediate_size: size.multipleOf(2),
   num_hidden_layers: layerCount,
   num_attention_heads: size,
   kv_channels: size.default(128),
@@ -15,9 +16,9 @@ export const schema = z.strictObject({
   /** Up to here positions are as they were trained; beyond, the published code changes base and queries. */
   seq_length: size,
   max_position_embeddings: size.optional(),
-  layer_norm_epsilon: z.number().positive().default(1e-6),
-  initializer_range: z.number().positive().default(0.02),
-  rotary_emb_base: z.number().positive().default(10_000),
+  layer_norm_epsilon: epsilon.default(1e-6),
+  initializer_range: positive.default(0.02),
+  rotary_emb_base: rotaryBase.default(10_000),
   rotary_pct: z.literal(1).default(1),
   no_bias: z.boolean().default(true),
   scale_attn_weights: z.literal(true).optional(),

@@ -1,6 +1,7 @@
 /** `config.json` of T5 and its descendants: T5 1.1, Flan-T5, ByT5. */
 import { z } from 'zod';
-import { checkpointFields, ignoredField, layerCount, requireBelow, size } from '../config.ts';
+import { checkpointFields, ignoredField, requireBelow } from '../config.ts';
+import { epsilon, layerCount, positive, size, tokenId } from '../config-numbers.ts';
 
 export const schema = z.strictObject({
   ...checkpointFields,
@@ -15,13 +16,13 @@ export const schema = z.strictObject({
   /** Half of them are for each direction in the encoder, and half of those for single distances. */
   relative_attention_num_buckets: z.int().min(4).max(4096).multipleOf(2).default(32),
   relative_attention_max_distance: size.default(128),
-  layer_norm_epsilon: z.number().positive().default(1e-6),
+  layer_norm_epsilon: epsilon.default(1e-6),
   feed_forward_proj: z.enum(['relu', 'gated-gelu', 'gated-silu']).default('relu'),
-  initializer_factor: z.number().positive().default(1),
+  initializer_factor: positive.default(1),
   tie_word_embeddings: z.boolean().default(true),
   /** Written by transformers 5, which ties by what the tensors hold. Before, those that are tied were the scaled ones. */
   scale_decoder_outputs: z.boolean().optional(),
-  decoder_start_token_id: z.int().nonnegative().nullish(),
+  decoder_start_token_id: tokenId.nullish(),
   is_encoder_decoder: z.literal(true).optional(),
   is_decoder: z.literal(false).optional(),
   /** Dropout belongs to the training that made the checkpoint; ours has none. */
@@ -30,8 +31,8 @@ export const schema = z.strictObject({
   /** Both follow from feed_forward_proj. */
   dense_act_fn: ignoredField,
   is_gated_act: ignoredField,
-  /** Positions have no limit. */
-  n_positions: ignoredField,
+  /** Positions have no limit; a GGUF file repeats it. */
+  n_positions: size.nullish(),
   /** A way to compute the same in less memory. */
   gradient_checkpointing: ignoredField,
   output_past: ignoredField,

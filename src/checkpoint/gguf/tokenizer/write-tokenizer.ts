@@ -1,5 +1,6 @@
 /** A tokenizer as the metadata of a GGUF file. */
 
+import { UsageError } from '../../../errors.ts';
 import { isByt5 } from '../../../tokenizer/byt5-tokenizer.ts';
 import { byteLevelByt5 } from '../../../tokenizer/byte-level-byt5.ts';
 import { sourcesOf } from '../../../tokenizer/chat/template-sources.ts';
@@ -23,7 +24,7 @@ export interface WrittenTokenizer {
 /**
  * @param rows of the embedding table, which may be more than there are tokens
  * @param ends `eos_token_id` of the configuration
- * @throws UsageError for a tokenizer that llama.cpp would read differently
+ * @throws UsageError for a tokenizer that llama.cpp would read differently, or an end that is none of its tokens
  */
 export function tokenizerMetadata(given: Tokenizer, rows: number, ends: unknown): WrittenTokenizer {
   // Bytes are byte-level tokens that nothing merges.
@@ -58,7 +59,9 @@ export function tokenizerMetadata(given: Tokenizer, rows: number, ends: unknown)
         'tokenizer.ggml.scores': { type: 'f32', items: [...scores, ...padding.map(() => scoreOfPadding)] },
       }),
       ...vocabulary.metadata,
-      ...(model === 'bert' ? wordPieceFrame(definition, tokenizer) : frame(definition, tokenizer, ends)),
+      ...(model === 'bert'
+        ? wordPieceFrame(definition, tokenizer)
+        : frame(definition, tokenizer, endsAmong(tokens.length, ends))),
       ...(unknownId !== undefined && { 'tokenizer.ggml.unknown_token_id': u32(unknownId) }),
       ...(template !== undefined && { 'tokenizer.chat_template': text(template) }),
     },
@@ -95,7 +98,7 @@ function wordPieceFrame(definition: TokenizerDefinition, { padId }: Tokenizer): 
 function frame(
   definition: TokenizerDefinition,
   tokenizer: Tokenizer,
-  ends: unknown,
+  ends: readonly number[],
 ): Readonly<Record<string, TypedValue>> {
   const { before, after } = readSequenceFrame(definition, 'tokenizer.json');
   const { bosId, eosId, padId } = tokenizer;
@@ -107,18 +110,30 @@ function frame(
       'the beginning token before it, the end token after it',
     );
   }
-  const named: readonly unknown[] = Array.isArray(ends) ? ends : [ends];
   return {
     ...idFields({
       // Where nothing is said, llama.cpp takes token 11 for both; text of GPT-2's kind begins with the token that ends it.
       bos: bosId ?? eosId,
       eos: eosId ?? bosId,
-      eot: eosId === undefined ? undefined : named.find((id): id is number => typeof id === 'number' && id !== eosId),
+      eot: eosId === undefined ? undefined : ends.find((id) => id !== eosId),
       padding: padId,
     }),
     'tokenizer.ggml.add_bos_token': flag(before.length > 0),
     'tokenizer.ggml.add_eos_token': flag(after.length > 0),
   };
+}
+
+/** The ids of `eos_token_id`, which may be missing. @throws UsageError for one that is no token of the vocabulary */
+function endsAmong(count: number, ends: unknown): readonly number[] {
+  const ids = [ends ?? []].flat().map(Number);
+  const beyond = ids.find((id) => id >= count);
+  if (beyond === undefined) return ids;
+  throw new UsageError({
+    field: 'config.json.eos_token_id',
+    found: String(beyond),
+    expected: `an id from 0 to ${count - 1}`,
+    fix: 'Correct the field: an answer would never end there.',
+  });
 }
 
 const idFields = (ids: Readonly<Record<string, number | undefined>>): Readonly<Record<string, TypedValue>> =>
