@@ -11,14 +11,17 @@ import { manifestFileName, readManifest, verifyManifest } from '../checkpoint/ma
 import { type DequantizedCheckpoint, openDequantized } from '../checkpoint/quantized/dequantized-checkpoint.ts';
 import type { TensorEntry } from '../checkpoint/safetensors/header.ts';
 import { openSafetensors } from '../checkpoint/safetensors/read.ts';
+import { readSentenceModules, type SentenceModules } from '../embed/sentence-modules.ts';
 import { FineryError, InputError } from '../errors.ts';
 import type { JsonObject } from '../files/json-file.ts';
 import type { Decoder, DecoderSizes } from '../models/decoder.ts';
+import type { Encoder } from '../models/encoder.ts';
 import { sharedTables } from '../models/encoder-decoder/shared-tables.ts';
 import type { EncoderDecoder, EncoderDecoderSizes } from '../models/encoder-decoder.ts';
+import { asEncoderParameters } from '../models/encoder-model.ts';
 import { isSuperfluous } from '../models/model-checkpoint.ts';
 import { storedDecoder } from '../models/own-head.ts';
-import { createDecoder, createEncoderDecoder, isEncoderDecoder } from '../models/registry.ts';
+import { createDecoder, createEncoder, createEncoderDecoder, isEncoder, isEncoderDecoder } from '../models/registry.ts';
 import { asParameters, type StoredTensors } from '../models/stored-weights.ts';
 import { type ElementType, elementCount, isFloatType } from '../tensor/element-type.ts';
 import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
@@ -26,7 +29,8 @@ import { findTokenizer, tokenizerOf } from '../tokenizer/load.ts';
 
 interface ArchitectureFacts {
   readonly modelType: string;
-  readonly tied: boolean;
+  /** Whether the head reads the embedding table; absent for an encoder, which has no head. */
+  readonly tied?: boolean;
   /** What the configuration asks for. */
   readonly parameters: number;
 }
@@ -48,6 +52,8 @@ export interface ModelInspection {
   /** Files that hold the tensors. */
   readonly shards: number;
   readonly tokenizer?: { readonly kind: string; readonly tokens: number };
+  /** What the folder or file says about vectors of texts; absent where it says nothing. */
+  readonly vectors?: Partial<Pick<SentenceModules, 'pooling' | 'normalize' | 'maxLength'>>;
   /** Absent where the folder has none; `whole` says that sizes and checksums are right. */
   readonly manifest?: {
     readonly files: number;
@@ -63,7 +69,8 @@ export interface ModelInspection {
     /** Weights by the form they are stored in. */
     readonly dequantized: Readonly<Record<string, number>>;
     readonly permuted: readonly string[];
-    readonly tied: boolean;
+    /** Whether there is no tensor for the head; absent for an encoder. */
+    readonly tied?: boolean;
     /** By name, with the reason. */
     readonly ignored: Readonly<Record<string, string>>;
   };
@@ -96,25 +103,31 @@ async function inspectFolder(path: string, weights: boolean): Promise<ModelInspe
   const errors: FineryError[] = [];
   // Checked first and by itself: it names the damaged file where reading would only fail somewhere in it.
   const manifest = await inspectManifest(path, errors);
-  const checkpoint = await openDequantized(path);
+  const modules = await collect(errors, () => readSentenceModules(path));
+  const folder = modules?.model ?? path;
+  const checkpoint = await openDequantized(folder);
   try {
     const { report, stored } = checkpoint;
     const warnings = [...checkpoint.warnings];
     const found = await collect(errors, () =>
-      layOutStored(path, checkpoint, (decoder) => asParameters(checkpoint, decoder)),
+      layOutStored(folder, checkpoint, {
+        ofDecoder: (decoder) => asParameters(checkpoint, decoder),
+        ofEncoder: (encoder) => asEncoderParameters(checkpoint, encoder),
+      }),
     );
-    if (found) await compareTensors(path, found, { errors, warnings });
-    const tokenizer = await inspectTokenizer(path, found?.architecture, errors);
-    if (weights) await (report ? checkWhole(path, checkpoint, errors) : checkWeights(path, stored, errors));
+    if (found) await compareTensors(folder, found, { errors, warnings });
+    const tokenizer = await inspectTokenizer(folder, found?.architecture, errors);
+    if (weights) await (report ? checkWhole(folder, checkpoint, errors) : checkWeights(folder, stored, errors));
     return {
       path,
       format: 'hugging face folder',
       architecture: found && describeArchitecture(found.architecture),
       ...describeTensors(stored.tensors),
-      shards: await countShards(path),
+      shards: await countShards(folder),
       tokenizer,
+      vectors: modules && describeVectors(modules),
       manifest,
-      conversion: report && describeConversion(report),
+      conversion: report && describeConversion(report, found),
       warnings,
       errors,
     };
@@ -125,29 +138,42 @@ async function inspectFolder(path: string, weights: boolean): Promise<ModelInspe
 
 /** An architecture and the tensors that are to fill it. */
 interface Layout {
-  readonly architecture: Decoder | EncoderDecoder;
+  readonly architecture: Decoder | Encoder | EncoderDecoder;
   readonly stored: StoredTensors;
+  /** Tensors that may be there beside the parameters, with their shapes. */
+  readonly carried: Encoder['carried'];
   /** Whether the model computes the same without a tensor that the architecture has no place for. */
   isSpare(name: string): boolean | Promise<boolean>;
   readonly warnings: readonly string[];
 }
 
+/** A checkpoint's tensors as the parameters of what its configuration describes. */
+interface ParameterViews {
+  ofDecoder(decoder: Decoder): StoredTensors;
+  ofEncoder(encoder: Encoder): StoredTensors;
+}
+
 /**
- * @param parametersOf the tensors as the parameters of a decoder
  * @throws UsageError for a configuration that is not supported, and what else is wrong with the tables of a T5
  */
 async function layOutStored(
   path: string,
   checkpoint: StoredTensors & { readonly config: JsonObject },
-  parametersOf: (decoder: Decoder) => StoredTensors,
+  { ofDecoder, ofEncoder }: ParameterViews,
 ): Promise<Layout> {
-  if (!isEncoderDecoder(checkpoint.config)) {
-    const { decoder, stored, warnings } = await storedDecoder(path, checkpoint.config, parametersOf);
-    return { architecture: decoder, stored, isSpare: (name) => isSuperfluous(name, decoder, stored), warnings };
+  if (isEncoder(checkpoint.config)) {
+    const architecture = createEncoder(checkpoint.config);
+    const { carried, isBeside } = architecture;
+    return { architecture, stored: ofEncoder(architecture), carried, isSpare: isBeside, warnings: [] };
   }
-  const { config, stored } = await sharedTables(path, checkpoint);
-  const architecture = createEncoderDecoder(config);
-  return { architecture, stored, isSpare: architecture.isBeside, warnings: [] };
+  if (isEncoderDecoder(checkpoint.config)) {
+    const { config, stored } = await sharedTables(path, checkpoint);
+    const architecture = createEncoderDecoder(config);
+    return { architecture, stored, carried: {}, isSpare: architecture.isBeside, warnings: [] };
+  }
+  const { decoder, stored, warnings } = await storedDecoder(path, checkpoint.config, ofDecoder);
+  const isSpare = (name: string) => isSuperfluous(name, decoder, stored);
+  return { architecture: decoder, stored, carried: {}, isSpare, warnings };
 }
 
 async function inspectSafetensors(path: string, weights: boolean): Promise<ModelInspection> {
@@ -174,9 +200,11 @@ async function inspectGguf(path: string, weights: boolean): Promise<ModelInspect
   const errors: FineryError[] = [];
   const model = await openGgufModel(path);
   try {
-    const { tensors, report, tokenizerFiles } = model;
+    const { tensors, report, pooling, tokenizerFiles } = model;
     const warnings: string[] = [];
-    const found = await collect(errors, () => layOutStored(path, model, () => model));
+    const found = await collect(errors, () =>
+      layOutStored(path, model, { ofDecoder: () => model, ofEncoder: () => model }),
+    );
     if (found) await compareTensors(path, found, { errors, warnings });
     const tokenizer = tokenizerFiles && (await collect(errors, () => tokenizerOf(tokenizerFiles)));
     if (tokenizer && found) {
@@ -191,7 +219,8 @@ async function inspectGguf(path: string, weights: boolean): Promise<ModelInspect
       ...describeTensors(tensors),
       shards: model.parts,
       tokenizer: tokenizer && { kind: tokenizer.kind, tokens: tokenizer.vocabSize },
-      conversion: describeConversion(report),
+      vectors: pooling && { pooling },
+      conversion: describeConversion(report, found),
       warnings,
       errors,
     };
@@ -200,11 +229,16 @@ async function inspectGguf(path: string, weights: boolean): Promise<ModelInspect
   }
 }
 
-const describeConversion = ({ mapped, dequantized, permuted, tied, ignored }: ConversionReport) => ({
+const describeVectors = ({ pooling, normalize, maxLength }: SentenceModules) => ({ pooling, normalize, maxLength });
+
+const describeConversion = (
+  { mapped, dequantized, permuted, tied, ignored }: ConversionReport,
+  found: Layout | undefined,
+) => ({
   mapped: mapped.size,
   dequantized: countEach(dequantized.values()),
   permuted,
-  tied,
+  ...(found && hasHead(found.architecture) && { tied }),
   ignored: Object.fromEntries(ignored),
 });
 
@@ -278,9 +312,13 @@ async function countShards(path: string): Promise<number> {
   return new Set((await readShardIndex(index)).weightMap.values()).size;
 }
 
-function describeArchitecture({ modelType, tied, sizes, parameters }: Layout['architecture']): Architecture {
+const hasHead = (architecture: Layout['architecture']): architecture is Decoder | EncoderDecoder =>
+  'tied' in architecture;
+
+function describeArchitecture(architecture: Layout['architecture']): Architecture {
+  const { modelType, sizes, parameters } = architecture;
   const count = parameters.reduce((sum, { shape }) => sum + (elementCount(shape) ?? 0), 0);
-  return { modelType, tied, parameters: count, ...sizes };
+  return { modelType, ...(hasHead(architecture) && { tied: architecture.tied }), parameters: count, ...sizes };
 }
 
 /** Of safetensors, or of GGUF. */
@@ -311,15 +349,19 @@ function list(names: readonly string[]): string {
 
 async function compareTensors(
   path: string,
-  { architecture, stored: { tensors }, isSpare, warnings: odd }: Layout,
+  { architecture, stored: { tensors }, carried, isSpare, warnings: odd }: Layout,
   { errors, warnings }: { readonly errors: FineryError[]; readonly warnings: string[] },
 ): Promise<void> {
   warnings.push(...odd);
   const fix = 'Weights and config.json are not of one model, or the file is damaged: get the checkpoint again.';
-  const shapes = new Map<string, readonly number[]>(architecture.parameters.map(({ name, shape }) => [name, shape]));
-  const missing = [...shapes.keys()].filter((name) => !tensors.has(name));
+  const { parameters } = architecture;
+  const shapes = new Map<string, readonly number[]>([
+    ...parameters.map(({ name, shape }) => [name, shape] as const),
+    ...Object.entries(carried),
+  ]);
+  const missing = parameters.flatMap(({ name }) => (tensors.has(name) ? [] : name));
   if (missing.length > 0) {
-    const expected = `all ${shapes.size} tensors of the architecture`;
+    const expected = `all ${parameters.length} tensors of the architecture`;
     errors.push(new InputError({ field: path, found: `no tensor ${list(missing)}`, expected, fix }));
   }
   for (const [name, { shape }] of tensors) {

@@ -96,8 +96,8 @@ export async function openEncoderCheckpoint(folder: string): Promise<EncoderChec
   }
 }
 
-/** Under the names that parameters have without a head beside them. */
-function asEncoderParameters(checkpoint: StoredTensors, encoder: Encoder): StoredTensors {
+/** A checkpoint's tensors under the names that parameters have without a head beside them. */
+export function asEncoderParameters(checkpoint: StoredTensors, encoder: Encoder): StoredTensors {
   return asParameters(withoutPrefix(checkpoint, encoder.names.embedding), encoder);
 }
 

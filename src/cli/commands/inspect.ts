@@ -51,6 +51,7 @@ function describe(inspection: Omit<ModelInspection, 'errors'>, style: Style): st
       ],
       ['vocabulary', architecture && formatCount(architecture.vocabulary)],
       ['tokenizer', describeTokenizer(tokenizer, inspection, style)],
+      ['vectors', describeVectors(inspection)],
       ['manifest', describeManifest(inspection, style)],
       ['conversion', describeConversion(inspection)],
       ['metadata', notes.length > 0 ? notes.map(printable).join('\n') : undefined],
@@ -71,8 +72,13 @@ function describeArchitecture(architecture: Architecture): string {
   return [
     `${modelType}, ${layers}, hidden ${formatCount(hidden)}`,
     `${formatPlural(heads, 'head')}${shared}, feed-forward ${formatCount(intermediate)}`,
-    `${positions}, ${tied ? 'head tied to the embedding' : 'head of its own'}`,
+    `${positions}, ${describeHead(tied)}`,
   ].join('\n');
+}
+
+function describeHead(tied: boolean | undefined): string {
+  if (tied === undefined) return 'no head: it makes vectors of texts';
+  return tied ? 'head tied to the embedding' : 'head of its own';
 }
 
 function describeTokenizer(
@@ -82,6 +88,16 @@ function describeTokenizer(
 ): string | undefined {
   if (tokenizer) return `${tokenizer.kind}, ${formatCount(tokenizer.tokens)} tokens`;
   return format === 'hugging face folder' ? style.dim('none') : undefined;
+}
+
+function describeVectors({ vectors }: Pick<ModelInspection, 'vectors'>): string | undefined {
+  if (!vectors) return undefined;
+  const { pooling, normalize, maxLength } = vectors;
+  return [
+    `pooling ${pooling}`,
+    ...(normalize ? ['of length 1'] : []),
+    ...(maxLength === undefined ? [] : [`of the first ${formatPlural(maxLength, 'token')}`]),
+  ].join(', ');
 }
 
 function describeConversion({ conversion }: Pick<ModelInspection, 'conversion'>): string | undefined {
