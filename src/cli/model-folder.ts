@@ -2,9 +2,13 @@
 import { resolveModel } from '../checkpoint/hub/resolve-model.ts';
 import type { Terminal } from './terminal.ts';
 
+const hubIds = 'hub id such as Qwen/Qwen2.5-0.5B or owner/name@revision';
+
 /** How help describes it. */
-export const modelArgument =
-  'Hugging Face folder, .gguf file, or hub id such as Qwen/Qwen2.5-0.5B or owner/name@revision';
+export const modelArgument = `Hugging Face folder, .gguf file, or ${hubIds}`;
+
+/** The same where tensors are copied as a folder has them. */
+export const folderArgument = `Hugging Face folder, or ${hubIds}`;
 
 /** @throws UsageError or InputError for a model that cannot be had */
 export async function modelFolder(name: string, terminal: Terminal): Promise<string> {

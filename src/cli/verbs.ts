@@ -124,7 +124,7 @@ export const verbs: readonly (Verb | VerbGroup)[] = [
   },
   {
     name: 'export',
-    summary: 'Write a model as a GGUF file or a Hugging Face folder',
+    summary: 'Write a model as a GGUF file, a Hugging Face folder or an ONNX folder',
     load: () => import('./commands/export.ts'),
   },
   {

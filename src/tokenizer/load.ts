@@ -5,6 +5,7 @@
 
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { needsFolder } from '../checkpoint/gguf/needs-folder.ts';
 import { InputError } from '../errors.ts';
 import { byt5Tokenizer, isByt5 } from './byt5-tokenizer.ts';
 import { byteLevelCodec } from './byte-level-codec.ts';
@@ -46,6 +47,7 @@ export const tokenizerLayouts = [
  */
 export async function loadTokenizer(folderOrFile: string): Promise<Tokenizer> {
   const isFolder = await isDirectory(folderOrFile);
+  if (!isFolder && folderOrFile.endsWith('.gguf')) throw needsFolder(folderOrFile, 'a folder, or a tokenizer.json');
   const tokenizer = isFolder ? await findTokenizer(folderOrFile) : await readTokenizerFile(folderOrFile);
   const path = isFolder ? join(folderOrFile, 'tokenizer.json') : folderOrFile;
   return tokenizer ?? refuse(path, 'no such file', 'a tokenizer.json', 'Point to a Hugging Face folder that has one.');

@@ -12,6 +12,7 @@ const run = (...words: string[]) => finery(['tokenizer', ...words], { cwd });
 beforeAll(async () => {
   cwd = mkdtempSync(join(tmpdir(), 'finery-vocabulary-'));
   await writeToyModel(join(cwd, 'model'), 'the sun rose over the hills');
+  writeFileSync(join(cwd, 'model.gguf'), 'GGUF');
   await writeToyModel(join(cwd, 'donor'), 'the swaptions hedged the margins', { seed: 2 });
   const lines = Array.from({ length: 12 }, () => `${JSON.stringify({ text: 'EBITDA of the swaptions' })}\n`);
   writeFileSync(join(cwd, 'texts.jsonl'), lines.join(''));
@@ -57,6 +58,19 @@ it.each([
     '--rows',
   ],
   ['a file that is not there', ['extend', 'model', 'none.jsonl', '--tokens', '5', '--out', 'x'], 3, 'none.jsonl'],
+  [
+    'a GGUF file',
+    ['extend', 'model.gguf', 'texts.jsonl', '--tokens', '5', '--out', 'x'],
+    3,
+    'export model.gguf --to hf',
+  ],
+  ['a donor in a GGUF file', ['transplant', 'model', 'model.gguf', '--out', 'x'], 3, 'export model.gguf --to hf'],
+  [
+    'a tokenizer in a GGUF file',
+    ['transplant', 'model', 'model.gguf', '--method', 'subword', '--out', 'x'],
+    3,
+    'export model.gguf --to hf',
+  ],
   ['an unknown method', ['transplant', 'model', 'donor', '--method', 'x', '--out', 'x'], 2, '--method'],
 ])('refuses %s', async (_, words, code, message) => {
   const outcome = await run(...words);

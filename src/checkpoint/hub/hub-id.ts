@@ -14,8 +14,12 @@ const plainName = /^(?!.*(?:--|\.\.))[A-Za-z0-9_](?:[\w.-]{0,94}[\w])?$/;
 /** Names of git branches and tags, less what a file name could not hold. */
 const plainRevision = /^(?!.*(?:\.\.|\/\/))[\w](?:[\w.+/-]{0,253}[\w])?$/;
 
-/** Whether a text has the outer form of a hub id rather than that of a path; `parseHubId` says what may be wrong with it. */
-export const looksLikeHubId = (text: string): boolean => /^(?![.~])[^/@\\]+\/[^/@\\]+(?:@.*)?$/s.test(text);
+/**
+ * Whether a text has the outer form of a hub id rather than that of a path; `parseHubId` says what may be wrong with it. The
+ * name of a file of weights is a path: a file that is not there is not looked for elsewhere.
+ */
+export const looksLikeHubId = (text: string): boolean =>
+  /^(?![.~])[^/@\\]+\/[^/@\\]+(?:@.*)?$/s.test(text) && !/\.(?:gguf|safetensors|bin)$/.test(text);
 
 /**
  * @throws UsageError for an owner, a name or a revision that the hub would not give, and that could climb out of a folder

@@ -88,7 +88,8 @@ describe('resolveModel', () => {
   });
 
   it('looks for no file of weights on the hub, also where its name has the form of an id', async () => {
-    for (const name of ['out/model.gguf', 'out/model.safetensors', 'stories/15M.bin']) expect(await resolve(name)).toBe(name);
+    for (const name of ['out/model.gguf', 'out/model.safetensors', 'stories/15M.bin'])
+      expect(await resolve(name)).toBe(name);
     expect(hub.requests).toEqual([]);
   });
 

@@ -154,6 +154,16 @@ describe('openCheckpoint', () => {
     await expect(openCheckpoint(folder)).rejects.toThrow(/neither model.safetensors nor/);
   });
 
+  it('asks for a folder where a file is named', async () => {
+    for (const name of ['model.gguf', 'config.txt']) await writeFile(join(root, name), '');
+    await expect(openCheckpoint(join(root, 'model.gguf'))).rejects.toThrow(
+      /model.gguf: found a GGUF file, expected a Hugging Face folder.*finery export .*model.gguf --to hf/,
+    );
+    await expect(openCheckpoint(join(root, 'config.txt'))).rejects.toThrow(
+      /found a file, expected a Hugging Face folder/,
+    );
+  });
+
   it('names an unknown tensor', async () => {
     await saveCheckpoint(folder, small);
     const checkpoint = await openCheckpoint(folder);

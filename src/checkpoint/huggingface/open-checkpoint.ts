@@ -6,6 +6,7 @@ import { stat } from 'node:fs/promises';
 import { InputError } from '../../errors.ts';
 import { containedPath } from '../../files/contained-path.ts';
 import { type JsonObject, readJsonObject } from '../../files/json-file.ts';
+import { needsFolder } from '../gguf/needs-folder.ts';
 import type { TensorEntry } from '../safetensors/header.ts';
 import { openSafetensors, type SafetensorsFile } from '../safetensors/read.ts';
 import { linkBoundary } from './link-boundary.ts';
@@ -36,6 +37,7 @@ export interface Checkpoint {
  * two shards. Close it after use.
  */
 export async function openCheckpoint(folder: string): Promise<Checkpoint> {
+  await requireFolder(folder);
   const boundary = linkBoundary(folder);
   const find = (name: string): Promise<string> => containedPath(folder, name, { boundary });
   const configFile = await find('config.json');
@@ -46,6 +48,15 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
     ? await openSingle(single)
     : await openShards(folder, await find(indexFileName), find);
   return createCheckpoint(folder, config, weights);
+}
+
+/** @throws InputError for a file, such as one of GGUF, whose weights other readers take */
+async function requireFolder(path: string): Promise<void> {
+  if ((await stat(path)).isDirectory()) return;
+  const expected = 'a Hugging Face folder';
+  if (path.endsWith('.gguf')) throw needsFolder(path, expected);
+  const fix = 'Name the folder that has config.json and the weights.';
+  throw new InputError({ field: path, found: 'a file', expected, fix });
 }
 
 const adapterAlone = (folder: string): InputError =>

@@ -11,7 +11,7 @@ import { percentage, shortNumber } from '../../merge/diagnostics/report/numbers.
 import { renderDiffReport } from '../../merge/diagnostics/report/render-diff-report.ts';
 import { formatCount, formatPlural } from '../../observe/numbers.ts';
 import { formatTable } from '../layout.ts';
-import { modelArgument, modelFolder } from '../model-folder.ts';
+import { folderArgument, modelFolder } from '../model-folder.ts';
 import { integer } from '../option-values.ts';
 import { printable, type Style } from '../style.ts';
 import type { Terminal } from '../terminal.ts';
@@ -37,7 +37,7 @@ is 0 whatever is found.
 export function configure(command: Command, terminal: Terminal): void {
   command
     .description('Compares models that were trained from one base, and says whether their changes can be added.')
-    .argument('<base>', modelArgument)
+    .argument('<base>', folderArgument)
     .argument('<models...>', 'models that were trained from it, or LoRA folders of PEFT: up to 8')
     .option('--out <file>', 'also write a page to look at')
     .option('--rank <n>', 'leading directions of each matrix; 0 for none, which is faster', integer('--rank', 0, 64), 8)

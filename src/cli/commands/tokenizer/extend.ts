@@ -4,7 +4,7 @@ import { readDocuments } from '../../../data/readers/read-documents.ts';
 import { formatCount, formatPlural } from '../../../observe/numbers.ts';
 import { type ExtendModelOptions, extendModel, newRowKinds } from '../../../vocabulary/extend-model.ts';
 import { formatFields } from '../../layout.ts';
-import { modelArgument, modelFolder } from '../../model-folder.ts';
+import { folderArgument, modelFolder } from '../../model-folder.ts';
 import { integer, wrongValue } from '../../option-values.ts';
 import { addReadingOptions, type ReadingFlags, readingOptions, withFlagNames } from '../../reading-options.ts';
 import { printable } from '../../style.ts';
@@ -35,7 +35,7 @@ function rowKind(word: string): Options['rows'] {
 export function configure(command: Command, terminal: Terminal): void {
   addReadingOptions(command)
     .description('Adds tokens of a domain to a model with a byte-level BPE tokenizer, and writes it as a new folder.')
-    .argument('<model>', modelArgument)
+    .argument('<model>', folderArgument)
     .argument('<files...>', 'data files, folders or glob patterns: .jsonl, .json, .txt, .csv, .tsv, .parquet')
     .requiredOption('--tokens <n>', 'new tokens at most (required)', integer('--tokens', 1, 1 << 20))
     .requiredOption('--out <folder>', 'the folder to make (required)')
@@ -58,6 +58,7 @@ async function extend(model: string, files: readonly string[], options: Options,
     added,
     rows,
     documents: read,
+    warnings,
   } = await extendModel(folder, textsOf(documents), out, {
     tokens,
     minFrequency,
@@ -66,6 +67,7 @@ async function extend(model: string, files: readonly string[], options: Options,
     seed,
     signal,
   });
+  for (const warning of warnings) terminal.warn(printable(warning));
   const { skipped, problems } = documents.report;
   if (skipped > 0) terminal.warn(`${formatPlural(skipped, 'broken record')} left out, first ${problems[0].field}`);
   if (added.length < tokens) {

@@ -9,7 +9,7 @@ import {
   transplantModel,
 } from '../../../vocabulary/transplant-model.ts';
 import { formatFields } from '../../layout.ts';
-import { modelArgument, modelFolder } from '../../model-folder.ts';
+import { folderArgument, modelFolder } from '../../model-folder.ts';
 import { integer, wrongValue } from '../../option-values.ts';
 import { printable } from '../../style.ts';
 import type { Terminal } from '../../terminal.ts';
@@ -43,8 +43,8 @@ function methodOf(word: string): TransplantMethod {
 export function configure(command: Command, terminal: Terminal): void {
   command
     .description('Writes a model with the tokenizer of another, and token tables that fit it.')
-    .argument('<model>', modelArgument)
-    .argument('<donor>', 'the model, or tokenizer, whose vocabulary it gets')
+    .argument('<model>', folderArgument)
+    .argument('<donor>', 'the folder, or hub id, of the model or tokenizer whose vocabulary it gets')
     .requiredOption('--out <folder>', 'the folder to make (required)')
     .option('--method <method>', transplantMethods.join(', '), methodOf, 'omp')
     .option('--atoms <n>', 'shared tokens in a row of omp (64) or nearest (8), at most', integer('--atoms', 1, 4096))
@@ -62,7 +62,8 @@ async function transplant(model: string, donor: string, options: Options, termin
   const settings: TransplantOptions = { method, atoms, padToMultipleOf: padTo, seed };
   const engine = new Engine({ threads });
   try {
-    const { tokens, rows, shared, keepsEnd } = await transplantModel(engine, folder, given, out, settings);
+    const { tokens, rows, shared, keepsEnd, warnings } = await transplantModel(engine, folder, given, out, settings);
+    for (const warning of warnings) terminal.warn(printable(warning));
     if (!keepsEnd) terminal.warn('the donor has no end of text: what the model writes goes on to its longest length');
     const { style } = terminal;
     await terminal.print({ out, method, tokens, shared, rows }, () =>
