@@ -441,7 +441,12 @@ describe('openGgufModel refuses', () => {
       { experts: number('llama.expert_count', 2), used: number('llama.expert_used_count', 3) },
       /found 2, of which a token is sent to 3/,
     ],
-    ['SentencePiece', { ...bpe, model: string('tokenizer.ggml.model', 'llama') }, /"llama" \(SentencePiece\)/],
+    ['another kind of tokenizer', { ...bpe, model: string('tokenizer.ggml.model', 'rwkv') }, /found "rwkv".*Sentence/],
+    [
+      'SentencePiece without scores',
+      { ...bpe, model: string('tokenizer.ggml.model', 'llama') },
+      /0 scores of 2 tokens/,
+    ],
     ['another pre-tokenizer', { ...bpe, pre: string('tokenizer.ggml.pre', 'tekken') }, /"tekken".*one of gpt-2/],
     ['no pre-tokenizer', { model: bpe.model, tokens }, /tokenizer.ggml.pre: found "default"/],
     ['a token twice', { ...bpe, tokens: list('tokenizer.ggml.tokens', ['a', 'a']) }, /a second time/],

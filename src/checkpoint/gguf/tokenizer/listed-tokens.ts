@@ -22,7 +22,7 @@ export interface VocabularyParts {
   /** By id, as they are called there. */
   readonly tokens: readonly string[];
   readonly normalizer: JsonObject | null;
-  readonly pre_tokenizer: JsonObject;
+  readonly pre_tokenizer: JsonObject | null;
   readonly decoder: JsonObject;
   readonly model: JsonObject;
   /** Tokens before and after a text. */
@@ -59,6 +59,14 @@ export function idOrUsual({ fields, tokens, idOf }: ListedTokens, role: string, 
   const id = idOf(role) ?? usual;
   if (id < tokens.length) return id;
   throw damaged(`${fields.path}, tokenizer.ggml.${role}_token_id`, 'nothing', `an id below ${tokens.length}`);
+}
+
+/** The score of each token. @throws InputError for one that is missing or not finite */
+export function readScores({ fields, tokens }: ListedTokens): readonly number[] {
+  const scores = fields.numbers('tokenizer.ggml.scores') ?? [];
+  if (scores.length >= tokens.length && scores.every(Number.isFinite)) return scores;
+  const found = `${scores.length} scores of ${tokens.length} tokens`;
+  throw damaged(`${fields.path}, tokenizer.ggml.scores`, found, 'a finite number for each token');
 }
 
 /** The error for a tokenizer that is not read. */

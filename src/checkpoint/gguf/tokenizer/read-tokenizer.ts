@@ -6,6 +6,7 @@ import { damaged } from '../refuse.ts';
 import { type ListedTokens, listTokens, otherText, tokenTypes, type VocabularyParts } from './listed-tokens.ts';
 import { readByteLevel } from './read-byte-level.ts';
 import { readBytes } from './read-bytes.ts';
+import { readSentencePiece } from './read-sentence-piece.ts';
 import { readUnigram } from './read-unigram.ts';
 import { readWordPiece } from './read-word-piece.ts';
 
@@ -20,6 +21,7 @@ const kinds: Readonly<Record<string, (listed: ListedTokens) => VocabularyParts>>
   gpt2: readByteLevel,
   bert: readWordPiece,
   t5: readUnigram,
+  llama: readSentencePiece,
 };
 
 /** @throws InputError for a kind of tokenizer or a pre-tokenizer that is not supported, or lists that disagree */
@@ -27,9 +29,8 @@ export function readTokenizer(fields: MetadataFields): ReadTokenizer | undefined
   const kind = fields.text('tokenizer.ggml.model');
   if (kind === undefined || kind === 'none' || kind === 'no_vocab') return undefined;
   if (!Object.hasOwn(kinds, kind)) {
-    const found = `${JSON.stringify(kind)}${kind === 'llama' ? ' (SentencePiece)' : ''}`;
-    const expected = '"gpt2" (byte-level BPE), "bert" (WordPiece) or "t5" (Unigram)';
-    throw otherText(fields, 'tokenizer.ggml.model', found, expected);
+    const expected = '"gpt2" (byte-level BPE), "llama" (SentencePiece BPE), "bert" (WordPiece) or "t5" (Unigram)';
+    throw otherText(fields, 'tokenizer.ggml.model', JSON.stringify(kind), expected);
   }
   const listed = listTokens(fields);
   const { types, idOf, isAdded } = listed;

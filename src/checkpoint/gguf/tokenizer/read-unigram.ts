@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../../files/json-file.ts';
 import type { MetadataFields } from '../metadata-fields.ts';
 import { damaged } from '../refuse.ts';
-import { idOrUsual, type ListedTokens, tokenTypes, type VocabularyParts } from './listed-tokens.ts';
+import { idOrUsual, type ListedTokens, readScores, tokenTypes, type VocabularyParts } from './listed-tokens.ts';
 
 /** Of T5's own vocabulary, which llama.cpp takes where a file names none. */
 const usualUnknown = 2;
@@ -14,11 +14,7 @@ export function readUnigram(listed: ListedTokens): VocabularyParts {
   // Some files of XLM-RoBERTa name none, and have it elsewhere than T5.
   const marked = listed.types.indexOf(tokenTypes.unknown);
   const unknown = idOrUsual(listed, 'unknown', marked < 0 ? usualUnknown : marked);
-  const scores = fields.numbers('tokenizer.ggml.scores') ?? [];
-  if (scores.length < tokens.length || !scores.every(Number.isFinite)) {
-    const found = `${scores.length} scores of ${tokens.length} tokens`;
-    throw damaged(`${fields.path}, tokenizer.ggml.scores`, found, 'a finite number for each token');
-  }
+  const scores = readScores(listed);
   // Spaces that are dropped leave each word with a mark of its own.
   const dropsSpaces = fields.flag('tokenizer.ggml.remove_extra_whitespaces') ?? false;
   const addsSpace = fields.flag('tokenizer.ggml.add_space_prefix') ?? false;
