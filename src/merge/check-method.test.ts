@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type CheckOptions, checkMethod } from './check-method.ts';
+import { valuesOf } from './kernels/elements.ts';
 import { type AnyMergeMethod, defineMethod } from './method.ts';
 import { mergeMethods } from './methods/methods.ts';
 
@@ -62,6 +63,27 @@ describe('checkMethod', () => {
       ({ write }) => write(({ models: [x] }, out) => out.set(x.map((v) => v * 1.01))),
     ],
     ['writes nothing', /writes 0 of/, () => undefined],
+    [
+      'passes over weights in half precision',
+      /NaN at element 0 of weights in bf16, .* of the same numbers in f32/,
+      ({ writeStored }) =>
+        writeStored(({ models: [x] }, out) => {
+          if (x instanceof Float32Array) out.set(x);
+        }),
+    ],
+    [
+      'takes one half precision for the other',
+      /of weights in f16/,
+      ({ writeStored }) =>
+        writeStored(({ models: [x] }, out) =>
+          out.set(valuesOf(x instanceof Float32Array ? x : { ...x, dtype: 'bf16' })),
+        ),
+    ],
+    [
+      'leaves the end of stored pieces as it is',
+      /finite/,
+      ({ writeStored }) => writeStored(({ models: [x] }, out) => out.set(valuesOf(x).subarray(1))),
+    ],
     [
       'writes twice',
       /where/,

@@ -5,11 +5,15 @@
  * checkMethod(average, { parameters: { weight: 0.5 } });
  * ```
  */
+import type { StorageType } from '../checkpoint/safetensors/write.ts';
 import { GateError } from '../errors.ts';
 import { stream } from '../random/stream.ts';
 import { elementCount } from '../tensor/element-type.ts';
+import { float32ToBfloat16, float32ToFloat16 } from '../tensor/half.ts';
+import { valuesOf } from './kernels/elements.ts';
 import type { AnyMergeMethod, Compatibility, Scalar } from './method.ts';
 import { runMethod } from './run-method.ts';
+import type { GivenTensor } from './stream/job.ts';
 
 export interface CheckOptions {
   /** Values for the method's parameters, those of models and of the whole; the defaults fill what is left out. */
@@ -64,9 +68,31 @@ function checkTensor(
     if (sameBits(values, cut)) continue;
     throw refuse(`another result in pieces of ${pieceLength} elements`, 'the same bits whatever the pieces');
   }
+  for (const dtypes of storedTypes) {
+    const stored = [base, ...models].map((each, i) => storedAs(each, shape, dtypes[i % dtypes.length]));
+    const [narrow, wide] = [stored, stored.map((source) => valuesOf(source.values))].map(
+      ([origin, ...others]) =>
+        runMethod(method, { ...common, ...(method.base !== 'none' && { base: origin }), models: others }).values,
+    );
+    const other = narrow.findIndex((value, i) => !Object.is(value, wide[i]));
+    if (other < 0) continue;
+    throw refuse(
+      `${narrow[other]} at element ${other} of weights in ${dtypes.join(' and ')}, ${wide[other]} of the same numbers in f32`,
+      'the same bits whatever type holds the weights',
+    );
+  }
   const equal = runMethod(method, { ...common, models: models.map(() => base) }).values;
   const far = equal.findIndex((value, i) => Math.abs(value - base[i]) > equalSteps * 2 ** -23 * Math.abs(base[i]));
   if (far >= 0) throw refuse(`${equal[far]} where every model has ${base[far]}`, 'the base again');
+}
+
+/** Element types of the base and the models, in turn. */
+const storedTypes: readonly (readonly StorageType[])[] = [['bf16'], ['f16'], ['bf16', 'f32', 'f16']];
+
+function storedAs(values: Float32Array, shape: readonly number[], dtype: StorageType): GivenTensor {
+  if (dtype === 'f32') return { kind: 'given', values, shape };
+  const bits = Uint16Array.from(values, dtype === 'f16' ? float32ToFloat16 : float32ToBfloat16);
+  return { kind: 'given', values: { dtype, bits }, shape };
 }
 
 /** Reproducible, of both signs, without zeroes. */

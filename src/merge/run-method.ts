@@ -11,7 +11,7 @@ import type { AnyMergeMethod, Compatibility, ParameterSpecs, Scalar } from './me
 import { FileTable } from './stream/file-table.ts';
 import type { JobModel, Parameters, SourceTensor, TensorJob } from './stream/job.ts';
 import { ownWorkspace } from './stream/own-workspace.ts';
-import { openTensorStream } from './stream/tensor-stream.ts';
+import { openTensorStream, type TensorStream } from './stream/tensor-stream.ts';
 
 export interface MethodRun {
   readonly shape: readonly number[];
@@ -31,7 +31,7 @@ export interface MethodRun {
 }
 
 export interface MethodResult {
-  /** In float32. */
+  /** In float32; NaN where the method leaves an element of a stored piece unwritten. */
   readonly values: Float32Array;
   readonly notes: readonly string[];
 }
@@ -62,7 +62,10 @@ export function runMethod(method: AnyMergeMethod, run: MethodRun): MethodResult 
       written += out.length;
     },
   });
-  if (tensor.length > 0) method.merge(tensor);
+  // What a stored piece leaves unwritten is whatever the memory held: here it shows.
+  const writeStored: TensorStream['writeStored'] = (fill) =>
+    tensor.writeStored((piece, out) => fill(piece, out.fill(Number.NaN)));
+  if (tensor.length > 0) method.merge({ ...tensor, writeStored });
   if (written !== result.length) throw new Error(`${method.name} writes ${written} of ${result.length} elements.`);
   return { values: result, notes };
 }

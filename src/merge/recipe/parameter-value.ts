@@ -4,13 +4,19 @@
  *   0.5                                              the same everywhere
  *   [0, 0.5, 1]                                      a gradient over the layers, linear between its points
  *   [{filter: self_attn, value: 0.3}, {value: 1}]    by the name of the tensor; the first that matches
+ *   {filter: self_attn, value: 0.3}                  an entry that stands alone
  *
  * The value of an entry may itself be a gradient. A filter is a part of a tensor's name; without one, or as `*`, an entry
  * matches every tensor.
  */
 import type { Scalar } from '../method.ts';
 
-export type ValueInput = Scalar | string | readonly (Scalar | string)[] | readonly ConditionalInput[];
+export type ValueInput =
+  | Scalar
+  | string
+  | readonly (Scalar | string)[]
+  | ConditionalInput
+  | readonly ConditionalInput[];
 
 interface ConditionalInput {
   readonly filter?: string | null;
@@ -28,7 +34,7 @@ export interface ValuePlace {
 /** The value at a place; undefined where no filter matches. */
 export function evaluateValue(input: ValueInput, place: ValuePlace): Scalar | string | undefined {
   if (!isConditional(input)) return isList(input) ? onGradient(input, place.t) : input;
-  const found = input.find(({ filter }) => !filter || filter === '*' || place.name.includes(filter));
+  const found = conditionsOf(input).find(({ filter }) => !filter || filter === '*' || place.name.includes(filter));
   return found === undefined ? undefined : isList(found.value) ? onGradient(found.value, place.t) : found.value;
 }
 
@@ -46,6 +52,10 @@ function isList<T>(value: T | readonly T[]): value is readonly T[] {
   return Array.isArray(value);
 }
 
-function isConditional(value: ValueInput): value is readonly ConditionalInput[] {
-  return Array.isArray(value) && value.some((entry) => typeof entry === 'object');
+function isConditional(value: ValueInput): value is ConditionalInput | readonly ConditionalInput[] {
+  return isList<unknown>(value) ? value.some((entry) => typeof entry === 'object') : typeof value === 'object';
+}
+
+function conditionsOf(value: ConditionalInput | readonly ConditionalInput[]): readonly ConditionalInput[] {
+  return isList(value) ? value : [value];
 }

@@ -34,6 +34,21 @@ describe('values of parameters', () => {
     expect(evaluateValue(value, { name: 'model.layers.3.mlp.up_proj.weight', t: 0.25 })).toBe(0.25);
     expect(evaluateValue(value.slice(0, 2), { name: 'lm_head.weight', t: 0 })).toBeUndefined();
   });
+
+  it('may be one entry, without a list around it', () => {
+    const [recipe] = parse(`
+merge_method: linear
+models:
+  - {model: a, parameters: {weight: {value: [0.5, 1]}}}
+  - {model: b, parameters: {weight: {filter: mlp, value: 0.7}}}
+`);
+    const [a, b] = recipe.slices[0].sources.map(({ parameters }) => parameters.weight);
+    expect(evaluateValue(a, { name: 'x', t: 0.5 })).toBe(0.75);
+    expect(evaluateValue(b, { name: 'model.layers.0.mlp.up_proj.weight', t: 0 })).toBe(0.7);
+    expect(evaluateValue(b, { name: 'lm_head.weight', t: 0 })).toBeUndefined();
+    const typo = problemOf('merge_method: linear\nmodels: [{model: a, parameters: {weight: {filtr: mlp, value: 1}}}]');
+    expect(typo.fix).toContain('filter');
+  });
 });
 
 describe('model references', () => {

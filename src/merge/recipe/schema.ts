@@ -6,7 +6,7 @@ const conditional = z.strictObject({
   filter: z.string().nullish().describe('part of the names of the tensors that it is for; all without one'),
   value: z.union([scalar, z.array(scalar).min(1)]).describe('a value or a gradient'),
 });
-const value = z.union([scalar, z.array(scalar).min(1), z.array(conditional).min(1)]);
+const value = z.union([scalar, z.array(scalar).min(1), conditional, z.array(conditional).min(1)]);
 const parameters = z
   .record(z.string(), value)
   .nullish()

@@ -1,6 +1,7 @@
 /** What a worker is told about one tensor of the output. Plain data, so that it can be sent to another thread. */
 import type { StorageType } from '../../checkpoint/safetensors/write.ts';
 import type { ElementType } from '../../tensor/element-type.ts';
+import type { Elements } from '../kernels/elements.ts';
 import type { Compatibility, Scalar } from '../method.ts';
 
 /** A tensor as it lies in a file. */
@@ -57,9 +58,9 @@ export interface GatheredTensor {
 }
 
 /** Numbers in memory, for methods that are tried on arrays. */
-interface GivenTensor {
+export interface GivenTensor {
   readonly kind: 'given';
-  readonly values: Float32Array;
+  readonly values: Elements;
   readonly shape: readonly number[];
 }
 

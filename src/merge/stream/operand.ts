@@ -3,7 +3,15 @@ import { byteWidth } from '../../tensor/element-type.ts';
 import type { Elements, Halves } from '../kernels/elements.ts';
 import type { ContentHash } from './content-hash.ts';
 import type { FileTable } from './file-table.ts';
-import type { AdaptedTensor, BlockOfTensor, GatheredTensor, ProductTensor, SourceTensor, StoredTensor } from './job.ts';
+import type {
+  AdaptedTensor,
+  BlockOfTensor,
+  GatheredTensor,
+  GivenTensor,
+  ProductTensor,
+  SourceTensor,
+  StoredTensor,
+} from './job.ts';
 import { meanRow } from './job.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -34,9 +42,7 @@ export interface OperandResources {
 export function openOperand(tensor: SourceTensor, resources: OperandResources): Operand {
   switch (tensor.kind) {
     case 'given':
-      return hashingValues({
-        read: (start, target) => target.set(tensor.values.subarray(start, start + target.length)),
-      });
+      return openGiven(tensor, resources);
     case 'stored':
       return openStored(tensor, resources);
     case 'adapted':
@@ -57,6 +63,16 @@ function hashingValues({ read }: Operand): Operand {
       hash?.update(bytesOf(target));
     },
   };
+}
+
+function openGiven({ values }: GivenTensor, { workspace }: OperandResources): Operand {
+  if (values instanceof Float32Array) {
+    return hashingValues({ read: (start, target) => target.set(values.subarray(start, start + target.length)) });
+  }
+  return openHalves(values.dtype, workspace, (target, start, hash) => {
+    target.set(values.bits.subarray(start, start + target.length));
+    hash?.update(bytesOf(target));
+  });
 }
 
 function openStored(
@@ -82,7 +98,15 @@ function openStored(
     };
   }
   if (dtype !== 'f16' && dtype !== 'bf16') throw new Error(`A tensor of ${dtype} is no operand.`);
-  // The 16-bit values are read into the upper half of the place that their float32 will fill, then spread forwards.
+  return openHalves(dtype, workspace, fill);
+}
+
+/** The 16-bit values are read into the upper half of the place that their float32 will fill, then spread forwards. */
+function openHalves(
+  dtype: Halves['dtype'],
+  { kernels }: Workspace,
+  fill: (target: Uint16Array, start: number, hash: ContentHash | undefined) => void,
+): Operand {
   const readHalves = (start: number, target: Float32Array, hash?: ContentHash): Halves => {
     const bits = new Uint16Array(target.buffer, target.byteOffset + 2 * target.length, target.length);
     fill(bits, start, hash);
