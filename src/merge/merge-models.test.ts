@@ -348,7 +348,16 @@ describe('bad input', () => {
     ['fewer layers', task('weight: 1', '', '@fewer'), /1 of .*equally many layers/],
     ['weights that are not finite', task('weight: 1', '', '@nan'), /NaN, expected finite weights/],
     ['pickled weights', task('weight: 1', '', '@pickled'), /can run any program/],
-    ['no such folder', task('weight: 1', '', './nowhere'), /no such folder/],
+    [
+      'no such folder',
+      task('weight: 1', '', './nowhere'),
+      /^test\.yaml, line \d+, models\.\d\.model: \.\/nowhere: found no such folder/,
+    ],
+    [
+      'no such adapter',
+      task('weight: 1', '', '@a+./nowhere'),
+      /^test\.yaml, line \d+, models\.\d\.model: \.\/nowhere: found no such folder/,
+    ],
     ['no weight', task('density: 0.5'), /no weight for/],
     [
       'a density above 1',

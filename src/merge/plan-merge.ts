@@ -1,11 +1,13 @@
 /** The plan of a merge: its models opened, everything decided, nothing written. */
 
+import { resolveModel } from '../checkpoint/hub/resolve-model.ts';
 import type { AnyMergeMethod } from './method.ts';
 import { mergeMethods } from './methods/methods.ts';
 import { ancestryWarnings } from './plan/ancestry.ts';
 import { makePlan } from './plan/make-plan.ts';
 import type { MergePlan } from './plan/merge-plan.ts';
 import { type OpenModelOptions, openSourceModel, type SourceModel } from './plan/source-model.ts';
+import { findNamed } from './recipe/find-named.ts';
 import type { MergeRecipe } from './recipe/merge-recipe.ts';
 import type { ModelReference } from './recipe/model-reference.ts';
 
@@ -29,8 +31,10 @@ export async function planMerge(
   unmade: ReadonlySet<string> = new Set(),
 ): Promise<MergePlan> {
   const models = new Map<string, SourceModel>();
+  const { resolve: find = resolveModel } = options;
+  const resolve = (name: string) => findNamed(name, { place: recipe.placeOfModel(name), resolve: find });
   for (const reference of referencesOf(recipe)) {
-    if (!models.has(reference.text)) models.set(reference.text, await openSourceModel(reference, options));
+    if (!models.has(reference.text)) models.set(reference.text, await openSourceModel(reference, { resolve }));
   }
   const { methods = [], shardBytes, strict = false } = options;
   const plan = await makePlan(recipe, models, { methods: [...methods, ...mergeMethods], shardBytes });

@@ -7,6 +7,7 @@ import { tinyRecipe } from '../../test/support/tiny-recipe.ts';
 import { UsageError } from '../errors.ts';
 import type { JsonObject } from '../files/json-file.ts';
 import { loadModel, type Model } from '../models/model.ts';
+import { fieldPath } from './field-path.ts';
 import { planRun } from './plan/plan-run.ts';
 import { dependentsOf, planStages } from './plan/plan-stages.ts';
 import { rebasePaths } from './rebase-paths.ts';
@@ -233,12 +234,18 @@ describe('a merge in a run', () => {
       onProgress: () => {},
       onWarning: () => {},
     };
-    const plan = (merge: JsonObject) => planRun({ recipe: resolve(document(merge)), folder: root }, options);
+    const placeOf = (field: string) => `small.yaml, ${fieldPath(resolve(document(sum())), field)?.join('.')}`;
+    const plan = (merge: JsonObject) => planRun({ recipe: resolve(document(merge)), folder: root, placeOf }, options);
     // Only the merge is another one.
     const { stages } = await plan(sum({ parameters: { lambda: 0.5 } }));
     expect(stages.map(({ state }) => state)).toEqual(['finished', 'finished', 'new']);
     expect(stages[2].merge).toMatchObject({ method: 'task_arithmetic', tensors: 20 });
-    await expect(plan(sum({ parameters: { lamda: 1 } }))).rejects.toThrow(/"lamda".*Did you mean "lambda"/);
+    await expect(plan(sum({ parameters: { lamda: 1 } }))).rejects.toThrow(
+      /^small\.yaml, stages\.2.*"lamda".*Did you mean "lambda"/,
+    );
+    await expect(plan(sum({ models: [{ model: './nowhere' }] }))).rejects.toThrow(
+      /^small\.yaml, stages\.2\.merge\.models\.0\.model: .*\/nowhere: found no such folder/,
+    );
     const twice = { sources: [{ model: 'finance', layer_range: [0, 2] }] };
     await expect(plan({ merge_method: 'passthrough', slices: [twice, twice] })).rejects.toThrow(
       /merge of the stage both: found a result with model\.layers\.2.*of shape.*finery merge/,

@@ -92,7 +92,7 @@ export class HubClient {
       return new HubUnreachable(
         {
           field: this.settings.endpoint,
-          found: `no connection (${reason(error)})`,
+          found: `no connection to ${this.settings.endpoint} (${reason(error)})`,
           expected: 'an answer of the hub',
           fix: 'Check the network and HF_ENDPOINT, or name a folder on this machine.',
         },

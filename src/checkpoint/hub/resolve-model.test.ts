@@ -315,7 +315,9 @@ describe('models that cannot be had', () => {
     const options = { env: dead, onWarning: (text: string) => warnings.push(text) };
     expect(await resolve(modelName, options)).toBe(folder);
     expect(warnings).toEqual([expect.stringMatching(/no connection .* is taken from the cache/)]);
-    await expect(resolve('finery/other', { env: dead })).rejects.toThrow(/no connection/);
+    await expect(resolve('finery/other', { env: dead })).rejects.toThrow(
+      /^finery\/other: found no such folder, and no connection to http:\/\/127\.0\.0\.1:9 /,
+    );
   });
 
   it('asks nobody offline', async () => {

@@ -76,11 +76,22 @@ async function locate(nameOrPath: string, options: ResolveOptions): Promise<stri
     if (!(error instanceof HubUnreachable)) throw error;
     const commit = await cache.commitOf(id.revision);
     const folder = commit && (await cache.wholeSnapshot(commit));
-    if (!folder) throw error;
+    if (!folder) throw notHere(nameOrPath, error);
     onWarning?.(`${error.problem.found}: ${nameOrPath} is taken from the cache, as it was when it was last fetched`);
     return folder;
   }
   return { client, cache, revision };
+}
+
+/** Without the hub, what was mistyped and what was never fetched look the same. */
+function notHere(name: string, error: HubUnreachable): HubUnreachable {
+  const problem = {
+    field: name,
+    found: `no such folder, and ${error.problem.found}`,
+    expected: 'a folder on this machine, or a model of the hub',
+    fix: 'Check the path; for a model of the hub, check the network and HF_ENDPOINT.',
+  };
+  return new HubUnreachable(problem, { cause: error });
 }
 
 async function cached(cache: HubCache, revision: string, name: string): Promise<string> {

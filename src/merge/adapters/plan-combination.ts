@@ -6,6 +6,7 @@ import { readAdapter } from '../../adapters/peft/read-adapter.ts';
 import { resolveModel } from '../../checkpoint/hub/resolve-model.ts';
 import { UsageError } from '../../errors.ts';
 import { readJsonObject } from '../../files/json-file.ts';
+import { findNamed } from '../recipe/find-named.ts';
 import type { AdapterRecipe } from './adapter-recipe.ts';
 import { requireCombinable } from './combine-adapters.ts';
 import { type CombinedSizes, combinedSizes, layerTerms } from './layer-terms.ts';
@@ -40,8 +41,8 @@ export async function planCombination(
 ): Promise<CombinationPlan> {
   const parts: CombinationPlan['parts'][number][] = [];
   let taskType: PeftTask | undefined;
-  for (const { name, weight } of recipe.adapters) {
-    const folder = await resolve(name);
+  for (const [index, { name, weight }] of recipe.adapters.entries()) {
+    const folder = await findNamed(name, { place: recipe.at(['adapters', index]), resolve });
     const path = join(folder, configFile);
     const config = parsePeftConfig(await readJsonObject(path), path);
     if (config.taskType && taskType && config.taskType !== taskType) throw otherTask(path, config.taskType, taskType);

@@ -51,6 +51,16 @@ export function mapModels<Document extends Omit<MergeRecipeInput, 'name'>>(
   return copy;
 }
 
+/** Where a model or an adapter is named first; the document itself for one that is not. */
+export function pathOfModel(document: Omit<MergeRecipeInput, 'name'>, name: string): Path {
+  let found: Path | undefined;
+  mapModels(document, (each, path) => {
+    if (each === name) found ??= path;
+    return each;
+  });
+  return found ?? [];
+}
+
 /** Sources of a tokenizer that are no models. */
 const vocabularies = ['union', 'base'];
 

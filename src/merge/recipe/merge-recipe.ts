@@ -64,4 +64,6 @@ export interface MergeRecipe {
   readonly document: unknown;
   /** `file, line 12, path.to.field`. */
   at(path: readonly (string | number)[]): string;
+  /** The place that names a model or an adapter first. */
+  placeOfModel(name: string): string;
 }

@@ -8,6 +8,7 @@ import type { JsonSchema } from '../../yaml/json-schema.ts';
 import { nearest } from '../../yaml/near-miss.ts';
 import { readYamlFile } from '../../yaml/read-yaml-file.ts';
 import { parseYaml } from '../../yaml/yaml-text.ts';
+import { pathOfModel } from './map-models.ts';
 import type { MergeRecipe, RecipeSlice, TokenizerRecipe, TokenSourceInput } from './merge-recipe.ts';
 import { type ModelReference, parseReference, type ReferenceInput } from './model-reference.ts';
 import { type MergeRecipeInput, mergeRecipeSchema } from './schema.ts';
@@ -29,7 +30,7 @@ export const readMergeRecipeText = (path: string): Promise<string> =>
 /** @throws UsageError naming line and field */
 export function parseMergeRecipes(text: string, source: string): readonly MergeRecipe[] {
   const documents = splitDocuments(text);
-  if (documents.length === 0) throw refuse(source, 'an empty file', 'a merge recipe', 'Write one.');
+  if (documents.length === 0) throw refuse(source, 'an empty file', 'a merge recipe', 'docs/merging.md shows recipes.');
   const recipes = documents.map((document) => parseOne(document, source));
   const names = new Set<string>();
   for (const recipe of recipes) {
@@ -97,6 +98,7 @@ export function normalizeMergeRecipe(input: MergeRecipeInput, source: string, at
     outside: { embed: control(embed), lm_head: control(head), norm: control(norm) },
     document: input,
     at,
+    placeOfModel: (name) => at(pathOfModel(input, name)),
   };
 }
 

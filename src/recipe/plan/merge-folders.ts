@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { resolveModel } from '../../checkpoint/hub/resolve-model.ts';
 import { InputError } from '../../errors.ts';
 import { hashFile } from '../../files/hash-file.ts';
+import { findNamed } from '../../merge/recipe/find-named.ts';
+import { pathOfModel } from '../../merge/recipe/map-models.ts';
 import type { Progress } from '../../observe/progress.ts';
 import { mergedFolders } from '../schema/merge.ts';
 import type { Recipe } from '../schema/recipe.ts';
@@ -22,21 +24,26 @@ interface FindOptions {
   readonly onWarning: (message: string) => void;
 }
 
-/** By their names in the recipe. @throws as `resolveModel`; InputError for a folder that is not there */
+/** By their names in the recipe. @throws as `resolveModel`, with the place in the recipe; InputError for a folder that is not there */
 export async function findMergeFolders(
   { stages }: Recipe,
   { root, signal, onProgress, onWarning }: FindOptions,
 ): Promise<ReadonlyMap<string, MergeFolder>> {
-  const names = new Set(stages.flatMap((stage) => ('merge' in stage ? mergedFolders(stage.merge) : [])));
   const folders = new Map<string, MergeFolder>();
-  for (const name of names) {
-    const path = await resolveModel(name, {
+  const resolve = (name: string) =>
+    resolveModel(name, {
       root,
       signal,
       onWarning,
       onProgress: ({ done, total }) => onProgress({ stage: `fetch ${name}`, step: done, total, unit: 'bytes' }),
     });
-    folders.set(name, { path, hash: await hashFolder(path) });
+  for (const stage of stages.filter((each) => 'merge' in each)) {
+    for (const name of mergedFolders(stage.merge)) {
+      if (folders.has(name)) continue;
+      const place = `${['merge', ...pathOfModel(stage.merge, name)].join('.')} of the stage ${stage.name}`;
+      const path = await findNamed(name, { place, resolve });
+      folders.set(name, { path, hash: await hashFolder(path) });
+    }
   }
   return folders;
 }

@@ -11,6 +11,7 @@ import type { StagePlan } from '../../stages/train-stage.ts';
 import { asWritten } from '../as-written.ts';
 import type { LoadedRecipe } from '../load-recipe.ts';
 import { planMemory } from '../memory-plan.ts';
+import { inStage } from '../of-stage.ts';
 import { type DecoderBase, isPairwise, languageOf, type Prepared, type PrepareOptions, prepare } from '../prepare.ts';
 import { rebasePaths } from '../rebase-paths.ts';
 import { stagesToMakeAgain } from '../results/made-again.ts';
@@ -86,16 +87,26 @@ export interface PlanRunOptions extends Omit<PrepareOptions, 'root'> {
   readonly times?: Map<string, StepTime>;
 }
 
-/** @throws as `prepare`; UsageError for stages that could not be run */
+/** @throws as `prepare`; UsageError for stages that could not be run, and for merges; each with its place in the recipe */
 export async function planRun(
   loaded: Pick<LoadedRecipe, 'recipe' | 'folder'> & Partial<Pick<LoadedRecipe, 'placeOf'>>,
-  { out, selection = {}, times = new Map(), ...options }: PlanRunOptions,
+  options: PlanRunOptions,
 ): Promise<RunEstimate> {
-  const selected = selectStages(loaded.recipe, selection);
-  const recipe = rebasePaths(selected, { from: loaded.folder, to: out });
-  const prepared = await prepare(recipe, { ...options, root: out }).catch((error: unknown) => {
-    throw asWritten(error, { root: out, placeOf: loaded.placeOf });
-  });
+  const selected = selectStages(loaded.recipe, options.selection ?? {});
+  const recipe = rebasePaths(selected, { from: loaded.folder, to: options.out });
+  try {
+    return { recipe: selected, ...(await planSeenFromOut(recipe, options)) };
+  } catch (error) {
+    throw asWritten(error, { root: options.out, placeOf: loaded.placeOf });
+  }
+}
+
+/** @param recipe with paths as they are seen from the folder that the run would have */
+async function planSeenFromOut(
+  recipe: Recipe,
+  { out, selection = {}, times = new Map(), ...options }: PlanRunOptions,
+): Promise<Omit<RunEstimate, 'recipe'>> {
+  const prepared = await prepare(recipe, { ...options, root: out });
   const { threads, memory } = recipe.engine;
   const engine = new Engine({ threads: threads ?? undefined, memory });
   try {
@@ -107,11 +118,12 @@ export async function planRun(
     const stages: StageEstimate[] = [];
     for (const planned of prepared.plan) {
       const { state, step } = await stateOf(planned, store, again);
-      const whole = await estimate(planned, state, { engine, recipe, prepared, merges, times, ...options });
+      const parts = { engine, recipe, prepared, merges, times, ...options };
+      const whole = await estimate(planned, state, parts).catch(inStage(planned.stage));
       stages.push(step === undefined ? whole : goingOn(whole, step));
     }
     const seconds = stages.reduce((sum, { training }) => sum + (training?.seconds ?? 0), 0);
-    return { recipe: selected, stages, memory: { predicted, available }, seconds };
+    return { stages, memory: { predicted, available }, seconds };
   } finally {
     await engine.close();
   }
