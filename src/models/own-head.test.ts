@@ -2,7 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openDequantized } from '../checkpoint/quantized/dequantized-checkpoint.ts';
 import { loadModel, saveModel } from './model.ts';
+import { storedDecoder } from './own-head.ts';
+import { asParameters } from './stored-weights.ts';
 
 let root: string;
 beforeAll(async () => {
@@ -41,4 +44,18 @@ it('leaves out a head that is a copy of the embedding', async () => {
   expect(decoder.tied).toBe(true);
   expect(parameters.has('lm_head.weight')).toBe(false);
   expect(warnings.join()).toMatch(/lm_head.weight changes nothing/);
+});
+
+it('finds out in pieces of the file, and holds neither table whole', async () => {
+  for (const [name, tied, change] of [
+    ['other in pieces', false, () => {}],
+    ['copy in pieces', true, (head: Float32Array, embedding: Float32Array) => head.set(embedding)],
+  ] as const) {
+    const folder = await calledTied(name, change);
+    const { close, ...checkpoint } = await openDequantized(folder);
+    const inPieces = { ...checkpoint, readAllInto: () => Promise.reject(new Error('whole tensors were read')) };
+    const found = await storedDecoder(folder, checkpoint.config, (decoder) => asParameters(inPieces, decoder));
+    await close();
+    expect(found.decoder.tied).toBe(tied);
+  }
 });

@@ -5,7 +5,8 @@
 import type { JsonObject } from '../files/json-file.ts';
 import type { Decoder } from './decoder.ts';
 import { createDecoder } from './registry.ts';
-import { areEqual, type StoredTensors } from './stored-weights.ts';
+import type { StoredTensors } from './stored-weights.ts';
+import { hasOwnHead, ownHeadWarning } from './tied-head.ts';
 
 export interface StoredDecoder<Stored extends StoredTensors> {
   /** What is true of the tensors. */
@@ -14,8 +15,6 @@ export interface StoredDecoder<Stored extends StoredTensors> {
   readonly stored: Stored;
   readonly warnings: readonly string[];
 }
-
-const headName = 'lm_head.weight';
 
 /**
  * @param parametersOf the stored tensors as the parameters of a decoder
@@ -28,11 +27,9 @@ export async function storedDecoder<Stored extends StoredTensors>(
 ): Promise<StoredDecoder<Stored>> {
   const decoder = createDecoder(config);
   const stored = parametersOf(decoder);
-  const { embedding } = decoder.names;
-  const isDouble = decoder.tied && [headName, embedding].every((name) => stored.tensors.has(name));
-  if (!isDouble || (await areEqual(stored, headName, embedding))) return { config, decoder, stored, warnings: [] };
+  const isOwn = decoder.tied && (await hasOwnHead(stored, decoder.names.embedding));
+  if (!isOwn) return { config, decoder, stored, warnings: [] };
   const untied = { ...config, tie_word_embeddings: false };
   const own = createDecoder(untied);
-  const warning = `${folder}: ${headName} is another table than the embedding, so the head is not tied to it, although config.json says so.`;
-  return { config: untied, decoder: own, stored: parametersOf(own), warnings: [warning] };
+  return { config: untied, decoder: own, stored: parametersOf(own), warnings: [ownHeadWarning(folder)] };
 }

@@ -19,6 +19,7 @@ function stored(prefix: string): StoredTensors {
   });
   return {
     tensors: new Map(entries),
+    areEqual: async (...pair) => pair.every((known) => entries.some(([name]) => name === known)),
     async readAllInto(targets) {
       for (const [name, target] of targets) {
         if (!entries.some(([known]) => known === name)) throw new Error(`no tensor ${name}`);
@@ -31,7 +32,7 @@ function stored(prefix: string): StoredTensors {
 it.each([['transformer.'], ['']])(
   'matrices that are stored as [in, out] are read as [out, in], under names that begin with "%s"',
   async (prefix) => {
-    const { tensors, readAllInto } = asParameters(stored(prefix), decoder);
+    const { tensors, readAllInto, areEqual } = asParameters(stored(prefix), decoder);
     for (const { name, shape } of decoder.parameters) expect(tensors.get(name)!.shape, name).toEqual(shape);
     expect(tensors.size).toBe(decoder.parameters.length);
     const name = 'transformer.h.0.mlp.c_fc.weight';
@@ -40,5 +41,8 @@ it.each([['transformer.'], ['']])(
     expect([...weight.subarray(0, 4)]).toEqual([0, 6, 12, 18]);
     const spec = decoder.parameters.find((parameter) => parameter.name === name)!;
     expect(asStored(spec, weight)).toEqual({ shape: [4, 6], data: Float32Array.from({ length: 24 }, (_, i) => i) });
+    // Both under the names that the file has; matrices that lie differently in it have to be read.
+    expect(await areEqual!('transformer.wte.weight', 'transformer.wpe.weight')).toBe(true);
+    expect(areEqual!('transformer.wte.weight', name)).toBe(undefined);
   },
 );

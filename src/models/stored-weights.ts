@@ -8,6 +8,11 @@ export interface StoredTensors {
   readonly tensors: ReadonlyMap<string, { readonly shape: readonly number[] }>;
   /** Widened to float32. */
   readAllInto(targets: Iterable<readonly [name: string, target: Float32Array]>): Promise<void>;
+  /**
+   * Whether two tensors have the same shape and the same bits, told in pieces of the file. Undefined, or absent, where both
+   * have to be read whole to know.
+   */
+  areEqual?(first: string, second: string): Promise<boolean> | undefined;
 }
 
 /**
@@ -40,6 +45,10 @@ export function asParameters(
         const [out, input] = shapes.get(name)!;
         target.set(transposed(target, input, out));
       }
+    },
+    areEqual(first, second) {
+      if (turned.has(first) !== turned.has(second)) return undefined;
+      return stored.areEqual?.(storedNames.get(first)!, storedNames.get(second)!);
     },
   };
 }
@@ -76,6 +85,8 @@ export const storedShape = ({ shape, storedTransposed }: ParameterSpec) =>
 
 /** Whether two tensors have the same shape and the same bits. */
 export async function areEqual(stored: StoredTensors, first: string, second: string): Promise<boolean> {
+  const inPieces = await stored.areEqual?.(first, second);
+  if (inPieces !== undefined) return inPieces;
   const shapes = [first, second].map((name) => stored.tensors.get(name)!.shape);
   if (shapes[0].join() !== shapes[1].join()) return false;
   const [a, b] = shapes.map((shape) => new Float32Array(elementCount(shape)));

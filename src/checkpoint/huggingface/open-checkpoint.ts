@@ -9,6 +9,7 @@ import { type JsonObject, readJsonObject } from '../../files/json-file.ts';
 import { needsFolder } from '../gguf/needs-folder.ts';
 import type { TensorEntry } from '../safetensors/header.ts';
 import { openSafetensors, type SafetensorsFile } from '../safetensors/read.ts';
+import { areEqualTensors } from './equal-tensors.ts';
 import { linkBoundary } from './link-boundary.ts';
 import { indexFileName, readShardIndex, singleFileName } from './shard-index.ts';
 
@@ -25,6 +26,8 @@ export interface Checkpoint {
   readAllInto(targets: Iterable<readonly [name: string, target: Float32Array]>): Promise<void>;
   readRange(name: string, start: number, count: number): Promise<Float32Array>;
   readBytes(name: string, start: number, length: number): Promise<Uint8Array>;
+  /** Whether two tensors have the same shape and the same bits; a piece of each is read at a time. */
+  areEqual(first: string, second: string): Promise<boolean>;
   /** The file that holds a tensor, and the byte of it at which the tensor begins. */
   locate(name: string): { readonly path: string; readonly position: number };
   close(): Promise<void>;
@@ -157,11 +160,14 @@ function createCheckpoint(folder: string, config: JsonObject, { shards, shardOf,
       fix: 'Use a checkpoint of the architecture that its config.json names.',
     });
   }
+  const tensors = new Map([...shardOf].map(([name, file]) => [name, file.tensors.get(name)!]));
+  const readRange: Checkpoint['readRange'] = async (name, start, count) => shard(name).readRange(name, start, count);
+  const readBytes: Checkpoint['readBytes'] = async (name, start, length) => shard(name).readBytes(name, start, length);
   return {
     folder,
     config,
     warnings,
-    tensors: new Map([...shardOf].map(([name, { tensors }]) => [name, tensors.get(name)!])),
+    tensors,
     readInto: async (name, target) => shard(name).readInto(name, target),
     async readAllInto(targets) {
       const groups = new Map<SafetensorsFile, (readonly [string, Float32Array])[]>();
@@ -173,8 +179,9 @@ function createCheckpoint(folder: string, config: JsonObject, { shards, shardOf,
       }
       for (const [file, group] of groups) await file.readAllInto(group);
     },
-    readRange: async (name, start, count) => shard(name).readRange(name, start, count),
-    readBytes: async (name, start, length) => shard(name).readBytes(name, start, length),
+    readRange,
+    readBytes,
+    areEqual: (first, second) => areEqualTensors({ tensors, readRange, readBytes }, first, second),
     locate(name) {
       const { path, dataStart, tensors } = shard(name);
       return { path, position: dataStart + tensors.get(name)!.begin };

@@ -15,6 +15,8 @@ export interface DequantizedCheckpoint extends Pick<Checkpoint, 'warnings' | 're
   readonly stored: Checkpoint;
   /** Absent where the weights are stored as they are. */
   readonly report?: ConversionReport;
+  /** As in `Checkpoint`; undefined where one of the two is stored in a quantised form. */
+  areEqual(first: string, second: string): Promise<boolean> | undefined;
 }
 
 /**
@@ -77,6 +79,8 @@ function describe(stored: Checkpoint, weights: Weights, { ignored }: Scheme): De
       }
       await stored.readAllInto(plain);
     },
+    areEqual: (first, second) =>
+      weights.has(first) || weights.has(second) ? undefined : stored.areEqual(first, second),
     close: stored.close,
   };
 }

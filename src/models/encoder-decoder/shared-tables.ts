@@ -6,8 +6,7 @@ import type { JsonObject } from '../../files/json-file.ts';
 import { misfit } from '../model-checkpoint.ts';
 import { createEncoderDecoder } from '../registry.ts';
 import { areEqual, type StoredTensors } from '../stored-weights.ts';
-
-const headName = 'lm_head.weight';
+import { hasOwnHead, headName } from '../tied-head.ts';
 
 /**
  * A checkpoint's tensors without copies of its embedding, the configuration that says what they are, and the name under which
@@ -26,13 +25,12 @@ export async function sharedTables(
     if (alias === inFile || !tensors.has(alias) || (await areEqual(checkpoint, inFile, alias))) continue;
     throw misfit(folder, alias, `another table than ${inFile}`, 'one table for both sides');
   }
-  const hasOwnHead =
-    tied && inFile !== headName && tensors.has(headName) && !(await areEqual(checkpoint, inFile, headName));
-  const copies = new Set([...aliases, ...(tied && !hasOwnHead ? [headName] : [])]);
+  const isHeadOwn = tied && inFile !== headName && (await hasOwnHead(checkpoint, inFile));
+  const copies = new Set([...aliases, ...(tied && !isHeadOwn ? [headName] : [])]);
   const kept = [...tensors].filter(([name]) => name !== inFile && !copies.has(name));
   const table = tensors.get(inFile);
   return {
-    config: hasOwnHead ? withOwnHead(config) : config,
+    config: isHeadOwn ? withOwnHead(config) : config,
     embeddingInFile: inFile,
     stored: {
       tensors: new Map([...(table ? [[embedding, table] as const] : []), ...kept]),
