@@ -30,5 +30,6 @@ export async function encoderDecoderTensors(
     layers: Math.max(sizes.encoderLayers, sizes.decoderLayers),
     isEncoderDecoder: true,
     headScale: describeEncoderDecoder(config).headScale,
+    warnings: checkpoint.warnings,
   };
 }

@@ -7,11 +7,12 @@ import { InputError } from '../../errors.ts';
 import type { JsonObject } from '../../files/json-file.ts';
 import { exists } from '../../files/temporary-name.ts';
 import { isEncoderDecoder } from '../../models/encoder-decoder/architectures.ts';
+import { hasOwnHead, ownHeadWarning } from '../../models/tied-head.ts';
 import type { ModelReference } from '../recipe/model-reference.ts';
 import type { AdaptedTensor, StoredTensor } from '../stream/job.ts';
 import { type AdapterSource, openAdapterSource } from './adapter-source.ts';
 import { type FileIdentities, identify } from './file-identity.ts';
-import { embeddingName, headName } from './tensor-place.ts';
+import { headName, inputTable } from './tensor-place.ts';
 
 export interface SourceModel {
   readonly reference: ModelReference;
@@ -48,7 +49,7 @@ export async function openSourceModel(
   const folder = await resolve(reference.model);
   await refusePickles(folder, reference);
   const adapter = reference.lora === undefined ? undefined : await openAdapterSource(await resolve(reference.lora));
-  // Headers are all that is needed here; workers open the files again.
+  // Headers are nearly all that is needed here; workers open the files again.
   const checkpoint = await openCheckpoint(folder);
   let tensors: SourceTensors;
   try {
@@ -59,12 +60,15 @@ export async function openSourceModel(
   }
   const paths = [...checkpoint.tensors.keys()].map((name) => checkpoint.locate(name).path);
   const files = await identify(adapter ? [...paths, adapter.path] : paths);
-  return describe({ reference, folder, tensors, warnings: checkpoint.warnings, adapter, files });
+  return describe({ reference, folder, tensors, adapter, files });
 }
 
 /** The tensors of a checkpoint, and what they are. */
 export interface SourceTensors
-  extends Pick<SourceModel, 'config' | 'isTied' | 'embedding' | 'layers' | 'isEncoderDecoder' | 'headScale'> {
+  extends Pick<
+    SourceModel,
+    'config' | 'isTied' | 'embedding' | 'layers' | 'isEncoderDecoder' | 'headScale' | 'warnings'
+  > {
   readonly stored: ReadonlyMap<string, StoredTensor>;
 }
 
@@ -76,17 +80,21 @@ async function tensorsOf(checkpoint: Checkpoint): Promise<SourceTensors> {
     const { encoderDecoderTensors } = await import('./encoder-decoder-source.ts');
     return encoderDecoderTensors(checkpoint, stored);
   }
+  const embedding = inputTable(stored.keys());
+  const isCalledTied = config.tie_word_embeddings === true;
+  const isUntied = isCalledTied && (await hasOwnHead(checkpoint, embedding));
   return {
     config,
     stored,
-    isTied: config.tie_word_embeddings === true || (!stored.has(headName) && stored.has(embeddingName)),
-    embedding: embeddingName,
+    isTied: stored.has(embedding) && (!stored.has(headName) || (isCalledTied && !isUntied)),
+    embedding,
     layers: layerCount(config, folder),
     isEncoderDecoder: false,
+    warnings: [...checkpoint.warnings, ...(isUntied ? [ownHeadWarning(folder)] : [])],
   };
 }
 
-interface OpenedFolder extends Pick<SourceModel, 'reference' | 'folder' | 'warnings' | 'files'> {
+interface OpenedFolder extends Pick<SourceModel, 'reference' | 'folder' | 'files'> {
   readonly tensors: SourceTensors;
   readonly adapter: AdapterSource | undefined;
 }
