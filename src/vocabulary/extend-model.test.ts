@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../checkpoint/huggingface/open-checkpoint.ts';
 import { readManifest, verifyManifest } from '../checkpoint/manifest.ts';
+import { writeSafetensors } from '../checkpoint/safetensors/write.ts';
 import { loadModel, saveModel } from '../models/model.ts';
 import { type ExtendModelOptions, extendModel } from './extend-model.ts';
-import { writeToyModel } from './testing/toy-models.ts';
+import { callTied, writeToyModel } from './testing/toy-models.ts';
 
 let root: string;
 let out: string;
@@ -57,6 +58,47 @@ describe('extendModel', () => {
     await verifyManifest(out, await readManifest(out));
     const generation = (path: string) => readFile(join(path, 'generation_config.json'), 'utf8').then(JSON.parse);
     expect(await generation(out)).toEqual(await generation(folder));
+  });
+
+  it('keeps a head that is a table of its own although it is called tied, and says so', async () => {
+    const folder = join(root, 'model');
+    const before = await writeToyModel(folder, text, { tie_word_embeddings: false });
+    await callTied(folder);
+    const { added, warnings } = await extend(folder);
+    expect(warnings.join()).toMatch(/lm_head.weight is another table than the embedding/);
+    const after = await loadModel(out);
+    expect(after.warnings).toEqual([]);
+    expect(after.config.tie_word_embeddings).toBe(false);
+    for (const name of [embedding, 'lm_head.weight']) {
+      const [old, { weight }] = [before.parameters.get(name)!.weight, after.parameters.get(name)!];
+      expect(weight.subarray(0, old.length), name).toEqual(old);
+      for (const { id, pieces } of added) expectClose(row(weight, id), meanOfRows(old, pieces));
+    }
+  });
+
+  it('gives the copy of a tied table the same rows', async () => {
+    const folder = join(root, 'model');
+    const model = await writeToyModel(folder, text, { tie_word_embeddings: false });
+    model.parameters.get('lm_head.weight')!.weight.set(model.parameters.get(embedding)!.weight);
+    await saveModel(folder, model, { dtype: 'f32', replace: true });
+    await callTied(folder);
+    const { warnings } = await extend(folder, { rows: 'random' });
+    expect(warnings).toEqual([]);
+    const after = await openCheckpoint(out);
+    expect(after.config.tie_word_embeddings).toBe(true);
+    expect(await after.areEqual(embedding, 'lm_head.weight')).toBe(true);
+    await after.close();
+  });
+
+  it('refuses a head that is quantised, also where it is called tied', async () => {
+    const folder = join(root, 'model');
+    const model = await writeToyModel(folder, text, { tie_word_embeddings: true });
+    const { shape, weight: data } = model.parameters.get(embedding)!;
+    const plain = [...model.parameters.values()].map((one) => ({ ...one, dtype: 'f32' as const, data: one.weight }));
+    const packed = { name: 'lm_head.qweight', shape, dtype: 'f32' as const, data };
+    await writeSafetensors(join(folder, 'model.safetensors'), [...plain, packed]);
+    await callTied(folder);
+    await expect(extend(folder)).rejects.toThrow(/tensor "lm_head.weight": found no such tensor/);
   });
 
   it('uses up padding before tables grow, and pads to a multiple where it is told to', async () => {

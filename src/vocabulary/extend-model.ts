@@ -16,6 +16,13 @@ export interface ExtendModelOptions extends ExtendOptions {
   readonly seed?: number;
 }
 
+export interface ExtendedModel extends ExtendedTokenizer {
+  /** Of the token tables. */
+  readonly rows: number;
+  /** What is odd about the model that was read. */
+  readonly warnings: readonly string[];
+}
+
 /**
  * Writes a copy of the model with more tokens to `out`. Rows of its own tokens keep their bits, in embedding and head.
  * @throws UsageError for a tokenizer that is not byte-level BPE, options outside their range, or an `out` that exists; InputError for documents with
@@ -26,7 +33,7 @@ export async function extendModel(
   documents: AsyncIterable<string> | Iterable<string>,
   out: string,
   { rows: kind = 'pieces', padToMultipleOf, seed = 0, ...options }: ExtendModelOptions,
-): Promise<ExtendedTokenizer & { readonly rows: number }> {
+): Promise<ExtendedModel> {
   await requireWritable(out, { padToMultipleOf });
   const model = await openVocabulary(folder);
   try {
@@ -42,7 +49,7 @@ export async function extendModel(
       return id < model.rows ? copyOf(id) : 'mean';
     });
     await writeVocabulary(out, model, { files, rows, embedding: recipes, head: recipes, idOf: (id) => id, seed });
-    return { ...extended, rows };
+    return { ...extended, rows, warnings: model.warnings };
   } finally {
     await model.checkpoint.close();
   }

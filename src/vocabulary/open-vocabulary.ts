@@ -6,7 +6,9 @@ import { type ReplacedTensor, rewriteCheckpoint } from '../checkpoint/huggingfac
 import { InputError, UsageError } from '../errors.ts';
 import { requireAbsent } from '../files/atomic-write.ts';
 import { type JsonObject, readJsonObject } from '../files/json-file.ts';
-import { createDecoder } from '../models/registry.ts';
+import { storedDecoder } from '../models/own-head.ts';
+import { asParameters } from '../models/stored-weights.ts';
+import { headName } from '../models/tied-head.ts';
 import { assertVocabularyAgrees } from '../tokenizer/assert-vocabulary-agrees.ts';
 import { loadTokenizer } from '../tokenizer/load.ts';
 import type { Tokenizer, TokenizerFile } from '../tokenizer/tokenizer.ts';
@@ -15,12 +17,16 @@ import { makeRows, type RowRecipe, type TokenTable } from './token-rows.ts';
 export interface ModelVocabulary {
   readonly folder: string;
   readonly checkpoint: Checkpoint;
+  /** What is true of the tensors: a head of its own is not called tied. */
+  readonly config: JsonObject;
   readonly tokenizer: Tokenizer;
   readonly embedding: TokenTable;
   /** Absent where the head reads the embedding. */
   readonly head: TokenTable | undefined;
   /** Rows of the tables: the tokens, and padding behind them. */
   readonly rows: number;
+  /** What is odd about the folder. */
+  readonly warnings: readonly string[];
 }
 
 /** @throws InputError for a folder whose tables, configuration and tokenizer do not go together. Close the checkpoint after use. */
@@ -29,7 +35,8 @@ export async function openVocabulary(folder: string): Promise<ModelVocabulary> {
   try {
     // Quantised linear layers are copied as they are, and their configuration with them.
     const { quantization_config: _, ...plain } = checkpoint.config;
-    const { names, tied, sizes } = createDecoder(plain);
+    const found = await storedDecoder(folder, plain, (decoder) => asParameters(checkpoint, decoder));
+    const { names, tied, sizes } = found.decoder;
     const tokenizer = await loadTokenizer(folder);
     assertVocabularyAgrees(tokenizer, { vocab_size: sizes.vocabulary });
     const open = (name: string): TokenTable => {
@@ -46,8 +53,18 @@ export async function openVocabulary(folder: string): Promise<ModelVocabulary> {
       }
       return { checkpoint, name: stored, tokens: tokenizer.vocabSize, width: sizes.hidden };
     };
-    const head = tied ? undefined : open(names.head);
-    return { folder, checkpoint, tokenizer, embedding: open(names.embedding), head, rows: sizes.vocabulary };
+    // A head that is quantised is a table of its own, whatever the configuration calls it.
+    const isPacked = [...checkpoint.tensors.keys()].some((name) => name.startsWith('lm_head.') && name !== headName);
+    return {
+      folder,
+      checkpoint,
+      config: { ...checkpoint.config, ...found.config },
+      tokenizer,
+      embedding: open(names.embedding),
+      head: tied && !isPacked ? undefined : open(headName),
+      rows: sizes.vocabulary,
+      warnings: [...checkpoint.warnings, ...found.warnings],
+    };
   } catch (error) {
     await checkpoint.close();
     throw error;
@@ -69,7 +86,7 @@ export interface NewVocabulary {
 /** Writes the model with another vocabulary; tables that were tied stay tied. @throws UsageError if the folder exists */
 export async function writeVocabulary(
   folder: string,
-  { checkpoint, embedding, head, folder: source }: ModelVocabulary,
+  { checkpoint, config, embedding, head, folder: source }: ModelVocabulary,
   { files, rows, idOf, seed, ...recipes }: NewVocabulary,
 ): Promise<void> {
   const replace = (table: TokenTable, rowRecipes: readonly RowRecipe[]): ReplacedTensor => ({
@@ -79,12 +96,10 @@ export async function writeVocabulary(
   const replaced = new Map([[embedding.name, replace(embedding, recipes.embedding)]]);
   if (head) replaced.set(head.name, replace(head, recipes.head));
   // Some checkpoints hold a copy of a tied table.
-  else if (checkpoint.tensors.has('lm_head.weight')) {
-    replaced.set('lm_head.weight', replace(embedding, recipes.embedding));
-  }
+  else if (checkpoint.tensors.has(headName)) replaced.set(headName, replace(embedding, recipes.embedding));
   const generation = await readdir(source).then((names) => names.includes('generation_config.json'));
   await rewriteCheckpoint(folder, checkpoint, {
-    config: withIds({ ...checkpoint.config, vocab_size: rows }, idOf),
+    config: withIds({ ...config, vocab_size: rows }, idOf),
     replaced,
     files: {
       ...Object.fromEntries(files.map(({ name, bytes }) => [name, bytes])),

@@ -6,7 +6,7 @@ import { InputError, UsageError } from '../errors.ts';
 import { loadModel, type Model, saveModel } from '../models/model.ts';
 import { Engine } from '../runtime/engine.ts';
 import { sharedTokens } from './shared-tokens.ts';
-import { writeToyModel } from './testing/toy-models.ts';
+import { callTied, writeToyModel } from './testing/toy-models.ts';
 import { type TransplantOptions, transplantModel } from './transplant-model.ts';
 
 const engine = new Engine({ threads: 1 });
@@ -61,6 +61,7 @@ describe('transplantModel', () => {
       rows: theirs.vocabSize,
       shared: from.filter((id) => id >= 0).length,
       keepsEnd: true,
+      warnings: [],
     });
     expect(result.shared).toBeGreaterThan(250);
     expect(result.tokens - result.shared).toBeGreaterThan(20);
@@ -75,6 +76,20 @@ describe('transplantModel', () => {
     const up = 'model.layers.0.mlp.up_proj.weight';
     expect(tableOf(made, up)).toEqual(tableOf(model, up));
     expect(made.tokenizer!.hash).toBe(theirs.hash);
+  });
+
+  it('reads and keeps heads that are tables of their own although they are called tied', async () => {
+    await writeToyModel(folder, text, { tie_word_embeddings: false });
+    await writeToyModel(donor, other, { seed: 2, tie_word_embeddings: false });
+    const { model: expected } = await transplant({ method: 'omp' });
+    for (const called of [folder, donor]) await callTied(called);
+    const { result, model: made } = await transplant({ method: 'omp', seed: 1 });
+    expect(result.warnings).toEqual(
+      [folder, donor].map((path) => expect.stringContaining(`${path}: lm_head.weight is`)),
+    );
+    expect(made.config.tie_word_embeddings).toBe(false);
+    for (const name of [embedding, 'lm_head.weight'])
+      expect(tableOf(made, name), name).toEqual(tableOf(expected, name));
   });
 
   it('says what a token was in the model, or the mean of all, by the tokenizer alone', async () => {

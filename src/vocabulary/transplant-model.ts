@@ -40,6 +40,8 @@ export interface Transplanted {
   readonly shared: number;
   /** Whether the end of text of the model became one of the donor; without, texts go on to their longest. */
   readonly keepsEnd: boolean;
+  /** What is odd about the models that were read. */
+  readonly warnings: readonly string[];
 }
 
 const fewestAtoms = { omp: 64, nearest: 8 } as const;
@@ -89,7 +91,8 @@ export async function transplantModel(
         seed,
       });
       const { eosId } = model.tokenizer;
-      return { tokens, rows, shared, keepsEnd: eosId === undefined || idOf(eosId) !== undefined };
+      const keepsEnd = eosId === undefined || idOf(eosId) !== undefined;
+      return { tokens, rows, shared, keepsEnd, warnings: [...model.warnings, ...(other?.warnings ?? [])] };
     } finally {
       await other?.checkpoint.close();
     }

@@ -1,4 +1,6 @@
 /** Models with small vocabularies of their own. */
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { JsonObject } from '../../files/json-file.ts';
 import { initModel, saveModel, type TrainableModel } from '../../models/model.ts';
 import { tokenizerOf } from '../../tokenizer/load.ts';
@@ -25,4 +27,12 @@ export async function writeToyModel(
   const model = initModel({ ...config, vocab_size: rows ?? tokenizer.vocabSize, ...changes }, { seed, tokenizer });
   await saveModel(folder, model, { dtype: 'f32' });
   return model;
+}
+
+/** Makes the configuration of a stored model say that its head is tied, whatever the tensors are. */
+export async function callTied(folder: string): Promise<void> {
+  const path = join(folder, 'config.json');
+  const stored = JSON.parse(await readFile(path, 'utf8'));
+  await writeFile(path, JSON.stringify({ ...stored, tie_word_embeddings: true }));
+  await rm(join(folder, 'finery-manifest.json'));
 }
