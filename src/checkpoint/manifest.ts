@@ -19,6 +19,11 @@ const manifestSchema = z.strictObject({
   step: z.int().nonnegative().optional(),
   /** The value by which checkpoints are compared. */
   metric: z.number().optional(),
+  /** The run that made it: a hash of everything that its result depends on. */
+  run: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
   files: z.record(
     z.string(),
     z.strictObject({ bytes: z.int().nonnegative(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
@@ -30,6 +35,8 @@ export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
 export interface ManifestNotes {
   readonly step?: number;
   readonly metric?: number;
+  /** SHA-256 in hexadecimal. */
+  readonly run?: string;
 }
 
 /** Describes every file that is in `folder` now, subfolders included. */

@@ -1,5 +1,5 @@
 /** finery embed: lines, files, and what is refused. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -94,6 +94,30 @@ it('trains an adapter, alone or merged, which is used beside its model', { timeo
   const plain = await vectors(model, 'a.jsonl');
   for (const [i, value] of beside.entries()) expect(merged[i]).toBeCloseTo(value, 5);
   expect(Math.max(...plain.map((value, i) => Math.abs(value - beside[i])))).toBeGreaterThan(0.01);
+});
+
+it('replaces no model that it reads, and no result but that of the same command', { timeout: 120_000 }, async () => {
+  await writeFile(join(root, 'pair.jsonl'), '{"query":"a","positive":"b"}\n{"query":"c","positive":"d"}\n');
+  const train = (of: string, out: string, ...more: string[]) =>
+    finery(['embed', 'train', of, 'pair.jsonl', out, '--batch-size', '2', '--threads', '1', ...more], { cwd: root });
+  const weights = (folder: string) => readFile(join(root, folder, 'model.safetensors'));
+  await cp(model, join(root, 'own/model'), { recursive: true });
+  const [first, own] = await Promise.all([train(model, 'kept'), train('own/model', 'own')]);
+  expect(first.code, first.stderr).toBe(0);
+  expect([own.code, own.stderr]).toEqual([2, expect.stringContaining('own/model, which is read')]);
+  expect(await weights('own/model')).toEqual(await readFile(join(model, 'model.safetensors')));
+
+  const made = await weights('kept/model');
+  const others = [['own'], ['kept', '--learning-rate', '0.5'], ['kept', '--adapter', 'lora']] as const;
+  for (const [out, ...more] of others) {
+    const { code, stderr } = await train(model, out, ...more);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`${out}/model\n  found     the result of another run`)]);
+  }
+  expect(await weights('kept/model')).toEqual(made);
+
+  const again = await train(model, 'kept');
+  expect(again.code, again.stderr).toBe(0);
+  expect(await weights('kept/model')).toEqual(made);
 });
 
 it('trains in no folder that another process works in, and in no file', { timeout: 120_000 }, async () => {

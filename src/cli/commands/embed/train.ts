@@ -1,7 +1,8 @@
 /** `finery embed train`: an encoder learns to find documents by queries. */
 
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import { type Command, Option } from 'commander';
 import {
   type AdaptedEmbedder,
@@ -11,6 +12,7 @@ import {
 } from '../../../adapters/attach-encoder.ts';
 import { baseModelName } from '../../../adapters/peft/base-model-name.ts';
 import { defaultAdapterSettings } from '../../../adapters/settings.ts';
+import { readManifest } from '../../../checkpoint/manifest.ts';
 import type { Pair } from '../../../data/pairs/pair.ts';
 import { readPairs } from '../../../data/pairs/read-pairs.ts';
 import { Embedder } from '../../../embed/embedder.ts';
@@ -18,9 +20,11 @@ import { measureRetrieval, type RetrievalPrefixes } from '../../../embed/measure
 import { openAdaptableEmbedder, openTrainableEmbedder } from '../../../embed/open-trainable-embedder.ts';
 import type { RetrievalScores } from '../../../embed/retrieval.ts';
 import { saveEmbedder, saveEmbedderAdapter, saveMergedEmbedder } from '../../../embed/save-embedder.ts';
+import { UsageError } from '../../../errors.ts';
 import { lockFolder } from '../../../files/folder-lock.ts';
 import { makeFolder } from '../../../files/make-folder.ts';
 import { removeFolder } from '../../../files/remove-folder.ts';
+import { exists } from '../../../files/temporary-name.ts';
 import { modelHash } from '../../../models/model-hash.ts';
 import { type Pooling, poolings } from '../../../objectives/encoder/text-batch.ts';
 import { formatPlural } from '../../../observe/numbers.ts';
@@ -65,9 +69,11 @@ step each query is held against the documents of all others too (InfoNCE), so a 
 harder lesson. With --matryoshka 768,256,64 the first 256 and 64 numbers of each vector learn to
 find by themselves.
 
+MODEL is an encoder (bert, roberta, xlm-roberta), a folder of sentence-transformers, or a decoder.
 OUT/model is the result, which sentence-transformers opens too. With --held-out the queries of
 other pairs are put to the model before and after: accuracy is the share whose own document comes
-first among the documents of all. The same command goes on where it was interrupted.
+first among the documents of all. The same command goes on where it was interrupted; what another
+one has made in OUT is never replaced.
 
 With --adapter the model stays as it is and OUT/adapter is the result, which PEFT and
 sentence-transformers open too; --merge writes OUT/model, with the adapter in it, as well.
@@ -81,7 +87,7 @@ const { batch_size, num_train_epochs, learning_rate, temperature, hard_negatives
 export function configure(command: Command, terminal: Terminal): void {
   command
     .description('An encoder learns to put queries near the documents that answer them.')
-    .argument('<model>', 'Hugging Face folder, folder of sentence-transformers, or hub id')
+    .argument('<model>', 'Hugging Face folder, folder of sentence-transformers, .gguf file, or hub id')
     .argument('<pairs>', 'records with query and positive: .jsonl, .json, .parquet')
     .argument('<out>', 'the folder to make, or to go on with')
     .option('--held-out <file>', 'pairs to measure with, before and after')
@@ -119,6 +125,7 @@ async function train(name: string, file: string, out: string, flags: Flags, term
   const pairs = await readPairs(file, { signal });
   const heldOut = flags.heldOut === undefined ? undefined : await readPairs(flags.heldOut, { signal });
   const folder = await modelFolder(name, terminal);
+  for (const input of [folder, file, flags.heldOut]) await requireOutside(input, out);
   const { model, prefixes, begun } = await open(folder, flags);
   for (const warning of model.warnings) terminal.warn(warning);
   const settings: ContrastiveSettings = {
@@ -135,13 +142,15 @@ async function train(name: string, file: string, out: string, flags: Flags, term
   const lock = await lockFolder(await makeFolder(out, 'the model'));
   const engine = new Engine({ threads: flags.threads });
   const hash = createHash('sha256').update(JSON.stringify([...begun, model.settings, settings, pairs]));
+  const run = hash.digest('hex');
   const line = terminal.progressLine();
   try {
+    await requireSameRun(out, run);
     const before = await measured(model, heldOut, prefixes, engine);
     const { steps, tokens, cutTexts } = await contrastive(model, pairs, settings, {
       engine,
       folder: out,
-      hash: hash.digest('hex'),
+      hash: run,
       signal,
       onStep: ({ step, loss }, total) => line.update({ stage: 'embed', step, total, loss }),
       onWarning: (warning) => terminal.warn(warning),
@@ -149,7 +158,7 @@ async function train(name: string, file: string, out: string, flags: Flags, term
     line.done();
     if (cutTexts > 0) terminal.warn(`${formatPlural(cutTexts, 'text')} cut to ${model.settings.maxLength} tokens`);
     const after = await measured(model, heldOut, prefixes, engine);
-    const written = await save(model, { out, folder, name, isMerged: flags.merge });
+    const written = await save(model, { out, folder, name, run, isMerged: flags.merge });
     await removeFolder(join(out, 'checkpoints'));
     const result = { ...written, steps, tokens, ...(before && { before, after }) };
     await terminal.print(result, () => describe(Object.values(written).join(' and '), steps, before, after));
@@ -171,6 +180,42 @@ function requireAdapter({ adapter, rank, alpha, targetModules, merge }: Flags): 
   });
   const [option] = given.find(([, value]) => value !== undefined) ?? [];
   if (option !== undefined) throw wrongValue(option, 'it without --adapter', 'it together with --adapter');
+}
+
+/** Folders that a result may be in. */
+const resultsIn = (out: string) => ({ whole: join(out, 'model'), part: join(out, 'adapter') });
+
+/** @throws UsageError for what is read and would go when a result takes its place */
+async function requireOutside(input: string | undefined, out: string): Promise<void> {
+  const real = input === undefined ? undefined : await realPath(input);
+  for (const result of Object.values(resultsIn(out))) {
+    const target = await realPath(result);
+    if (real === undefined || target === undefined || !`${real}${sep}`.startsWith(`${target}${sep}`)) continue;
+    throw new UsageError({
+      field: result,
+      found: `${input}, which is read`,
+      expected: 'another place for the result',
+      fix: 'Choose another OUT.',
+    });
+  }
+}
+
+/** Undefined for what is not there. */
+const realPath = (path: string): Promise<string | undefined> => realpath(path).catch(() => undefined);
+
+/** @throws UsageError for a result that the run would replace, or stand beside, and has not made */
+async function requireSameRun(out: string, run: string): Promise<void> {
+  for (const result of Object.values(resultsIn(out))) {
+    if (!(await exists(result))) continue;
+    const manifest = await readManifest(result).catch(() => undefined);
+    if (manifest?.run === run) continue;
+    throw new UsageError({
+      field: result,
+      found: 'the result of another run: model, pairs or settings differ',
+      expected: 'nothing, or what this command has made',
+      fix: 'Choose another OUT, or remove it first.',
+    });
+  }
 }
 
 type MeasurableEmbedder = LearningEmbedder & Pick<AdaptedEmbedder, 'settings'>;
@@ -206,19 +251,23 @@ interface Destination {
   readonly folder: string;
   /** As it was asked for. */
   readonly name: string;
+  /** Hash of all that the result depends on. */
+  readonly run: string;
   readonly isMerged: boolean | undefined;
 }
 
 /** @returns the folders that were written */
-async function save(model: LearningEmbedder, { out, folder, name, isMerged }: Destination) {
-  const [whole, part] = [join(out, 'model'), join(out, 'adapter')];
+async function save(model: LearningEmbedder, { out, folder, name, run, isMerged }: Destination) {
+  const { whole, part } = resultsIn(out);
+  // What is replaced has been made by the same run.
+  const options = { notes: { run }, replace: true };
   if (!('adapter' in model)) {
-    await saveEmbedder(whole, model, { replace: true });
+    await saveEmbedder(whole, model, options);
     return { out: whole };
   }
-  await saveEmbedderAdapter(part, model, { baseModel: baseModelName({ name, folder }), replace: true });
+  await saveEmbedderAdapter(part, model, { ...options, baseModel: baseModelName({ name, folder }) });
   if (!isMerged) return { out: part };
-  await saveMergedEmbedder(whole, model, { replace: true });
+  await saveMergedEmbedder(whole, model, options);
   return { out: part, merged: whole };
 }
 
