@@ -25,7 +25,7 @@ export async function mergeRecipes(
   const withMade = resolvingTo(made, options);
   for (const recipe of recipes.slice(0, -1)) {
     const name = requireName(recipe);
-    const folder = `${out}.${name}`;
+    const folder = resultFolder(out, name);
     const plan = await planMerge(recipe, withMade);
     if (!(await isResultOf(plan, folder, options))) await executePlan(plan, folder, options);
     made.set(name, folder);
@@ -61,6 +61,11 @@ export async function planRecipes(
   } finally {
     await rm(temporary, { recursive: true });
   }
+}
+
+/** Where the result of a recipe lies that is not the last of its file. */
+export function resultFolder(out: string, name: string | undefined): string {
+  return `${out}.${name}`;
 }
 
 function resolvingTo<Options extends PlanMergeOptions>(made: ReadonlyMap<string, string>, options: Options): Options {

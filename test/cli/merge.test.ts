@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -54,4 +54,22 @@ it('plans without writing, merges recipe after recipe, and refuses what is there
   const again = await finery(words, { cwd: folder });
   expect(again.code).toBe(2);
   expect(again.stdout).toContain('there already');
+});
+
+it('writes a report on what models and result changed of the base, and refuses one that would not have a base', async () => {
+  const models = 'models: [{model: a, parameters: {weight: 0.5}}, {model: b, parameters: {weight: 0.5}}]';
+  await writeFile(join(folder, 'sum.yaml'), `merge_method: task_arithmetic\nbase_model: base\n${models}\n`);
+  await writeFile(join(folder, 'mean.yaml'), `merge_method: linear\n${models}\n`);
+  const options = ['--threads', '1', '--no-sync', '--json', '--report', 'merge.html'];
+
+  const refused = await finery(['merge', 'mean.yaml', 'mean', ...options], { cwd: folder });
+  expect(refused.code).toBe(2);
+  expect(refused.stdout).toContain('a merge without a base');
+  expect(await readdir(folder)).not.toContain('mean');
+
+  const merged = await finery(['merge', 'sum.yaml', 'reported', ...options], { cwd: folder });
+  expect(merged.code, merged.stderr).toBe(0);
+  expect(JSON.parse(merged.stdout)).toMatchObject({ tensors: 9, report: 'merge.html' });
+  const page = await readFile(join(folder, 'merge.html'), 'utf8');
+  for (const name of ['base', 'reported']) expect(page).toContain(name);
 });

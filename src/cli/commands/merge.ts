@@ -1,9 +1,11 @@
 /** `finery merge`: models of one architecture into one, by a recipe in mergekit's language; or adapters, in PEFT's words. */
 import type { Command } from 'commander';
 import { namesAdapters, parseAdapterRecipe } from '../../merge/adapters/adapter-recipe.ts';
-import { mergeRecipes, planRecipes } from '../../merge/merge-recipes.ts';
+import { mergeRecipes, planRecipes, resultFolder } from '../../merge/merge-recipes.ts';
 import { inputBytes } from '../../merge/plan/make-plan.ts';
 import type { MergePlan } from '../../merge/plan/merge-plan.ts';
+import type { PlanMergeOptions } from '../../merge/plan-merge.ts';
+import type { MergeRecipe } from '../../merge/recipe/merge-recipe.ts';
 import { parseMergeRecipes, readMergeRecipeText } from '../../merge/recipe/read-merge-recipe.ts';
 import { formatBytes, formatCount, formatPlural } from '../../observe/numbers.ts';
 import { formatFields } from '../layout.ts';
@@ -18,6 +20,7 @@ interface Options {
   readonly shardSize?: number;
   readonly strict?: true;
   readonly sync: boolean;
+  readonly report?: string;
 }
 
 const details = `
@@ -41,6 +44,7 @@ export function configure(command: Command, terminal: Terminal): void {
     .option('--dry-run', 'check recipe and models, print the plan, write nothing')
     .option('--threads <n>', 'threads to compute with; default all cores, at most 4', integer('--threads', 1, 64))
     .option('--shard-size <bytes>', 'most bytes per file of weights; default 5e9', integer('--shard-size', 1))
+    .option('--report <file>', 'also write a page on what models and result changed of the base, as finery diff does')
     .option('--strict', 'refuse models that do not come from the base, instead of warning')
     .option('--no-sync', 'do not wait until the disk has everything')
     .addHelpText('after', details)
@@ -48,7 +52,7 @@ export function configure(command: Command, terminal: Terminal): void {
 }
 
 async function merge(path: string, out: string, options: Options, terminal: Terminal): Promise<void> {
-  const { dryRun, threads, shardSize: shardBytes, strict, sync } = options;
+  const { dryRun, threads, shardSize: shardBytes, strict, sync, report } = options;
   const text = await readMergeRecipeText(path);
   if (namesAdapters(text, path)) {
     refuseForAdapters(options);
@@ -58,9 +62,14 @@ async function merge(path: string, out: string, options: Options, terminal: Term
   const recipes = parseMergeRecipes(text, path);
   const planning = { shardBytes, strict, resolve: (name: string) => modelFolder(name, terminal) };
   if (dryRun) {
-    const plans = (await planRecipes(recipes, planning)).map((plan, index) => ({
+    const planned = await planRecipes(recipes, planning);
+    if (report !== undefined) {
+      const { reportedMerge } = await import('./merge/report.ts');
+      reportedMerge(recipes, planned, out);
+    }
+    const plans = planned.map((plan, index) => ({
       plan,
-      out: index === recipes.length - 1 ? out : `${out}.${recipes[index].name}`,
+      out: index === recipes.length - 1 ? out : resultFolder(out, recipes[index].name),
     }));
     const documents = plans.map((each) => planDocument(each.plan, each.out));
     await terminal.print(documents.length === 1 ? documents[0] : { recipes: documents }, () =>
@@ -69,6 +78,7 @@ async function merge(path: string, out: string, options: Options, terminal: Term
     for (const { plan } of plans) for (const warning of plan.warnings) terminal.warn(printable(warning));
     return;
   }
+  const writeReport = report === undefined ? undefined : await reporter(recipes, out, report, planning, terminal);
   const line = terminal.progressLine();
   const started = performance.now();
   try {
@@ -82,7 +92,8 @@ async function merge(path: string, out: string, options: Options, terminal: Term
     line.done();
     const seconds = (performance.now() - started) / 1000;
     for (const warning of outcome.warnings) terminal.warn(printable(warning));
-    await terminal.print({ out, ...outcome, seconds }, () =>
+    await writeReport?.();
+    await terminal.print({ out, ...outcome, seconds, report }, () =>
       formatFields(
         [
           ['model', terminal.style.bold(printable(out))],
@@ -92,6 +103,7 @@ async function merge(path: string, out: string, options: Options, terminal: Term
           ],
           ['size', formatBytes(outcome.bytes)],
           ['time', `${seconds.toFixed(1)} s`],
+          ...(report === undefined ? [] : [['report', printable(report)] as const]),
         ],
         terminal.style,
       ),
@@ -101,12 +113,26 @@ async function merge(path: string, out: string, options: Options, terminal: Term
   }
 }
 
-function refuseForAdapters({ threads, shardSize, strict, sync }: Options): void {
+/** What is asked of the report is checked before the merge, and its code loaded only then. */
+async function reporter(
+  recipes: readonly MergeRecipe[],
+  out: string,
+  path: string,
+  planning: PlanMergeOptions,
+  terminal: Terminal,
+): Promise<() => Promise<void>> {
+  const { reportedMerge, writeMergeReport } = await import('./merge/report.ts');
+  const merge = reportedMerge(recipes, await planRecipes(recipes, planning), out);
+  return () => writeMergeReport(merge, path, terminal);
+}
+
+function refuseForAdapters({ threads, shardSize, strict, sync, report }: Options): void {
   const given = {
     '--threads': threads,
     '--shard-size': shardSize,
     '--strict': strict,
     '--no-sync': sync ? undefined : true,
+    '--report': report,
   };
   for (const [option, value] of Object.entries(given)) {
     if (value !== undefined) throw wrongValue(option, 'it with a recipe of adapters', 'models to merge');

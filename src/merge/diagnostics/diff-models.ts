@@ -35,7 +35,7 @@ interface DiffProgress {
 }
 
 /** Letters are few, pairs grow with the square. */
-const mostModels = 8;
+export const mostModels = 8;
 
 /** The control's noise is as large as A itself: its cosine should be 1 / sqrt(2). */
 const noise = 1;
