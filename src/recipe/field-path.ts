@@ -9,18 +9,22 @@ type Path = readonly (string | number)[];
  * @returns undefined for what is no field of the recipe, such as a file
  */
 export function fieldPath(recipe: Recipe, field: string): Path | undefined {
-  const [, ofStage, stage] = /^([a-z_.]+) of the stage ([\w-]+)(?=$|[:,\s])/.exec(field) ?? [];
-  if (stage !== undefined) return pathInStage(recipe, stage, ofStage.split('.'));
+  const [, ofStage, stage] = /^([\w.]+) of the stage ([\w-]+)(?=$|[:,\s])/.exec(field) ?? [];
+  if (stage !== undefined) return pathInStage(recipe, stage, ofStage);
   const [words] = /^[\w-]+(?:\.[\w-]+)*(?=$|[:,\s])/.exec(field) ?? [];
   return words === undefined ? undefined : pathOf(recipe, words.split('.'));
 }
 
-function pathInStage({ stages }: Recipe, name: string, words: readonly string[]): Path | undefined {
+function pathInStage({ stages }: Recipe, name: string, field: string): Path | undefined {
   const index = stages.findIndex((stage) => stage.name === name);
   if (index < 0) return undefined;
-  const stage = stages[index];
-  const inside = pathOf(stage, words) ?? pathOf(stage, [kindOf(stage), ...words]) ?? [];
-  return ['stages', index, ...inside];
+  return ['stages', index, ...(settingPath(stages[index], field) ?? [])];
+}
+
+/** A field of a stage, or of its settings, inside the stage; undefined for what is none. */
+export function settingPath(stage: Recipe['stages'][number], field: string): Path | undefined {
+  const words = field.split('.');
+  return pathOf(stage, words) ?? pathOf(stage, [kindOf(stage), ...words]);
 }
 
 /** The words as a path into a document that has all of them. */

@@ -29,13 +29,15 @@ import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { nearest } from '../yaml/near-miss.ts';
 import { requireTextToText } from './checks/check-text-to-text.ts';
 import { CurrentModel } from './current-model.ts';
+import { fieldPath } from './field-path.ts';
 import { taskMetricNames } from './measure/task-metric-names.ts';
 import { decoderKind, encoderDecoderKind } from './model-kinds.ts';
+import { ofStage } from './of-stage.ts';
 import { findMergeFolders, type MergeFolder } from './plan/merge-folders.ts';
 import { modulesHash } from './plan/modules-hash.ts';
 import { hashOf, type PlannedStage, planStages, type ResultId } from './plan/plan-stages.ts';
 import { shapeOfVectorStage } from './plan/stage-shape.ts';
-import { ofStage, type VectorSettings, vectorSettings } from './plan/vector-settings.ts';
+import { type VectorSettings, vectorSettings } from './plan/vector-settings.ts';
 import type { Recipe } from './schema/recipe.ts';
 import { BASE, makesVectorsOnly } from './schema/stage-names.ts';
 import { adapterOf, isContrastiveStage, isModelStage, isTrainingStage, settingsOf } from './stage.ts';
@@ -114,16 +116,18 @@ export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<
   const { onProgress: _, ...reading } = options;
   // Tasks first: a wrong name is found before a model is read.
   const questions = await askAboutDocuments(recipe.data, options);
-  const tasks = await loadTasks(recipe.evaluation.tasks.on, questions, options).catch(inField('evaluation.tasks.on'));
+  const tasks = await loadTasks(recipe.evaluation.tasks.on, questions, options).catch(
+    inField(recipe, 'evaluation.tasks.on'),
+  );
   requireMeasured(recipe, tasks);
   const stageTasks = new Map<string, Tasks>();
   for (const stage of recipe.stages) {
     if (!('evaluate' in stage)) continue;
     const asked = loadTasks(stage.evaluate.tasks, questions, options);
-    stageTasks.set(stage.name, await asked.catch(inField(`evaluate.tasks of the stage ${stage.name}`)));
+    stageTasks.set(stage.name, await asked.catch(inField(recipe, `evaluate.tasks of the stage ${stage.name}`)));
   }
   requireWatched(recipe, tasks);
-  const { language, encoder, tokenizer, folder, key } = await openAny(recipe, options).catch(inField('base'));
+  const { language, encoder, tokenizer, folder, key } = await openAny(recipe, options).catch(inField(recipe, 'base'));
   const asPairs = language !== undefined && isPairwise(language);
   if (language && !isPairwise(language)) {
     requirePositions(recipe, language.model.decoder);
@@ -132,7 +136,7 @@ export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<
   const base: ResultId = { kind: BASE, key };
   const sets = await readSets(recipe, { tokenizer, asPairs }, questions, options);
   const pairs = await readPairSets(recipe, tokenizer, reading);
-  const said = folder === undefined ? undefined : await readSentenceModules(folder).catch(inField('base'));
+  const said = folder === undefined ? undefined : await readSentenceModules(folder).catch(inField(recipe, 'base'));
   const vectors = encoder ? vectorSettings(recipe, { encoder, tokenizer }, said) : new Map<string, VectorSettings>();
   if (encoder) requireLessons(recipe, encoder, pairs);
   const data = new Map([
@@ -171,13 +175,13 @@ export async function prepare(recipe: Recipe, options: PrepareOptions): Promise<
 }
 
 /** Says of which field of the recipe an error is, in place of the option of a command. */
-const inField = (name: string) => (thrown: unknown) => {
+const inField = (recipe: Recipe, name: string) => (thrown: unknown) => {
   const error = isMissing(thrown) ? nothingThere(thrown) : thrown;
   if (!(error instanceof UsageError || error instanceof InputError)) throw error;
   const { field, ...problem } = error.problem;
   const Kind = error instanceof InputError ? InputError : UsageError;
-  // A base may be made of a set, which names itself.
-  if (field.startsWith(name) || field.startsWith('data.')) throw error;
+  // A base may be made of a set, or be none for a stage; these name themselves.
+  if (fieldPath(recipe, field) !== undefined) throw error;
   throw new Kind({ field: field === '--tasks' ? name : `${name}: ${field}`, ...problem }, { cause: error });
 };
 
@@ -270,7 +274,7 @@ function requireLessons({ stages, seed }: Recipe, encoder: Encoder, sets: Readon
     const { on, ...training } = stage.contrastive;
     const pairs = on.reduce((sum, set) => sum + sets.get(set)!.train.length, 0);
     const settings = { ...training, prefixes: { query: '', document: '' }, seed };
-    ofStage(stage.name, () => requireSettings(settings, { pairs, width: encoder.sizes.hidden }));
+    ofStage(stage, () => requireSettings(settings, { pairs, width: encoder.sizes.hidden }));
     // That the layers are there which an adapter is for.
     shapeOfVectorStage(encoder, stage);
   }
@@ -368,13 +372,7 @@ async function measuringHash(
 function requireWatched({ stages, evaluation }: Recipe, tasks: Tasks): void {
   const measured = [...evaluation.bits_per_byte.on.map((set) => `bits_per_byte/${set}`), ...taskMetricNames(tasks)];
   for (const stage of stages.filter(isTrainingStage)) {
-    try {
-      assertMeasured(settingsOf(stage), measured);
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      const { field, ...problem } = error.problem;
-      throw new UsageError({ field: `${field} of the stage ${stage.name}`, ...problem }, { cause: error });
-    }
+    ofStage(stage, () => assertMeasured(settingsOf(stage), measured));
   }
 }
 

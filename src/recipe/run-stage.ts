@@ -24,6 +24,7 @@ import { type TrainedEncoderDecoder, type TrainedModel, taskOf } from '../train/
 import type { Measuring } from './measure/measuring.ts';
 import { summarise } from './measure/summarise.ts';
 import { saveWhole } from './model-kinds.ts';
+import { inStage } from './of-stage.ts';
 import { mergeRecipeOf } from './plan/plan-merges.ts';
 import { nameOfResult, type PlannedStage } from './plan/plan-stages.ts';
 import type { Prepared } from './prepare.ts';
@@ -187,7 +188,7 @@ async function train(
     },
   };
   try {
-    const outcome = await trainAs(stage, model, prepared.sets, context);
+    const outcome = await trainAs(stage, model, prepared.sets, context).catch(inStage(stage));
     const kept = { replace: true, notes: { step: outcome.steps } };
     if ('adapter' in model) {
       const baseModel = baseNameOf(planned, input.checkpoint, surroundings);

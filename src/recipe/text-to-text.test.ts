@@ -9,6 +9,7 @@ import { UsageError } from '../errors.ts';
 import type { JsonObject } from '../files/json-file.ts';
 import { initEncoderDecoder, loadEncoderDecoder, saveEncoderDecoder } from '../models/encoder-decoder-model.ts';
 import { newByt5Tokenizer } from '../tokenizer/byt5-tokenizer.ts';
+import { loadRecipe } from './load-recipe.ts';
 import { planRun } from './plan/plan-run.ts';
 import { renderExamples } from './report/render-examples.ts';
 import { renderModelCard } from './report/render-model-card.ts';
@@ -227,6 +228,37 @@ describe('a recipe of an encoder-decoder', () => {
 
   const documents = { text: { files: ['text.jsonl'] } };
   const pairs = { pairs: { conversations: { files: ['pairs.jsonl'] } } };
+  it.each([
+    ['sft', 'neftune_noise_alpha: 5', 'neftune_noise_alpha'],
+    ['sft', 'adapter: {method: qlora}', 'adapter.method'],
+    ['sft', 'adapter: {dropout: 0.1}', 'adapter.dropout'],
+    ['sft', 'adapter: {target_modules: [q_proj]}', 'adapter.target_modules'],
+    ['sft', 'batch: {length: 2}', 'batch.length'],
+    ['evaluate', 'precision: int8', 'evaluate.precision'],
+  ])('names the place of what it refuses: %s with %s', async (kind, setting, field) => {
+    const path = join(root, 'placed.yaml');
+    const lines = [
+      'base: {checkpoint: base}',
+      'engine: {threads: 1}',
+      'data: {pairs: {conversations: {files: [pairs.jsonl]}}}',
+      'evaluation: {bits_per_byte: {length: 32}}',
+      'stages:',
+      '  - name: odd',
+      `    ${kind}:`,
+      ...(kind === 'evaluate' ? ['      tasks: [write.yaml]'] : []),
+      `      ${setting}`,
+    ];
+    writeFileSync(path, lines.join('\n'));
+    const quiet = { onProgress: () => {}, onWarning: () => {}, cacheDir: join(root, 'cache') };
+    const planned = planRun(await loadRecipe(path), { ...quiet, out: join(root, 'placed') });
+    const error = await planned.catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(UsageError);
+    const column = setting.includes('{') ? setting.indexOf('{') + 8 : 7;
+    expect((error as UsageError).problem.field).toBe(
+      `${path}, line ${lines.length}, column ${column}: ${field} of the stage odd`,
+    );
+  });
+
   it.each<[string, JsonObject, RegExp]>([
     [
       'pretraining',
@@ -235,12 +267,12 @@ describe('a recipe of an encoder-decoder', () => {
         evaluation: { bits_per_byte: { on: ['pairs'] } },
         stages: [{ cpt: { tokens: 4096 } }],
       },
-      /cpt, of the stage cpt/,
+      /cpt of the stage cpt/,
     ],
     [
       'a joint stage',
       { data: { ...documents, ...pairs }, evaluation: { bits_per_byte: { on: ['pairs'] } }, stages: [{ joint: {} }] },
-      /joint, of the stage joint/,
+      /joint of the stage joint/,
     ],
     [
       'documents that are measured',
@@ -260,13 +292,13 @@ describe('a recipe of an encoder-decoder', () => {
     [
       'a packed base',
       { stages: [{ sft: { adapter: { method: 'qlora' } } }] },
-      /adapter method of the stage sft: found qlora/,
+      /adapter.method of the stage sft: found qlora/,
     ],
-    ['dropout', { stages: [{ sft: { adapter: { dropout: 0.1 } } }] }, /adapter dropout of the stage sft/],
+    ['dropout', { stages: [{ sft: { adapter: { dropout: 0.1 } } }] }, /adapter.dropout of the stage sft/],
     [
       'layers of other models',
       { stages: [{ sft: { adapter: { target_modules: ['q_proj'] } } }] },
-      /target_modules of the stage sft: found "q_proj"/,
+      /adapter.target_modules of the stage sft: found "q_proj"/,
     ],
     [
       'tasks in integers',
@@ -279,9 +311,13 @@ describe('a recipe of an encoder-decoder', () => {
     [
       'tasks as conversations',
       { stages: [{ evaluate: { tasks: ['write.yaml'], chat: true } }] },
-      /chat: found true, with an encoder-decoder/,
+      /evaluate.chat of the stage evaluate: found true, with an encoder-decoder/,
     ],
-    ['rows that nothing fits', { stages: [{ sft: { batch: { length: 2 } } }] }, /batch.length: found 2/],
+    [
+      'rows that nothing fits',
+      { stages: [{ sft: { batch: { length: 2 } } }] },
+      /batch.length of the stage sft: found 2/,
+    ],
     [
       'several answers',
       { data: { pairs: { conversations: { files: ['turns.jsonl'] } } }, stages: [{ sft: {} }] },

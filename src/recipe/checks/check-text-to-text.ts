@@ -5,6 +5,7 @@
 import { assertEncoderDecoderSettings } from '../../adapters/attach-encoder-decoder.ts';
 import { UsageError } from '../../errors.ts';
 import { isConversationSource } from '../../stages/conversation-source.ts';
+import { ofStage } from '../of-stage.ts';
 import type { Recipe } from '../schema/recipe.ts';
 import { kindOf } from '../schema/stage-names.ts';
 import { adapterOf, type Stage } from '../stage.ts';
@@ -30,12 +31,12 @@ export function requireTextToText(recipe: Recipe): void {
 
 function requireStage(stage: Stage): void {
   const { name } = stage;
-  if ('evaluate' in stage) requireFloat32(`evaluate, of the stage ${name}`, stage.evaluate);
+  if ('evaluate' in stage) requireFloat32('evaluate', stage.evaluate, ` of the stage ${name}`);
   if ('evaluate' in stage || 'export' in stage || 'merge' in stage) return;
   if (!('sft' in stage)) {
     const kind = kindOf(stage);
     throw refuse(
-      `stages: ${kind}, of the stage ${name}`,
+      `${kind} of the stage ${name}`,
       kind,
       'sft, merge, evaluate or export',
       kind === 'contrastive' ? 'Use an encoder or a decoder.' : 'Write what is to be learnt as conversations for sft.',
@@ -48,22 +49,16 @@ function requireStage(stage: Stage): void {
   }
   if (noise !== null) throw refuse(`neftune_noise_alpha of the stage ${name}`, String(noise), 'null');
   const adapter = adapterOf(stage);
-  if (adapter === undefined) return;
-  try {
-    assertEncoderDecoderSettings(adapter);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    const { field, ...problem } = error.problem;
-    throw new UsageError({ field: `${field} of the stage ${name}`, ...problem }, { cause: error });
-  }
+  if (adapter !== undefined) ofStage(stage, () => assertEncoderDecoderSettings(adapter));
 }
 
 function requireFloat32(
   field: string,
   { precision, chat }: Pick<Recipe['evaluation']['tasks'], 'precision' | 'chat'>,
+  where = '',
 ): void {
-  if (precision !== 'f32') throw refuse(`${field}.precision`, precision, 'f32');
-  if (chat) throw refuse(`${field}.chat`, 'true', 'false: an encoder-decoder has no turns');
+  if (precision !== 'f32') throw refuse(`${field}.precision${where}`, precision, 'f32');
+  if (chat) throw refuse(`${field}.chat${where}`, 'true', 'false: an encoder-decoder has no turns');
 }
 
 const refuse = (field: string, found: string, expected: string, fix = 'Leave it out.'): UsageError =>

@@ -3,14 +3,14 @@ import { adaptEncoderDecoder } from '../../adapters/adapted-encoder-decoder.ts';
 import { adaptLayers, partOf } from '../../adapters/adapted-layers.ts';
 import { quantizedBytes } from '../../adapters/nf4/quantized-model.ts';
 import { packsBase, type TargetModules } from '../../adapters/settings.ts';
-import { type AdaptableStack, type LinearModule, resolveTargetsIn, stacksOf } from '../../adapters/target-modules.ts';
-import { UsageError } from '../../errors.ts';
+import { type LinearModule, resolveTargetsIn, stacksOf } from '../../adapters/target-modules.ts';
 import type { Decoder, Layers } from '../../models/decoder.ts';
 import type { Encoder } from '../../models/encoder.ts';
 import type { EncoderDecoder } from '../../models/encoder-decoder.ts';
 import type { MemoryOptions } from '../../objectives/causal-lm/memory.ts';
 import type { IsTrained } from '../../objectives/layers/graphs.ts';
-import { adapterOf, type ContrastiveStage, settingsOf, type TrainingStage } from '../stage.ts';
+import { ofStage } from '../of-stage.ts';
+import { adapterOf, type ContrastiveStage, type Stage, settingsOf, type TrainingStage } from '../stage.ts';
 
 export interface StageShape {
   /** The base, or the base with an adapter. */
@@ -24,7 +24,7 @@ export function shapeOfStage(base: Decoder, stage: TrainingStage): StageShape {
   const adapter = adapterOf(stage);
   if (adapter === undefined) return { decoder: base, options: { rows, length } };
   return {
-    decoder: adaptLayers(base, targetsOf(base, stage.name, adapter.targetModules), adapter),
+    decoder: adaptLayers(base, targetsOf(base, stage, adapter.targetModules), adapter),
     options: {
       rows,
       length,
@@ -41,7 +41,7 @@ export function shapeOfVectorStage(
 ): { readonly encoder: Encoder; readonly isTrained?: IsTrained } {
   const adapter = adapterOf(stage);
   if (adapter === undefined) return { encoder: base };
-  return { encoder: adaptLayers(base, targetsOf(base, stage.name, adapter.targetModules), adapter), isTrained };
+  return { encoder: adaptLayers(base, targetsOf(base, stage, adapter.targetModules), adapter), isTrained };
 }
 
 /** The same of an encoder-decoder. @throws as `shapeOfStage` */
@@ -51,7 +51,7 @@ export function shapeOfPairStage(
 ): { readonly architecture: EncoderDecoder; readonly isTrained?: IsTrained } {
   const adapter = adapterOf(stage);
   if (adapter === undefined) return { architecture: base };
-  const modules = targetsIn(stacksOf(base), stage.name, adapter.targetModules);
+  const modules = ofStage(stage, () => resolveTargetsIn(stacksOf(base), adapter.targetModules));
   return { architecture: adaptEncoderDecoder(base, modules, adapter), isTrained };
 }
 
@@ -60,14 +60,5 @@ function isTrained(name: string): boolean {
   return part !== undefined && part !== 'squaredNorms';
 }
 
-const targetsOf = (base: Layers, stage: string, targets: TargetModules): LinearModule[] =>
-  targetsIn(stacksOf(base), stage, targets)[0];
-
-function targetsIn(stacks: readonly AdaptableStack[], stage: string, targets: TargetModules): LinearModule[][] {
-  try {
-    return resolveTargetsIn(stacks, targets);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    throw new UsageError({ ...error.problem, field: `adapter.target_modules of the stage ${stage}` }, { cause: error });
-  }
-}
+const targetsOf = (base: Layers, stage: Stage, targets: TargetModules): LinearModule[] =>
+  ofStage(stage, () => resolveTargetsIn(stacksOf(base), targets))[0];

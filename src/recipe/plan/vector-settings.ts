@@ -2,9 +2,9 @@
 import { embeddingSettings } from '../../embed/embedder.ts';
 import { prefixesOf } from '../../embed/measure-retrieval.ts';
 import type { SentenceModules } from '../../embed/sentence-modules.ts';
-import { UsageError } from '../../errors.ts';
 import type { Encoder } from '../../models/encoder.ts';
 import type { Tokenizer } from '../../tokenizer/tokenizer.ts';
+import { ofStage } from '../of-stage.ts';
 import type { Recipe } from '../schema/recipe.ts';
 import { BASE } from '../schema/stage-names.ts';
 import { isContrastiveStage } from '../stage.ts';
@@ -27,10 +27,11 @@ export function vectorSettings(
 ): ReadonlyMap<string, VectorSettings> {
   const settings = new Map<string, VectorSettings>();
   const tokensOf = (text: string) => model.tokenizer.encode(text).length;
-  for (const { name, from, contrastive } of stages.filter(isContrastiveStage)) {
+  for (const stage of stages.filter(isContrastiveStage)) {
+    const { name, from, contrastive } = stage;
     const said = from === BASE ? base : settings.get(from);
     const { pooling, max_length: maxLength } = contrastive;
-    const chosen = ofStage(name, () =>
+    const chosen = ofStage(stage, () =>
       embeddingSettings(model, said, { pooling: pooling ?? undefined, maxLength: maxLength ?? undefined }),
     );
     const inherited = prefixesOf(chosen);
@@ -44,16 +45,4 @@ export function vectorSettings(
     settings.set(name, { ...chosen, prompts, prefixTokens });
   }
   return settings;
-}
-
-/** Says of which stage's field an error is. */
-export function ofStage<T>(stage: string, decide: () => T): T {
-  try {
-    return decide();
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    const { field, ...problem } = error.problem;
-    const named = field === 'maxLength' ? 'max_length' : field;
-    throw new UsageError({ field: `${named} of the stage ${stage}`, ...problem }, { cause: error });
-  }
 }
