@@ -3,7 +3,7 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FineryError } from '../errors.ts';
+import { FineryError, InputError } from '../errors.ts';
 import { mergeModels } from './merge-models.ts';
 import { defineMethod } from './method.ts';
 import { type PlanMergeOptions, planMerge } from './plan-merge.ts';
@@ -388,6 +388,34 @@ describe('bad input', () => {
     expect((failure as FineryError).message).toMatch(message);
   });
 
+  const float16 = 'base_model: "@base", models: [{model: "@a"}, {model: "@b"}], dtype: float16';
+  it.each([
+    [
+      'a factor beyond float32',
+      task('weight: 1', 'lambda: 1e40'),
+      /as result of ties, expected a number that bf16 can hold. Choose smaller weights or lambda.$/,
+    ],
+    [
+      'a sum beyond float16',
+      `{merge_method: linear, ${float16}, parameters: {weight: 1e6, normalize: false}}`,
+      /expected a number that f16 can hold. Write bfloat16 or float32, or choose smaller weights.$/,
+    ],
+    [
+      'a division by nearly nothing',
+      '{merge_method: linear, models: [{model: "@a", parameters: {weight: 1}}, {model: "@b", parameters: {weight: -0.9999999}}], dtype: float16}',
+      /Weights that nearly add up to nothing divide by nearly nothing: choose others.$/,
+    ],
+    ['weights that are not finite', task('weight: 1', '', '@nan'), /NaN, expected finite weights/],
+  ])('leaves nothing behind: %s', async (_, yaml, message) => {
+    for (const threads of [0, 2]) {
+      const before = await readdir(folder);
+      const failure = await merge(yaml, { threads }).catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(InputError);
+      expect((failure as InputError).message).toMatch(message);
+      expect(await readdir(folder)).toEqual(before);
+    }
+  });
+
   it('is told about what has no effect', async () => {
     const yaml = task('weight: 1, gamma: 0.1').replace(/@(\w+)/g, (_, name: string) => paths[name]);
     const { warnings } = await planMerge(parseMergeRecipes(yaml, 'test.yaml')[0]);
@@ -407,15 +435,26 @@ describe('bad input', () => {
     ],
     ['ties', [1, 0.2], {}, undefined],
     ['multislerp', [0.5, -0.6], {}, /multislerp: .*Set normalize_weights: false/],
+    ['task_arithmetic', [1, -1], { normalize: true }, /task_arithmetic: .* normalize divides by 1, as in mergekit/],
+    ['nuslerp', [1, -1], {}, /nuslerp: the weights add up to nothing.* it is halfway, as in mergekit/],
+    ['nuslerp', [1, -0.95], {}, /nuslerp: weights that nearly cancel place the result at t = -19.0/],
+    ['nuslerp', [-1, -2], {}, undefined],
+    ['ties', [1, 1], { density: 0 }, /ties: density 0 keeps nothing of a model's changes/],
   ])('is told about: %s of weights %j with %j', async (merge_method, [a, b], parameters, expected) => {
     const models = [
       { model: paths.a, parameters: { weight: a } },
       { model: paths.b, parameters: { weight: b } },
     ];
-    const base_model = merge_method === 'linear' ? undefined : paths.base;
+    const base_model = ['linear', 'nuslerp'].includes(merge_method) ? undefined : paths.base;
     const [recipe] = parseMergeRecipes(JSON.stringify({ merge_method, base_model, models, parameters }), 'test.yaml');
     const { warnings } = await planMerge(recipe);
     expect(warnings).toEqual(expected ? [expect.stringMatching(expected)] : []);
+  });
+
+  it('is told about a selection of nothing', async () => {
+    const yaml = `{merge_method: sce, base_model: ${paths.base}, models: [{model: ${paths.a}}], parameters: {select_topk: 0}}`;
+    const { warnings } = await planMerge(parseMergeRecipes(yaml, 'test.yaml')[0]);
+    expect(warnings).toEqual([expect.stringMatching(/sce: select_topk 0 selects nothing: the result is the base/)]);
   });
 
   it('is told about settings that change what the same weights mean', async () => {
@@ -425,8 +464,9 @@ describe('bad input', () => {
     expect(config.rope_parameters).toEqual({ rope_theta: 10_000 });
   });
 
-  it('density 0 leaves the base', async () => {
-    const [base, merged] = await Promise.all([paths.base, await merge(task('weight: 1, density: 0'))].map(readTensors));
+  it.each(['mergekit', 'paper'])('density 0 leaves the base: compat %s', async (compat) => {
+    const yaml = task('weight: 1, density: 0').replace('{', `{compat: ${compat}, `);
+    const [base, merged] = await Promise.all([paths.base, await merge(yaml)].map(readTensors));
     expect(merged).toEqual(base);
   });
 });

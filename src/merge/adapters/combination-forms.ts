@@ -152,11 +152,10 @@ export function requireFormOptions(
     throw refuse(field('rank'), String(rank), 'a whole number, 1 or more', 'Correct the rank.');
   }
   if (!takes.includes('density')) return;
-  const isDrawn = takes.includes('seed');
-  if (density !== undefined && density <= 1 && (isDrawn ? density > 0 : density >= 0)) return;
-  const range = isDrawn ? 'above 0 and at most 1' : 'from 0 to 1';
+  if (density !== undefined && density > 0 && density <= 1) return;
   const found = density === undefined ? 'nothing' : String(density);
-  throw refuse(field('density'), found, `a number ${range} for ${form}`, 'Give the share of entries to keep.');
+  const expected = `a number above 0 and at most 1 for ${form}`;
+  throw refuse(field('density'), found, expected, 'Give the share of entries to keep.');
 }
 
 const refuse = (field: string, found: string, expected: string, fix: string): UsageError =>

@@ -201,8 +201,13 @@ describe('what does not go together is refused', () => {
     ],
     ['DoRA', [[{ adapter: dora }, pair[1]], { form: 'cat' }], /a DoRA adapter/],
     ['layers of other sizes', [[{ adapter: wide }, pair[1]], { form: 'cat' }], /adapters of q_proj/],
-    ['no density', [pair, { form: 'ties' }], /density: found nothing, expected a number from 0 to 1 for ties/],
+    [
+      'no density',
+      [pair, { form: 'ties' }],
+      /density: found nothing, expected a number above 0 and at most 1 for ties/,
+    ],
     ['nothing to divide by', [pair, { form: 'dare_ties', density: 0 }], /above 0 and at most 1/],
+    ['nothing kept', [pair, { form: 'magnitude_prune', density: 0 }], /density: found 0, expected a number above 0/],
     ['a density above 1', [pair, { form: 'magnitude_prune', density: 1.5 }], /density: found 1.5/],
     [
       'a rank where there is none to choose',

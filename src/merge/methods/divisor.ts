@@ -22,10 +22,13 @@ export function requireDivisor(weights: readonly number[], at: string, option: s
 /** Of the sum of their sizes: a sum below this is left over where positive and negative weights nearly cancel. */
 const leastShare = 0.05;
 
+/** Whether weights of both signs leave next to nothing of their sizes. */
+export const nearlyCancel = (weights: readonly number[]): boolean =>
+  Math.abs(sumOfWeights(weights)) < leastShare * weights.reduce((size, weight) => size + Math.abs(weight), 0);
+
 /** What to say where the division turns signs, or makes the result many times as large. */
 export function divisorCautions(weights: readonly number[], name: string, option: string): readonly string[] {
-  const size = weights.reduce((sum, weight) => sum + Math.abs(weight), 0);
-  if (sumOfWeights(weights) >= leastShare * size) return [];
+  if (sumOfWeights(weights) >= 0 && !nearlyCancel(weights)) return [];
   return [
     `${name}: negative weights leave next to nothing of the others, or less, and ${option} divides by that: the result is blown up or turned around. Set ${option}: false to add them as they are.`,
   ];

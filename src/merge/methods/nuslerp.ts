@@ -1,6 +1,7 @@
 import { defineMethod } from '../method.ts';
 import { gramMatrix } from '../selection/gram.ts';
 import type { TensorStream } from '../stream/tensor-stream.ts';
+import { nearlyCancel, weightsOf } from './divisor.ts';
 import { arcFactors, clamp } from './sphere.ts';
 
 const perModel = { weight: { kind: 'number', summary: 'weight of the model' } } as const;
@@ -25,6 +26,19 @@ export const nuslerp = defineMethod({
   models: [2, 2],
   perModel,
   settings,
+  cautions: (models) => {
+    const weights = weightsOf(models);
+    const t = positionOf(weights);
+    if (t === undefined) {
+      return [
+        'nuslerp: the weights add up to nothing, and say no place between the models: it is halfway, as in mergekit.',
+      ];
+    }
+    if (!nearlyCancel(weights)) return [];
+    return [
+      `nuslerp: weights that nearly cancel place the result at t = ${t.toPrecision(3)}, far from what lies between the models: it may be blown up. Choose weights of one sign.`,
+    ];
+  },
   merge(tensor: NuslerpStream) {
     const { nuslerp_flatten: flatten, nuslerp_row_wise: columns } = tensor.settings;
     if (flatten || tensor.shape.length < 2) mergeWhole(tensor);
@@ -36,10 +50,14 @@ export const nuslerp = defineMethod({
 const shortest = 1e-7;
 const smallestSine = 1e-8;
 
-function positionOf({ models }: NuslerpStream): number {
-  const [first, second] = models.map(({ parameters }) => parameters.weight);
-  return Math.abs(first + second) < 1e-6 ? 0.5 : second / (first + second);
+/** Undefined where the weights add up to next to nothing. */
+function positionOf([first, second]: readonly number[]): number | undefined {
+  return Math.abs(first + second) < 1e-6 ? undefined : second / (first + second);
 }
+
+/** As in mergekit, halfway where the weights say nothing. */
+const placeIn = ({ models }: NuslerpStream): number =>
+  positionOf(weightsOf(models.map(({ parameters }) => parameters))) ?? 0.5;
 
 function factorsOf(aa: number, bb: number, ab: number, t: number): readonly [number, number] {
   const [a, b] = [aa, bb].map((square) => Math.max(Math.sqrt(square), shortest));
@@ -49,7 +67,7 @@ function factorsOf(aa: number, bb: number, ab: number, t: number): readonly [num
 function mergeWhole(tensor: NuslerpStream): void {
   const { kernels, hasBase } = tensor;
   const [[aa, ab], [, bb]] = gramMatrix(tensor, 2, ({ models }) => models, { deltas: hasBase });
-  const [first, second] = factorsOf(aa, bb, ab, positionOf(tensor));
+  const [first, second] = factorsOf(aa, bb, ab, placeIn(tensor));
   tensor.write(
     ({ base, models: [a, b] }, out) => {
       kernels.addScaled(out, a, first);
@@ -62,7 +80,7 @@ function mergeWhole(tensor: NuslerpStream): void {
 
 function mergeRows(tensor: NuslerpStream): void {
   const { kernels, hasBase, rowLength } = tensor;
-  const t = positionOf(tensor);
+  const t = placeIn(tensor);
   const lanes = tensor.lanes();
   const product = (a: Float32Array, b: Float32Array): number => {
     lanes.fill(0);
@@ -87,7 +105,7 @@ function mergeRows(tensor: NuslerpStream): void {
 /** Vectors along the first axis: entries whose index is the same modulo the number of vectors. */
 function mergeColumns(tensor: NuslerpStream): void {
   const { kernels, hasBase, length, shape } = tensor;
-  const t = positionOf(tensor);
+  const t = placeIn(tensor);
   const count = length / shape[0];
   const [aa, bb, ab] = [0, 1, 2].map(() => new Float64Array(count));
   tensor.read(

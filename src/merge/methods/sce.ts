@@ -27,6 +27,12 @@ export const sce = defineMethod({
   models: [1, Number.POSITIVE_INFINITY],
   perModel: {},
   settings,
+  cautions: (_, { select_topk: share }) =>
+    share === 0
+      ? [
+          'sce: select_topk 0 selects nothing: the result is the base, or with compat: paper weighs all models the same.',
+        ]
+      : [],
   merge(tensor: SceStream) {
     const { kernels, models } = tensor;
     const isPaper = tensor.compat === 'paper';

@@ -7,6 +7,7 @@ import { planMerge } from '../plan-merge.ts';
 import { parseMergeRecipes } from '../recipe/read-merge-recipe.ts';
 import { toyConfig, toyLlama, writeToyModel } from '../testing/toy-model.ts';
 import { type ExecuteOptions, executePlan } from './execute-plan.ts';
+import { createThreadRunner } from './runner.ts';
 
 let root: string;
 beforeAll(async () => {
@@ -40,5 +41,12 @@ describe('a disk without room', () => {
     await expect(full).rejects.toThrow(/a full disk while writing.*the same command goes on from there/);
     expect((await readdir(root)).filter((name) => name === 'out')).toEqual([]);
     expect(await executePlan(await plan(), join(root, 'out'), options)).toMatchObject({ resumed: 3 });
+  });
+
+  it.runIf(process.platform === 'linux')('is known by its code when a thread finds it full', async () => {
+    const { jobs } = await plan();
+    const runner = createThreadRunner({ outputs: ['/dev/full'] });
+    const full = runner.run({ kind: 'merge', job: jobs[0] }).finally(() => runner.close());
+    await expect(full).rejects.toMatchObject({ code: 'ENOSPC' });
   });
 });

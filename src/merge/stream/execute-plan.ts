@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError } from '../../errors.ts';
+import { InputError, UsageError } from '../../errors.ts';
 import { requireAbsent } from '../../files/atomic-write.ts';
 import { explainDiskFull, requireDiskSpace } from '../../files/disk-space.ts';
 import { elementCount } from '../../tensor/element-type.ts';
@@ -44,7 +44,8 @@ export interface MergeOutcome {
 
 /**
  * @throws UsageError for a folder that is there already or a disk without room; InputError for weights that are not finite, or
- * that somebody changes meanwhile; GateError for results that are not finite
+ * that somebody changes meanwhile, or results that are not finite. What was merged stays for the same command to go on from;
+ * where only another recipe or another model helps, nothing stays.
  */
 export async function executePlan(plan: MergePlan, out: string, options: ExecuteOptions = {}): Promise<MergeOutcome> {
   await requireAbsent(out);
@@ -64,7 +65,12 @@ export async function executePlan(plan: MergePlan, out: string, options: Execute
     const outputs = plan.layout.files.map(({ name }) => join(folder.path, name));
     const { results, resumed } = await withRunners(plan, outputs, options, (runners) =>
       computeAll(plan, journal, runners, options),
-    );
+    ).catch(async (error: unknown) => {
+      // A weight, a result or a parameter that is refused is refused again: the same command never comes to an end.
+      const isRefused = error instanceof InputError || error instanceof UsageError;
+      if (isRefused && !options.signal?.aborted) await folder.discard();
+      throw error;
+    });
     await requireUnchanged(plan.inputs);
     const notes = [...results].flatMap(([name, { notes: own }]) => own.map((note) => `${name}: ${note}`));
     const warnings = [...plan.warnings, ...notes];

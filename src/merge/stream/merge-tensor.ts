@@ -1,5 +1,5 @@
 /** One tensor of the output, from reading its sources to the bytes in its file. Runs in a worker, or in the caller's thread. */
-import { GateError } from '../../errors.ts';
+import { InputError } from '../../errors.ts';
 import { byteWidth, elementCount } from '../../tensor/element-type.ts';
 import type { AnyMergeMethod } from '../method.ts';
 import { ContentHash } from './content-hash.ts';
@@ -130,20 +130,27 @@ function narrowed(values: Float32Array, dtype: 'f32' | 'f16' | 'bf16', kernels: 
 /** The first magnitude bits that a type rounds to infinity. */
 const overflowBits = { f32: 0x7f800000, bf16: 0x7f7f8000, f16: 0x477ff000 } as const;
 
-function requireRepresentable(
-  values: Float32Array,
-  start: number,
-  { name, method, output }: TensorJob,
-  kernels: StreamKernels,
-): void {
+function requireRepresentable(values: Float32Array, start: number, job: TensorJob, kernels: StreamKernels): void {
+  const { name, method, output } = job;
   const limit = overflowBits[output.dtype as keyof typeof overflowBits];
   if (kernels.largestMagnitude(values) < limit) return;
   const [largest] = new Float32Array(Uint32Array.of(limit).buffer);
   const index = values.findIndex((value) => !(Math.abs(value) < largest));
-  throw new GateError({
+  throw new InputError({
     field: `tensor ${JSON.stringify(name)}, element ${start + index}`,
     found: `${values[index]} as result of ${method}`,
     expected: `a number that ${output.dtype} can hold`,
-    fix: 'Weights that nearly add up to nothing divide by nearly nothing: change them, set normalize: false, or write bfloat16 or float32.',
+    fix: remedyFor(job, values[index]),
   });
+}
+
+function remedyFor({ settings, models, output }: TensorJob, value: number): string {
+  const hasNegative = models.some(({ parameters: { weight } }) => typeof weight === 'number' && weight < 0);
+  if (hasNegative && settings.normalize !== false && settings.normalize_weights !== false) {
+    return 'Weights that nearly add up to nothing divide by nearly nothing: choose others.';
+  }
+  const factors = 'lambda' in settings ? 'weights or lambda' : 'weights';
+  return output.dtype === 'f16' && Number.isFinite(value)
+    ? `Write bfloat16 or float32, or choose smaller ${factors}.`
+    : `Choose smaller ${factors}.`;
 }

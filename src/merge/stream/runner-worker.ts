@@ -17,5 +17,7 @@ parentPort!.on('message', (request: RunnerRequest) => {
 
 function toSend(error: unknown): SentError {
   if (error instanceof FineryError) return { kind: error.name, problem: error.problem, message: error.message };
-  return { kind: 'fault', message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  if (!(error instanceof Error)) return { kind: 'fault', message: String(error) };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return { kind: 'fault', message: error.stack ?? error.message, code };
 }

@@ -1,12 +1,10 @@
 /** Who computes tensors: a worker thread, or the caller's own thread for methods that cannot be sent to another. */
 import { Worker, type WorkerOptions } from 'node:worker_threads';
-import { type FineryError, GateError, InputError, type Problem, UsageError } from '../../errors.ts';
-import { explainDiskFull } from '../../files/disk-space.ts';
+import { type FineryError, InputError, type Problem, UsageError } from '../../errors.ts';
 import type { AnyMergeMethod } from '../method.ts';
 import { FileTable } from './file-table.ts';
 import type { TensorJob } from './job.ts';
 import { hashOutput, hashSources, mergeTensor, surveyTensor, type TensorResult } from './merge-tensor.ts';
-import { keptForLater } from './unfinished-folder.ts';
 import { Workspace } from './workspace.ts';
 
 export type RunnerRequest =
@@ -65,13 +63,7 @@ export function createAnswerer(
   }
 
   return {
-    answer: (request) => {
-      try {
-        return answer(request);
-      } catch (error) {
-        throw explainDiskFull(outputs[0], error, keptForLater);
-      }
-    },
+    answer,
     close: () => files.close(),
   };
 }
@@ -93,9 +85,11 @@ export interface SentError {
   readonly kind: string;
   readonly problem?: Problem;
   readonly message: string;
+  /** Of an error of the system, such as `ENOSPC`. */
+  readonly code?: string;
 }
 
-const known: Readonly<Record<string, new (problem: Problem) => FineryError>> = { UsageError, InputError, GateError };
+const known: Readonly<Record<string, new (problem: Problem) => FineryError>> = { UsageError, InputError };
 
 /** Answers with the methods that come with the library, in a thread of its own. */
 export function createThreadRunner(options: RunnerOptions): TensorRunner {
@@ -132,9 +126,10 @@ export function createThreadRunner(options: RunnerOptions): TensorRunner {
   };
 }
 
-function received({ kind, problem, message }: SentError): Error {
+function received({ kind, problem, message, code }: SentError): Error {
   const type = known[kind];
-  return type && problem ? new type(problem) : new Error(message);
+  if (type && problem) return new type(problem);
+  return Object.assign(new Error(message), code !== undefined && { code });
 }
 
 /** Compiled, a worker is started as it is; where the sources run, a thread has to be taught to read TypeScript first. */

@@ -1,6 +1,7 @@
 /**
  * The trim of TIES as its authors have it: one threshold for the whole model. Two rounds of counting over all tensors find the
- * k-th smallest magnitude, k = d - trunc(d density), and everything at or above it stays.
+ * k-th smallest magnitude, k = d - trunc(d density), and everything at or above it stays, so one entry at
+ * least; but nothing at density 0.
  */
 import { findBin, lowerBins, upperBins } from '../../selection/magnitude-order.ts';
 import type { TaskStream, Thinning } from './sparsifier.ts';
@@ -43,7 +44,9 @@ export function prepareGlobalTrim(tensor: TaskStream): () => Thinning {
   // Everything at the threshold stays.
   const all = 2 ** 32 - 1;
   return () => (model, delta) => {
-    if (tensor.models[model].parameters.density < 1) tensor.kernels.keepLargest(delta, thresholds[model], all);
+    const { density } = tensor.models[model].parameters;
+    if (density <= 0) tensor.kernels.fill(delta, 0);
+    else if (density < 1) tensor.kernels.keepLargest(delta, thresholds[model], all);
   };
 }
 

@@ -51,11 +51,15 @@ export function taskVectorMethod<Extra extends ParameterSpecs = Record<never, ne
       for (const parameters of models) sparsifier?.check?.(parameters, at);
     },
     cautions: (models, { normalize }) => {
-      if (!normalize) return [];
+      const cautions = models.some(({ density }) => density === 0)
+        ? [`${name}: density 0 keeps nothing of a model's changes: it has no part in the result there.`]
+        : [];
+      if (!normalize) return cautions;
       const weights = weightsOf(models);
-      if (!definition.election) return divisorCautions(weights, name, 'normalize');
-      if (!weights.some((weight) => weight < 0)) return [];
+      if (!definition.election) return [...cautions, ...sumCautions(weights, name)];
+      if (!weights.some((weight) => weight < 0)) return cautions;
       return [
+        ...cautions,
         `${name}: normalize divides by the weights of those that agree, which negative ones may leave next to nothing of, or less. Set normalize: false to add them as they are.`,
       ];
     },
@@ -100,10 +104,19 @@ function mergeTaskVectors<Extra extends ParameterSpecs>(
   );
 }
 
-/** As in mergekit: a sum of weights that is next to nothing divides by 1. */
+/** As in mergekit: a sum of weights that is next to nothing does not divide. */
+const divides = (sum: number): boolean => Math.abs(sum) >= 1e-8;
+
 function safeDivisor(weights: readonly number[]): number {
   const sum = sumOfWeights(weights);
-  return Math.abs(sum) < 1e-8 ? 1 : sum;
+  return divides(sum) ? sum : 1;
+}
+
+function sumCautions(weights: readonly number[], name: string): readonly string[] {
+  if (divides(sumOfWeights(weights))) return divisorCautions(weights, name, 'normalize');
+  return [
+    `${name}: the weights add up to nothing, so that normalize divides by 1, as in mergekit: changes are added as they are. Set normalize: false to say so.`,
+  ];
 }
 
 /** By model, sum |delta| over sum |what is kept of it|; 1 where either is next to nothing. */
