@@ -1,16 +1,18 @@
 /** SentencePiece BPE in GGUF files, beside ids of SentencePiece and of `tokenizers`, from scripts/goldens/sentence_piece.py. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { InputError } from '../../../errors.ts';
+import { InputError, UsageError } from '../../../errors.ts';
+import type { JsonObject } from '../../../files/json-file.ts';
 import { tokenizerOf } from '../../../tokenizer/load.ts';
 import { MetadataFields } from '../metadata-fields.ts';
 import type { MetadataValue } from '../value-types.ts';
 import { tokenTypes } from './listed-tokens.ts';
 import { readTokenizer } from './read-tokenizer.ts';
+import { tokenizerMetadata } from './write-tokenizer.ts';
 
 interface Case {
   readonly pieces: readonly (readonly [token: string, score: number, type: number])[];
-  readonly tokenizer: { readonly model: { readonly merges: readonly (readonly string[])[] } };
+  readonly tokenizer: JsonObject & { readonly model: { readonly merges: readonly (readonly string[])[] } };
   readonly ids: readonly (readonly number[])[];
 }
 interface Golden {
@@ -103,4 +105,123 @@ it.each<[string, Metadata, RegExp]>([
 ])('a file with %s is refused', (_, change, found) => {
   expect(() => read({ ...file, ...change })).toThrow(InputError);
   expect(() => read({ ...file, ...change })).toThrow(found);
+});
+
+describe('written', () => {
+  const names = { llama: ['<s>', '</s>'], gemma: ['<bos>', '<eos>'] } as const;
+
+  function open(name: 'llama' | 'gemma', change: (json: JsonObject) => JsonObject = (json) => json) {
+    const [bos_token, eos_token] = names[name];
+    const bytes = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+    return tokenizerOf([
+      { name: 'tokenizer.json', bytes: bytes(change(golden.cases[name].tokenizer)) },
+      { name: 'tokenizer_config.json', bytes: bytes({ bos_token, eos_token, chat_template: '{{ messages }}' }) },
+    ]);
+  }
+
+  function written(tokenizer: ReturnType<typeof open>) {
+    const { metadata, notes } = tokenizerMetadata(tokenizer, tokenizer.vocabSize + 5, tokenizer.eosId);
+    const values = Object.entries(metadata).map(([key, typed]) => [key, 'items' in typed ? typed.items : typed.value]);
+    return { metadata: Object.fromEntries(values) as Metadata, notes };
+  }
+
+  it.each(['llama', 'gemma'] as const)('%s has the same ids when it is read', (name) => {
+    const tokenizer = open(name);
+    const { metadata, notes } = written(tokenizer);
+    expect(notes).toEqual([]);
+    const again = read(metadata).tokenizer;
+    expect(again.vocabSize).toBe(tokenizer.vocabSize);
+    for (const [i, text] of golden.texts.entries()) {
+      expect([...tokenizer.encode(text, { addSpecialTokens: false })], text).toEqual(golden.cases[name].ids[i]);
+      expect([...again.encode(text)], text).toEqual([...tokenizer.encode(text)]);
+    }
+  });
+
+  it('has the types of SentencePiece, and its order in the scores', () => {
+    const { metadata } = written(open('llama'));
+    const count = llama.pieces.length;
+    const types = (metadata['tokenizer.ggml.token_type'] as number[]).slice(0, count);
+    const scores = metadata['tokenizer.ggml.scores'] as number[];
+    expect(types).toEqual(llama.pieces.map(([, , type]) => type));
+    const normal = llama.pieces.flatMap(([, , type], id) => (type === tokenTypes.normal ? [id] : []));
+    const byScore = (of: (id: number) => number) => normal.toSorted((a, b) => of(b) - of(a));
+    expect(byScore((id) => scores[id])).toEqual(byScore((id) => llama.pieces[id][1]));
+    expect(metadata).toMatchObject({
+      'tokenizer.ggml.model': 'llama',
+      'tokenizer.ggml.add_space_prefix': true,
+      'tokenizer.ggml.add_bos_token': true,
+      'tokenizer.chat_template': '{{ messages }}',
+    });
+  });
+
+  it('keeps rows of spaces as tokens of text, and finds rows of line ends before', () => {
+    const { metadata } = written(open('gemma'));
+    const types = metadata['tokenizer.ggml.token_type'] as number[];
+    const typeOf = (token: string) => types[gemma.pieces.findIndex(([piece]) => piece === token)];
+    expect([typeOf('▁▁'), typeOf('\n\n'), typeOf('<bos>'), typeOf('<unk>'), typeOf('<0x0D>')]).toEqual([1, 4, 3, 2, 6]);
+    expect(metadata['tokenizer.ggml.add_space_prefix']).toBe(false);
+  });
+
+  const metaspace = (fields: object) => (json: JsonObject) => ({
+    ...json,
+    normalizer: null,
+    pre_tokenizer: { type: 'Metaspace', replacement: '▁', split: false, ...fields },
+  });
+
+  it('of Metaspace says what llama.cpp does otherwise', () => {
+    const tokenizer = open('llama', metaspace({ prepend_scheme: 'first' }));
+    const { metadata, notes } = written(tokenizer);
+    expect(notes).toEqual([
+      'a text that begins with a space gets a mark before it too',
+      'text behind an added token begins with a mark',
+    ]);
+    const again = read(metadata).tokenizer;
+    for (const text of golden.texts.filter((one) => !one.startsWith(' '))) {
+      expect([...again.encode(text)], text).toEqual([...tokenizer.encode(text)]);
+    }
+    const bare = written(open('gemma', metaspace({ prepend_scheme: 'never' })));
+    expect([bare.notes, bare.metadata['tokenizer.ggml.add_space_prefix']]).toEqual([[], false]);
+  });
+
+  type Model = JsonObject & { readonly merges: readonly (readonly string[])[] };
+  const model = (change: (model: Model) => JsonObject) => (json: JsonObject) => ({
+    ...json,
+    model: change(json.model as Model),
+  });
+
+  const without = (left: string, right: string) =>
+    model(({ merges, ...rest }) => ({ ...rest, merges: merges.filter(([a, b]) => a !== left || b !== right) }));
+
+  it('tells of what scores cannot say of merges, where no sample shows it', () => {
+    expect(written(open('llama', without('t', 'ed'))).notes).toEqual([
+      'rare texts may become other tokens: llama.cpp joins 1 pairs that no merge joins',
+    ]);
+    const last = model(({ merges, ...rest }) => {
+      const isMoved = (merge: readonly string[]): boolean => String(merge) === 't,ed';
+      return { ...rest, merges: [...merges.filter((merge) => !isMoved(merge)), ...merges.filter(isMoved)] };
+    });
+    expect(written(open('llama', last)).notes).toEqual([
+      'rare texts may become other tokens: merges of 1 tokens have those of others between them',
+    ]);
+  });
+
+  it.each<[string, (json: JsonObject) => JsonObject, string]>([
+    ['a pair that only scores join', without('te', 'd'), 'model.merges'],
+    [
+      'a token that no merge makes',
+      model(({ merges, ...rest }) => ({ ...rest, merges: merges.slice(5) })),
+      'model.merges',
+    ],
+    ['whole words first', model((rest) => ({ ...rest, ignore_merges: true })), 'model.ignore_merges'],
+    ['lowered case', (json) => ({ ...json, normalizer: { type: 'Lowercase' } }), 'normalizer'],
+    [
+      'digits cut',
+      (json) => ({ ...json, pre_tokenizer: { type: 'Digits', individual_digits: true } }),
+      'pre_tokenizer',
+    ],
+    ['spaces as they are', (json) => ({ ...json, normalizer: null }), 'pre_tokenizer'],
+  ])('with %s is refused', (_, change, field) => {
+    expect(() => written(open('llama', change))).toThrow(UsageError);
+    expect(() => written(open('llama', change))).toThrow(field);
+  });
 });

@@ -10,8 +10,12 @@ import { otherTokens, type WrittenVocabulary } from './written-vocabulary.ts';
 /** @throws UsageError for a vocabulary that llama.cpp would read differently */
 export function byteLevelVocabulary(definition: TokenizerDefinition, kind: string): WrittenVocabulary {
   const { tokens, model, normalizer } = definition;
-  if (model.type !== 'BPE' || model.byteFallback || model.endOfWordSuffix !== '') {
-    throw otherTokens('model', `a ${kind} tokenizer`, 'byte-level BPE, WordPiece or Unigram');
+  if (model.type !== 'BPE' || model.endOfWordSuffix !== '') {
+    throw otherTokens(
+      'model',
+      `a ${kind} tokenizer`,
+      'byte-level BPE, SentencePiece BPE (byte_fallback), WordPiece or Unigram',
+    );
   }
   const other = normalizer.find(({ type }) => type !== 'NFC');
   if (other) throw otherTokens('normalizer', JSON.stringify(other.type), 'none, or NFC');

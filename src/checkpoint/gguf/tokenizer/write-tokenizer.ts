@@ -11,6 +11,7 @@ import { flag, text, u32 } from '../form.ts';
 import type { TypedValue } from '../write.ts';
 import { tokenTypes } from './listed-tokens.ts';
 import { byteLevelVocabulary } from './write-byte-level.ts';
+import { sentencePieceVocabulary } from './write-sentence-piece.ts';
 import { unigramVocabulary } from './write-unigram.ts';
 import { wordPieceVocabulary } from './write-word-piece.ts';
 import { otherTokens, type WrittenVocabulary } from './written-vocabulary.ts';
@@ -30,16 +31,18 @@ export function tokenizerMetadata(given: Tokenizer, rows: number, ends: unknown)
   // Bytes are byte-level tokens that nothing merges.
   const tokenizer = isByt5(given.files) ? byteLevelByt5(given) : given;
   const main = tokenizer.files.find(({ name }) => name === 'tokenizer.json');
-  if (!main) throw otherTokens('model', 'no tokenizer.json', 'byte-level BPE, WordPiece or Unigram');
+  if (!main) throw otherTokens('model', 'no tokenizer.json', 'BPE, WordPiece or Unigram');
   const definition = readDefinition(main.bytes, main.name);
   const { added } = definition;
   const vocabulary = vocabularyOf(definition, tokenizer);
   const { model, tokens, scores, unknownId } = vocabulary;
-  const types = tokens.map(() => tokenTypes.normal as number);
-  for (const { id } of added) types[id] = tokenTypes.userDefined;
+  const addedIds = new Set(added.map(({ id }) => id));
+  const types: number[] = tokens.map(
+    (_, id) => vocabulary.types?.[id] ?? (addedIds.has(id) ? tokenTypes.userDefined : tokenTypes.normal),
+  );
   for (const id of tokenizer.specialIds) types[id] = tokenTypes.control;
   // WordPiece's is a control token there, which keeps its name.
-  if (model === 't5' && unknownId !== undefined) types[unknownId] = tokenTypes.unknown;
+  if (model !== 'bert' && unknownId !== undefined) types[unknownId] = tokenTypes.unknown;
   const padding = Array.from({ length: rows - tokens.length }, (_, i) => `[PAD${tokens.length + i}]`);
   const notes = [...vocabulary.notes];
   const { templates } = sourcesOf(tokenizer.files);
@@ -78,7 +81,9 @@ function vocabularyOf(definition: TokenizerDefinition, { kind, specialIds }: Tok
     case 'Unigram':
       return unigramVocabulary(definition);
     default:
-      return byteLevelVocabulary(definition, kind);
+      return definition.model.byteFallback
+        ? sentencePieceVocabulary(definition, specialIds)
+        : byteLevelVocabulary(definition, kind);
   }
 }
 

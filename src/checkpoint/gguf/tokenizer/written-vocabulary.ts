@@ -4,12 +4,14 @@ import type { TypedValue } from '../write.ts';
 
 export interface WrittenVocabulary {
   /** `tokenizer.ggml.model` */
-  readonly model: 'gpt2' | 'bert' | 't5';
+  readonly model: 'gpt2' | 'bert' | 't5' | 'llama';
   /** By id, as the file spells them. */
   readonly tokens: readonly string[];
   /** The token that stands for what no other can spell. */
   readonly unknownId?: number;
-  /** Log-probability of each token. */
+  /** Types of tokens that are not control tokens; without them, what was added is `userDefined` and the rest normal. */
+  readonly types?: readonly number[];
+  /** Log-probability of each token, or how early it is joined. */
   readonly scores?: readonly number[];
   readonly metadata: Readonly<Record<string, TypedValue>>;
   /** What a GGUF file cannot say. */
