@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { adapterConfigFile, adapterWeightsFile } from '../../checkpoint/huggingface/adapter-files.ts';
 import { InputError } from '../../errors.ts';
 import type { JsonObject } from '../../files/json-file.ts';
+import { expectedValue } from '../../yaml/expected-value.ts';
 import type { Adapter } from '../adapter.ts';
 import { type AdapterSettings, hasMagnitudes } from '../settings.ts';
 import { isTargeted } from '../target-modules.ts';
@@ -17,24 +18,29 @@ export { adapterConfigFile as configFile, adapterWeightsFile as weightsFile };
 const peftTasks = ['CAUSAL_LM', 'SEQ_2_SEQ_LM', 'FEATURE_EXTRACTION'] as const;
 export type PeftTask = (typeof peftTasks)[number];
 
+/** How A begins beside the usual way; those that change the base too (`pissa`, `olora`, `corda`, `loftq`) are not among these. */
+const initialisations = ['gaussian', 'orthogonal', 'eva'] as const;
+
 /** More than any useful rank; bounds what a file can make us compute. */
 const maximumRank = 65_536;
 
-const off = z.union([z.literal(false), z.null()]).optional();
+const off = z.union([z.literal(false), z.null()], 'false').optional();
 const none = z.null().optional();
-const empty = z.union([z.null(), z.array(z.never()), z.strictObject({})]).optional();
+const empty = z
+  .union([z.null(), z.array(z.never()), z.strictObject({})], 'nothing, as null or an empty list')
+  .optional();
 const ignored = z.unknown().optional();
 
 const schema = z.strictObject({
-  peft_type: z.literal('LORA'),
+  peft_type: z.literal('LORA', 'LORA'),
   r: z.int().positive().max(maximumRank),
   lora_alpha: z.number().positive(),
   lora_dropout: z.number().min(0).lt(1).default(0),
-  target_modules: z.union([z.string(), z.array(z.string()).min(1)]),
+  target_modules: z.union([z.string(), z.array(z.string()).min(1)], 'a pattern, or a list of names'),
   use_rslora: z.boolean().default(false),
   use_dora: z.boolean().default(false),
   // What leaves the computation alone.
-  task_type: z.union([z.enum(peftTasks), z.null()]).optional(),
+  task_type: z.union([z.enum(peftTasks), z.null()], `null or one of ${peftTasks.join(', ')}`).optional(),
   base_model_name_or_path: ignored,
   revision: ignored,
   inference_mode: ignored,
@@ -44,10 +50,11 @@ const schema = z.strictObject({
   qalora_group_size: ignored,
   layers_pattern: ignored,
   ensure_weight_tying: z.boolean().optional(),
-  /** How A began; the ways that change the base as well (`pissa`, `olora`, `corda`, `loftq`) are not among these. */
-  init_lora_weights: z.union([z.boolean(), z.enum(['gaussian', 'orthogonal', 'eva'])]).optional(),
+  init_lora_weights: z
+    .union([z.boolean(), z.enum(initialisations)], `true, false or one of ${initialisations.join(', ')}`)
+    .optional(),
   // What must be switched off.
-  bias: z.literal('none').optional(),
+  bias: z.literal('none', 'none').optional(),
   fan_in_fan_out: off,
   lora_bias: off,
   use_qalora: off,
@@ -127,10 +134,14 @@ function explain(issue: z.core.$ZodIssue, json: JsonObject, path: string): Input
   return refuse(
     at(undefined),
     found.slice(0, 200),
-    issue.message,
+    expectedOf(issue),
     'Only LoRA, rsLoRA and DoRA of linear layers are supported.',
   );
 }
+
+/** Where there are several ways to write a value, the field's own words. */
+const expectedOf = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'invalid_union' || issue.code === 'invalid_value' ? issue.message : expectedValue(issue);
 
 const refuse = (field: string, found: string, expected: string, fix: string): InputError =>
   new InputError({ field, found, expected, fix });

@@ -11,6 +11,7 @@ import type { TensorEntry } from '../safetensors/header.ts';
 import { openSafetensors, type SafetensorsFile } from '../safetensors/read.ts';
 import { areEqualTensors } from './equal-tensors.ts';
 import { linkBoundary } from './link-boundary.ts';
+import { refusePickles } from './refuse-pickles.ts';
 import { indexFileName, readShardIndex, singleFileName } from './shard-index.ts';
 
 export interface Checkpoint {
@@ -94,11 +95,12 @@ async function openShards(
   find: (name: string) => Promise<string>,
 ): Promise<Weights> {
   if (!(await isThere(indexPath))) {
+    await refusePickles(folder);
     throw new InputError({
       field: folder,
       found: `neither ${singleFileName} nor ${indexFileName}`,
       expected: 'weights in safetensors format',
-      fix: 'Convert pickled weights (pytorch_model.bin) to safetensors with the tool that wrote them.',
+      fix: 'Name the folder that has the weights, or get the model again.',
     });
   }
   const { weightMap, totalSize } = await readShardIndex(indexPath);

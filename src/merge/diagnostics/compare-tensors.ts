@@ -18,25 +18,45 @@ export function compareTensors(model: string, base: Tensors, tensors: Tensors): 
       ? [`${quoted(name)} of [${shape.join(', ')}] instead of [${other.shape.join(', ')}]`]
       : [];
   });
-  const impossible = (found: readonly string[], expected: string, fix: string): readonly Finding[] =>
-    found.length === 0
-      ? []
-      : [{ severity: 'impossible', model, field: 'tensors', found: several(found), expected, fix }];
+  const unmeasured = [...base].flatMap(([name, { dtype }]) => {
+    const own = tensors.get(name)?.dtype;
+    return own === undefined || (isFloatType(dtype) && isFloatType(own)) ? [] : [{ name: quoted(name), dtype, own }];
+  });
+  const retyped = unmeasured.filter(({ dtype, own }) => dtype !== own);
+  const alike = unmeasured.filter(({ dtype, own }) => dtype === own);
+  const findings = (
+    found: readonly string[],
+    expected: string,
+    fix: string,
+    severity: Finding['severity'] = 'impossible',
+  ): readonly Finding[] =>
+    found.length === 0 ? [] : [{ severity, model, field: 'tensors', found: several(found), expected, fix }];
   return [
-    ...impossible(
+    ...findings(
       missing.map((name) => `no ${quoted(name)}`),
       'every tensor of the base',
       'A head that is tied in one model only has to be written out in the other; else these are two architectures.',
     ),
-    ...impossible(
+    ...findings(
       extra.map((name) => `${quoted(name)} besides`),
       'no tensor that the base does not have',
       'Merge adapters into their model first; else these are two architectures.',
     ),
-    ...impossible(
+    ...findings(
       reshaped,
       'the shapes of the base',
       'Bring vocabularies to one tokenizer before merging; other shapes are another architecture.',
+    ),
+    ...findings(
+      retyped.map(({ name, dtype, own }) => `${name} of ${own} instead of ${dtype}`),
+      'float types, or the type of the base',
+      'Convert the models to one type first; these tensors are in no figure.',
+    ),
+    ...findings(
+      alike.map(({ name, own }) => `${name} of ${own}`),
+      'float types, whose change is measured',
+      'These tensors are in no figure; quantised models are converted with finery export first.',
+      'caution',
     ),
   ];
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, truncate } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -200,6 +200,40 @@ describe('what stands in the way of a merge', { timeout: 60_000 }, () => {
     expect(diff.findings[0]).toMatchObject({ severity: 'impossible', model: 'A' });
     expect(diff.findings[0].found).toMatch(found);
     expect(verdictOf(diff)).toEqual(['impossible']);
+  });
+
+  it('integers: those of both are a caution, others than the base has are in the way, and neither is in a figure', async () => {
+    const integers = async (): Promise<string> => {
+      const model = await write({ tensors: changed() });
+      const file = join(model, 'model.safetensors');
+      const bytes = await readFile(file);
+      // Four bytes each, as the floats were: only the header says otherwise.
+      bytes.write('I32', bytes.indexOf('"F32"', bytes.indexOf(norm)) + 1);
+      await writeFile(file, bytes);
+      return model;
+    };
+    const findingsOf = async (base: string, model: string) => {
+      const { findings, total } = await diffModels(base, [model], { rank: 0 });
+      expect(total.tensors).toBe(2);
+      return findings.filter(({ field }) => field === 'tensors').map(({ severity, found }) => `${severity}: ${found}`);
+    };
+    expect(await findingsOf(origin, await integers())).toEqual([
+      `impossible: ${JSON.stringify(norm)} of i32 instead of f32`,
+    ]);
+    expect(await findingsOf(await integers(), await integers())).toEqual([`caution: ${JSON.stringify(norm)} of i32`]);
+  });
+
+  it('refuses pickled weights by their name, with the reason', async () => {
+    const pickled = await write({ tensors: changed() });
+    await rename(join(pickled, 'model.safetensors'), join(pickled, 'pytorch_model.bin'));
+    for (const folders of [
+      [origin, pickled],
+      [pickled, origin],
+    ] as const) {
+      await expect(diffModels(folders[0], [folders[1]])).rejects.toThrow(
+        /pytorch_model\.bin: found pickled weights, which can run any program/,
+      );
+    }
   });
 
   it('tokenizers: moved ids are in the way, added tokens a caution, the same ones nothing', async () => {
