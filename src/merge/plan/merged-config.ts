@@ -1,10 +1,10 @@
 /** `config.json` of the result: the base's or the first model's, with what the merge changes. */
 import type { JsonObject } from '../../files/json-file.ts';
+import { headName } from '../../models/tied-head.ts';
 import type { ElementType } from '../../tensor/element-type.ts';
 import type { TensorJob } from '../stream/job.ts';
 import type { TokenizerPlan } from '../tokenizer/plan-tokenizer.ts';
 import { layerCountKey } from './source-model.ts';
-import { headName } from './tensor-place.ts';
 import type { OpenedSlice } from './tensor-sources.ts';
 
 const torchNames: Partial<Record<ElementType, string>> = { f32: 'float32', f16: 'float16', bf16: 'bfloat16' };

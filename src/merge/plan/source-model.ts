@@ -7,12 +7,12 @@ import { InputError } from '../../errors.ts';
 import type { JsonObject } from '../../files/json-file.ts';
 import { exists } from '../../files/temporary-name.ts';
 import { isEncoderDecoder } from '../../models/encoder-decoder/architectures.ts';
-import { hasOwnHead, ownHeadWarning } from '../../models/tied-head.ts';
+import { hasOwnHead, headName, ownHeadWarning } from '../../models/tied-head.ts';
 import type { ModelReference } from '../recipe/model-reference.ts';
 import type { AdaptedTensor, StoredTensor } from '../stream/job.ts';
 import { type AdapterSource, openAdapterSource } from './adapter-source.ts';
 import { type FileIdentities, identify } from './file-identity.ts';
-import { headName, inputTable } from './tensor-place.ts';
+import { inputTable } from './tensor-place.ts';
 
 export interface SourceModel {
   readonly reference: ModelReference;

@@ -26,9 +26,6 @@ export function isVocabularyTable(name: string): boolean {
   return /(^shared|(^|\.)(embed_tokens|wte|word_embeddings|embed_in|lm_head|embed_out))\.weight$/.test(name);
 }
 
-/** Name of the output table that may be tied to the input table. */
-export const headName = 'lm_head.weight';
-
 /** Name of the table that token ids are looked up in, which GPT-2 and checkpoints without a head call otherwise than Llama. */
 export function inputTable(names: Iterable<string>): string {
   const isInput = (name: string): boolean => isVocabularyTable(name) && outsideGroup(name) === 'embed';

@@ -1,9 +1,10 @@
 /** Which tensors of the models become which tensor of the result. */
 import { InputError, UsageError } from '../../errors.ts';
+import { headName } from '../../models/tied-head.ts';
 import { formatPlural } from '../../observe/numbers.ts';
 import type { MergeRecipe, RecipeSlice, RecipeSource } from '../recipe/merge-recipe.ts';
 import type { SourceModel } from './source-model.ts';
-import { headName, isDerivedBuffer, layerPlace, outsideGroup } from './tensor-place.ts';
+import { isDerivedBuffer, layerPlace, outsideGroup } from './tensor-place.ts';
 
 /** A source of a slice with its model opened and its layers known. */
 export interface OpenedSource extends RecipeSource {
