@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../errors.ts';
 import type { JsonObject } from '../files/json-file.ts';
-import { architectures, createDecoder } from './registry.ts';
+import { architectures, createDecoder, createEncoder, describeEncoderDecoder } from './registry.ts';
 
 const sizes: JsonObject = {
   hidden_size: 64,
@@ -52,6 +52,46 @@ describe('an unknown architecture', () => {
   it('is taken for the one that its name nearly is, where the fields do not tell', () => {
     expect(problemOf({ ...sizes, model_type: 'qwen-2' }).fix).toContain('The fields are those of "qwen2"');
     expect(problemOf({ ...sizes, model_type: 'lama' }).fix).toContain('The fields are those of "llama"');
+  });
+
+  const multimodal = { vision_config: { hidden_size: 32 }, mm_tokens_per_image: 256, image_token_index: 9 };
+  const flatGemma = { ...sizes, head_dim: 16, query_pre_attn_scalar: 16, rope_local_base_freq: 1e4, sliding_window: 8 };
+  const t5 = { d_model: 32, d_kv: 8, d_ff: 48, num_heads: 4, num_layers: 2, vocab_size: 100, is_encoder_decoder: true };
+  const distilbert = { dim: 64, hidden_dim: 96, n_layers: 2, n_heads: 4, sinusoidal_pos_embds: false, vocab_size: 100 };
+  const bart = { d_model: 32, encoder_layers: 2, decoder_layers: 2, encoder_attention_heads: 4, vocab_size: 100 };
+  it.each<[string, JsonObject, RegExp]>([
+    [
+      'gemma3',
+      { ...multimodal, text_config: { model_type: 'gemma3_text', ...sizes } },
+      /^Its text_config .*"gemma3_text"/,
+    ],
+    [
+      'mistral3',
+      { ...multimodal, text_config: { model_type: 'mistral', ...sizes } },
+      /^Its text_config .*"mistral".*alone/,
+    ],
+    ['clip', { text_config: { model_type: 'clip_text_model' } }, /unknown model_type, "clip_text_model"/],
+    ['gemma3', flatGemma, /^The fields are those of "gemma3_text"/],
+    ['mistral3', { ...sizes, vision: true }, /^It is nearest to "mistral", but that .* for vision\. Choose/],
+    ['mt5', t5, /^The fields are those of "t5"/],
+    ['umt5', { ...t5, scalable_attention: true }, /^It is nearest to "t5", but that .* for scalable_attention\./],
+    ['distilbert', distilbert, /^It is nearest to "bert", .* for dim, hidden_dim, .*, and needs hidden_size, /],
+    [
+      'gpt_bigcode',
+      { n_embd: 8, n_layer: 1, n_head: 1, n_positions: 9, vocab_size: 9, multi_query: true },
+      /"gpt2".* multi_query\./,
+    ],
+    ['bart', bart, /^Choose a checkpoint/],
+    ['whisper', {}, /^Choose a checkpoint/],
+  ])('gets advice of what it is and has: %s with %j', (model_type, fields, advice) => {
+    const config = { model_type, ...fields };
+    expect(problemOf(config).fix).toMatch(advice);
+    expect(() => createEncoder(config)).toThrow(problemOf(config).fix);
+    expect(() => describeEncoderDecoder(config)).toThrow(problemOf(config).fix);
+  });
+
+  it('gets no advice of fields that it does not have', () => {
+    expect(problemOf({}).fix).toBe('Choose a checkpoint of a supported architecture.');
   });
 
   it.each([[undefined], [null], [[]], ['llama'], [{ model_type: 7 }], [{ model_type: 'constructor' }]])(

@@ -1,6 +1,5 @@
 /** Architectures by the `model_type` of a checkpoint's `config.json`. */
 import { UsageError } from '../errors.ts';
-import { nearest as nearestName } from '../yaml/near-miss.ts';
 import type { Architecture } from './architecture.ts';
 import { bert } from './bert/model.ts';
 import type { Decoder, Layers } from './decoder.ts';
@@ -15,6 +14,7 @@ import { gpt2 } from './gpt2/model.ts';
 import { llama } from './llama/model.ts';
 import { mistral } from './mistral/model.ts';
 import { mixtral } from './mixtral/model.ts';
+import { adviseNearest } from './nearest-architecture.ts';
 import { olmo2 } from './olmo2/model.ts';
 import { phi3 } from './phi3/model.ts';
 import { qwen } from './qwen/model.ts';
@@ -110,7 +110,8 @@ function lookUp<Description>(config: unknown, among: Readonly<Record<string, Arc
   return { fields, known: typeof type === 'string' && Object.hasOwn(among, type) ? among[type] : undefined };
 }
 
-function unknownType(fields: Fields, among: Architectures, fix = adviseNearest(fields, among)): UsageError {
+/** @param fix what to do; unless told, what the nearest of all architectures is */
+function unknownType(fields: Fields, among: Architectures, fix = adviseNearest(fields, known())): UsageError {
   return new UsageError({
     field: 'config.json.model_type',
     found: JSON.stringify(fields.model_type) ?? 'nothing',
@@ -121,31 +122,7 @@ function unknownType(fields: Fields, among: Architectures, fix = adviseNearest(f
   });
 }
 
+const known = (): Architectures => ({ ...architectures, ...encoderArchitectures, ...encoderDecoderArchitectures });
+
 /** The name of a model's class in `transformers`. */
-export const classNameOf = ({ modelType }: Pick<Layers, 'modelType'>): string =>
-  (architectures[modelType] ?? encoderArchitectures[modelType] ?? encoderDecoderArchitectures[modelType]).className;
-
-/** Fields named in an error; more would hide the rest of it. */
-const mostFields = 4;
-
-/**
- * Which known architecture is nearest: the one with the most of a configuration's fields; of several the one that a
- * mistyped name means, or else the plainest: Llama, from which most others come, or the one with the fewest other fields.
- */
-function adviseNearest(fields: Fields, among: Architectures): string {
-  const { model_type: type } = fields;
-  const meant = typeof type === 'string' ? nearestName(type, Object.keys(among)) : undefined;
-  const candidates = Object.entries(among).map(([name, architecture]) => {
-    const strange = architecture.strangeFields({ ...fields, model_type: name });
-    return { name, strange, others: name === 'llama' ? 0 : architecture.absentFields(fields).length };
-  });
-  const rank = ({ name, strange, others }: (typeof candidates)[number]) =>
-    1e6 * strange.length + (name === meant ? 0 : 1e3) + others;
-  const { name, strange } = candidates.reduce((best, one) => (rank(one) < rank(best) ? one : best));
-  const shown = strange.slice(0, mostFields).join(', ') + (strange.length > mostFields ? ', ...' : '');
-  if (strange.length > 0) {
-    return `The fields are nearest to "${name}", but it has another meaning, or none, for ${shown}. Choose a checkpoint of a supported architecture.`;
-  }
-  const same = `The fields are those of "${name}", but fields alike do not say that the computation is the same.`;
-  return `${same} Choose a checkpoint of a supported architecture; if this is one under another name, correct model_type.`;
-}
+export const classNameOf = ({ modelType }: Pick<Layers, 'modelType'>): string => known()[modelType].className;
