@@ -44,7 +44,7 @@ export function configure(command: Command, terminal: Terminal): void {
     .option('--dry-run', 'check recipe and models, print the plan, write nothing')
     .option('--threads <n>', 'threads to compute with; default all cores, at most 4', integer('--threads', 1, 64))
     .option('--shard-size <bytes>', 'most bytes per file of weights; default 5e9', integer('--shard-size', 1))
-    .option('--report <file>', 'also write a page on what models and result changed of the base, as finery diff does')
+    .option('--report <file>', 'also write the page of finery diff: what the models changed of the base')
     .option('--strict', 'refuse models that do not come from the base, instead of warning')
     .option('--no-sync', 'do not wait until the disk has everything')
     .addHelpText('after', details)

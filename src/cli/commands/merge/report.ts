@@ -1,4 +1,4 @@
-/** `finery merge --report`: what the models of a merge and its result changed of their base, as `finery diff` tells it. */
+/** `finery merge --report`: what the models of a merge changed of their base, and whether it adds up, as `finery diff` tells it. */
 import { resolve } from 'node:path';
 import { writeFileAtomically } from '../../../files/atomic-write.ts';
 import { diffModels, mostModels } from '../../../merge/diagnostics/diff-models.ts';
@@ -35,10 +35,9 @@ export function reportedMerge(
   });
   const base = compared.find(({ isBase }) => isBase);
   if (!base) throw wrongValue('--report', 'a merge without a base', 'a base_model, whose changes are compared');
-  const models = [...compared.filter(({ isBase }) => !isBase), { name: out, folder: out }];
+  const models = compared.filter(({ isBase }) => !isBase);
   if (models.length > mostModels) {
-    const most = `at most ${formatCount(mostModels - 1)}, beside the result`;
-    throw wrongValue('--report', formatPlural(models.length - 1, 'model'), most);
+    throw wrongValue('--report', formatPlural(models.length, 'model'), `at most ${formatCount(mostModels)}`);
   }
   return { base, models };
 }
