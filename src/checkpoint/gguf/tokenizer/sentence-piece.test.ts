@@ -128,7 +128,8 @@ describe('written', () => {
   it.each(['llama', 'gemma'] as const)('%s has the same ids when it is read', (name) => {
     const tokenizer = open(name);
     const { metadata, notes } = written(tokenizer);
-    expect(notes).toEqual([]);
+    // Spaces are the same; ▁ itself is found in Gemma's text before spaces become ▁.
+    expect(notes).toEqual(name === 'llama' ? [] : ['several ▁ that a text holds itself may become other tokens']);
     const again = read(metadata).tokenizer;
     expect(again.vocabSize).toBe(tokenizer.vocabSize);
     for (const [i, text] of golden.texts.entries()) {
@@ -180,7 +181,8 @@ describe('written', () => {
       expect([...again.encode(text)], text).toEqual([...tokenizer.encode(text)]);
     }
     const bare = written(open('gemma', metaspace({ prepend_scheme: 'never' })));
-    expect([bare.notes, bare.metadata['tokenizer.ggml.add_space_prefix']]).toEqual([[], false]);
+    expect(bare.metadata['tokenizer.ggml.add_space_prefix']).toBe(false);
+    expect(bare.notes).toHaveLength(1);
   });
 
   type Model = JsonObject & { readonly merges: readonly (readonly string[])[] };

@@ -32,10 +32,8 @@ export function sentencePieceVocabulary(
   const { addsSpace, notes } = readSpaces(definition);
   // Those that hold a mark are found before the text has marks, so that merges make them of spaces.
   const made = new Set(model.merges.map(([, , merged]) => merged));
-  const apart = new Set([
-    ...control,
-    ...added.flatMap(({ id }) => (tokens[id].includes('▁') && made.has(id) ? [] : [id])),
-  ]);
+  const isMade = (id: number): boolean => tokens[id].includes('▁') && made.has(id) && !control.has(id);
+  const apart = new Set([...control, ...added.filter(({ id }) => !isMade(id)).map(({ id }) => id)]);
   const types = tokens.map((token, id) => {
     if (apart.has(id)) return tokenTypes.userDefined;
     return isByteToken(token) ? tokenTypes.byte : tokenTypes.normal;
@@ -54,6 +52,7 @@ export function sentencePieceVocabulary(
       ...(addsSpace && added.some(({ normalized, special }) => normalized && !special)
         ? ['text behind an added token begins with a mark, as behind special ones']
         : []),
+      ...(added.some(({ id }) => isMade(id)) ? ['several ▁ that a text holds itself may become other tokens'] : []),
     ],
   };
 }
