@@ -10,6 +10,16 @@ export const modelArgument = `Hugging Face folder, .gguf file, or ${hubIds}`;
 /** The same where tensors are copied as a folder has them. */
 export const folderArgument = `Hugging Face folder, or ${hubIds}`;
 
+/** How help describes an adapter. */
+export const adapterOption = [
+  '--adapter <name>',
+  'a LoRA or DoRA adapter to merge into the model: folder of PEFT, or hub id',
+] as const;
+
+/** The folder of an adapter, fetched like a model; undefined where none is named. @throws as `modelFolder` */
+export const adapterFolder = async (name: string | undefined, terminal: Terminal): Promise<string | undefined> =>
+  name === undefined ? undefined : modelFolder(name, terminal);
+
 /** @throws UsageError or InputError for a model that cannot be had */
 export async function modelFolder(name: string, terminal: Terminal): Promise<string> {
   const progress = terminal.progressLine();

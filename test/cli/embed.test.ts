@@ -3,6 +3,8 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { saveAdapter } from '../../src/adapters/peft/save-adapter.ts';
+import { modelName, startHub } from '../../src/checkpoint/hub/testing/hub-server.ts';
 import { openSafetensors } from '../../src/checkpoint/safetensors/read.ts';
 import { openEmbedder } from '../../src/embed/embedder.ts';
 import { lockFolder } from '../../src/files/folder-lock.ts';
@@ -118,6 +120,33 @@ it('replaces no model that it reads, and no result but that of the same command'
   const again = await train(model, 'kept');
   expect(again.code, again.stderr).toBe(0);
   expect(await weights('kept/model')).toEqual(made);
+});
+
+it('merges an adapter of the hub as it does one of a folder', { timeout: 120_000 }, async () => {
+  const [a, b] = [new Float32Array(32).fill(0.5), new Float32Array(32).fill(2)];
+  const settings = { method: 'lora', r: 1, alpha: 1, targetModules: ['query'] } as const;
+  const modules = new Map([['encoder.layer.0.attention.self.query', { a, b }]]);
+  await saveAdapter(join(root, 'given'), { settings, modules });
+  const names = ['adapter_config.json', 'adapter_model.safetensors'];
+  const files = names.map(async (name) => {
+    return [name, { content: await readFile(join(root, 'given', name)), lfs: name.endsWith('.safetensors') }] as const;
+  });
+  const hub = await startHub({ files: Object.fromEntries(await Promise.all(files)) });
+  const env = { HF_ENDPOINT: hub.endpoint, HF_HUB_CACHE: join(root, 'hub') };
+  const vectors = (...more: string[]) =>
+    finery(['embed', model, 'a.jsonl', '--field', 'question', '--threads', '1', ...more], { cwd: root, env });
+  try {
+    const [plain, folder, fetched] = [
+      await vectors(),
+      await vectors('--adapter', 'given'),
+      await vectors('--adapter', modelName),
+    ];
+    expect(fetched.code, fetched.stderr).toBe(0);
+    expect(fetched.stdout).toBe(folder.stdout);
+    expect(fetched.stdout).not.toBe(plain.stdout);
+  } finally {
+    await hub.close();
+  }
 });
 
 it('trains in no folder that another process works in, and in no file', { timeout: 120_000 }, async () => {

@@ -151,6 +151,25 @@ describe('finery inspect', () => {
   });
 });
 
+describe('--adapter', () => {
+  it.each([
+    ['generate', ['model', '--prompt', 'a']],
+    ['chat', ['model']],
+    ['eval', ['model', '--tasks', 'bbh_navigate', '--out', 'measured']],
+    ['export', ['model', '--to', 'hf', '--out', 'x']],
+  ])('of %s is looked for on the hub, and in the folder that is named', async (verb, words) => {
+    const env = { HF_HUB_OFFLINE: '1' };
+    const [hub, folder] = await Promise.all(
+      ['owner/adapter', './tok'].map((name) => finery([verb, ...words, '--adapter', name], { cwd, env })),
+    );
+    expect([hub.code, hub.stderr]).toEqual([
+      2,
+      expect.stringContaining('neither a folder here nor a model in the cache'),
+    ]);
+    expect([folder.code, folder.stderr]).toEqual([3, expect.stringContaining('an adapter of PEFT')]);
+  });
+});
+
 describe('finery score', () => {
   it('scores a text: ids, tokens, log-probabilities, their sum and the bytes', async () => {
     const text = 'Net sales rose ☃';

@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import { openSafetensors, type SafetensorsFile } from '../../checkpoint/safetensors/read.ts';
 import { InputError } from '../../errors.ts';
-import { readJsonObject } from '../../files/json-file.ts';
 import { requireWeightMemory } from '../../models/weight-memory.ts';
 import { elementCount } from '../../tensor/element-type.ts';
 import type { Adapter, AdapterModule } from '../adapter.ts';
-import { configFile, type PeftConfig, parsePeftConfig, weightsFile } from './adapter-config.ts';
+import { type PeftConfig, weightsFile } from './adapter-config.ts';
+import { readPeftConfig } from './read-config.ts';
 import { parseTensorName, tensorName } from './tensor-names.ts';
 
 /**
@@ -16,8 +16,7 @@ import { parseTensorName, tensorName } from './tensor-names.ts';
  * does not fit into memory.
  */
 export async function readAdapter(folder: string): Promise<Adapter> {
-  const configPath = join(folder, configFile);
-  const config = parsePeftConfig(await readJsonObject(configPath), configPath);
+  const config = await readPeftConfig(folder);
   const file = await openSafetensors(join(folder, weightsFile));
   try {
     const names = moduleNames(file, config);

@@ -1,6 +1,7 @@
 /** How a model is held and run, as options of a command. */
 import type { Command } from 'commander';
 import type { Precision } from '../../models/inference-graph.ts';
+import { adapterOption } from '../model-folder.ts';
 import { integer, wrongValue } from '../option-values.ts';
 
 export interface ModelFlags {
@@ -20,6 +21,6 @@ function precision(word: string): Precision {
 export function addModelOptions(command: Command): Command {
   return command
     .option('--precision <type>', 'weights as f32, int8 or int4: fewer bits take less memory', precision, 'f32')
-    .option('--adapter <folder>', 'a LoRA or DoRA adapter, as PEFT writes it, merged into the model once it is read')
+    .option(...adapterOption)
     .option('--threads <n>', 'threads to compute with; default all cores', integer('--threads', 1, 1024));
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { addModelOptions, type ModelFlags } from '../chat/model-options.ts';
 import { addSamplingOptions, type SamplingFlags } from '../chat/sampling-options.ts';
 import { addToolsOption, type ToolFlags } from '../chat/tools-option.ts';
-import { modelArgument, modelFolder } from '../model-folder.ts';
+import { adapterFolder, modelArgument, modelFolder } from '../model-folder.ts';
 import { integer } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -40,6 +40,7 @@ export function configure(command: Command, terminal: Terminal): void {
     .addHelpText('after', details)
     .action(async (model: string, flags: ChatFlags) => {
       const { startChat } = await import('../chat/start-chat.ts');
-      await startChat(await modelFolder(model, terminal), flags, terminal);
+      const adapter = await adapterFolder(flags.adapter, terminal);
+      await startChat(await modelFolder(model, terminal), { ...flags, adapter }, terminal);
     });
 }

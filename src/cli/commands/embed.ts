@@ -5,7 +5,7 @@ import { type Embedder, openEmbedder } from '../../embed/embedder.ts';
 import { requireVectorFile, writeVectorFile } from '../../embed/vector-file.ts';
 import { type Pooling, poolings } from '../../objectives/encoder/text-batch.ts';
 import { formatPlural } from '../../observe/numbers.ts';
-import { modelFolder } from '../model-folder.ts';
+import { adapterFolder, adapterOption, modelFolder } from '../model-folder.ts';
 import { integer, wrongValue } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -44,7 +44,7 @@ export function configure(command: Command, terminal: Terminal): void {
     .argument('<file>', 'records with a text: .jsonl, .json, .csv, .parquet, .txt')
     .option('--out <file>', 'write the vectors to this .npy or .safetensors file')
     .option('--field <name>', 'the field that holds the text; default text')
-    .option('--adapter <folder>', 'a LoRA or DoRA adapter, as PEFT writes it, to merge into the model')
+    .option(...adapterOption)
     .option('--prompt <name>', "name of the model's prompt that goes before each text")
     .option('--prefix <text>', 'text that goes before each text')
     .option('--dimensions <n>', 'the first n numbers of each vector', integer('--dimensions', 1))
@@ -63,6 +63,7 @@ async function embed(name: string, file: string, flags: Flags, terminal: Termina
   if (out !== undefined) requireVectorFile(out);
   const embedder = await openEmbedder(await modelFolder(name, terminal), {
     ...flags,
+    adapter: await adapterFolder(flags.adapter, terminal),
     // Said only if it is not to be: else the folder decides.
     normalize: flags.normalize ? undefined : false,
     onWarning: (warning) => terminal.warn(warning),

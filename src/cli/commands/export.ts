@@ -13,7 +13,7 @@ import { saveOnnx } from '../../export/save-onnx.ts';
 import { exists } from '../../files/temporary-name.ts';
 import { formatPlural } from '../../observe/numbers.ts';
 import { formatFields } from '../layout.ts';
-import { modelArgument, modelFolder } from '../model-folder.ts';
+import { adapterFolder, adapterOption, modelArgument, modelFolder } from '../model-folder.ts';
 import { wrongValue } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -53,7 +53,7 @@ export function configure(command: Command, terminal: Terminal): void {
     .argument('<model>', modelArgument)
     .requiredOption('--to <form>', `${formNames.join(', ')} (required)`, (word) => oneOf('--to', word, formNames))
     .option('--dtype <type>', dtypes)
-    .option('--adapter <name>', 'a LoRA or DoRA adapter, a folder of PEFT or a hub id, to merge into the model')
+    .option(...adapterOption)
     .requiredOption('--out <path>', 'the file or folder to make (required)')
     .addHelpText('after', details)
     .action((model: string, options: Options) => exportModel(model, options, terminal));
@@ -73,7 +73,7 @@ async function exportModel(
   // Found out before a model is read.
   const save = forms[to].saver(out, dtype, terminal);
   if (await exists(out)) throw alreadyThere(out);
-  const adapted = adapter === undefined ? {} : await adapterOptions(await modelFolder(adapter, terminal));
+  const adapted = await adapterOptions(await adapterFolder(adapter, terminal));
   const source = await openExportSource(await modelFolder(name, terminal), adapted);
   const { report, fields } = await saveAndClose(source, save, terminal);
   for (const note of report.notes ?? []) terminal.warn(note);
@@ -85,7 +85,8 @@ async function exportModel(
 }
 
 /** An adapter to merge; one that learnt to make vectors in another way than its base says so. */
-const adapterOptions = async (folder: string): Promise<ExportSourceOptions> => {
+const adapterOptions = async (folder: string | undefined): Promise<ExportSourceOptions> => {
+  if (folder === undefined) return {};
   return { adapters: [{ adapter: await readAdapter(folder) }], modules: await readSentenceModules(folder) };
 };
 

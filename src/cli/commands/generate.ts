@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { addModelOptions, type ModelFlags } from '../chat/model-options.ts';
 import { addSamplingOptions, type SamplingFlags } from '../chat/sampling-options.ts';
 import { addToolsOption, type ToolFlags } from '../chat/tools-option.ts';
-import { modelArgument, modelFolder } from '../model-folder.ts';
+import { adapterFolder, modelArgument, modelFolder } from '../model-folder.ts';
 import { exactlyOne, integer } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -66,7 +66,8 @@ export function configure(command: Command, terminal: Terminal): void {
       exactlyOne(flags, ['prompt', 'messages']);
       if (forms.some((form) => flags[form] !== undefined)) exactlyOne(flags, forms);
       const { generateAnswers } = await import('../chat/generate-answers.ts');
-      await generateAnswers(await modelFolder(model, terminal), flags, terminal);
+      const adapter = await adapterFolder(flags.adapter, terminal);
+      await generateAnswers(await modelFolder(model, terminal), { ...flags, adapter }, terminal);
     });
 }
 

@@ -1,7 +1,7 @@
 /** MODEL of `finery eval`: a folder on this machine, or a server. */
 import type { LanguageModel } from '../../eval/model/language-model.ts';
 import type { EvalFlags } from '../commands/eval.ts';
-import { modelFolder } from '../model-folder.ts';
+import { adapterFolder, modelFolder } from '../model-folder.ts';
 import { wrongValue } from '../option-values.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -27,9 +27,9 @@ export function refuseServerFlags(flags: ServerFlags, models: readonly (string |
 /** @throws UsageError or InputError for a checkpoint or a server that cannot be used */
 export async function openModelToMeasure(name: string, flags: Flags, terminal: Terminal): Promise<LanguageModel> {
   const { signal } = terminal;
-  const { precision, adapter, threads, context } = flags;
+  const { precision, threads, context } = flags;
   if (isServer(name)) {
-    if (adapter !== undefined)
+    if (flags.adapter !== undefined)
       throw wrongValue('--adapter', 'it for a model at a server', 'it for one on this machine');
     const { openEndpoint } = await import('../../eval/endpoint/open-endpoint.ts');
     const { apiKey, requestsPerMinute, tokensPerMinute, prices, allowPlainHttp } = flags;
@@ -50,6 +50,7 @@ export async function openModelToMeasure(name: string, flags: Flags, terminal: T
   }
   const { openLocalModel } = await import('../../eval/model/local-model.ts');
   const folder = await modelFolder(name, terminal);
+  const adapter = await adapterFolder(flags.adapter, terminal);
   terminal.talk(`loading ${name}`);
   const onWarning = (text: string) => terminal.warn(text);
   return openLocalModel(folder, { precision, adapter, threads, context, signal, onWarning });

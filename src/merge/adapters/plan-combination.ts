@@ -1,11 +1,11 @@
 /** What a recipe for adapters comes to: the adapters read and checked, nothing combined yet. */
 import { join } from 'node:path';
 import type { Adapter } from '../../adapters/adapter.ts';
-import { configFile, type PeftTask, parsePeftConfig } from '../../adapters/peft/adapter-config.ts';
+import { configFile, type PeftTask } from '../../adapters/peft/adapter-config.ts';
 import { readAdapter } from '../../adapters/peft/read-adapter.ts';
+import { readPeftConfig } from '../../adapters/peft/read-config.ts';
 import { resolveModel } from '../../checkpoint/hub/resolve-model.ts';
 import { UsageError } from '../../errors.ts';
-import { readJsonObject } from '../../files/json-file.ts';
 import { findNamed } from '../recipe/find-named.ts';
 import type { AdapterRecipe } from './adapter-recipe.ts';
 import { requireCombinable } from './combine-adapters.ts';
@@ -43,9 +43,9 @@ export async function planCombination(
   let taskType: PeftTask | undefined;
   for (const [index, { name, weight }] of recipe.adapters.entries()) {
     const folder = await findNamed(name, { place: recipe.at(['adapters', index]), resolve });
-    const path = join(folder, configFile);
-    const config = parsePeftConfig(await readJsonObject(path), path);
-    if (config.taskType && taskType && config.taskType !== taskType) throw otherTask(path, config.taskType, taskType);
+    const config = await readPeftConfig(folder);
+    if (config.taskType && taskType && config.taskType !== taskType)
+      throw otherTask(join(folder, configFile), config.taskType, taskType);
     taskType ??= config.taskType;
     parts.push({ name, weight, adapter: await readAdapter(folder), baseModel: config.baseModel });
   }

@@ -1,12 +1,11 @@
 /** A LoRA folder of PEFT as part of a source: nothing is merged beforehand, each tensor is adapted while it is read. */
 import { join } from 'node:path';
-import { configFile, parsePeftConfig, weightsFile } from '../../adapters/peft/adapter-config.ts';
+import { configFile, weightsFile } from '../../adapters/peft/adapter-config.ts';
+import { readPeftConfig } from '../../adapters/peft/read-config.ts';
 import { parseTensorName, tensorName } from '../../adapters/peft/tensor-names.ts';
 import { scaleOf } from '../../adapters/settings.ts';
 import { openSafetensors } from '../../checkpoint/safetensors/read.ts';
 import { InputError } from '../../errors.ts';
-import { readJsonObject } from '../../files/json-file.ts';
-import { exists } from '../../files/temporary-name.ts';
 import { isFloatType } from '../../tensor/element-type.ts';
 import type { AdaptedTensor, StoredTensor } from '../stream/job.ts';
 
@@ -19,15 +18,11 @@ export interface AdapterSource {
 }
 
 export async function openAdapterSource(folder: string): Promise<AdapterSource> {
-  const configPath = join(folder, configFile);
-  if (!(await exists(configPath))) {
-    const fix = 'Check the name behind the plus; a model whose own name has one is written as {model: NAME}.';
-    throw refuse(configPath, 'no such file', 'an adapter of PEFT', fix);
-  }
-  const { settings } = parsePeftConfig(await readJsonObject(configPath), configPath);
+  const orPlus = 'Check the name behind the plus; a model whose own name has one is written as {model: NAME}.';
+  const { settings } = await readPeftConfig(folder, orPlus);
   if (settings.method === 'dora') {
     const fix = 'Merge the adapter into its base first, with mergeAdapters of the library or merge_and_unload of PEFT.';
-    throw refuse(`${configPath}, use_dora`, 'a DoRA adapter', 'LoRA or rsLoRA', fix);
+    throw refuse(`${join(folder, configFile)}, use_dora`, 'a DoRA adapter', 'LoRA or rsLoRA', fix);
   }
   const scale = scaleOf(settings);
   const file = await openSafetensors(join(folder, weightsFile));
