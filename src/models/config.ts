@@ -1,7 +1,7 @@
 /** What the `config.json` files of decoders share, and how a field that changes the maths unknown to us is refused. */
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
-import { expectedValue } from '../yaml/expected-value.ts';
+import { expectedValue, valueAt } from '../yaml/expected-value.ts';
 import { epsilon, layerCount, positive, size, tokenId } from './config-numbers.ts';
 import { readRope, ropeFields } from './rope-fields.ts';
 import type { Biases } from './transformer/description.ts';
@@ -59,10 +59,7 @@ export function parseConfig<T extends z.ZodType>(schema: T, json: unknown): z.in
       fix: 'Remove the field if it changes nothing; otherwise this model is not supported.',
     });
   }
-  const value = issue.path.reduce<unknown>(
-    (object, key) => (object as Record<PropertyKey, unknown> | undefined)?.[key],
-    json,
-  );
+  const value = valueAt(issue, json);
   throw new UsageError({
     field: at(undefined),
     found: value === undefined ? 'nothing' : JSON.stringify(value),

@@ -24,6 +24,10 @@ export function expectedValue(issue: Issue): string {
   }
 }
 
+/** What stands in a document where zod found fault with it; undefined where nothing does. */
+export const valueAt = ({ path }: Issue, document: unknown): unknown =>
+  path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key], document);
+
 /** What each alternative would take. */
 function eitherOf(errors: readonly (readonly Issue[])[]): string {
   const said = new Set(errors.flatMap(([first]) => (first === undefined ? [] : [expectedValue(first)])));

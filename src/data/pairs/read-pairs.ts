@@ -1,11 +1,13 @@
 /** Pairs from records `{"query", "positive", "negatives"?}`; `negatives` is a list of texts. */
 import { z } from 'zod';
 import { InputError } from '../../errors.ts';
+import { describe } from '../../tokenizer/json-fields.ts';
+import { valueAt } from '../../yaml/expected-value.ts';
 import { place, type ReadOptions } from '../readers/document.ts';
 import { readRecords } from '../readers/read-records.ts';
 import type { Pair } from './pair.ts';
 
-const text = z.string().refine((value) => value.trim() !== '', 'an empty text');
+const text = z.string().refine((value) => value.trim() !== '');
 const schema = z.object({ query: text, positive: text, negatives: z.array(text).max(1000).default([]) });
 
 export interface ReadPairsOptions extends Pick<ReadOptions, 'root' | 'signal'> {
@@ -26,10 +28,10 @@ export async function readPairs(
       if (pairs.length >= most) break;
       continue;
     }
-    const [{ path, message }] = parsed.error.issues;
+    const [issue] = parsed.error.issues;
     throw new InputError({
-      field: `${place(source, line)}, ${path.join('.')}`,
-      found: message,
+      field: `${place(source, line)}, ${issue.path.join('.')}`,
+      found: describe(valueAt(issue, fields)),
       expected: '"query" and "positive" with a text each, and "negatives" with a list of texts if there are any',
       fix: 'Correct the record.',
     });

@@ -323,7 +323,8 @@ describe('evaluations that are not of the same', () => {
     const text = await readFile(scores, 'utf8');
     const [line] = text.split('\n');
     for (const [broken, message] of [
-      [`${text}{"id":`, 'line 7: found'],
+      [`${text}{"id":`, 'line 7: found a line of another form'],
+      [`${text}{"id":7}`, 'line 7: found 7 as id, expected the score of an item'],
       [`${text}${line}\n`, 'line 7: found the item "quiz/test/0" again'],
       [text.replace('"kind":"value"', '"kind":"other"'), 'line 1: found'],
       [text.replace('"value":1', '"value":"1"'), 'line 1: found'],
@@ -336,7 +337,7 @@ describe('evaluations that are not of the same', () => {
     await writeFile(join(folder, 'results.json'), '{"summary":{"tasks":[]}}');
     await expect(readEvaluation(folder)).rejects.toThrow('no results of "quiz"');
     await writeFile(join(folder, 'results.json'), '{}');
-    await expect(readEvaluation(folder)).rejects.toThrow('results.json: summary: found');
+    await expect(readEvaluation(folder)).rejects.toThrow('results.json: summary: found nothing, expected the results');
   });
 });
 

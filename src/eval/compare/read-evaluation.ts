@@ -3,6 +3,8 @@ import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../errors.ts';
 import { readJsonObject } from '../../files/json-file.ts';
+import { describe } from '../../tokenizer/json-fields.ts';
+import { valueAt } from '../../yaml/expected-value.ts';
 import { ANSWER_SIZE, excerptOf } from '../report/excerpt.ts';
 import type { Excerpt } from '../report/summary.ts';
 import { type EvaluationRecord, fileOfTask, readEvaluationRecord } from '../run/evaluation-folder.ts';
@@ -95,12 +97,13 @@ export async function readEvaluation(folder: string): Promise<StoredEvaluation> 
 }
 
 async function readColumns(path: string): Promise<readonly TaskColumns[]> {
-  const parsed = resultsSchema.safeParse(await readJsonObject(path));
+  const document = await readJsonObject(path);
+  const parsed = resultsSchema.safeParse(document);
   if (parsed.success) return parsed.data.summary.tasks;
   const [issue] = parsed.error.issues;
   throw new InputError({
     field: `${path}: ${issue.path.join('.')}`,
-    found: issue.message,
+    found: describe(valueAt(issue, document)),
     expected: 'the results of an evaluation',
     fix: FIX,
   });
@@ -116,8 +119,14 @@ async function readItems(path: string, task: TaskColumns): Promise<readonly Stor
     for await (const text of linesOf(path)) {
       line++;
       if (line > MAX_ITEMS) throw refuse('more', `at most ${MAX_ITEMS} items`);
-      const score = scoreSchema.safeParse(parse(text));
-      if (!score.success) throw refuse(score.error.issues[0].message, 'the score of an item as JSON', score.error);
+      const given = parse(text);
+      const score = scoreSchema.safeParse(given);
+      if (!score.success) {
+        const [issue] = score.error.issues;
+        const at = issue.path.join('.');
+        const found = at === '' ? 'a line of another form' : `${describe(valueAt(issue, given))} as ${at}`;
+        throw refuse(found, 'the score of an item as JSON', score.error);
+      }
       const { id } = score.data;
       if (items.has(id)) throw refuse(`the item ${JSON.stringify(id)} again`, 'each item once');
       items.set(id, storedItem(score.data, task));
