@@ -158,7 +158,7 @@ dtype: float32
     const halfway = merge(
       '{merge_method: ties, base_model: "@five", models: [{model: "@tuned", parameters: {weight: 1}}], parameters: {normalize: [true, false]}}',
     );
-    await expect(halfway).rejects.toThrow(/normalize: found 0.75, expected true or false/);
+    await expect(halfway).rejects.toThrow(/normalize: found 0.75 for .*layers.1.*, expected true or false/);
   });
 
   it('of different numbers of sources: what comes after the layers has all sources of the last one', async () => {
@@ -295,7 +295,7 @@ dtype: float32
   });
 
   it('that mean other tokens by their rows are refused without a tokenizer section', async () => {
-    await expect(merge(`{merge_method: linear, ${models}}`)).rejects.toThrow('tokens with other ids');
+    await expect(merge(`{merge_method: linear, ${models}}`)).rejects.toThrow(/\d tokens? with other ids/);
   });
 });
 
@@ -416,6 +416,14 @@ describe('bad input', () => {
     }
   });
 
+  it.runIf(process.platform === 'linux')('ends where no folder can be made', async () => {
+    const [recipe] = parseMergeRecipes(
+      dareTies.replace(/@(\w+)/g, (_, name: string) => paths[name]),
+      'test.yaml',
+    );
+    await expect(mergeModels(recipe, '/proc/finery-test', { sync: false, threads: 0 })).rejects.toThrow(/mkdir/);
+  });
+
   it('is told about what has no effect', async () => {
     const yaml = task('weight: 1, gamma: 0.1').replace(/@(\w+)/g, (_, name: string) => paths[name]);
     const { warnings } = await planMerge(parseMergeRecipes(yaml, 'test.yaml')[0]);
@@ -449,6 +457,57 @@ describe('bad input', () => {
     const [recipe] = parseMergeRecipes(JSON.stringify({ merge_method, base_model, models, parameters }), 'test.yaml');
     const { warnings } = await planMerge(recipe);
     expect(warnings).toEqual(expected ? [expect.stringMatching(expected)] : []);
+  });
+
+  it.each([
+    ['- {model: "@a"}', '', /^test.yaml, line 4, models.0, .*: found no weight for/],
+    ['- {model: "@a", parameters: {weigth: 1}}', '', /^test.yaml, line 4, models.0.parameters.weigth: found the/],
+    [
+      '- {model: "@a", parameters: {weight: 1, density: 2}}',
+      '',
+      /^test.yaml, line 4, models.0.parameters.density: found 2,/,
+    ],
+    [
+      '- {model: "@a"}',
+      'parameters: {weight: half}',
+      /^test.yaml, line 5, parameters.weight: found "half", expected a/,
+    ],
+  ])('is told of by its line: %s %s', async (model, parameters, message) => {
+    const yaml = ['merge_method: ties', 'base_model: "@base"', 'models:', `  ${model}`, parameters].join('\n');
+    await expect(merge(yaml)).rejects.toThrow(message);
+  });
+
+  it('is told of by its line within slices and modules', async () => {
+    const text = (parameters: string): string => `merge_method: passthrough
+modules:
+  default:
+    slices:
+      - sources:
+          - model: ${paths.a}
+            parameters: ${parameters}
+            layer_range: [0, 2]
+          - {model: ${paths.b}, layer_range: [0, 2]}`;
+    const place = 'modules.default.slices.0';
+    const planned = (parameters: string) => planMerge(parseMergeRecipes(text(parameters), 'test.yaml')[0]);
+    await expect(planned('{scael: 1}')).rejects.toThrow(`line 7, ${place}.sources.0.parameters.scael: found`);
+    await expect(planned('{scale: 1}')).rejects.toThrow(`line 5, ${place}: found 2 models`);
+  });
+
+  it('is told about filters that are part of no name', async () => {
+    const yaml = `merge_method: slerp
+base_model: ${paths.base}
+models: [{model: ${paths.a}}]
+parameters:
+  t: [{filter: self_atn, value: 0.9}, {filter: mlp, value: 0.4}, {filter: "*", value: 0.3}]
+lm_head:
+  parameters: {t: {filter: mlp, value: 0.5}}`;
+    const { warnings } = await planMerge(parseMergeRecipes(yaml, 'test.yaml')[0]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^test.yaml, line 5, parameters.t.0.filter: .*"self_atn".*Did you mean "self_attn"\?$/),
+      expect.stringMatching(
+        /^test.yaml, line 7, lm_head.parameters.t.filter: .*"mlp".*Names are like lm_head.weight\.$/,
+      ),
+    ]);
   });
 
   it('is told about a selection of nothing', async () => {

@@ -9,6 +9,7 @@ import { didYouMean } from '../recipe/read-merge-recipe.ts';
 import type { JobModel, SourceTensor, TensorJob } from '../stream/job.ts';
 import { planTokenizer, type TokenizerPlan } from '../tokenizer/plan-tokenizer.ts';
 import { codeFiles } from './code-files.ts';
+import { idleFilterWarnings } from './idle-filters.ts';
 import type { MergePlan } from './merge-plan.ts';
 import { mergedConfig } from './merged-config.ts';
 import { requireOneArchitecture } from './one-architecture.ts';
@@ -46,13 +47,15 @@ export async function makePlan(
   for (const { warnings: odd } of new Set(models.values())) warnings.push(...odd);
   const usesBase = method.base !== 'none';
   const slices = openSlices(recipe, models, usesBase);
-  for (const [index, slice] of slices.entries()) requireRoles(recipe, method, slice, index);
+  for (const slice of slices) requireRoles(recipe, method, slice);
   warnings.push(...requireOneArchitecture(slices[0].lead, uniqueSources(slices)));
   const tokenizer = await planTokenizer(recipe, slices);
   const sentences = await sentenceFiles(slices[0].lead, uniqueSources(slices));
   const code = await codeFiles(slices[0].lead, tokenizer.owner);
   warnings.push(...tokenizer.warnings, ...sentences.warnings, ...code.warnings);
-  const drafts = tensorSources(slices).map((tensor) => draftJob(recipe, method, tensor, tokenizer, warnings));
+  const tensors = tensorSources(slices);
+  warnings.push(...idleFilterWarnings(recipe, method, tensors));
+  const drafts = tensors.map((tensor) => draftJob(recipe, method, tensor, tokenizer, warnings));
   const layout = layOutFiles(
     drafts.map(({ name, shape, dtype }) => ({ name, shape, dtype })),
     shardBytes,
@@ -101,13 +104,13 @@ function findMethod(recipe: MergeRecipe, methods: readonly AnyMergeMethod[]): An
   return method;
 }
 
-function requireRoles(recipe: MergeRecipe, method: AnyMergeMethod, { sources }: OpenedSlice, index: number): void {
+function requireRoles(recipe: MergeRecipe, method: AnyMergeMethod, { slice, sources }: OpenedSlice): void {
   const usesBase = method.base !== 'none';
   const hasBase = usesBase && sources.some(({ isBase }) => isBase);
   if (method.base === 'required' && !hasBase) {
     const listed = recipe.base === undefined ? 'no base_model' : `a slice without ${recipe.base.text}`;
     throw new UsageError({
-      field: recipe.at(recipe.base === undefined ? [] : ['slices', index]),
+      field: recipe.at(recipe.base === undefined ? [] : slice.path),
       found: listed,
       expected: `${method.name} needs a base among the models`,
       fix: recipe.base === undefined ? 'Add base_model.' : 'Add the base to the sources of the slice.',
@@ -119,7 +122,7 @@ function requireRoles(recipe: MergeRecipe, method: AnyMergeMethod, { sources }: 
   const range =
     least === most ? `${least}` : most === Number.POSITIVE_INFINITY ? `at least ${least}` : `${least} to ${most}`;
   throw new UsageError({
-    field: recipe.at([recipe.form, index]),
+    field: recipe.at(slice.path),
     found: `${count} models${hasBase ? ' beside the base' : ''}`,
     expected: `${range}${usesBase ? ' beside the base' : ''} for ${method.name}`,
     fix: 'Change the list of models, or the method.',
@@ -146,31 +149,33 @@ function draftJob(
   const used = chosen ? [chosen] : tensor.sources;
   const base = chosen || !usesBase ? undefined : used.find(({ source }) => source.isBase);
   const tensors = alignShapes(tensor.name, used, base, tokenizer, warnings);
-  const levels = (sourceName: string, own: ParameterLevel['inputs']): readonly ParameterLevel[] => {
+  const levels = (own: readonly ParameterLevel[]): readonly ParameterLevel[] => {
     const place = { name: tensor.name, t: tensor.t };
     return [
-      ...(control ? [{ inputs: control.parameters, place }] : []),
-      { inputs: own, place: { name: sourceName, t: tensor.t } },
-      ...[tensor.slice.parameters, ...recipe.parameters].map((inputs) => ({ inputs, place })),
+      ...(control ? [{ holder: control, place }] : []),
+      ...own,
+      ...[tensor.slice, ...recipe.parameters].map((holder) => ({ holder, place })),
     ];
   };
   const applied = chosen ? passthrough : method;
   const job = (index: number): JobModel => {
     const { source, name } = used[index];
-    const options = { at: `${recipe.source}, ${source.model.text}`, isBase: used[index] === base };
+    const owner = `${recipe.at(source.path)}, ${source.model.text}`;
+    const options = { at: recipe.at, owner, isBase: used[index] === base };
     const specs = chosen ? {} : method.perModel;
     return {
       id: source.model.text,
       tensor: tensors[index],
       parameters: {
         ...(chosen && { scale: 1 }),
-        ...resolveParameters(specs, levels(name, source.parameters), options),
+        ...resolveParameters(specs, levels([{ holder: source, place: { name, t: tensor.t } }]), options),
       },
     };
   };
   const all = used.map((_, index) => job(index));
   const models = numbered(all.filter((_, index) => used[index] !== base));
-  const settings = chosen ? {} : resolveParameters(method.settings, levels(tensor.name, {}), { at: recipe.source });
+  const whole = { at: recipe.at, owner: recipe.source };
+  const settings = chosen ? {} : resolveParameters(method.settings, levels([]), whole);
   const values = models.map(({ parameters }) => parameters);
   applied.check?.(values, settings, `${recipe.source}, tensor ${tensor.name}`);
   warnings.push(...(applied.cautions?.(values, settings) ?? []));

@@ -1,20 +1,22 @@
 /** Values of a method's parameters for one tensor, by mergekit's order of precedence, each checked. */
 import { UsageError } from '../../errors.ts';
 import type { AnyMergeMethod, ParameterSpec, Scalar } from '../method.ts';
-import type { MergeRecipe, ParameterInputs } from '../recipe/merge-recipe.ts';
+import type { MergeRecipe, ParameterHolder } from '../recipe/merge-recipe.ts';
 import { evaluateValue, type ValuePlace } from '../recipe/parameter-value.ts';
 import { didYouMean } from '../recipe/read-merge-recipe.ts';
 import type { Parameters } from '../stream/job.ts';
 
 /** Where values are looked up: the first level that has one for the tensor decides. */
 export interface ParameterLevel {
-  readonly inputs: ParameterInputs;
+  readonly holder: ParameterHolder;
   readonly place: ValuePlace;
 }
 
 export interface ResolveOptions {
-  /** Names the parameters in messages. */
-  readonly at: string;
+  /** Names a place of the recipe in messages. */
+  readonly at: MergeRecipe['at'];
+  /** What needs the parameters, for messages. */
+  readonly owner: string;
   /** The base has no use for parameters of its own, so none is asked for. */
   readonly isBase?: boolean;
 }
@@ -23,28 +25,42 @@ export interface ResolveOptions {
 export function resolveParameters(
   specs: AnyMergeMethod['perModel'],
   levels: readonly ParameterLevel[],
-  { at, isBase = false }: ResolveOptions,
+  options: ResolveOptions,
 ): Parameters {
-  if (isBase) return {};
-  return Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, resolveOne(name, spec, levels, at)]));
+  if (options.isBase) return {};
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, spec]) => [name, resolveOne(name, spec, levels, options)]),
+  );
 }
 
-function resolveOne(name: string, spec: ParameterSpec, levels: readonly ParameterLevel[], at: string): Scalar {
-  for (const { inputs, place } of levels) {
-    if (!Object.hasOwn(inputs, name)) continue;
-    const value = evaluateValue(inputs[name], place);
-    if (value !== undefined) return checked(name, value, spec, `${at}, tensor ${place.name}`);
+function resolveOne(
+  name: string,
+  spec: ParameterSpec,
+  levels: readonly ParameterLevel[],
+  { at, owner }: ResolveOptions,
+): Scalar {
+  for (const { holder, place } of levels) {
+    if (!Object.hasOwn(holder.parameters, name)) continue;
+    const input = holder.parameters[name];
+    const value = evaluateValue(input, place);
+    if (value === undefined) continue;
+    const found = `${JSON.stringify(value)}${typeof input === 'object' ? ` for ${place.name}` : ''}`;
+    return checked(value, spec, { field: at([...holder.path, 'parameters', name]), found });
   }
   if (spec.default !== undefined) return spec.default;
   throw new UsageError({
-    field: at,
+    field: owner,
     found: `no ${name} for ${levels[0]?.place.name}`,
     expected: `${name}: ${spec.summary}`,
     fix: `Add parameters: {${name}: ...} to the model, or to the recipe for all of them.`,
   });
 }
 
-function checked(name: string, value: Scalar | string, spec: ParameterSpec, at: string): Scalar {
+function checked(
+  value: Scalar | string,
+  spec: ParameterSpec,
+  place: { readonly field: string; readonly found: string },
+): Scalar {
   const converted = spec.kind === 'boolean' ? asBoolean(value) : asNumber(value);
   const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = spec;
   if (converted !== undefined && Number(converted) >= minimum && Number(converted) <= maximum) return converted;
@@ -53,8 +69,7 @@ function checked(name: string, value: Scalar | string, spec: ParameterSpec, at: 
     ...(spec.maximum === undefined ? [] : [`at most ${spec.maximum}`]),
   ].join(' and ');
   throw new UsageError({
-    field: `${at}, ${name}`,
-    found: JSON.stringify(value),
+    ...place,
     expected: `${spec.kind === 'boolean' ? 'true or false' : `a number${range && `, ${range}`}`} (${spec.summary})`,
     fix: 'Correct the value.',
   });
@@ -84,21 +99,20 @@ export function requireKnownParameters(
   const own = new Set([...Object.keys(method.perModel), ...Object.keys(method.settings)]);
   const known = new Set(all.flatMap(({ perModel, settings }) => [...Object.keys(perModel), ...Object.keys(settings)]));
   const unused = new Set<string>();
-  const levels = [
+  const holders: readonly ParameterHolder[] = [
     ...recipe.parameters,
-    ...recipe.slices.flatMap(({ parameters, sources }) => [parameters, ...sources.map((source) => source.parameters)]),
-    ...Object.values(recipe.outside).flatMap((control) => (control ? [control.parameters] : [])),
+    ...recipe.slices.flatMap((slice) => [slice, ...slice.sources]),
+    ...Object.values(recipe.outside).flatMap((control) => control ?? []),
   ];
-  for (const name of levels.flatMap((inputs) => Object.keys(inputs))) {
+  const given = holders.flatMap(({ path, parameters }) => Object.keys(parameters).map((name) => ({ path, name })));
+  for (const { path, name } of given) {
     if (own.has(name)) continue;
     if (known.has(name)) unused.add(name);
     else {
-      const where = recipe.at(['parameters']);
-      const expected = `one of ${[...own].join(', ')}`;
       throw new UsageError({
-        field: where,
+        field: recipe.at([...path, 'parameters', name]),
         found: `the parameter ${JSON.stringify(name)}`,
-        expected,
+        expected: `one of ${[...own].join(', ')}`,
         fix: didYouMean(name, [...own, ...known]),
       });
     }

@@ -39,17 +39,17 @@ export function openSlices(
   models: ReadonlyMap<string, SourceModel>,
   usesBase: boolean,
 ): readonly OpenedSlice[] {
-  return recipe.slices.map((slice, index) => {
+  return recipe.slices.map((slice) => {
     const listed = slice.sources.filter(({ isImplied }) => usesBase || !isImplied);
     const sources = listed.map((source, position): OpenedSource => {
       const opened = models.get(source.model.text)!;
-      if (source.layers && opened.isEncoderDecoder) throw twoSides(recipe, [index, 'sources', position, 'layer_range']);
+      if (source.layers && opened.isEncoderDecoder) throw twoSides(recipe, source);
       const range = source.layers ?? [0, opened.layers];
       if (range[0] < range[1] ? range[1] <= opened.layers : range[0] === range[1] && opened.layers === 0) {
         return { ...source, opened, range, position };
       }
       throw new UsageError({
-        field: recipe.at([recipe.form, index, 'sources', position, 'layer_range']),
+        field: recipe.at([...source.path, 'layer_range']),
         found: `layers [${range}] of ${source.model.text}`,
         expected: `[first, end) within its ${opened.layers} layers`,
         fix: 'Correct the range.',
@@ -60,7 +60,7 @@ export function openSlices(
     const odd = sources.find(({ range }) => range[1] - range[0] !== layers);
     if (odd !== undefined) {
       throw new UsageError({
-        field: recipe.at([recipe.form, index]),
+        field: recipe.at(slice.path),
         found: `${layers} layers of ${lead.model.text} and ${odd.range[1] - odd.range[0]} of ${odd.model.text}`,
         expected: 'equally many layers of every model',
         fix: recipe.form === 'models' ? 'Say which layers belong together, with slices.' : 'Correct layer_range.',
@@ -70,9 +70,9 @@ export function openSlices(
   });
 }
 
-const twoSides = (recipe: MergeRecipe, path: readonly (string | number)[]): UsageError =>
+const twoSides = (recipe: MergeRecipe, { path }: RecipeSource): UsageError =>
   new UsageError({
-    field: recipe.at([recipe.form, ...path]),
+    field: recipe.at([...path, 'layer_range']),
     found: 'layers of an encoder-decoder, which has two stacks of them',
     expected: 'whole models',
     fix: 'Name the models under models, without layers.',

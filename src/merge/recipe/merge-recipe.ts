@@ -4,31 +4,38 @@ import type { Compatibility } from '../method.ts';
 import type { ModelReference } from './model-reference.ts';
 import type { ValueInput } from './parameter-value.ts';
 
-export type ParameterInputs = Readonly<Record<string, ValueInput>>;
+type ParameterInputs = Readonly<Record<string, ValueInput>>;
 
-export interface RecipeSource {
+/** Keys and indices that lead from the top of the document to a field. */
+export type DocumentPath = readonly (string | number)[];
+
+/** A part of the document that may have `parameters`. */
+export interface ParameterHolder {
+  readonly path: DocumentPath;
+  readonly parameters: ParameterInputs;
+}
+
+export interface RecipeSource extends ParameterHolder {
   readonly model: ModelReference;
   /** [first, end); undefined stands for all layers. */
   readonly layers?: readonly [number, number];
-  readonly parameters: ParameterInputs;
   /** Whether it is the base. At most one source of a slice is. */
   readonly isBase: boolean;
   /** The recipe has a base and does not list it: methods without a base do without it. */
   readonly isImplied?: true;
 }
 
-export interface RecipeSlice {
+/** Its path leads to the slice, or to the list of models that it stands for. */
+export interface RecipeSlice extends ParameterHolder {
   readonly sources: readonly RecipeSource[];
-  readonly parameters: ParameterInputs;
 }
 
 /** The tensors that stand outside the layers. */
 export type OutsideGroup = 'embed' | 'lm_head' | 'norm';
 
-interface OutsideControl {
+interface OutsideControl extends ParameterHolder {
   /** Take the tensor unchanged from the source at this position. */
   readonly source?: number;
-  readonly parameters: ParameterInputs;
 }
 
 export type TokenSourceInput =
@@ -51,8 +58,8 @@ export interface MergeRecipe {
   readonly slices: readonly RecipeSlice[];
   /** Layers of the output in order, from slices of layers; or every tensor by its own name. */
   readonly form: 'models' | 'slices';
-  /** Parameters of the module, and those of the recipe, in the order in which they are asked. */
-  readonly parameters: readonly ParameterInputs[];
+  /** Parameters of the module, where there is one, and those of the recipe, in the order in which they are asked. */
+  readonly parameters: readonly ParameterHolder[];
   readonly dtype?: StorageType;
   readonly outDtype?: StorageType;
   readonly tokenizer?: TokenizerRecipe;
@@ -63,7 +70,7 @@ export interface MergeRecipe {
   /** What the document says, for the record beside the result. */
   readonly document: unknown;
   /** `file, line 12, path.to.field`. */
-  at(path: readonly (string | number)[]): string;
+  at(path: DocumentPath): string;
   /** The place that names a model or an adapter first. */
   placeOfModel(name: string): string;
 }

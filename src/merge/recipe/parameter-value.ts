@@ -10,6 +10,7 @@
  * matches every tensor.
  */
 import type { Scalar } from '../method.ts';
+import type { DocumentPath } from './merge-recipe.ts';
 
 export type ValueInput =
   | Scalar
@@ -34,9 +35,20 @@ export interface ValuePlace {
 /** The value at a place; undefined where no filter matches. */
 export function evaluateValue(input: ValueInput, place: ValuePlace): Scalar | string | undefined {
   if (!isConditional(input)) return isList(input) ? onGradient(input, place.t) : input;
-  const found = conditionsOf(input).find(({ filter }) => !filter || filter === '*' || place.name.includes(filter));
+  const found = conditionsOf(input).find(({ filter }) => isEverywhere(filter) || place.name.includes(filter));
   return found === undefined ? undefined : isList(found.value) ? onGradient(found.value, place.t) : found.value;
 }
+
+/** The filters of a value, each with its place in it. */
+export function filtersOf(input: ValueInput): readonly { readonly filter: string; readonly path: DocumentPath }[] {
+  if (!isConditional(input)) return [];
+  return conditionsOf(input).flatMap(({ filter }, index) =>
+    isEverywhere(filter) ? [] : [{ filter, path: isList(input) ? [index, 'filter'] : ['filter'] }],
+  );
+}
+
+const isEverywhere = (filter: ConditionalInput['filter']): filter is '' | '*' | null | undefined =>
+  !filter || filter === '*';
 
 /** Truth values count as numbers in a gradient, so `[true, false]` fades; lists of words do not fade. */
 function onGradient(points: readonly (Scalar | string)[], t: number): Scalar | string | undefined {

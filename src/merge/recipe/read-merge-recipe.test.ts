@@ -78,7 +78,7 @@ models:
 parameters: {normalize: yes, int8_mask: off}
 dtype: bfloat16
 `);
-    expect(recipe.parameters[1]).toEqual({ normalize: true, int8_mask: false });
+    expect(recipe.parameters).toEqual([{ path: [], parameters: { normalize: true, int8_mask: false } }]);
     expect(recipe.dtype).toBe('bf16');
     // The base that is not listed comes last.
     expect(recipe.slices[0].sources.map(({ model, isBase }) => [model.text, isBase])).toEqual([

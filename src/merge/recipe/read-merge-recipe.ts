@@ -9,7 +9,14 @@ import { nearest } from '../../yaml/near-miss.ts';
 import { readYamlFile } from '../../yaml/read-yaml-file.ts';
 import { parseYaml } from '../../yaml/yaml-text.ts';
 import { pathOfModel } from './map-models.ts';
-import type { MergeRecipe, RecipeSlice, TokenizerRecipe, TokenSourceInput } from './merge-recipe.ts';
+import type {
+  DocumentPath,
+  MergeRecipe,
+  OutsideGroup,
+  RecipeSlice,
+  TokenizerRecipe,
+  TokenSourceInput,
+} from './merge-recipe.ts';
 import { type ModelReference, parseReference, type ReferenceInput } from './model-reference.ts';
 import { type MergeRecipeInput, mergeRecipeSchema } from './schema.ts';
 
@@ -77,10 +84,12 @@ function parseOne(text: string, source: string): MergeRecipe {
 export function normalizeMergeRecipe(input: MergeRecipeInput, source: string, at: MergeRecipe['at']): MergeRecipe {
   const { dtype, out_dtype: outDtype, embed, lm_head: head, norm } = input;
   const base = input.base_model == null ? undefined : parseReference(input.base_model);
-  const { slices, form, moduleParameters } = body(input, base, at);
+  const { slices, form, parameters } = body(input, base, at);
   const tokenizer = tokenizerOf(input, at);
-  const control = (given: typeof embed) =>
-    given == null ? undefined : { source: given.source ?? undefined, parameters: given.parameters ?? {} };
+  const control = (given: typeof embed, group: OutsideGroup) =>
+    given == null
+      ? undefined
+      : { path: [group], source: given.source ?? undefined, parameters: given.parameters ?? {} };
   return {
     source,
     ...(input.name != null && { name: input.name }),
@@ -88,14 +97,14 @@ export function normalizeMergeRecipe(input: MergeRecipeInput, source: string, at
     ...(base && { base }),
     slices,
     form,
-    parameters: [moduleParameters, input.parameters ?? {}],
+    parameters: [...parameters, { path: [], parameters: input.parameters ?? {} }],
     ...(dtype != null && { dtype: storageTypes[dtype] }),
     ...(outDtype != null && { outDtype: storageTypes[outDtype] }),
     ...(tokenizer && { tokenizer }),
     ...(input.chat_template != null && { chatTemplate: input.chat_template }),
     compat: input.compat ?? 'mergekit',
     seed: input.seed ?? 0,
-    outside: { embed: control(embed), lm_head: control(head), norm: control(norm) },
+    outside: { embed: control(embed, 'embed'), lm_head: control(head, 'lm_head'), norm: control(norm, 'norm') },
     document: input,
     at,
     placeOfModel: (name) => at(pathOfModel(input, name)),
@@ -106,11 +115,17 @@ function body(
   input: MergeRecipeInput,
   base: ModelReference | undefined,
   at: MergeRecipe['at'],
-): Pick<MergeRecipe, 'slices' | 'form'> & { readonly moduleParameters: MergeRecipe['parameters'][number] } {
+  path: DocumentPath = [],
+): Pick<MergeRecipe, 'slices' | 'form' | 'parameters'> {
   const given = (['models', 'slices', 'modules'] as const).filter((key) => input[key] != null);
   if (given.length !== 1) {
     const found = given.length === 0 ? 'none of them' : given.join(' and ');
-    throw refuse(at(given.slice(1)), found, 'exactly one of models, slices and modules', 'Keep one of them.');
+    throw refuse(
+      at([...path, ...given.slice(1)]),
+      found,
+      'exactly one of models, slices and modules',
+      'Keep one of them.',
+    );
   }
   if (input.modules != null) {
     const [name, ...more] = Object.keys(input.modules);
@@ -119,13 +134,18 @@ function body(
       throw refuse(at(['modules']), `${more.length + (name === undefined ? 0 : 1)} modules`, 'one module', fix);
     }
     const { parameters, ...inner } = input.modules[name];
-    const path = (rest: readonly (string | number)[]): string => at(['modules', name, ...rest]);
-    return { ...body({ ...inner, merge_method: input.merge_method }, base, path), moduleParameters: parameters ?? {} };
+    const place = ['modules', name];
+    return {
+      ...body({ ...inner, merge_method: input.merge_method }, base, at, place),
+      parameters: [{ path: place, parameters: parameters ?? {} }],
+    };
   }
   if (input.models != null) {
     const references = input.models.map(({ model }) => parseReference(model));
     const basePosition = references.findIndex(({ text }) => text === base?.text);
+    const list = [...path, 'models'];
     const sources = input.models.map(({ parameters }, position) => ({
+      path: [...list, position],
       model: references[position],
       parameters: parameters ?? {},
       isBase: position === basePosition,
@@ -133,22 +153,26 @@ function body(
     // As in mergekit: a base that is not listed comes last.
     const all =
       base && basePosition < 0
-        ? [...sources, { model: base, parameters: {}, isBase: true, isImplied: true as const }]
+        ? [...sources, { path: [], model: base, parameters: {}, isBase: true, isImplied: true as const }]
         : sources;
-    return { slices: [{ sources: all, parameters: {} }], form: 'models', moduleParameters: {} };
+    return { slices: [{ path: list, sources: all, parameters: {} }], form: 'models', parameters: [] };
   }
-  return { slices: input.slices!.map((slice) => sliceOf(slice, base)), form: 'slices', moduleParameters: {} };
+  const slices = input.slices!.map((slice, index) => sliceOf(slice, base, [...path, 'slices', index]));
+  return { slices, form: 'slices', parameters: [] };
 }
 
 function sliceOf(
   { sources, base_model: own, parameters }: NonNullable<MergeRecipeInput['slices']>[number],
   base: ModelReference | undefined,
+  path: DocumentPath,
 ): RecipeSlice {
   const references = sources.map(({ model }) => parseReference(model));
   const sliceBase = own == null ? base : parseReference(own);
   const basePosition = references.findIndex(({ text }) => text === sliceBase?.text);
   return {
+    path,
     sources: sources.map(({ layer_range: layers, parameters: values }, position) => ({
+      path: [...path, 'sources', position],
       model: references[position],
       ...(layers != null && { layers }),
       parameters: values ?? {},
