@@ -1,4 +1,5 @@
 /** ByT5's tokenizer for programs that have no class for it: byte-level BPE that merges nothing gives the same ids. */
+import { bpeModel } from './bpe-model.ts';
 import { tokenizerOf } from './load.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
@@ -29,18 +30,10 @@ export function byteLevelByt5(tokenizer: Tokenizer): Tokenizer {
       special_tokens: { [end]: { id: end, ids: [eosId], tokens: [end] } },
     },
     decoder: byteLevel,
-    model: {
-      type: 'BPE',
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: false,
+    model: bpeModel({
       vocab: Object.fromEntries(ids.filter(isByte).map((id) => [names[id], id])),
       merges: [],
-    },
+    }),
   };
   const config = { tokenizer_class: 'PreTrainedTokenizerFast', eos_token: end, pad_token: padding };
   const utf8 = new TextEncoder();

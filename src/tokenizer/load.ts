@@ -7,6 +7,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { needsFolder } from '../checkpoint/gguf/needs-folder.ts';
 import { InputError } from '../errors.ts';
+import { bpeModel } from './bpe-model.ts';
 import { byt5Tokenizer, isByt5 } from './byt5-tokenizer.ts';
 import { byteLevelCodec } from './byte-level-codec.ts';
 import { readDefinition } from './definition.ts';
@@ -107,20 +108,12 @@ export function fromVocabAndMerges(vocab: Uint8Array, merges: Uint8Array): Token
     pre_tokenizer: byteLevel,
     post_processor: null,
     decoder: byteLevel,
-    model: {
-      type: 'BPE',
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: false,
+    model: bpeModel({
       vocab: tokens,
       merges: lines
         .filter((line, i) => line !== '' && !(i === 0 && line.startsWith('#version')))
         .map((line) => line.split(' ')),
-    },
+    }),
   };
   const config = { tokenizer_class: 'PreTrainedTokenizerFast', ...(hasEnd && { bos_token: end, eos_token: end }) };
   const utf8 = new TextEncoder();

@@ -6,9 +6,11 @@
  * The result is the `tokenizer.json` of Hugging Face tokenizers. Sentencepiece merges whichever neighbours form the token of
  * the best score; a merge list says the same when every way to split a token into two tokens is listed, by falling score.
  */
+
 import { open } from 'node:fs/promises';
 import { InputError } from '../../errors.ts';
 import type { JsonObject } from '../../files/json-file.ts';
+import { bpeModel } from '../../tokenizer/bpe-model.ts';
 
 export interface ImportedTokenizer {
   /** For `tokenizer.json`. */
@@ -83,18 +85,11 @@ function toHuggingFace(pieces: readonly Piece[], path: string): ImportedTokenize
     vocab.set(text, id);
   }
   const [unknown, begin, end] = special;
-  const model = {
-    type: 'BPE',
-    dropout: null,
-    unk_token: unknown,
-    continuing_subword_prefix: null,
-    end_of_word_suffix: null,
-    fuse_unk: true,
-    byte_fallback: true,
-    ignore_merges: false,
+  const model = bpeModel({
+    unknown,
     vocab: Object.fromEntries(vocab),
     merges: mergesOf(pieces, vocab),
-  };
+  });
   const beginning = { SpecialToken: { id: begin, type_id: 0 } };
   const sequence = (id: string): JsonObject => ({ Sequence: { id, type_id: 0 } });
   const tokenizer = {

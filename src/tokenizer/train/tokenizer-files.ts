@@ -1,5 +1,6 @@
 /** The files of a trained tokenizer, as `transformers`, vLLM and llama.cpp read them. */
 
+import { bpeModel } from '../bpe-model.ts';
 import type { TokenizerFile } from '../tokenizer.ts';
 import { CHAT_TEMPLATE } from './chat-template.ts';
 import { BASE_SYMBOLS, type Merge } from './learn-merges.ts';
@@ -35,19 +36,12 @@ export function tokenizerFiles(merges: readonly Merge[], digits: DigitsPerToken 
     post_processor: null,
     // A decoder has no use for the settings, but the Hugging Face library asks for them.
     decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
-    model: {
-      type: 'BPE',
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: false,
-      byte_fallback: false,
+    model: bpeModel({
       // Merges seldom lead to a number: it is a token because it is a word of the vocabulary.
-      ignore_merges: numbers.length > 0,
+      ignoreMerges: numbers.length > 0,
       vocab: Object.fromEntries([...tokens].map((token, id) => [token, id])),
       merges: merges.map(({ left, right }) => [left, right]),
-    },
+    }),
   };
   const roles = { eos_token: END_OF_TEXT, pad_token: PAD };
   const config = {

@@ -1,5 +1,6 @@
 /** Byte-level BPE of a GGUF file; its pre-tokenizer is a rule that llama.cpp has under a name, see `pre-tokenizers.ts`. */
 
+import { bpeModel } from '../../../tokenizer/bpe-model.ts';
 import type { MetadataFields } from '../metadata-fields.ts';
 import { damaged } from '../refuse.ts';
 import { type ListedTokens, otherText, type VocabularyParts } from './listed-tokens.ts';
@@ -12,18 +13,11 @@ export function readByteLevel({ fields, tokens, idOf, isAdded }: ListedTokens): 
     normalizer: null,
     pre_tokenizer: rule.forms[0],
     decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
-    model: {
-      type: 'BPE',
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: rule.ignoreMerges,
+    model: bpeModel({
+      ignoreMerges: rule.ignoreMerges,
       vocab: Object.fromEntries(tokens.flatMap((token, id) => (isAdded(id) ? [] : [[token, id]]))),
       merges: readMerges(fields),
-    },
+    }),
     begin: (fields.flag('tokenizer.ggml.add_bos_token') ?? rule.beginsText) ? idOf('bos') : undefined,
     end: fields.flag('tokenizer.ggml.add_eos_token') ? idOf('eos') : undefined,
   };

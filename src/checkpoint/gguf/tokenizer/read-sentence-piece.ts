@@ -1,5 +1,7 @@
 /** SentencePiece BPE of a GGUF file (Llama 2, Mistral 7B, Mixtral, Phi-3, Gemma), see `write-sentence-piece.ts`. */
+
 import type { JsonObject } from '../../../files/json-file.ts';
+import { bpeModel } from '../../../tokenizer/bpe-model.ts';
 import { damaged } from '../refuse.ts';
 import { missingByte } from './byte-tokens.ts';
 import { idOrUsual, type ListedTokens, readScores, tokenTypes, type VocabularyParts } from './listed-tokens.ts';
@@ -35,18 +37,11 @@ export function readSentencePiece(listed: ListedTokens): VocabularyParts {
     },
     pre_tokenizer: null,
     decoder: decoder(addsSpace),
-    model: {
-      type: 'BPE',
-      dropout: null,
-      unk_token: tokens[unknown],
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: true,
-      byte_fallback: true,
-      ignore_merges: false,
+    model: bpeModel({
+      unknown: tokens[unknown],
       vocab: Object.fromEntries(ids),
       merges: mergesOfScores({ tokens, scores, isJoined }, field).map(([left, right]) => [tokens[left], tokens[right]]),
-    },
+    }),
     begin: (fields.flag('tokenizer.ggml.add_bos_token') ?? true) ? begin : undefined,
     end: fields.flag('tokenizer.ggml.add_eos_token') ? end : undefined,
     config: {
