@@ -1,6 +1,7 @@
 /**
- * A decoder or encoder whose linear layers are adapted, and what the stacks of an encoder-decoder have in common with it. Its parameters are those of the base and, inside each block, what
- * the adapter learns; programs, memory plans and optimizers treat it as any other.
+ * A decoder or encoder whose linear layers are adapted, and what the stacks of an encoder-decoder have in common with it. Its
+ * parameters are those of the base and, inside each block, what the adapter learns; programs, memory plans and optimizers treat
+ * it as any other.
  */
 import { add, div, maximum, mul, sqrt, stopGradient, sub } from '../graph/ops/elementwise.ts';
 import { addMatmul, matmul } from '../graph/ops/linear.ts';

@@ -88,6 +88,10 @@ const systemProblems: Readonly<Record<string, readonly [found: string, expected:
   EISDIR: ['a folder', 'a file'],
   EACCES: ['no permission to use it', 'a path that this user may use'],
   EPERM: ['no permission to use it', 'a path that this user may use'],
+  ENAMETOOLONG: [
+    'a name that is too long',
+    'a shorter one: while a result is written, its name has a few letters more',
+  ],
   EROFS: ['a file system that cannot be written to', 'a folder that can be written to'],
 };
 

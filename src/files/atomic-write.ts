@@ -9,6 +9,7 @@ import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promi
 import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { explainDiskFull } from './disk-space.ts';
+import { makeFolders } from './make-folder.ts';
 import { cleanLeftovers, exists, releaseTemporaryName, takeTemporaryName } from './temporary-name.ts';
 
 /** Writes the file through an open handle; called once. */
@@ -73,7 +74,7 @@ export async function writeFolderAtomically(
 async function underTemporaryName(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
   const target = resolve(path);
   const folder = dirname(target);
-  await mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   await cleanLeftovers(target);
   const temporary = takeTemporaryName(target, 'tmp');
   try {

@@ -10,7 +10,7 @@ import { UsageError } from '../errors.ts';
  */
 export async function makeFolder(folder: string, purpose: string): Promise<string> {
   try {
-    await makeStepwise(resolve(folder));
+    await makeFolders(resolve(folder));
     return await realpath(folder);
   } catch (cause) {
     const problem = { field: resolve(folder), found: (cause as Error).message, expected: `a folder for ${purpose}` };
@@ -18,12 +18,16 @@ export async function makeFolder(folder: string, purpose: string): Promise<strin
   }
 }
 
-/** One folder after the other: the system's recursive form never ends where `/proc` says that a folder it has is not there. */
-async function makeStepwise(folder: string): Promise<void> {
+/**
+ * Makes the folder, and those above it, one after the other: the system's recursive form never ends where `/proc` says that a
+ * folder it has is not there, and calls a folder missing that cannot be written to.
+ * @throws what the system says
+ */
+export async function makeFolders(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => undefined);
   if (found?.isDirectory()) return;
   const above = dirname(folder);
-  if (above !== folder) await makeStepwise(above);
+  if (above !== folder) await makeFolders(above);
   await mkdir(folder).catch(async (error: NodeJS.ErrnoException) => {
     const made = await stat(folder).catch(() => undefined);
     // Another process may have made it meanwhile.

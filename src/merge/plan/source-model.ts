@@ -1,11 +1,9 @@
 /** The models of a recipe, opened: their configurations and headers, no weights. */
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resolveModel } from '../../checkpoint/hub/resolve-model.ts';
 import { type Checkpoint, openCheckpoint } from '../../checkpoint/huggingface/open-checkpoint.ts';
 import { InputError } from '../../errors.ts';
 import type { JsonObject } from '../../files/json-file.ts';
-import { exists } from '../../files/temporary-name.ts';
 import { isEncoderDecoder } from '../../models/encoder-decoder/architectures.ts';
 import { hasOwnHead, headName, ownHeadWarning } from '../../models/tied-head.ts';
 import type { ModelReference } from '../recipe/model-reference.ts';
@@ -47,7 +45,6 @@ export async function openSourceModel(
   { resolve = resolveModel }: OpenModelOptions = {},
 ): Promise<SourceModel> {
   const folder = await resolve(reference.model);
-  await refusePickles(folder, reference);
   const adapter = reference.lora === undefined ? undefined : await openAdapterSource(await resolve(reference.lora));
   // Headers are nearly all that is needed here; workers open the files again.
   const checkpoint = await openCheckpoint(folder);
@@ -148,26 +145,5 @@ function refuseQuantized({ config, folder }: Checkpoint): void {
     found: 'quantised weights',
     expected: 'floating-point numbers',
     fix: 'Convert the model first, with finery export MODEL --to hf --dtype bf16 --out FOLDER.',
-  });
-}
-
-/** A pickle is a program that runs when it is loaded. */
-async function refusePickles(folder: string, { text }: ModelReference): Promise<void> {
-  if (!(await exists(folder))) {
-    throw new InputError({
-      field: `model ${text}`,
-      found: 'no such folder',
-      expected: 'a Hugging Face model folder, or a model of the hub',
-      fix: 'Check the path, which starts from the folder that the command runs in.',
-    });
-  }
-  const files = await readdir(folder).catch(() => []);
-  const pickle = files.find((name) => /^(pytorch_model.*\.bin|.*\.(pt|pth|ckpt|pkl))$/.test(name));
-  if (pickle === undefined || files.some((name) => /\.safetensors(\.index\.json)?$/.test(name))) return;
-  throw new InputError({
-    field: join(folder, pickle),
-    found: 'pickled weights, which can run any program when they are loaded',
-    expected: 'weights in safetensors format',
-    fix: 'Convert them where you trust them, with from_pretrained and save_pretrained of transformers, or ask for a safetensors version.',
   });
 }

@@ -2,10 +2,11 @@
  * The folder in which a merge grows: `.<name>.merge-<fingerprint>` beside its final place, which a rename makes of it when it
  * is complete. A merge of the same recipe and inputs finds it again; leftovers of others are removed.
  */
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { flush, flushFolder, requireAbsent } from '../../files/atomic-write.ts';
 import { type FolderLock, lockFolder } from '../../files/folder-lock.ts';
+import { makeFolders } from '../../files/make-folder.ts';
 import { isFingerprint } from '../plan/fingerprint.ts';
 import type { OutputFile } from '../plan/output-layout.ts';
 import type { Journal } from './journal.ts';
@@ -29,7 +30,7 @@ export async function openUnfinished(out: string, fingerprint: string): Promise<
   await requireAbsent(target);
   const prefix = `.${basename(target)}.merge-`;
   const path = join(dirname(target), `${prefix}${fingerprint}`);
-  await mkdir(path, { recursive: true });
+  await makeFolders(path);
   // Before a look at the others: theirs may be looking for what nobody holds.
   const lock = await lockFolder(path);
   await removeOthers(dirname(target), prefix, path);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { InputError, UsageError } from '../../errors.ts';
 import { type JsonObject, readJsonObject } from '../../files/json-file.ts';
 import { exists } from '../../files/temporary-name.ts';
+import { formatPlural } from '../../observe/numbers.ts';
 import type { Companion } from '../plan/merge-plan.ts';
 import type { OpenedSlice, OpenedSource } from '../plan/tensor-sources.ts';
 import type { MergeRecipe } from '../recipe/merge-recipe.ts';
@@ -216,7 +217,7 @@ function disagreements(
     .slice(0, 3)
     .map((token) => JSON.stringify(token))
     .join(', ');
-  const found = `${different.length} tokens with other ids than in ${lead.model.text}, such as ${shown}`;
+  const found = `${formatPlural(different.length, 'token')} with other ids than in ${lead.model.text}, such as ${shown}`;
   if (different.length <= tolerated * own.ids.size) {
     return [
       `${source.model.text}: ${found}; their rows are merged as they are (tokenizer: {source: union} would align them).`,

@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { adaptLayers } from '../../adapters/adapted-layers.ts';
 import { linearModules } from '../../adapters/target-modules.ts';
 import { createDecoder } from '../../models/registry.ts';
-import { largestBatch, predictPeakMemory } from './memory.ts';
+import { largestBatch, mostRows, predictPeakMemory } from './memory.ts';
 
 const bench = new URL('../../../bench/', import.meta.url);
 const model = createDecoder(JSON.parse(readFileSync(new URL('configs/135m.json', bench), 'utf8')));
@@ -60,6 +60,10 @@ describe('predictPeakMemory', () => {
       expect(Math.abs(predicted / measured - 1), `${form}: ${predicted} for ${measured}`).toBeLessThan(0.2);
     }
   });
+});
+
+test.each([0, 1, 5, 6, 7])('%i rows that fit are found among seven', (fitting) => {
+  expect(mostRows(7, (rows) => rows <= fitting)).toBe(fitting);
 });
 
 describe('largestBatch', () => {

@@ -158,7 +158,11 @@ export function largestBatch(
     ...options
   }: Omit<MemoryOptions, 'rows'> & { readonly bytes: number; readonly limit?: number },
 ): number {
-  const fits = (rows: number) => predictPeakMemory(model, { ...options, rows }).bytes <= bytes;
+  return mostRows(limit, (rows) => predictPeakMemory(model, { ...options, rows }).bytes <= bytes);
+}
+
+/** The most rows that fit, of which fewer fit as well: 0 if not even one does. At most `limit`. */
+export function mostRows(limit: number, fits: (rows: number) => boolean): number {
   let [most, tooMany] = [0, limit + 1];
   while (tooMany - most > 1) {
     const middle = Math.floor((most + tooMany) / 2);
