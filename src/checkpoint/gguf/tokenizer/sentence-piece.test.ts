@@ -1,10 +1,16 @@
 /** SentencePiece BPE in GGUF files, beside ids of SentencePiece and of `tokenizers`, from scripts/goldens/sentence_piece.py. */
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InputError, UsageError } from '../../../errors.ts';
 import type { JsonObject } from '../../../files/json-file.ts';
+import { loadModel } from '../../../models/model.ts';
 import { tokenizerOf } from '../../../tokenizer/load.ts';
 import { MetadataFields } from '../metadata-fields.ts';
+import { saveGgufModel } from '../save-gguf-model.ts';
+import { smallConfig, smallWeights } from '../testing/written-model.ts';
 import type { MetadataValue } from '../value-types.ts';
 import { tokenTypes } from './listed-tokens.ts';
 import { readTokenizer } from './read-tokenizer.ts';
@@ -135,6 +141,31 @@ describe('written', () => {
     for (const [i, text] of golden.texts.entries()) {
       expect([...tokenizer.encode(text, { addSpecialTokens: false })], text).toEqual(golden.cases[name].ids[i]);
       expect([...again.encode(text)], text).toEqual([...tokenizer.encode(text)]);
+    }
+  });
+
+  const ofGemmas = { head_dim: 32, query_pre_attn_scalar: 32, sliding_window: 24, tie_word_embeddings: true };
+  it.each<['llama' | 'gemma', string, JsonObject]>([
+    ['llama', 'llama', {}],
+    ['llama', 'mistral', { sliding_window: null }],
+    ['llama', 'mixtral', { num_local_experts: 4, num_experts_per_tok: 2 }],
+    ['llama', 'phi3', { pad_token_id: null, num_attention_heads: 2, num_key_value_heads: 1 }],
+    ['gemma', 'gemma2', { ...ofGemmas, attn_logit_softcapping: 3, final_logit_softcapping: 6 }],
+    ['gemma', 'gemma3_text', { ...ofGemmas, num_hidden_layers: 7 }],
+  ])('%s goes out and in with a %s, template included', async (name, model_type, fields) => {
+    const { architectures: _, ...usual } = smallConfig;
+    const tokenizer = open(name);
+    const config = { ...usual, ...fields, model_type, vocab_size: tokenizer.vocabSize + 4 };
+    const folder = await mkdtemp(join(tmpdir(), 'finery-sentence-piece-'));
+    try {
+      const path = join(folder, 'model.gguf');
+      await saveGgufModel(path, { config, tensors: smallWeights(config), tokenizer, dtype: 'q8_0' });
+      const again = (await loadModel(path)).tokenizer!;
+      for (const text of golden.texts) expect([...again.encode(text)], text).toEqual([...tokenizer.encode(text)]);
+      const settings = again.files.find((one) => one.name === 'tokenizer_config.json')!;
+      expect(JSON.parse(Buffer.from(settings.bytes).toString()).chat_template).toBe('{{ messages }}');
+    } finally {
+      await rm(folder, { recursive: true });
     }
   });
 
