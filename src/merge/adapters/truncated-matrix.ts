@@ -1,7 +1,8 @@
 /** The best approximation of a matrix M by a given rank (Eckart and Young 1936): M V V', with its leading right singular vectors V. */
 import type { AdapterModule } from '../../adapters/adapter.ts';
-import { type Dense, factorise, leadingColumns, product, symmetricEigen } from '../diagnostics/dense.ts';
+import { type Dense, factorise, leadingColumns, product } from '../diagnostics/dense.ts';
 import { type LanczosOptions, leadingRightVectors, leastSide } from './block-lanczos.ts';
+import { leadingEigenvectors } from './leading-eigenvectors.ts';
 import { gramOfColumns, type LargeMatrix, type Pause, times } from './matrix-products.ts';
 
 /**
@@ -35,9 +36,9 @@ export async function truncatedMatrix(
 
 /** The leading right singular vectors, from the eigenvalues of M' M: [columns, count] */
 async function gramVectors(matrix: LargeMatrix, count: number, pause: Pause): Promise<Dense> {
-  const { values, columns } = await gramOfColumns(matrix, pause);
+  const gram = await gramOfColumns(matrix, pause);
   await pause();
-  return leadingColumns(symmetricEigen(values, columns).vectors, count);
+  return leadingEigenvectors(gram, count, pause);
 }
 
 /** @param right [inputs, kept] @param left [outputs, kept] */
