@@ -89,7 +89,7 @@ describe('finery merge of adapters', () => {
     ['a rank of 0', [...both, 'svd_rank: 0'], [], 2, /line 3, svd_rank/],
     ['ranks that differ', [...both, 'combination_type: linear'], [], 2, /line 1, adapters.1.*rank 3/s],
     ['DoRA', ['adapters: [first, dora]', both[1]], [], 2, /line 1, adapters.1.*a DoRA adapter/s],
-    ['a folder without an adapter', ['adapters: [first, nowhere]', both[1]], [], 3, /nowhere.adapter_config.json/],
+    ['no such folder', ['adapters: [first, nowhere]', both[1]], [], 3, /adapters.1: nowhere.*no such folder/s],
     ['what only models have', both, ['--threads', '2'], 2, /--threads.*a recipe of adapters/s],
   ])('refuses %s', async (_, lines, words, code, message) => {
     const outcome = await merge(lines, 'refused', ...words);

@@ -108,7 +108,7 @@ describe('model+lora', () => {
   it.each([
     ['dora', /a DoRA adapter, expected LoRA or rsLoRA/],
     ['elsewhere', /no such tensor in the model/],
-    ['nowhere', /adapter_config.json: found no such file, expected an adapter of PEFT/],
+    ['nowhere', /models.0.model: nowhere: found no such folder, expected the folder of a model or an adapter/],
     ['narrow', /shape \[16,16\] for factors \[15,2\] and \[2,16\]/],
   ])('is refused before anything is written: %s', async (adapter, message) => {
     await expect(merge(taskArithmetic(adapter))).rejects.toThrow(message);
