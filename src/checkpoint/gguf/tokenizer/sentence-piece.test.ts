@@ -225,6 +225,20 @@ describe('written', () => {
   const without = (left: string, right: string) =>
     model(({ merges, ...rest }) => ({ ...rest, merges: merges.filter(([a, b]) => a !== left || b !== right) }));
 
+  it('needs no merges of tokens that are found before, and takes a tab for its byte, as in Gemma', () => {
+    const change = model(({ merges, vocab, ...rest }) => ({
+      ...rest,
+      merges: merges.filter((merge) => !merge.join('').includes('\n')),
+      vocab: Object.fromEntries(
+        Object.entries(vocab as object).map(([token, id]) => [token === '<0x09>' ? '\t' : token, id]),
+      ),
+    }));
+    const tokenizer = open('gemma', change);
+    const again = read(written(tokenizer).metadata).tokenizer;
+    for (const text of golden.texts) expect([...again.encode(text)], text).toEqual([...tokenizer.encode(text)]);
+    expect(again.decode(again.encode('a\t\n\nb', { addSpecialTokens: false }))).toBe('a\t\n\nb');
+  });
+
   it('tells of what scores cannot say of merges, where no sample shows it', () => {
     expect(written(open('llama', without('t', 'ed'))).notes).toEqual([
       'rare texts may become other tokens: llama.cpp joins 1 pairs that no merge joins',
