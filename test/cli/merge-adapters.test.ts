@@ -75,7 +75,11 @@ describe('finery merge of adapters', () => {
     const plan = await merge(both, 'none', '--dry-run', '--json');
     expect(JSON.parse(plan.stdout)).toMatchObject({ combination_type: 'svd', r: 3 });
     const cut = await merge([...both, 'combination_type: ties_svd', 'density: 0.5', 'svd_rank: 4'], 'cut', '--json');
-    expect(JSON.parse(cut.stdout)).toMatchObject({ r: 4, largest_whole_layer_bytes: 4 * 6 * 8 });
+    expect(JSON.parse(cut.stdout)).toMatchObject({
+      r: 4,
+      largest_whole_layer_bytes: 4 * 6 * 8,
+      decomposition_bytes: 8 * (2 * 36 + 4 * 14),
+    });
     expect((await readAdapter(join(cwd, 'cut'))).settings.r).toBe(4);
   });
 

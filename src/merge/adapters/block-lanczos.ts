@@ -41,6 +41,12 @@ function heldBlocks(width: number, side: number): number {
   return Math.max(leastBlocks, wanted);
 }
 
+/** Bytes held beside a matrix whose leading directions are found: blocks of vectors, and what is made of the last. */
+export function iterationBytes(count: number, { rows, columns }: { readonly rows: number; readonly columns: number }) {
+  const width = count + oversampling;
+  return 8 * width * columns * (heldBlocks(width, Math.min(rows, columns)) + 3);
+}
+
 /**
  * @param matrix both sides at least `leastSide(count)`
  * @returns [columns, count or more], orthonormal, by descending singular value

@@ -45,8 +45,8 @@ export async function combineAdapters(parts: readonly WeightedAdapter[], options
   requireCombinable(parts, options.form);
   const { signal, onProgress } = options;
   const layers = layerTerms(parts);
-  const { rank, elements, wholeLayer } = combinedSizes(parts, layers, options);
-  requireWeightMemory('combined adapter', 4 * (elements + wholeLayer));
+  const { rank, elements, wholeLayer, truncation } = combinedSizes(parts, layers, options);
+  requireWeightMemory('combined adapter', 4 * (elements + wholeLayer) + truncation);
   const pause = async () => {
     await setImmediate();
     signal?.throwIfAborted();

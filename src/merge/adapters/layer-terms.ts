@@ -4,6 +4,7 @@ import type { WeightedAdapter } from '../../adapters/merge.ts';
 import { scaleOf } from '../../adapters/settings.ts';
 import { UsageError } from '../../errors.ts';
 import { type CombinationFormName, combinationForms } from './combination-forms.ts';
+import { truncationBytes } from './truncated-matrix.ts';
 
 /** An adapter's part in one linear layer. */
 export interface Term extends AdapterModule {
@@ -50,6 +51,8 @@ export interface CombinedSizes {
   readonly elements: number;
   /** Numbers of the largest layer that is there as a whole for a while; 0 where none is. */
   readonly wholeLayer: number;
+  /** Bytes that it takes to cut such a layer to the rank, beside the layer; 0 where none is. */
+  readonly truncation: number;
 }
 
 export function combinedSizes(
@@ -66,5 +69,8 @@ export function combinedSizes(
     layers: layers.size,
     elements: sides.reduce((sum, { inputs, outputs }) => sum + combined * (inputs + outputs), 0),
     wholeLayer: isWhole ? Math.max(...sides.map(({ inputs, outputs }) => inputs * outputs)) : 0,
+    truncation: isWhole
+      ? Math.max(...sides.map(({ inputs, outputs }) => truncationBytes(outputs, inputs, combined)))
+      : 0,
   };
 }

@@ -1,7 +1,7 @@
 /** The best approximation of a matrix M by a given rank (Eckart and Young 1936): M V V', with its leading right singular vectors V. */
 import type { AdapterModule } from '../../adapters/adapter.ts';
 import { type Dense, factorise, leadingColumns, product } from '../diagnostics/dense.ts';
-import { type LanczosOptions, leadingRightVectors, leastSide } from './block-lanczos.ts';
+import { iterationBytes, type LanczosOptions, leadingRightVectors, leastSide } from './block-lanczos.ts';
 import { leadingEigenvectors } from './leading-eigenvectors.ts';
 import { gramOfColumns, type LargeMatrix, type Pause, times } from './matrix-products.ts';
 
@@ -32,6 +32,14 @@ export async function truncatedMatrix(
   const left = await gramVectors(transposed, kept, options.pause);
   const { basis, triangle } = factorise(await times(transposed, left, options.pause));
   return moduleOf(basis, product(left, transpose(triangle)), rank);
+}
+
+/** Bytes held beside the matrix, in float64 but for a matrix that is turned. */
+export function truncationBytes(rows: number, columns: number, rank: number): number {
+  const side = Math.min(rows, columns);
+  if (side >= leastSide(rank)) return iterationBytes(rank, { rows, columns });
+  const turned = side === columns ? 0 : 4 * rows * columns;
+  return 8 * (2 * side * side + Math.min(rank, side) * (rows + columns)) + turned;
 }
 
 /** The leading right singular vectors, from the eigenvalues of M' M: [columns, count] */

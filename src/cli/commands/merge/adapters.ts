@@ -70,6 +70,7 @@ function planDocument({ recipe, parts, sizes, baseModel, warnings }: Combination
     dtype,
     bytes: byteWidth(dtype) * sizes.elements,
     largest_whole_layer_bytes: 4 * sizes.wholeLayer,
+    decomposition_bytes: sizes.truncation,
     warnings,
   };
 }
@@ -79,7 +80,7 @@ function describePlan({ recipe, parts, sizes, baseModel }: CombinationPlan, out:
     const { method, r } = adapter.settings;
     return `${weight} x ${printable(name)} ${style.dim(`${method} of rank ${r}`)}`;
   };
-  const whole = `${formatBytes(4 * sizes.wholeLayer)} for the largest layer as a whole`;
+  const whole = `${formatBytes(4 * sizes.wholeLayer)} for the largest layer as a whole, ${formatBytes(sizes.truncation)} to decompose it`;
   return formatFields(
     [
       ['adapter', style.bold(printable(out))],
