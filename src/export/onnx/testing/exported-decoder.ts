@@ -1,5 +1,6 @@
 /** Runs an exported decoder with the binding that transformers.js runs it with. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { emptyCache } from './empty-cache.ts';
 
 type Cache = Readonly<Record<string, Tensor>>;
 
@@ -38,17 +39,7 @@ const pastName = (present: string): string => present.replace('present', 'past_k
 
 export async function openExportedDecoder(path: string): Promise<ExportedDecoder> {
   const session = await InferenceSession.create(path, { intraOpNumThreads: 1, logSeverityLevel: 3 });
-  const caches = session.inputMetadata.filter(({ name }) => name.startsWith('past_key_values.'));
-  const empty = (rows: number): Cache =>
-    Object.fromEntries(
-      caches.map((meta) => {
-        if (!meta.isTensor) throw new Error(`${meta.name} is no tensor`);
-        const shape = meta.shape.map((size) => (typeof size === 'number' ? size : size === 'batch_size' ? rows : 0));
-        const values = meta.type === 'float16' ? new Uint16Array() : new Float32Array();
-        // An overload for each type, and none for one of them.
-        return [meta.name, new Tensor(meta.type as 'float32', values as Float32Array, shape)];
-      }),
-    );
+  const empty = (rows: number) => emptyCache(session, rows);
   const read: ExportedDecoder['read'] = async ({ ids, cache = empty(ids.length), ...piece }) => {
     const past = Object.values(cache)[0].dims[2];
     const length = ids[0].length;

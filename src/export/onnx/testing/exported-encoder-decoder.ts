@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { modelFileName, type OnnxForm } from '../forms.ts';
+import { emptyCache } from './empty-cache.ts';
 
 type Tensors = Readonly<Record<string, Tensor>>;
 
@@ -33,17 +34,7 @@ export async function openExportedEncoderDecoder(folder: string, form: OnnxForm)
       logSeverityLevel: 3,
     });
   const [encoder, decoder] = [await open('encoder_model'), await open('decoder_model_merged')];
-  const caches = decoder.inputMetadata.filter(({ name }) => name.startsWith('past_key_values.'));
-  const empty = (rows: number): Tensors =>
-    Object.fromEntries(
-      caches.map((meta) => {
-        if (!meta.isTensor) throw new Error(`${meta.name} is no tensor`);
-        const shape = meta.shape.map((size) => (typeof size === 'number' ? size : size === 'batch_size' ? rows : 0));
-        const values = meta.type === 'float16' ? new Uint16Array() : new Float32Array();
-        // An overload for each type, and none for one of them.
-        return [meta.name, new Tensor(meta.type as 'float32', values as Float32Array, shape)];
-      }),
-    );
+  const empty = (rows: number) => emptyCache(decoder, rows);
   return {
     async read(inputs, padId) {
       const length = Math.max(...inputs.map((ids) => ids.length));
