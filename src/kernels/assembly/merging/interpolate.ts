@@ -30,13 +30,16 @@ export function interpolate(
       store<u32>(places + (i << 2), <u32>place);
     }
     const to = target + (start << 2);
-    if (isNarrow) interpolateBfloat16(to, places, base, length, t, rest);
-    else interpolateFloat32(to, places, base, length, t, rest);
+    if (isNarrow) interpolateBlock<u16>(to, places, base, length, t, rest);
+    else interpolateBlock<f32>(to, places, base, length, t, rest);
   }
 }
 
-/** The words from `places` to `base` are the addresses of the models, the word at `base` that of the base. */
-function interpolateFloat32(target: usize, places: usize, base: usize, count: usize, t: f32, rest: f32): void {
+/**
+ * The words from `places` to `base` are the addresses of the models, the word at `base` that of the base. T is f32, or u16
+ * for bfloat16.
+ */
+function interpolateBlock<T>(target: usize, places: usize, base: usize, count: usize, t: f32, rest: f32): void {
   const models = <f32>((base - places) >> 2);
   const divisors = f32x4.splat(models);
   const ts = f32x4.splat(t);
@@ -47,53 +50,32 @@ function interpolateFloat32(target: usize, places: usize, base: usize, count: us
     let low = f32x4.splat(0);
     let high = f32x4.splat(0);
     for (let place = places; place < base; place += 4) {
-      const at = <usize>load<u32>(place) + (i << 2);
-      low = f32x4.add(low, v128.load(at));
-      high = f32x4.add(high, v128.load(at, 16));
+      const at = <usize>load<u32>(place) + i * sizeof<T>();
+      low = f32x4.add(low, loadFour<T>(at));
+      high = f32x4.add(high, loadFour<T>(at + 4 * sizeof<T>()));
     }
     low = f32x4.mul(f32x4.div(low, divisors), ts);
     high = f32x4.mul(f32x4.div(high, divisors), ts);
-    const at = from + (i << 2);
-    v128.store(target + (i << 2), f32x4.add(low, f32x4.mul(v128.load(at), rests)));
-    v128.store(target + (i << 2), f32x4.add(high, f32x4.mul(v128.load(at, 16), rests)), 16);
+    const at = from + i * sizeof<T>();
+    const second = loadFour<T>(at + 4 * sizeof<T>());
+    v128.store(target + (i << 2), f32x4.add(low, f32x4.mul(loadFour<T>(at), rests)));
+    v128.store(target + (i << 2), f32x4.add(high, f32x4.mul(second, rests)), 16);
   }
   for (; i < count; i++) {
     let sum: f32 = 0;
-    for (let place = places; place < base; place += 4) sum += load<f32>(<usize>load<u32>(place) + (i << 2));
-    store<f32>(target + (i << 2), (sum / models) * t + load<f32>(from + (i << 2)) * rest);
-  }
-}
-
-function interpolateBfloat16(target: usize, places: usize, base: usize, count: usize, t: f32, rest: f32): void {
-  const models = <f32>((base - places) >> 2);
-  const divisors = f32x4.splat(models);
-  const ts = f32x4.splat(t);
-  const rests = f32x4.splat(rest);
-  const from = <usize>load<u32>(base);
-  let i: usize = 0;
-  for (; i + 8 <= count; i += 8) {
-    let low = f32x4.splat(0);
-    let high = f32x4.splat(0);
-    for (let place = places; place < base; place += 4) {
-      const at = <usize>load<u32>(place) + (i << 1);
-      low = f32x4.add(low, loadBfloat16(at));
-      high = f32x4.add(high, loadBfloat16(at + 8));
-    }
-    low = f32x4.mul(f32x4.div(low, divisors), ts);
-    high = f32x4.mul(f32x4.div(high, divisors), ts);
-    const at = from + (i << 1);
-    v128.store(target + (i << 2), f32x4.add(low, f32x4.mul(loadBfloat16(at), rests)));
-    v128.store(target + (i << 2), f32x4.add(high, f32x4.mul(loadBfloat16(at + 8), rests)), 16);
-  }
-  for (; i < count; i++) {
-    let sum: f32 = 0;
-    for (let place = places; place < base; place += 4) sum += widenOne(<usize>load<u32>(place) + (i << 1));
-    store<f32>(target + (i << 2), (sum / models) * t + widenOne(from + (i << 1)) * rest);
+    for (let place = places; place < base; place += 4) sum += loadOne<T>(<usize>load<u32>(place) + i * sizeof<T>());
+    store<f32>(target + (i << 2), (sum / models) * t + loadOne<T>(from + i * sizeof<T>()) * rest);
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function widenOne(at: usize): f32 {
-  return reinterpret<f32>(<u32>load<u16>(at) << 16);
+function loadFour<T>(at: usize): v128 {
+  return isFloat<T>() ? v128.load(at) : loadBfloat16(at);
+}
+
+// @ts-ignore: decorator
+@inline
+function loadOne<T>(at: usize): f32 {
+  return isFloat<T>() ? load<f32>(at) : reinterpret<f32>(<u32>load<u16>(at) << 16);
 }
